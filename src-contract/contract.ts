@@ -1,0 +1,205 @@
+import { eventIterator, oc } from '@orpc/contract'
+import { z } from 'zod'
+import { budget, budgetLimits } from './budget.ts'
+import { ROUTE_ERRORS } from './error.ts'
+import { eventsQuery, storedEvent, streamItem } from './event.ts'
+import { planId, projectId, runId, taskId } from './ids.ts'
+import { modelProfile, modelProfileStatus, profileName, providerId } from './model.ts'
+import { pageOf, pageQuery } from './page.ts'
+import { plan, planDocument, planProblem } from './plan.ts'
+import { artifact, changeProject, newProject, project } from './project.ts'
+import { run, runContext, runEvent, step } from './run.ts'
+import { health, keyStatus, service, status } from './service.ts'
+import { changeSettings, settings } from './settings.ts'
+import { changeTask, task } from './task.ts'
+import { usageEntry, usageGroup, usageRow } from './usage.ts'
+
+const route = oc.errors(ROUTE_ERRORS)
+const done = z.object({ ok: z.literal(true) })
+const ofProject = z.strictObject({ id: projectId })
+const ofPlan = z.strictObject({ id: planId })
+const ofTask = z.strictObject({ id: taskId })
+const ofRun = z.strictObject({ id: runId })
+
+/** Project: create, plan, watch, steer. */
+const projects = {
+  list: route.route({ method: 'GET', path: '/projects' }).input(z.strictObject(pageQuery)).output(pageOf(project)),
+  create: route.route({ method: 'POST', path: '/projects', successStatus: 201 }).input(newProject).output(project),
+  get: route.route({ method: 'GET', path: '/projects/{id}' }).input(ofProject).output(project),
+  change: route
+    .route({ method: 'PATCH', path: '/projects/{id}' })
+    .input(changeProject.extend({ id: projectId }))
+    .output(project),
+  remove: route.route({ method: 'DELETE', path: '/projects/{id}' }).input(ofProject).output(done),
+  /** Starts planning in the background; the project tells when the plan is there. */
+  plan: route
+    .route({ method: 'POST', path: '/projects/{id}/plan', successStatus: 202 })
+    .input(ofProject)
+    .output(project),
+  /** Goes on after a budget stop or another wait. */
+  start: route.route({ method: 'POST', path: '/projects/{id}/start' }).input(ofProject).output(project),
+  pause: route.route({ method: 'POST', path: '/projects/{id}/pause' }).input(ofProject).output(project),
+  resume: route.route({ method: 'POST', path: '/projects/{id}/resume' }).input(ofProject).output(project),
+  cancel: route.route({ method: 'POST', path: '/projects/{id}/cancel' }).input(ofProject).output(project),
+  plans: route.route({ method: 'GET', path: '/projects/{id}/plans' }).input(ofProject).output(pageOf(plan)),
+  /** A plan written by hand or taken from a file, as the next version. */
+  addPlan: route
+    .route({ method: 'POST', path: '/projects/{id}/plans', successStatus: 201 })
+    .input(z.strictObject({ id: projectId, document: z.unknown(), source: z.enum(['user', 'file']).default('user') }))
+    .output(plan),
+  tasks: route
+    .route({ method: 'GET', path: '/projects/{id}/tasks' })
+    .input(
+      z.strictObject({ id: projectId, ...pageQuery, limit: z.coerce.number().int().min(1).max(1_000).default(1_000) }),
+    )
+    .output(pageOf(task)),
+  artifacts: route.route({ method: 'GET', path: '/projects/{id}/artifacts' }).input(ofProject).output(pageOf(artifact)),
+  /** One file of the workspace as text, at most 1 MB; `text` is null where it is not text. */
+  artifact: route
+    .route({ method: 'GET', path: '/projects/{id}/artifacts/content' })
+    .input(z.strictObject({ id: projectId, path: z.string().min(1).max(4_096) }))
+    .output(
+      z.object({ path: z.string(), bytes: z.number().int(), text: z.string().nullable(), truncated: z.boolean() }),
+    ),
+}
+
+/** Plan: read, edit, decide. */
+const plans = {
+  get: route.route({ method: 'GET', path: '/plans/{id}' }).input(ofPlan).output(plan),
+  /** Checks an edited document without storing it: what is wrong, and what it would cost. */
+  check: route
+    .route({ method: 'POST', path: '/plans/{id}/check' })
+    .input(z.strictObject({ id: planId, document: z.unknown() }))
+    .output(
+      z.object({
+        problems: z.array(planProblem),
+        document: planDocument.nullable(),
+        estimate: plan.shape.estimate.nullable(),
+      }),
+    ),
+  /** Stores an edited document as the next version and answers with it. */
+  edit: route
+    .route({ method: 'PUT', path: '/plans/{id}' })
+    .input(z.strictObject({ id: planId, document: z.unknown(), note: z.string().max(2_000).default('') }))
+    .output(plan),
+  approve: route
+    .route({ method: 'POST', path: '/plans/{id}/approve' })
+    .input(z.strictObject({ id: planId, authorise_micros: z.number().int().nonnegative().optional() }))
+    .output(project),
+  reject: route
+    .route({ method: 'POST', path: '/plans/{id}/reject' })
+    .input(z.strictObject({ id: planId, note: z.string().max(2_000).default('') }))
+    .output(project),
+  /** Asks the planner for another version that heeds `note`. */
+  revise: route
+    .route({ method: 'POST', path: '/plans/{id}/revise', successStatus: 202 })
+    .input(z.strictObject({ id: planId, note: z.string().min(1).max(20_000) }))
+    .output(project),
+}
+
+/** Task: read and steer. */
+const tasks = {
+  get: route.route({ method: 'GET', path: '/tasks/{id}' }).input(ofTask).output(task),
+  change: route
+    .route({ method: 'PATCH', path: '/tasks/{id}' })
+    .input(changeTask.extend({ id: taskId }))
+    .output(task),
+  /** `from`: `step` keeps the finished steps of the last attempt, `start` begins afresh. */
+  retry: route
+    .route({ method: 'POST', path: '/tasks/{id}/retry' })
+    .input(z.strictObject({ id: taskId, from: z.enum(['step', 'start']).default('step') }))
+    .output(task),
+  cancel: route.route({ method: 'POST', path: '/tasks/{id}/cancel' }).input(ofTask).output(task),
+  skip: route.route({ method: 'POST', path: '/tasks/{id}/skip' }).input(ofTask).output(task),
+  pause: route.route({ method: 'POST', path: '/tasks/{id}/pause' }).input(ofTask).output(task),
+  resume: route.route({ method: 'POST', path: '/tasks/{id}/resume' }).input(ofTask).output(task),
+  runs: route.route({ method: 'GET', path: '/tasks/{id}/runs' }).input(ofTask).output(pageOf(run)),
+}
+
+/** Run: what happened inside one attempt. */
+const runs = {
+  get: route.route({ method: 'GET', path: '/runs/{id}' }).input(ofRun).output(run),
+  events: route.route({ method: 'GET', path: '/runs/{id}/events' }).input(ofRun).output(z.array(runEvent)),
+  steps: route.route({ method: 'GET', path: '/runs/{id}/steps' }).input(ofRun).output(z.array(step)),
+  context: route.route({ method: 'GET', path: '/runs/{id}/context' }).input(ofRun).output(runContext),
+}
+
+const events = {
+  list: route
+    .route({ method: 'GET', path: '/events' })
+    .input(z.strictObject({ ...eventsQuery, limit: pageQuery.limit }))
+    .output(z.object({ items: z.array(storedEvent), next_cursor: z.string().nullable() })),
+  /** Everything after `after`, then everything as it happens. On HTTP this is `GET /events/stream` (SSE, written by hand). */
+  stream: route.input(z.strictObject(eventsQuery)).output(eventIterator(streamItem)),
+}
+
+const budgets = {
+  get: route.route({ method: 'GET', path: '/budget' }).output(budget),
+  set: route.route({ method: 'PUT', path: '/budget' }).input(budgetLimits.partial()).output(budget),
+}
+
+const usage = {
+  list: route
+    .route({ method: 'GET', path: '/usage' })
+    .input(z.strictObject({ ...pageQuery, project_id: projectId.optional() }))
+    .output(pageOf(usageEntry)),
+  summary: route
+    .route({ method: 'GET', path: '/usage/summary' })
+    .input(z.strictObject({ by: usageGroup.default('day'), project_id: projectId.optional() }))
+    .output(z.object({ rows: z.array(usageRow), total: usageRow })),
+}
+
+const services = {
+  list: route.route({ method: 'GET', path: '/services' }).output(z.array(service)),
+  check: route
+    .route({ method: 'POST', path: '/services/{name}/check' })
+    .input(z.strictObject({ name: z.string().max(100) }))
+    .output(service),
+}
+
+const models = {
+  list: route.route({ method: 'GET', path: '/models' }).output(z.array(modelProfileStatus)),
+  put: route.route({ method: 'PUT', path: '/models/{name}' }).input(modelProfile).output(modelProfileStatus),
+  remove: route
+    .route({ method: 'DELETE', path: '/models/{name}' })
+    .input(z.strictObject({ name: profileName }))
+    .output(done),
+  keys: route.route({ method: 'GET', path: '/models/keys' }).output(z.array(keyStatus)),
+  /** Keeps a provider's key in the operating system's keychain; it is never given back. */
+  setKey: route
+    .route({ method: 'PUT', path: '/models/keys/{provider}' })
+    .input(z.strictObject({ provider: providerId, key: z.string().min(8).max(500) }))
+    .output(keyStatus),
+  removeKey: route
+    .route({ method: 'DELETE', path: '/models/keys/{provider}' })
+    .input(z.strictObject({ provider: providerId }))
+    .output(keyStatus),
+}
+
+const setting = {
+  get: route.route({ method: 'GET', path: '/settings' }).output(settings),
+  change: route.route({ method: 'PATCH', path: '/settings' }).input(changeSettings).output(settings),
+}
+
+const system = {
+  health: route.route({ method: 'GET', path: '/health' }).output(health),
+  status: route.route({ method: 'GET', path: '/status' }).output(status),
+  pauseAll: route.route({ method: 'POST', path: '/pause' }).output(status),
+  resumeAll: route.route({ method: 'POST', path: '/resume' }).output(status),
+}
+
+/** Every call that a window, a terminal or a script can make. One contract drives message port, REST and OpenAPI. */
+export const contract = {
+  projects,
+  plans,
+  tasks,
+  runs,
+  events,
+  budgets,
+  usage,
+  services,
+  models,
+  settings: setting,
+  system,
+}
+export type Contract = typeof contract

@@ -1,0 +1,124 @@
+import { z } from 'zod'
+import { projectId, runId, stepId, taskId } from './ids.ts'
+import { micros } from './money.ts'
+import {
+  phase,
+  phaseMark,
+  planState,
+  projectState,
+  runState,
+  stepKind,
+  stepState,
+  taskState,
+  waitingOn,
+} from './states.ts'
+import { timestamp } from './time.ts'
+
+/** What each type of stored event carries. A new event type without a schema here does not compile. */
+export const EVENT_DATA = {
+  'project.created': z.object({ name: z.string() }),
+  'project.changed': z.object({ fields: z.array(z.string()) }),
+  'project.state': z.object({ state: projectState, reason: z.string() }),
+  'plan.proposed': z.object({ plan_id: z.string(), version: z.number().int(), tasks: z.number().int() }),
+  'plan.state': z.object({ plan_id: z.string(), state: planState }),
+  'plan.repaired': z.object({ plan_id: z.string(), repairs: z.array(z.string()) }),
+  'task.created': z.object({ key: z.string(), title: z.string() }),
+  'task.changed': z.object({ fields: z.array(z.string()) }),
+  'task.state': z.object({ state: taskState, waiting_on: waitingOn.nullable(), reason: z.string() }),
+  'run.state': z.object({ state: runState, reason: z.string(), profile: z.string().nullable() }),
+  'run.phase': z.object({
+    timestamp_us: z.number().int(),
+    sequence: z.number().int(),
+    node: phase,
+    phase: phaseMark,
+    summary: z.string(),
+    payload: z.record(z.string(), z.unknown()),
+  }),
+  'step.state': z.object({
+    step_id: stepId,
+    kind: stepKind,
+    name: z.string(),
+    state: stepState,
+    summary: z.string(),
+    cost_micros: micros,
+  }),
+  'budget.changed': z.object({ scope: z.string(), limit_micros: micros.nullable() }),
+  'budget.warning': z.object({ scope: z.string(), used_micros: micros, limit_micros: micros }),
+  'budget.stopped': z.object({ scope: z.string(), used_micros: micros, limit_micros: micros, wanted_micros: micros }),
+  'budget.unconfirmed': z.object({ reservation_id: z.string(), amount_micros: micros }),
+  'service.state': z.object({ name: z.string(), state: z.string(), detail: z.string() }),
+  'provider.held': z.object({ profile: z.string(), until: timestamp, reason: z.string() }),
+  'settings.changed': z.object({ keys: z.array(z.string()) }),
+  'executor.paused': z.object({ paused: z.boolean() }),
+} as const
+
+export type EventType = keyof typeof EVENT_DATA
+export const EVENT_TYPES = Object.keys(EVENT_DATA) as readonly EventType[]
+export type EventData<T extends EventType> = z.infer<(typeof EVENT_DATA)[T]>
+
+/** One append-only record. `id` is `<epoch>-<seq>`; the epoch changes on restore. */
+export type StoredEvent = {
+  [T in EventType]: {
+    v: 1
+    id: string
+    seq: number
+    ts: string
+    type: T
+    project_id: string | null
+    task_id: string | null
+    run_id: string | null
+    data: EventData<T>
+  }
+}[EventType]
+
+const envelope = {
+  v: z.literal(1),
+  id: z.string(),
+  seq: z.number().int().nonnegative(),
+  ts: timestamp,
+  project_id: projectId.nullable(),
+  task_id: taskId.nullable(),
+  run_id: runId.nullable(),
+}
+
+/** Parses a stored event from the wire or the disk. */
+export const storedEvent = z
+  .object({ ...envelope, type: z.enum(Object.keys(EVENT_DATA) as [EventType, ...EventType[]]), data: z.unknown() })
+  .transform((event, context): StoredEvent => {
+    const parsed = EVENT_DATA[event.type].safeParse(event.data)
+    if (!parsed.success) {
+      context.addIssue({ code: 'custom', message: `data of ${event.type}: ${parsed.error.message}` })
+      return z.NEVER
+    }
+    return { ...event, data: parsed.data } as StoredEvent
+  })
+
+/** A piece of output as it streams: pushed to who listens, never stored. */
+export const transientEvent = z.object({
+  type: z.literal('run.delta'),
+  project_id: projectId,
+  task_id: taskId.nullable(),
+  run_id: runId,
+  kind: z.enum(['text', 'thinking', 'tool']),
+  text: z.string(),
+})
+export type TransientEvent = z.infer<typeof transientEvent>
+
+/** What a subscriber gets: stored events in order, and deltas between them. `heartbeat` shows that the line lives. */
+export type StreamItem =
+  | { kind: 'event'; event: StoredEvent }
+  | { kind: 'delta'; delta: TransientEvent }
+  | { kind: 'heartbeat'; ts: string }
+
+export const streamItem: z.ZodType<StreamItem> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('event'), event: storedEvent }),
+  z.object({ kind: z.literal('delta'), delta: transientEvent }),
+  z.object({ kind: z.literal('heartbeat'), ts: timestamp }),
+]) as z.ZodType<StreamItem>
+
+export const eventsQuery = {
+  /** Only events after this id (exclusive); absent: from now on for streams, from the start for lists. */
+  after: z.string().max(64).optional(),
+  project_id: projectId.optional(),
+  type: z.string().max(64).optional(),
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod'
+
+/**
+ * Public ids: a prefix that names the kind, and the row's integer in Crockford base32, lower case.
+ * Inside, rows have integer keys; the text form is computed, so no second index exists.
+ */
+export const ID_PREFIX = {
+  project: 'prj',
+  plan: 'pln',
+  task: 'tsk',
+  run: 'run',
+  step: 'stp',
+  reservation: 'rsv',
+  attachment: 'att',
+} as const
+export type IdKind = keyof typeof ID_PREFIX
+
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
+
+function idSchema(kind: IdKind) {
+  return z
+    .string()
+    .regex(new RegExp(`^${ID_PREFIX[kind]}_[${ALPHABET}]{1,11}$`), `must look like ${ID_PREFIX[kind]}_1a`)
+}
+
+export const projectId = idSchema('project')
+export const planId = idSchema('plan')
+export const taskId = idSchema('task')
+export const runId = idSchema('run')
+export const stepId = idSchema('step')
+export const reservationId = idSchema('reservation')
+export const attachmentId = idSchema('attachment')
+
+/** The public id of row `key`. */
+export function encodeId(kind: IdKind, key: number): string {
+  let rest = key
+  let text = ''
+  do {
+    text = ALPHABET.charAt(rest % 32) + text
+    rest = Math.floor(rest / 32)
+  } while (rest > 0)
+  return `${ID_PREFIX[kind]}_${text}`
+}
+
+/** The row key behind a public id, or null where the text is not an id of that kind. */
+export function decodeId(kind: IdKind, id: string): number | null {
+  const prefix = `${ID_PREFIX[kind]}_`
+  if (!id.startsWith(prefix) || id.length === prefix.length) return null
+  let key = 0
+  for (const character of id.slice(prefix.length)) {
+    const digit = ALPHABET.indexOf(character)
+    if (digit < 0) return null
+    key = key * 32 + digit
+  }
+  return Number.isSafeInteger(key) ? key : null
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import { complexity, taskType, tier } from './states.ts'
+
+export const providerId = z.enum(['anthropic', 'ollama', 'demo'])
+export type ProviderId = z.infer<typeof providerId>
+
+export const profileName = z.string().regex(/^[a-z0-9][a-z0-9._:-]{0,99}$/i, 'letters, digits, . _ : -')
+
+/** A model that tasks can be sent to. */
+export const modelProfile = z.strictObject({
+  name: profileName,
+  display_name: z.string().min(1).max(100),
+  provider: providerId,
+  model: z.string().min(1).max(200),
+  tiers: z.array(tier).max(3),
+  enabled: z.boolean().default(true),
+  /** Order of preference within a tier; lower first. */
+  rank: z.number().int().min(0).max(1_000).default(100),
+  max_concurrent: z.number().int().min(1).max(64).default(4),
+  /** Upper bound of one answer, in tokens. */
+  max_output_tokens: z.number().int().min(256).max(128_000).default(8_192),
+  /** Window to work within, in tokens; sent as `num_ctx` to local servers. */
+  context_tokens: z.number().int().min(1_024).max(2_000_000).default(32_768),
+})
+export type ModelProfile = z.infer<typeof modelProfile>
+
+/** A model profile with what is known of it now. */
+export const modelProfileStatus = modelProfile.extend({
+  paid: z.boolean(),
+  available: z.boolean(),
+  /** Why it is not available; empty where it is. */
+  reason: z.string(),
+})
+export type ModelProfileStatus = z.infer<typeof modelProfileStatus>
+
+export const routeRule = z.strictObject({
+  type: taskType.nullable(),
+  complexity: complexity.nullable(),
+  tier,
+})
+export type RouteRule = z.infer<typeof routeRule>
+
+/** First rule that fits wins; `null` fits everything (R3). */
+export const DEFAULT_ROUTES: readonly RouteRule[] = [
+  { type: 'research', complexity: 'simple', tier: 'local' },
+  { type: 'analysis', complexity: 'simple', tier: 'local' },
+  { type: 'asset', complexity: null, tier: 'local' },
+  { type: 'code', complexity: 'simple', tier: 'fast' },
+  { type: 'code', complexity: null, tier: 'strong' },
+  { type: 'integration', complexity: null, tier: 'fast' },
+  { type: 'planning', complexity: null, tier: 'strong' },
+  { type: null, complexity: 'simple', tier: 'local' },
+  { type: null, complexity: 'medium', tier: 'fast' },
+  { type: null, complexity: 'complex', tier: 'strong' },
+]

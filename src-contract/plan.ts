@@ -1,0 +1,92 @@
+import { z } from 'zod'
+import { planId, projectId } from './ids.ts'
+import { micros } from './money.ts'
+import { complexity, planState, taskType, tier } from './states.ts'
+import { timestamp } from './time.ts'
+
+export const MAX_PLAN_TASKS = 1_000
+
+/** A file that a task promises to leave behind, relative to the workspace. */
+export const artifactPath = z.string().min(1).max(1_000)
+
+/** Names a task within its plan: `t1`, `owl`. Dependencies refer to it. */
+export const taskKey = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'letters, digits, _ . - (at most 64)')
+
+export const planTask = z.strictObject({
+  key: taskKey,
+  title: z.string().trim().min(1).max(300),
+  description: z.string().max(20_000).default(''),
+  type: taskType,
+  complexity,
+  /** Null: the routing table decides. */
+  tier: tier.nullable().default(null),
+  tools: z.array(z.string().max(100)).max(50).default([]),
+  depends_on: z.array(taskKey).max(MAX_PLAN_TASKS).default([]),
+  acceptance: z.array(z.string().max(2_000)).max(50).default([]),
+  verify_command: z.string().max(4_000).nullable().default(null),
+  write_scope: z.array(z.string().max(1_000)).max(100).default([]),
+  artifacts: z.array(artifactPath).max(200).default([]),
+})
+export type PlanTask = z.infer<typeof planTask>
+
+/** What a plan says. The same shape is edited in the UI, stored, and exported as JSON or YAML. */
+export const planDocument = z.strictObject({
+  title: z.string().trim().min(1).max(300),
+  summary: z.string().max(10_000).default(''),
+  tasks: z.array(planTask).min(1).max(MAX_PLAN_TASKS),
+})
+export type PlanDocument = z.infer<typeof planDocument>
+
+/** Something Baton set right in a plan without loss, told to the user. */
+export const planRepair = z.object({ task: z.string().nullable(), what: z.string() })
+export type PlanRepair = z.infer<typeof planRepair>
+
+/** Something wrong in a plan that nobody could set right without guessing. */
+export const planProblem = z.object({
+  task: z.string().nullable(),
+  field: z.string().nullable(),
+  message: z.string(),
+})
+export type PlanProblem = z.infer<typeof planProblem>
+
+/** What one task will probably use. `profile` is where the routing table sends it today. */
+export const taskEstimate = z.object({
+  key: taskKey,
+  tier,
+  profile: z.string().nullable(),
+  paid: z.boolean(),
+  input_tokens: z.number().int(),
+  output_tokens: z.number().int(),
+  low_micros: micros,
+  high_micros: micros,
+  low_ms: z.number().int(),
+  high_ms: z.number().int(),
+})
+export type TaskEstimate = z.infer<typeof taskEstimate>
+
+export const planEstimate = z.object({
+  low_micros: micros,
+  high_micros: micros,
+  low_ms: z.number().int(),
+  high_ms: z.number().int(),
+  tokens_by_tier: z.record(tier, z.number().int()),
+  /** Like tasks of this machine's history behind the figures; 0 means defaults. */
+  samples: z.number().int(),
+  tasks: z.array(taskEstimate),
+})
+export type PlanEstimate = z.infer<typeof planEstimate>
+
+export const plan = z.object({
+  id: planId,
+  project_id: projectId,
+  version: z.number().int(),
+  state: planState,
+  source: z.enum(['model', 'user', 'file']),
+  document: planDocument,
+  repairs: z.array(planRepair),
+  estimate: planEstimate,
+  note: z.string(),
+  created_at: timestamp,
+  decided_at: timestamp.nullable(),
+})
+export type Plan = z.infer<typeof plan>

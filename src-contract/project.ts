@@ -1,0 +1,101 @@
+import { z } from 'zod'
+import { attachmentId, planId, projectId } from './ids.ts'
+import { micros } from './money.ts'
+import { projectState, taskState } from './states.ts'
+import { timestamp } from './time.ts'
+
+export const MAX_REQUIREMENTS = 200_000
+export const MAX_ATTACHMENT_BYTES = 10_000_000
+
+export const requirements = z
+  .string()
+  .min(1, 'Say what you want: the requirements are empty.')
+  .max(MAX_REQUIREMENTS, `Requirements may have at most ${MAX_REQUIREMENTS} characters; attach longer texts as files.`)
+  .refine((text) => text.trim().length > 0, 'Say what you want: the requirements are empty.')
+
+export const projectBudget = z.strictObject({
+  limit_micros: micros.nullable(),
+})
+
+/** A text file given along with the requirements. */
+export const newAttachment = z.strictObject({
+  name: z.string().min(1).max(255),
+  text: z.string().max(MAX_ATTACHMENT_BYTES),
+})
+
+export const newProject = z.strictObject({
+  requirements,
+  name: z.string().trim().min(1).max(200).optional(),
+  attachments: z.array(newAttachment).max(50).default([]),
+  /** Absolute path of an existing folder to work in; absent: Baton creates one. */
+  workspace: z.string().min(1).max(4_096).optional(),
+  budget_micros: micros.optional(),
+  local_only: z.boolean().default(false),
+  /** Name of the one model profile to use for everything. */
+  profile: z.string().min(1).max(100).optional(),
+  priority: z.number().int().min(0).max(9).default(1),
+})
+export type NewProject = z.input<typeof newProject>
+
+export const changeProject = z.strictObject({
+  name: z.string().trim().min(1).max(200).optional(),
+  budget_micros: micros.nullable().optional(),
+  local_only: z.boolean().optional(),
+  profile: z.string().min(1).max(100).nullable().optional(),
+  priority: z.number().int().min(0).max(9).optional(),
+})
+
+export const attachment = z.object({
+  id: attachmentId,
+  name: z.string(),
+  bytes: z.number().int(),
+  sha256: z.string(),
+})
+
+/** A file that a task left behind. */
+export const artifact = z.object({
+  path: z.string(),
+  bytes: z.number().int(),
+  task_id: z.string().nullable(),
+  task_title: z.string().nullable(),
+  modified_at: timestamp,
+})
+export type Artifact = z.infer<typeof artifact>
+
+/** How a project ended (E9). */
+export const projectResult = z.object({
+  summary: z.string(),
+  /** Who wrote the summary: a model profile, or null where Baton listed the facts itself. */
+  summary_by: z.string().nullable(),
+  not_done: z.array(z.object({ task_id: z.string(), title: z.string(), state: taskState, reason: z.string() })),
+  cost_micros: micros,
+  estimated_high_micros: micros,
+  elapsed_ms: z.number().int(),
+  estimated_high_ms: z.number().int(),
+})
+export type ProjectResult = z.infer<typeof projectResult>
+
+export const project = z.object({
+  id: projectId,
+  name: z.string(),
+  requirements: z.string(),
+  state: projectState,
+  /** Why it is not moving, or how it ended; empty where there is nothing to say. */
+  reason: z.string(),
+  workspace: z.string(),
+  attachments: z.array(attachment),
+  budget_micros: micros.nullable(),
+  local_only: z.boolean(),
+  profile: z.string().nullable(),
+  priority: z.number().int(),
+  plan_id: planId.nullable(),
+  spent_micros: micros,
+  reserved_micros: micros,
+  task_counts: z.record(taskState, z.number().int()),
+  result: projectResult.nullable(),
+  created_at: timestamp,
+  updated_at: timestamp,
+  started_at: timestamp.nullable(),
+  ended_at: timestamp.nullable(),
+})
+export type Project = z.infer<typeof project>

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { budgetScope } from './budget.ts'
+import { timestamp } from './time.ts'
+
+export const serviceState = z.enum(['healthy', 'degraded', 'down', 'not_configured', 'unknown'])
+
+/** A service that Baton depends on and did not necessarily start. */
+export const service = z.object({
+  name: z.string(),
+  label: z.string(),
+  paid: z.boolean(),
+  state: serviceState,
+  detail: z.string(),
+  since: timestamp.nullable(),
+  checked_at: timestamp.nullable(),
+})
+export type Service = z.infer<typeof service>
+
+/** What the strip at the top of every screen shows (U1). */
+export const status = z.object({
+  version: z.string(),
+  paused: z.boolean(),
+  local_only: z.boolean(),
+  day: budgetScope,
+  month: budgetScope,
+  services: z.array(service),
+  running: z.number().int(),
+  queued: z.number().int(),
+  waiting: z.number().int(),
+  needs_you: z.number().int(),
+  last_event_id: z.string(),
+})
+export type Status = z.infer<typeof status>
+
+export const health = z.object({
+  status: z.enum(['healthy', 'degraded', 'unhealthy']),
+  timestamp,
+  version: z.string(),
+  components: z.record(z.string(), z.object({ status: z.string(), detail: z.string() })),
+  metrics: z.object({
+    uptime_seconds: z.number(),
+    total_requests: z.number().int(),
+    active_tasks: z.number().int(),
+    active_locks: z.number().int(),
+  }),
+})
+export type Health = z.infer<typeof health>
+
+export const keyStatus = z.object({
+  provider: z.string(),
+  source: z.enum(['environment', 'keychain', 'none']),
+  /** Why a key cannot be kept here; empty where it can. */
+  keychain: z.string(),
+})

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { DEFAULT_ROUTES, routeRule } from './model.ts'
+import { tier } from './states.ts'
+
+/** Everything a person can set that is not a budget, a profile or a key. Absent keys have the defaults written here. */
+export const settings = z.strictObject({
+  planner_tier: tier.default('strong'),
+  /** Whether work may move to a paid tier when its own has nothing available, and the other way round. */
+  fallback_to_paid: z.boolean().default(false),
+  fallback_to_local: z.boolean().default(true),
+  local_only: z.boolean().default(false),
+  max_concurrent: z.number().int().min(1).max(256).default(8),
+  max_concurrent_per_project: z.number().int().min(1).max(256).default(8),
+  max_concurrent_per_provider: z.number().int().min(1).max(256).default(4),
+  /** Head start of each priority level over the one below, in ms of waiting (ageing). */
+  priority_step_ms: z.number().int().min(0).max(86_400_000).default(60_000),
+  task_timeout_ms: z.number().int().min(1_000).max(86_400_000).default(1_800_000),
+  step_timeout_ms: z.number().int().min(1_000).max(3_600_000).default(600_000),
+  max_retries: z.number().int().min(0).max(20).default(4),
+  retry_base_ms: z.number().int().min(1).max(600_000).default(2_000),
+  retry_cap_ms: z.number().int().min(1).max(3_600_000).default(60_000),
+  max_repairs: z.number().int().min(0).max(10).default(2),
+  /** Model turns within one phase of a run before it is called stuck. */
+  max_turns: z.number().int().min(1).max(200).default(40),
+  routes: z
+    .array(routeRule)
+    .min(1)
+    .max(100)
+    .default([...DEFAULT_ROUTES]),
+})
+export type Settings = z.infer<typeof settings>
+
+export const changeSettings = z.strictObject(
+  Object.fromEntries(Object.entries(settings.shape).map(([key, value]) => [key, value.unwrap().optional()])) as {
+    [K in keyof typeof settings.shape]: z.ZodOptional<ReturnType<(typeof settings.shape)[K]['unwrap']>>
+  },
+)
+export type ChangeSettings = z.infer<typeof changeSettings>

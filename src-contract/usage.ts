@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { projectId, runId, taskId } from './ids.ts'
+import { micros } from './money.ts'
+import { tier } from './states.ts'
+import { timestamp } from './time.ts'
+
+/** One call of a model, as it was settled. */
+export const usageEntry = z.object({
+  id: z.number().int(),
+  ts: timestamp,
+  provider: z.string(),
+  model: z.string(),
+  profile: z.string(),
+  project_id: projectId.nullable(),
+  task_id: taskId.nullable(),
+  run_id: runId.nullable(),
+  tier: tier.nullable(),
+  attempt: z.number().int(),
+  input_tokens: z.number().int(),
+  output_tokens: z.number().int(),
+  cache_write_tokens: z.number().int(),
+  cache_read_tokens: z.number().int(),
+  cost_micros: micros,
+  /** What the same tokens would have cost on the paid tier that this work would have gone to; 0 for paid calls. */
+  saved_micros: micros,
+  latency_ms: z.number().int(),
+  outcome: z.string(),
+  unconfirmed: z.boolean(),
+})
+export type UsageEntry = z.infer<typeof usageEntry>
+
+export const usageGroup = z.enum(['day', 'month', 'project', 'model', 'task', 'tier'])
+
+export const usageRow = z.object({
+  key: z.string(),
+  label: z.string(),
+  calls: z.number().int(),
+  input_tokens: z.number().int(),
+  output_tokens: z.number().int(),
+  cost_micros: micros,
+  saved_micros: micros,
+})
+export type UsageRow = z.infer<typeof usageRow>

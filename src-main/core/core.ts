@@ -1,0 +1,154 @@
+import type { z } from 'zod'
+import type { Budget, BudgetLimits } from '#contract/budget.ts'
+import type { StoredEvent, StreamItem } from '#contract/event.ts'
+import type { ModelProfile, ModelProfileStatus } from '#contract/model.ts'
+import type { Plan, PlanDocument, PlanEstimate, PlanProblem } from '#contract/plan.ts'
+import type { Artifact, changeProject, newProject, Project } from '#contract/project.ts'
+import type { Result } from '#contract/result.ts'
+import type { Run, RunContext, RunEvent, Step } from '#contract/run.ts'
+import type { Health, keyStatus, Service, Status } from '#contract/service.ts'
+import type { ChangeSettings, Settings } from '#contract/settings.ts'
+import type { changeTask, Task } from '#contract/task.ts'
+import type { UsageEntry, UsageRow, usageGroup } from '#contract/usage.ts'
+import type { Refusal } from './refusal.ts'
+
+type Answer<T> = Promise<Result<T, Refusal>>
+type Read<T> = Result<T, Refusal>
+export interface Page<T> {
+  readonly items: T[]
+  readonly next_cursor: string | null
+}
+export interface PageRequest {
+  readonly limit: number
+  readonly cursor?: string | undefined
+}
+export interface EventFilter {
+  readonly after?: string | undefined
+  readonly project_id?: string | undefined
+  readonly type?: string | undefined
+}
+
+/**
+ * The product, without any face. Ids are public ids; every value is of the contract. Changes answer after their commit.
+ * Hosts get one from `createCore` and end it with `close`.
+ */
+export interface Core {
+  readonly projects: {
+    list(page: PageRequest): Page<Project>
+    create(input: z.output<typeof newProject>): Answer<Project>
+    get(id: string): Read<Project>
+    change(id: string, change: z.output<typeof changeProject>): Answer<Project>
+    remove(id: string): Answer<void>
+    plan(id: string): Answer<Project>
+    start(id: string): Answer<Project>
+    pause(id: string): Answer<Project>
+    resume(id: string): Answer<Project>
+    cancel(id: string): Answer<Project>
+    plans(id: string): Read<Page<Plan>>
+    addPlan(id: string, document: unknown, source: 'user' | 'file'): Answer<Plan>
+    tasks(id: string, page: PageRequest): Read<Page<Task>>
+    artifacts(id: string): Answer<Page<Artifact>>
+    artifact(id: string, path: string): Answer<{ path: string; bytes: number; text: string | null; truncated: boolean }>
+  }
+  readonly plans: {
+    get(id: string): Read<Plan>
+    check(
+      id: string,
+      document: unknown,
+    ): Read<{ problems: PlanProblem[]; document: PlanDocument | null; estimate: PlanEstimate | null }>
+    edit(id: string, document: unknown, note: string): Answer<Plan>
+    approve(id: string, authoriseMicros?: number): Answer<Project>
+    reject(id: string, note: string): Answer<Project>
+    revise(id: string, note: string): Answer<Project>
+  }
+  readonly tasks: {
+    get(id: string): Read<Task>
+    change(id: string, change: z.output<typeof changeTask>): Answer<Task>
+    retry(id: string, from: 'step' | 'start'): Answer<Task>
+    cancel(id: string): Answer<Task>
+    skip(id: string): Answer<Task>
+    pause(id: string): Answer<Task>
+    resume(id: string): Answer<Task>
+    runs(id: string): Read<Page<Run>>
+  }
+  readonly runs: {
+    get(id: string): Read<Run>
+    events(id: string): Read<RunEvent[]>
+    steps(id: string): Read<Step[]>
+    context(id: string): Read<RunContext>
+  }
+  readonly events: {
+    list(filter: EventFilter, limit: number): Page<StoredEvent>
+    /** Ends when `signal` aborts or core closes. Bounded: a reader that is too slow ends early and resumes by id. */
+    stream(filter: EventFilter, signal: AbortSignal): AsyncIterableIterator<StreamItem>
+    lastId(): string
+  }
+  readonly budget: {
+    get(): Budget
+    set(change: { [K in keyof BudgetLimits]?: BudgetLimits[K] | undefined }): Answer<Budget>
+  }
+  readonly usage: {
+    list(page: PageRequest, projectId?: string): Read<Page<UsageEntry>>
+    summary(by: z.output<typeof usageGroup>, projectId?: string): Read<{ rows: UsageRow[]; total: UsageRow }>
+  }
+  readonly services: {
+    list(): Service[]
+    check(name: string): Answer<Service>
+  }
+  readonly models: {
+    list(): ModelProfileStatus[]
+    put(profile: ModelProfile): Answer<ModelProfileStatus>
+    remove(name: string): Answer<void>
+    keys(): Promise<z.output<typeof keyStatus>[]>
+    setKey(provider: string, key: string): Answer<z.output<typeof keyStatus>>
+    removeKey(provider: string): Answer<z.output<typeof keyStatus>>
+  }
+  readonly settings: {
+    get(): Settings
+    change(change: ChangeSettings): Answer<Settings>
+  }
+  readonly system: {
+    health(): Health
+    status(): Status
+    pauseAll(): Answer<Status>
+    resumeAll(): Answer<Status>
+  }
+  /** Resolves when nothing can move without a person any more: all runs ended, nothing is ready or timed. */
+  idle(projectId?: string): Promise<void>
+  /**
+   * Stops taking work, lets steps finish for at most `graceMs` (default 30 s), then aborts and journals (E8).
+   * Answers whether everything ended by itself.
+   */
+  close(graceMs?: number): Promise<{ clean: boolean }>
+}
+
+/** What a host gives to `createCore`. The host reads environment and arguments; core never does. */
+export interface CoreOptions {
+  readonly data_dir: string
+  readonly version: string
+  /** Keys and addresses from the environment; a key from the keychain is used where the environment has none. */
+  readonly anthropic_api_key?: string | undefined
+  readonly anthropic_base_url?: string | undefined
+  readonly ollama_host?: string | undefined
+  /** Whether the demo model may be chosen by routing. It never is unless a host or a profile asks for it. */
+  readonly demo: boolean
+  /** Reads and keeps keys; absent: no keychain answers. */
+  readonly keychain?: Keychain | undefined
+  readonly log?: Log | undefined
+  /** Names of failpoints at which this process ends itself; for tests of recovery. */
+  readonly failpoints?: readonly string[] | undefined
+}
+
+/** The operating system's store of secrets. Faults are values. */
+export interface Keychain {
+  get(account: string): Promise<Result<string | null, string>>
+  set(account: string, secret: string): Promise<Result<void, string>>
+  remove(account: string): Promise<Result<void, string>>
+}
+
+/** Structured log; `fields` must not contain secrets. */
+export interface Log {
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void
+}

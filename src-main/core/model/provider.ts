@@ -1,0 +1,94 @@
+import type { ModelFault } from './fault.ts'
+
+/** One turn of a conversation, in the form that every provider can carry. */
+export type ModelMessage =
+  | { readonly role: 'user'; readonly text: string }
+  | { readonly role: 'assistant'; readonly text: string; readonly tool_calls: readonly ToolCall[] }
+  | { readonly role: 'tool'; readonly tool_call_id: string; readonly name: string; readonly text: string; readonly is_error: boolean }
+
+/** A tool call as the model asked for it. `arguments` is parsed JSON of unknown shape, not yet checked. */
+export interface ToolCall {
+  readonly id: string
+  readonly name: string
+  readonly arguments: unknown
+}
+
+/** A tool as it is described to a model. `parameters` is a JSON Schema object. */
+export interface ToolDescription {
+  readonly name: string
+  readonly description: string
+  readonly parameters: Readonly<Record<string, unknown>>
+}
+
+/**
+ * One completion to ask for. Plain data, so that it can be journaled, hashed and replayed.
+ * `max_tokens` bounds the output and is what the ledger reserved for.
+ */
+export interface ModelRequest {
+  readonly model: string
+  readonly system: string
+  readonly messages: readonly ModelMessage[]
+  readonly tools: readonly ToolDescription[]
+  readonly max_tokens: number
+  /** Context window to ask for, in tokens. Only local servers need it (Ollama's `num_ctx`). */
+  readonly context_tokens?: number
+  /** JSON Schema that the answer must follow, through the provider's structured output. */
+  readonly output_schema?: Readonly<Record<string, unknown>>
+  /** Facts about the task for the demo provider, which has no understanding of prose. Never sent over a wire. */
+  readonly hint?: Readonly<Record<string, unknown>>
+}
+
+/** Tokens that the provider counted, by the kinds that are priced apart. */
+export interface TokenUsage {
+  readonly input: number
+  readonly output: number
+  readonly cache_write_5m: number
+  readonly cache_write_1h: number
+  readonly cache_read: number
+}
+
+export const NO_USAGE: TokenUsage = { input: 0, output: 0, cache_write_5m: 0, cache_write_1h: 0, cache_read: 0 }
+
+export type StopReason = 'end' | 'tool_calls' | 'max_tokens'
+
+/** What a provider answered. A fault is a value; `complete` neither throws nor rejects for one. */
+export type ModelReply =
+  | {
+      readonly ok: true
+      readonly text: string
+      readonly tool_calls: readonly ToolCall[]
+      readonly stop_reason: StopReason
+      readonly usage: TokenUsage
+    }
+  | { readonly ok: false; readonly fault: ModelFault }
+
+/** A piece of the answer as it streams. Transient: shown, never stored. */
+export interface ModelDelta {
+  readonly kind: 'text' | 'thinking'
+  readonly text: string
+}
+
+export interface CompletionContext {
+  readonly signal: AbortSignal
+  onDelta(delta: ModelDelta): void
+}
+
+/** How one provider of models is doing. `models` is empty where the provider does not list them. */
+export interface ProviderHealth {
+  readonly state: 'healthy' | 'degraded' | 'down' | 'not_configured'
+  readonly detail: string
+  readonly models: readonly string[]
+}
+
+/**
+ * One provider of models. Adapters live beside this file, retry nothing by themselves (every attempt is
+ * journaled and reserved anew) and turn every provider fault into a {@link ModelFault}.
+ */
+export interface ModelProvider {
+  readonly id: string
+  /** Whether a call costs money. Only then is the ledger asked. */
+  readonly paid: boolean
+  complete(request: ModelRequest, context: CompletionContext): Promise<ModelReply>
+  /** Asks how the provider is, without loading a model and without a paid call. */
+  check(signal: AbortSignal): Promise<ProviderHealth>
+}
