@@ -1,0 +1,53 @@
+import { globSync } from 'node:fs'
+import { basename } from 'node:path'
+import tailwindcss from '@tailwindcss/vite'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'electron-vite'
+
+/** Packages that carry machine code or files of their own next to their code: they stay in node_modules. */
+const native = ['better-sqlite3', 'keytar', 'sqlite-vec']
+
+/**
+ * Worker threads are entries of their own: `x-worker.ts` is built to `out/main/x-worker.js`, so that
+ * `new URL('./x-worker.js', import.meta.url)` finds it from every chunk.
+ */
+const workers = Object.fromEntries(
+  globSync('src-main/**/*-worker.ts', { cwd: import.meta.dirname }).map((file) => [basename(file, '.ts'), file]),
+)
+
+export default defineConfig({
+  main: {
+    build: {
+      // The bundle starts five times faster than 500 files from node_modules.
+      externalizeDeps: false,
+      sourcemap: true,
+      rolldownOptions: {
+        input: { desktop: 'src-main/desktop/main.ts', cli: 'src-main/headless/main.ts', ...workers },
+        external: native,
+        output: {
+          format: 'es',
+          // Flat: the folder of `import.meta.url` is the same for entries and chunks.
+          entryFileNames: '[name].js',
+          chunkFileNames: '[name]-[hash].js',
+        },
+      },
+    },
+  },
+  preload: {
+    build: {
+      externalizeDeps: false,
+      rolldownOptions: {
+        input: { preload: 'src-preload/preload.ts' },
+        // A sandboxed preload cannot be an ES module.
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: 'src-renderer',
+    // The page is served from app:// and from any path of `baton serve`.
+    base: './',
+    plugins: [react(), tailwindcss()],
+    build: { rolldownOptions: { input: 'src-renderer/index.html' } },
+  },
+})
