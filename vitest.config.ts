@@ -1,0 +1,27 @@
+import { defineConfig } from 'vitest/config'
+
+// Generous, so that no test depends on the machine's speed: these end a test that hangs, nothing else.
+const limits = { testTimeout: 120_000, hookTimeout: 120_000, teardownTimeout: 60_000 }
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['src-*/**/*.test.{ts,tsx}'], ...limits },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          globalSetup: ['scripts/vitest-global-setup.ts'],
+          include: ['tests/**/*.test.ts'],
+          exclude: ['tests/e2e/**', 'tests/load/**', 'tests/faults/**'],
+          ...limits,
+        },
+      },
+    ],
+  },
+})
