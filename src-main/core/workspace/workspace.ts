@@ -28,5 +28,8 @@ export interface Workspace {
   /** SHA-256 of the content in hex, or null where there is no such file. */
   hash(path: string): Promise<Result<string | null, FileRefusal>>
   /** Files below `path` (default: all), sorted by path, without forbidden names; at most `limit`, then `truncated`. */
-  list(path?: string, limit?: number): Promise<Result<{ files: readonly WorkspaceFile[]; truncated: boolean }, FileRefusal>>
+  list(
+    path?: string,
+    limit?: number,
+  ): Promise<Result<{ files: readonly WorkspaceFile[]; truncated: boolean }, FileRefusal>>
 }
