@@ -16,7 +16,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          globalSetup: ['scripts/vitest-global-setup.ts'],
+          globalSetup: ['scripts/build-once.ts'],
           include: ['tests/**/*.test.ts'],
           exclude: ['tests/e2e/**', 'tests/load/**', 'tests/faults/**'],
           ...limits,
