@@ -1,0 +1,69 @@
+import type { PlanDocument } from '#contract/plan.ts'
+import { editPlan, type PlanEdit } from './plan-edit.ts'
+
+const MAX_UNDO = 200
+
+/** A plan being edited: what it says now, what undo and redo lead to, and what the last edit had to say. */
+export type PlanHistory = {
+  past: readonly PlanDocument[]
+  present: PlanDocument
+  future: readonly PlanDocument[]
+  /** What the user should know of the last edit, or why it was refused; empty where there is nothing. */
+  notice: string
+  refused: boolean
+  /** Key of the task that the last edit was about. */
+  select: string | null
+}
+
+export type HistoryAction = { kind: 'edit'; edit: PlanEdit } | { kind: 'undo' } | { kind: 'redo' } | { kind: 'dismiss' }
+
+export function startHistory(document: PlanDocument): PlanHistory {
+  return { past: [], present: document, future: [], notice: '', refused: false, select: null }
+}
+
+/** The history after `action`. A refused edit changes nothing but the notice. */
+export function advance(history: PlanHistory, action: HistoryAction): PlanHistory {
+  switch (action.kind) {
+    case 'edit':
+      return edit(history, action.edit)
+    case 'undo':
+      return undo(history)
+    case 'redo':
+      return redo(history)
+    case 'dismiss':
+      return { ...history, notice: '', refused: false }
+  }
+}
+
+function edit(history: PlanHistory, wanted: PlanEdit): PlanHistory {
+  const edited = editPlan(history.present, wanted)
+  if (!edited.ok) return { ...history, notice: edited.error, refused: true }
+  const { document, notice, select } = edited.value
+  const next = { notice, refused: false, select: select ?? history.select }
+  if (same(document, history.present)) return { ...history, ...next }
+  return { ...next, past: [...history.past, history.present].slice(-MAX_UNDO), present: document, future: [] }
+}
+
+function undo(history: PlanHistory): PlanHistory {
+  const before = history.past.at(-1)
+  if (before === undefined) return { ...history, notice: 'Nothing to undo.', refused: false }
+  return {
+    ...history,
+    past: history.past.slice(0, -1),
+    present: before,
+    future: [history.present, ...history.future],
+    notice: '',
+    refused: false,
+  }
+}
+
+function redo(history: PlanHistory): PlanHistory {
+  const [after, ...future] = history.future
+  if (after === undefined) return { ...history, notice: 'Nothing to redo.', refused: false }
+  return { ...history, past: [...history.past, history.present], present: after, future, notice: '', refused: false }
+}
+
+/** True where both say the same, word for word. */
+export function same(left: PlanDocument, right: PlanDocument): boolean {
+  return left === right || JSON.stringify(left) === JSON.stringify(right)
+}

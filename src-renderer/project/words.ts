@@ -1,0 +1,86 @@
+import { formatUsd } from '#contract/money.ts'
+import type { PlanEstimate } from '#contract/plan.ts'
+import type { Phase, ProjectState, TaskState } from '#contract/states.ts'
+
+export const PROJECT_STATE_WORDS: Record<ProjectState, string> = {
+  draft: 'Draft',
+  planning: 'Planning',
+  awaiting_approval: 'Waits for your approval',
+  executing: 'Running',
+  paused: 'Paused',
+  waiting: 'Waiting',
+  succeeded: 'Done',
+  failed: 'Failed',
+  cancelled: 'Cancelled',
+}
+
+export const TASK_STATE_WORDS: Record<TaskState, string> = {
+  pending: 'Waits for others',
+  ready: 'Ready',
+  running: 'Running',
+  succeeded: 'Verified',
+  failed: 'Failed',
+  cancelled: 'Cancelled',
+  skipped: 'Skipped',
+  waiting: 'Waiting',
+  blocked: 'Blocked',
+}
+
+/** What a run is doing while in a phase. */
+export const PHASE_WORDS: Record<Phase, string> = {
+  intent: 'reading the task',
+  planner: 'planning',
+  selector: 'choosing model and tools',
+  tool_exec: 'working with tools',
+  verifier: 'checking the result',
+  repair: 'repairing',
+  synth: 'putting the result together',
+  responder: 'finishing',
+}
+
+/** `41 s`, `4 min`, `1 h 20 min`; the input is milliseconds. */
+export function durationWords(ms: number): string {
+  if (ms < 950) return `${Math.max(0, Math.round(ms))} ms`
+  const seconds = Math.round(ms / 1_000)
+  if (seconds < 100) return `${seconds} s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 60) return `${minutes} min`
+  const rest = minutes % 60
+  return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${rest} min`
+}
+
+/** `$0.40`, or `0 $ local` for work that this machine does. */
+export function costWords(micros: number, paid: boolean): string {
+  return micros === 0 && !paid ? '0 $ local' : formatUsd(micros)
+}
+
+/** The share of tasks that an estimate expects to run on this machine, 0–100. */
+export function localShare(estimate: PlanEstimate): number {
+  if (estimate.tasks.length === 0) return 100
+  return Math.round((100 * estimate.tasks.filter((task) => !task.paid).length) / estimate.tasks.length)
+}
+
+/** `$0.40–$1.10, 25–50 min, 70 % local, based on 38 like tasks`. */
+export function estimateWords(estimate: PlanEstimate): string {
+  const basis =
+    estimate.samples === 0
+      ? 'a first guess: no history on this machine yet'
+      : `based on ${estimate.samples} like ${estimate.samples === 1 ? 'task' : 'tasks'}`
+  return [costRange(estimate), timeRange(estimate), `${localShare(estimate)} % local`, basis].join(', ')
+}
+
+function costRange(estimate: PlanEstimate): string {
+  if (estimate.high_micros === 0) return estimate.tasks.some((task) => task.paid) ? '$0' : '0 $'
+  if (estimate.low_micros === estimate.high_micros) return formatUsd(estimate.high_micros)
+  return `${formatUsd(estimate.low_micros)}–${formatUsd(estimate.high_micros)}`
+}
+
+function timeRange(estimate: PlanEstimate): string {
+  const [low, high] = [durationWords(estimate.low_ms), durationWords(estimate.high_ms)]
+  if (low === high) return high
+  const [lowFigure, lowUnit, ...lowRest] = low.split(' ')
+  // "25–50 min" reads better than "25 min–50 min", where both sides have the same single unit.
+  return lowRest.length === 0 && high.endsWith(` ${lowUnit}`) && high.split(' ').length === 2
+    ? `${lowFigure}–${high}`
+    : `${low}–${high}`
+}
