@@ -1,0 +1,11 @@
+import { api } from './implementer.ts'
+
+const route = api.events
+
+export const events = {
+  list: route.list.handler(({ context, input: { limit, ...filter } }) => context.core.events.list(filter, limit)),
+  stream: route.stream.handler(async function* ({ context, input, signal }) {
+    // A transport without a signal ends the iterator itself, which ends this generator and with it core's.
+    yield* context.core.events.stream(input, signal ?? new AbortController().signal)
+  }),
+}

@@ -1,0 +1,20 @@
+import { api } from './implementer.ts'
+import { unwrap } from './unwrap.ts'
+
+const route = api.models
+
+export const models = {
+  list: route.list.handler(({ context }) => context.core.models.list()),
+  put: route.put.handler(async ({ context, input }) => unwrap(await context.core.models.put(input))),
+  remove: route.remove.handler(async ({ context, input }) => {
+    unwrap(await context.core.models.remove(input.name))
+    return { ok: true as const }
+  }),
+  keys: route.keys.handler(({ context }) => context.core.models.keys()),
+  setKey: route.setKey.handler(async ({ context, input }) =>
+    unwrap(await context.core.models.setKey(input.provider, input.key)),
+  ),
+  removeKey: route.removeKey.handler(async ({ context, input }) =>
+    unwrap(await context.core.models.removeKey(input.provider)),
+  ),
+}

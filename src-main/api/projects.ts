@@ -1,0 +1,33 @@
+import { api } from './implementer.ts'
+import { unwrap } from './unwrap.ts'
+
+const route = api.projects
+
+export const projects = {
+  list: route.list.handler(({ context, input }) => context.core.projects.list(input)),
+  create: route.create.handler(async ({ context, input }) => unwrap(await context.core.projects.create(input))),
+  get: route.get.handler(({ context, input }) => unwrap(context.core.projects.get(input.id))),
+  change: route.change.handler(async ({ context, input: { id, ...change } }) =>
+    unwrap(await context.core.projects.change(id, change)),
+  ),
+  remove: route.remove.handler(async ({ context, input }) => {
+    unwrap(await context.core.projects.remove(input.id))
+    return { ok: true as const }
+  }),
+  plan: route.plan.handler(async ({ context, input }) => unwrap(await context.core.projects.plan(input.id))),
+  start: route.start.handler(async ({ context, input }) => unwrap(await context.core.projects.start(input.id))),
+  pause: route.pause.handler(async ({ context, input }) => unwrap(await context.core.projects.pause(input.id))),
+  resume: route.resume.handler(async ({ context, input }) => unwrap(await context.core.projects.resume(input.id))),
+  cancel: route.cancel.handler(async ({ context, input }) => unwrap(await context.core.projects.cancel(input.id))),
+  plans: route.plans.handler(({ context, input }) => unwrap(context.core.projects.plans(input.id))),
+  addPlan: route.addPlan.handler(async ({ context, input }) =>
+    unwrap(await context.core.projects.addPlan(input.id, input.document, input.source)),
+  ),
+  tasks: route.tasks.handler(({ context, input: { id, ...page } }) => unwrap(context.core.projects.tasks(id, page))),
+  artifacts: route.artifacts.handler(async ({ context, input }) =>
+    unwrap(await context.core.projects.artifacts(input.id)),
+  ),
+  artifact: route.artifact.handler(async ({ context, input }) =>
+    unwrap(await context.core.projects.artifact(input.id, input.path)),
+  ),
+}

@@ -1,0 +1,11 @@
+import { api } from './implementer.ts'
+import { unwrap } from './unwrap.ts'
+
+const route = api.system
+
+export const system = {
+  health: route.health.handler(({ context }) => context.core.system.health()),
+  status: route.status.handler(({ context }) => context.core.system.status()),
+  pauseAll: route.pauseAll.handler(async ({ context }) => unwrap(await context.core.system.pauseAll())),
+  resumeAll: route.resumeAll.handler(async ({ context }) => unwrap(await context.core.system.resumeAll())),
+}

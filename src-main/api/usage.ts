@@ -1,0 +1,13 @@
+import { api } from './implementer.ts'
+import { unwrap } from './unwrap.ts'
+
+const route = api.usage
+
+export const usage = {
+  list: route.list.handler(({ context, input: { project_id, ...page } }) =>
+    unwrap(context.core.usage.list(page, project_id)),
+  ),
+  summary: route.summary.handler(({ context, input }) =>
+    unwrap(context.core.usage.summary(input.by, input.project_id)),
+  ),
+}
