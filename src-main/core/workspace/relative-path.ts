@@ -39,6 +39,12 @@ export function parseRelativePath(path: string, platform: NodeJS.Platform = proc
   return ok(names)
 }
 
+/** One spelling for one file. A path that is not valid stays as it is, for the workspace to refuse. */
+export function canonicalPath(path: string): string {
+  const components = parseRelativePath(path)
+  return components.ok ? components.value.join('/') : path
+}
+
 /** Why one path component cannot be used on every system, or null when it can. */
 export function nameFault(name: string, platform: NodeJS.Platform = process.platform): string | null {
   if (!name.isWellFormed()) return 'it is not valid Unicode'

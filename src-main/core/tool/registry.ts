@@ -1,0 +1,121 @@
+import { z } from 'zod'
+import { err, ok, type Result } from '#contract/result.ts'
+import type { ToolDescription } from '../model/provider.ts'
+import type { Tool, ToolContext, ToolRecovery, ToolResult } from './tool.ts'
+import { failed } from './tool-result.ts'
+
+/** A call whose tool exists and whose arguments were checked. None of its functions throws or rejects. */
+export interface OpenToolCall {
+  readonly tool: Tool
+  /** The checked arguments. */
+  readonly parameters: unknown
+  /** To be journaled with the call before `execute`. A failed result means: do not execute, answer with it. */
+  prepare(context: ToolContext): Promise<Result<Readonly<Record<string, unknown>>, ToolResult>>
+  execute(context: ToolContext): Promise<ToolResult>
+  /** After a crash, with the note that `prepare` gave. */
+  recover(note: Readonly<Record<string, unknown>>, context: ToolContext): Promise<ToolRecovery>
+}
+
+export interface ToolRegistry {
+  /** The named tools for a model, in this order. Names that no tool has are left out. */
+  describe(names: readonly string[]): ToolDescription[]
+  get(name: string): Tool | undefined
+  /** Finds the tool and checks the arguments as a model gave them. What is wrong comes back as the model's tool result. */
+  open(name: string, given: unknown): Result<OpenToolCall, ToolResult>
+}
+
+/** Is told of every bug in a tool; the model only gets a result that says so. */
+export type ReportToolBug = (tool: string, error: unknown) => void
+
+/** Two tools of one name are a bug. */
+export function createToolRegistry(tools: readonly Tool[], reportBug: ReportToolBug): ToolRegistry {
+  const byName = new Map(tools.map((tool) => [tool.name, tool]))
+  if (byName.size !== tools.length) throw new Error('Two tools have the same name')
+  return {
+    describe: (names) => names.flatMap((name) => byName.get(name) ?? []).map(descriptionOf),
+    get: (name) => byName.get(name),
+    open(name, given) {
+      const tool = byName.get(name)
+      if (tool === undefined) {
+        return err(failed(`There is no tool "${name}". The tools are: ${[...byName.keys()].join(', ')}.`))
+      }
+      const parsed = tool.parameters.safeParse(fromJsonText(given))
+      if (!parsed.success) {
+        return err(
+          failed(
+            `The arguments of ${name} are wrong, so nothing was done:\n${z.prettifyError(parsed.error)}\nCall it again with arguments that fit this JSON Schema: ${JSON.stringify(schemaOf(tool))}`,
+          ),
+        )
+      }
+      return ok(openCall(tool, parsed.data, reportBug))
+    },
+  }
+}
+
+function openCall(tool: Tool, parameters: unknown, reportBug: ReportToolBug): OpenToolCall {
+  return {
+    tool,
+    parameters,
+    async prepare(context) {
+      try {
+        return ok((await tool.prepare?.(parameters, context)) ?? {})
+      } catch (error) {
+        reportBug(tool.name, error)
+        return err(failed(`${tool.name} was not run because of a bug in it: ${messageOf(error)}. Use another way.`))
+      }
+    },
+    async execute(context) {
+      if (context.signal.aborted) return failed(`${tool.name} was cancelled before it began, so nothing was done.`)
+      try {
+        return await tool.execute(parameters, context)
+      } catch (error) {
+        reportBug(tool.name, error)
+        return failed(
+          `${tool.name} broke off because of a bug in it: ${messageOf(error)}. It may have done a part of its work: check before you go on, and use another way.`,
+        )
+      }
+    },
+    async recover(note, context) {
+      // Reading again is always safe; anything else needs a tool that can tell.
+      if (tool.recover === undefined) {
+        return tool.risk === 'read'
+          ? { kind: 'redo' }
+          : {
+              kind: 'unknown',
+              reason: `${tool.name} was under way when Baton ended, and cannot tell whether it was done.`,
+            }
+      }
+      try {
+        return await tool.recover(parameters, note, context)
+      } catch (error) {
+        reportBug(tool.name, error)
+        return { kind: 'unknown', reason: `${tool.name} could not tell whether it was done: ${messageOf(error)}.` }
+      }
+    },
+  }
+}
+
+function descriptionOf(tool: Tool): ToolDescription {
+  return { name: tool.name, description: tool.description, parameters: schemaOf(tool) }
+}
+
+function schemaOf(tool: Tool): Readonly<Record<string, unknown>> {
+  const { $schema: _, ...schema } = z.toJSONSchema(tool.parameters, { io: 'input' })
+  return schema
+}
+
+/** Some models give the arguments as JSON text, or leave them out where there are none. */
+function fromJsonText(given: unknown): unknown {
+  if (given === undefined || given === null || given === '') return {}
+  if (typeof given !== 'string') return given
+  try {
+    return JSON.parse(given)
+  } catch {
+    // Not JSON: the schema refuses the text itself, with the reason.
+    return given
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
