@@ -1,0 +1,71 @@
+import { createORPCClient, ORPCError } from '@orpc/client'
+import { RPCLink } from '@orpc/client/message-port'
+import type { ContractRouterClient } from '@orpc/contract'
+import { OpenAPILink } from '@orpc/openapi-client/fetch'
+import { type Contract, contract } from '#contract/contract.ts'
+import { wireError } from '#contract/error.ts'
+
+/** Every call the window can make, typed by the contract. */
+export type Client = ContractRouterClient<Contract>
+
+/** How this page reaches Baton: through the port that the desktop's preload hands over, or over HTTP with a token. */
+export type Connection =
+  | { readonly kind: 'port'; readonly client: Client }
+  | { readonly kind: 'http'; readonly client: Client; readonly token: string; readonly base: string }
+
+/** Where the desktop's shell shows this page, a port arrives and no token is needed. */
+export function isInDesktop(): boolean {
+  return (
+    location.protocol === 'app:' || location.hostname === 'baton.localhost' || navigator.userAgent.includes('Electron/')
+  )
+}
+
+/** The port that the preload posts as `{type: 'baton:port'}`; null where none came within `timeoutMs`. */
+export function waitForPort(timeoutMs: number): Promise<MessagePort | null> {
+  return new Promise((resolve) => {
+    const end = (port: MessagePort | null) => {
+      clearTimeout(timer)
+      window.removeEventListener('message', listen)
+      resolve(port)
+    }
+    const listen = (event: MessageEvent<unknown>) => {
+      // Only this window's own preload may hand over a port: a frame or an opener may not.
+      if (event.source !== window || !isPortMessage(event.data)) return
+      const port = event.ports[0]
+      if (port !== undefined) end(port)
+    }
+    const timer = setTimeout(() => end(null), timeoutMs)
+    window.addEventListener('message', listen)
+  })
+}
+
+function isPortMessage(data: unknown): boolean {
+  return typeof data === 'object' && data !== null && 'type' in data && data.type === 'baton:port'
+}
+
+export function connectPort(port: MessagePort): Connection {
+  const client: Client = createORPCClient(new RPCLink({ port }))
+  port.start()
+  return { kind: 'port', client }
+}
+
+/** `onUnauthorized` is called when the server no longer takes the token. */
+export function connectHttp(token: string, onUnauthorized: () => void): Connection {
+  const base = new URL('api', location.href.replace(/#.*$/, '')).href
+  const link = new OpenAPILink(contract, {
+    url: base,
+    headers: { authorization: `Bearer ${token}` },
+    fetch: async (request, init) => {
+      const response = await fetch(request, init)
+      if (response.status === 401) onUnauthorized()
+      return response
+    },
+    customErrorResponseBodyDecoder: (body, response) => {
+      const parsed = wireError.safeParse(body)
+      if (!parsed.success) return null
+      const { code, message, details, correlation_id } = parsed.data.error
+      return new ORPCError(code, { status: response.status, message, data: { details, correlation_id } })
+    },
+  })
+  return { kind: 'http', client: createORPCClient(link), token, base }
+}

@@ -1,0 +1,110 @@
+import type { StoredEvent } from '#contract/event.ts'
+import type { Task } from '#contract/task.ts'
+import { keys } from './keys.ts'
+
+/** What an event says about a task right away, before the task is read again. */
+export type TaskPatch = Partial<Pick<Task, 'state' | 'waiting_on' | 'reason' | 'run_id' | 'run_phase' | 'profile'>>
+
+/** What a batch of events means for the caches. */
+export interface EventEffects {
+  /** Patches by project id, then by task id; later events win. */
+  readonly taskPatches: ReadonlyMap<string, ReadonlyMap<string, TaskPatch>>
+  /** Keys whose answers are out of date, each once. */
+  readonly stale: readonly (readonly unknown[])[]
+}
+
+/** Reduces any number of events to one change of the caches. */
+export function effectsOf(events: readonly StoredEvent[]): EventEffects {
+  const taskPatches = new Map<string, Map<string, TaskPatch>>()
+  const stale = new Map<string, readonly unknown[]>()
+  for (const event of events) {
+    const patch = taskPatch(event)
+    if (patch !== null && event.project_id !== null && event.task_id !== null) {
+      const tasks = taskPatches.get(event.project_id) ?? new Map<string, TaskPatch>()
+      tasks.set(event.task_id, { ...tasks.get(event.task_id), ...patch })
+      taskPatches.set(event.project_id, tasks)
+    }
+    for (const key of staleKeys(event)) stale.set(JSON.stringify(key), key)
+  }
+  return { taskPatches, stale: [...stale.values()] }
+}
+
+/** Tasks with the patches put in; the same array where nothing changed, so that nothing renders. */
+export function patchTasks(tasks: readonly Task[], patches: ReadonlyMap<string, TaskPatch>): readonly Task[] {
+  if (!tasks.some((task) => patches.has(task.id))) return tasks
+  return tasks.map((task) => {
+    const patch = patches.get(task.id)
+    return patch === undefined ? task : { ...task, ...patch }
+  })
+}
+
+function taskPatch(event: StoredEvent): TaskPatch | null {
+  switch (event.type) {
+    case 'task.state':
+      return { state: event.data.state, waiting_on: event.data.waiting_on, reason: event.data.reason }
+    case 'run.state':
+      return event.run_id === null ? null : { run_id: event.run_id, profile: event.data.profile }
+    case 'run.phase':
+      return { run_phase: event.data.node }
+    default:
+      return null
+  }
+}
+
+function staleKeys(event: StoredEvent): (readonly unknown[])[] {
+  const project = event.project_id
+  const ofProject = project === null ? [] : [keys.project(project)]
+  const ofTask =
+    event.task_id === null || project === null
+      ? []
+      : [keys.tasks(project), keys.task(event.task_id), keys.taskRuns(event.task_id)]
+  const ofRun =
+    event.run_id === null ? [] : [keys.run(event.run_id), keys.runSteps(event.run_id), keys.runEvents(event.run_id)]
+  switch (event.type) {
+    case 'project.created':
+    case 'project.changed':
+    case 'project.state':
+      return [...ofProject, keys.projects, keys.status, ...(project === null ? [] : [keys.plans(project)])]
+    case 'plan.proposed':
+    case 'plan.state':
+    case 'plan.repaired':
+      return [
+        ...ofProject,
+        keys.projects,
+        keys.plan(event.data.plan_id),
+        ...(project === null ? [] : [keys.plans(project)]),
+      ]
+    case 'task.created':
+    case 'task.changed':
+      return [...ofTask, ...ofProject]
+    case 'task.state':
+      return [
+        ...ofTask,
+        ...ofProject,
+        keys.projects,
+        keys.status,
+        ...(project === null ? [] : [keys.artifacts(project)]),
+      ]
+    case 'run.state':
+      return [...ofTask, ...ofRun, ...(event.data.state === 'running' ? [keys.runContext(event.run_id ?? '')] : [])]
+    case 'run.phase':
+      return ofRun
+    case 'step.state':
+      return event.data.state === 'sent'
+        ? ofRun
+        : [...ofTask, ...ofRun, ...ofProject, keys.status, keys.budget, keys.usage, keys.projects]
+    case 'budget.changed':
+    case 'budget.warning':
+    case 'budget.stopped':
+    case 'budget.unconfirmed':
+      return [keys.budget, keys.status, keys.usage, ...ofProject]
+    case 'service.state':
+      return [keys.services, keys.status, keys.models]
+    case 'provider.held':
+      return [keys.services, keys.status, keys.models]
+    case 'settings.changed':
+      return [keys.settings, keys.models, keys.modelKeys, keys.status]
+    case 'executor.paused':
+      return [keys.status]
+  }
+}

@@ -1,0 +1,55 @@
+import type { QueryClient } from '@tanstack/react-query'
+import type { StoredEvent, StreamItem, TransientEvent } from '#contract/event.ts'
+import type { Task } from '#contract/task.ts'
+import { effectsOf, patchTasks } from './event-effects.ts'
+import { keys } from './keys.ts'
+import { addDeltas } from './live-output.ts'
+
+/** Items are collected this long and then applied together: a thousand events a second are ten changes of the page. */
+const BATCH_MS = 100
+/** What is out of date is read again at most this often. */
+const REFRESH_MS = 750
+
+/** Turns the stream into changes of the caches. One feed serves the whole page. */
+export function createEventFeed(queries: QueryClient): { add(item: StreamItem): void; close(): void } {
+  let events: StoredEvent[] = []
+  let deltas: TransientEvent[] = []
+  let batch: ReturnType<typeof setTimeout> | null = null
+  let refresh: ReturnType<typeof setTimeout> | null = null
+  let refreshedAt = 0
+  const stale = new Map<string, readonly unknown[]>()
+
+  const flush = () => {
+    batch = null
+    const { taskPatches, stale: fresh } = effectsOf(events)
+    for (const [projectId, patches] of taskPatches) {
+      queries.setQueryData<readonly Task[]>(keys.tasks(projectId), (tasks) => tasks && patchTasks(tasks, patches))
+    }
+    for (const key of fresh) stale.set(JSON.stringify(key), key)
+    addDeltas(deltas)
+    events = []
+    deltas = []
+    if (stale.size > 0 && refresh === null) {
+      refresh = setTimeout(refetch, Math.max(0, refreshedAt + REFRESH_MS - Date.now()))
+    }
+  }
+  const refetch = () => {
+    refresh = null
+    refreshedAt = Date.now()
+    const names = [...stale.values()]
+    stale.clear()
+    for (const queryKey of names) void queries.invalidateQueries({ queryKey }, { cancelRefetch: false })
+  }
+  return {
+    add(item) {
+      if (item.kind === 'heartbeat') return
+      if (item.kind === 'event') events.push(item.event)
+      else deltas.push(item.delta)
+      batch ??= setTimeout(flush, BATCH_MS)
+    },
+    close() {
+      if (batch !== null) clearTimeout(batch)
+      if (refresh !== null) clearTimeout(refresh)
+    },
+  }
+}

@@ -1,0 +1,137 @@
+import type { QueryClient } from '@tanstack/react-query'
+import { z } from 'zod'
+import { create } from 'zustand'
+import { type StreamItem, streamItem } from '#contract/event.ts'
+import type { Connection } from './client.ts'
+import { createEventFeed } from './event-feed.ts'
+import { keys } from './keys.ts'
+import { clearLiveOutputs } from './live-output.ts'
+
+/** The line to Baton, as the strip shows it. */
+export const useLine = create<{ state: 'connecting' | 'live' | 'lost' }>(() => ({ state: 'connecting' }))
+
+/** A heartbeat comes every 15 s; after this long without anything the line is dead, whatever the socket says. */
+const SILENCE_MS = 40_000
+const RETRY_MS = [500, 1_000, 2_000, 5_000]
+
+const ticketAnswer = z.object({ ticket: z.string() })
+
+/**
+ * The one subscription of the page. Goes on after the last event seen when the line breaks; where the history itself
+ * has changed (a restored backup has another epoch), everything is read afresh. Ends when `signal` aborts.
+ */
+export async function followEvents(connection: Connection, queries: QueryClient, signal: AbortSignal): Promise<void> {
+  const feed = createEventFeed(queries)
+  signal.addEventListener('abort', () => feed.close())
+  let after: string | null = null
+  let failures = 0
+  while (!signal.aborted) {
+    try {
+      const status = await connection.client.system.status(undefined, { signal })
+      queries.setQueryData(keys.status, status)
+      if (after === null || epochOf(after) !== epochOf(status.last_event_id)) {
+        if (after !== null) {
+          clearLiveOutputs()
+          void queries.invalidateQueries()
+        }
+        after = status.last_event_id
+      }
+      for await (const item of streamAfter(connection, after, signal)) {
+        failures = 0
+        if (useLine.getState().state !== 'live') useLine.setState({ state: 'live' })
+        if (item.kind === 'event') after = item.event.id
+        feed.add(item)
+      }
+    } catch (error) {
+      // Whatever broke the line, the answer is the same: say so and try again.
+      if (!signal.aborted) console.warn('The line to Baton broke:', error)
+    }
+    if (signal.aborted) return
+    if (failures > 0) useLine.setState({ state: 'lost' })
+    await sleep(RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 5_000, signal)
+    failures += 1
+  }
+}
+
+function epochOf(eventId: string): string {
+  return eventId.split('-')[0] ?? ''
+}
+
+async function* streamAfter(connection: Connection, after: string, signal: AbortSignal): AsyncGenerator<StreamItem> {
+  if (connection.kind === 'http') {
+    yield* serverSentItems(connection, after, signal)
+    return
+  }
+  useLine.setState({ state: 'live' })
+  yield* await connection.client.events.stream({ after }, { signal })
+}
+
+/** EventSource cannot send a header, so each opening takes a ticket that is good for one (S3). */
+async function* serverSentItems(
+  connection: Extract<Connection, { kind: 'http' }>,
+  after: string,
+  signal: AbortSignal,
+): AsyncGenerator<StreamItem> {
+  const response = await fetch(`${connection.base}/auth/stream-ticket`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${connection.token}` },
+    signal,
+  })
+  if (!response.ok) throw new Error(`No ticket for the event stream: HTTP ${response.status}`)
+  const { ticket } = ticketAnswer.parse(await response.json())
+  const source = new EventSource(
+    `${connection.base}/events/stream?after=${encodeURIComponent(after)}&token=${encodeURIComponent(ticket)}`,
+  )
+  const items: StreamItem[] = []
+  let ended: Error | null = null
+  let wake = () => {}
+  let silence: ReturnType<typeof setTimeout> | undefined
+  const end = (reason: string) => {
+    ended ??= new Error(reason)
+    wake()
+  }
+  const heard = () => {
+    clearTimeout(silence)
+    silence = setTimeout(() => end('Nothing was heard for 40 s.'), SILENCE_MS)
+  }
+  const read = (message: MessageEvent<string>) => {
+    heard()
+    const parsed = streamItem.safeParse(JSON.parse(message.data))
+    if (parsed.success) items.push(parsed.data)
+    // A newer Baton may send what this page does not know; the rest still counts.
+    else console.warn('An event could not be read:', parsed.error.message)
+    wake()
+  }
+  for (const name of ['event', 'delta', 'heartbeat']) source.addEventListener(name, read)
+  source.addEventListener('open', () => {
+    heard()
+    useLine.setState({ state: 'live' })
+  })
+  source.addEventListener('error', () => end('The event stream broke.'))
+  signal.addEventListener('abort', () => end('The page was left.'))
+  heard()
+  try {
+    for (;;) {
+      const item = items.shift()
+      if (item !== undefined) yield item
+      else if (ended !== null) throw ended
+      else
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+    }
+  } finally {
+    clearTimeout(silence)
+    source.close()
+  }
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}

@@ -1,0 +1,176 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import type { Project } from '#contract/project.ts'
+import type { Task } from '#contract/task.ts'
+import type { usageGroup } from '#contract/usage.ts'
+import { useClient } from './connection.tsx'
+import { keys } from './keys.ts'
+
+/** Answers stay fresh until an event says otherwise (client/event-effects.ts). */
+
+export function useStatus() {
+  const client = useClient()
+  // Also asked now and then: what other programs spend or stop has no event.
+  return useQuery({ queryKey: keys.status, queryFn: () => client.system.status(), refetchInterval: 30_000 })
+}
+
+export function useProjects() {
+  const client = useClient()
+  return useQuery({
+    queryKey: keys.projects,
+    queryFn: (): Promise<Project[]> => allPages((cursor) => client.projects.list({ limit: 500, ...cursor })),
+  })
+}
+
+export function useProject(id: string) {
+  const client = useClient()
+  return useQuery({ queryKey: keys.project(id), queryFn: () => client.projects.get({ id }) })
+}
+
+/** All tasks of a project, by position. */
+export function useTasks(projectId: string) {
+  const client = useClient()
+  return useQuery<readonly Task[]>({
+    queryKey: keys.tasks(projectId),
+    queryFn: () => allPages((cursor) => client.projects.tasks({ id: projectId, limit: 1_000, ...cursor })),
+  })
+}
+
+/** All versions of a project's plan. */
+export function usePlans(projectId: string) {
+  const client = useClient()
+  return useQuery({
+    queryKey: keys.plans(projectId),
+    queryFn: async () => (await client.projects.plans({ id: projectId })).items,
+  })
+}
+
+export function usePlan(id: string | null) {
+  const client = useClient()
+  return useQuery({
+    queryKey: keys.plan(id ?? ''),
+    queryFn: () => client.plans.get({ id: id ?? '' }),
+    enabled: id !== null,
+  })
+}
+
+/** Attempts at a task. */
+export function useTaskRuns(taskId: string | null) {
+  const client = useClient()
+  return useQuery({
+    queryKey: keys.taskRuns(taskId ?? ''),
+    queryFn: async () => (await client.tasks.runs({ id: taskId ?? '' })).items,
+    enabled: taskId !== null,
+  })
+}
+
+export function useRunSteps(runId: string | null) {
+  const client = useClient()
+  return useQuery({
+    queryKey: keys.runSteps(runId ?? ''),
+    queryFn: () => client.runs.steps({ id: runId ?? '' }),
+    enabled: runId !== null,
+  })
+}
+
+/** Phase boundaries of a run. */
+export function useRunEvents(runId: string | null) {
+  const client = useClient()
+  return useQuery({
+    queryKey: keys.runEvents(runId ?? ''),
+    queryFn: () => client.runs.events({ id: runId ?? '' }),
+    enabled: runId !== null,
+  })
+}
+
+/** The context that was sent to the model (E7). */
+export function useRunContext(runId: string | null) {
+  const client = useClient()
+  return useQuery({
+    queryKey: keys.runContext(runId ?? ''),
+    queryFn: () => client.runs.context({ id: runId ?? '' }),
+    enabled: runId !== null,
+  })
+}
+
+export function useArtifacts(projectId: string) {
+  const client = useClient()
+  return useQuery({
+    queryKey: keys.artifacts(projectId),
+    queryFn: async () => (await client.projects.artifacts({ id: projectId })).items,
+  })
+}
+
+/** One file of the workspace as text. */
+export function useArtifact(projectId: string, path: string | null) {
+  const client = useClient()
+  return useQuery({
+    queryKey: keys.artifact(projectId, path ?? ''),
+    queryFn: () => client.projects.artifact({ id: projectId, path: path ?? '' }),
+    enabled: path !== null,
+    staleTime: 0,
+  })
+}
+
+export function useBudget() {
+  const client = useClient()
+  return useQuery({ queryKey: keys.budget, queryFn: () => client.budgets.get() })
+}
+
+export function useUsageSummary(by: (typeof usageGroup.options)[number], projectId: string | null = null) {
+  const client = useClient()
+  return useQuery({
+    queryKey: keys.usageSummary(by, projectId),
+    queryFn: () => client.usage.summary({ by, ...(projectId === null ? {} : { project_id: projectId }) }),
+  })
+}
+
+/** Calls of models, newest first, read page by page. */
+export function useUsageCalls(projectId: string | null = null) {
+  const client = useClient()
+  return useInfiniteQuery({
+    queryKey: keys.usageCalls(projectId),
+    queryFn: ({ pageParam }) =>
+      client.usage.list({
+        limit: 200,
+        ...(pageParam === null ? {} : { cursor: pageParam }),
+        ...(projectId === null ? {} : { project_id: projectId }),
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+  })
+}
+
+export function useServices() {
+  const client = useClient()
+  return useQuery({ queryKey: keys.services, queryFn: () => client.services.list() })
+}
+
+export function useModels() {
+  const client = useClient()
+  return useQuery({ queryKey: keys.models, queryFn: () => client.models.list() })
+}
+
+export function useModelKeys() {
+  const client = useClient()
+  return useQuery({ queryKey: keys.modelKeys, queryFn: () => client.models.keys() })
+}
+
+export function useSettings() {
+  const client = useClient()
+  return useQuery({ queryKey: keys.settings, queryFn: () => client.settings.get() })
+}
+
+/** Reads page after page. Ends at 20 pages: a list that long needs a search, not more rows. */
+async function allPages<Item>(
+  read: (cursor: { cursor?: string }) => Promise<{ items: Item[]; next_cursor: string | null }>,
+): Promise<Item[]> {
+  const items: Item[] = []
+  let cursor: { cursor?: string } = {}
+  for (let page = 0; page < 20; page += 1) {
+    const answer = await read(cursor)
+    items.push(...answer.items)
+    if (answer.next_cursor === null) break
+    cursor = { cursor: answer.next_cursor }
+  }
+  return items
+}

@@ -1,0 +1,105 @@
+import { formatUsd, MICROS_PER_USD } from '#contract/money.ts'
+
+/** Numbers, money and times as text, all through Intl, in the user's own way of writing dates. */
+
+const count = new Intl.NumberFormat('en')
+const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
+const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' })
+const dayAndTime = new Intl.DateTimeFormat('en', {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  hour12: false,
+})
+const precise = new Intl.DateTimeFormat('en', {
+  year: 'numeric',
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hour12: false,
+})
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
+const percentage = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 0 })
+
+/** `$0.0132` where small, `$4.10` else. */
+export function money(micros: number): string {
+  return formatUsd(micros)
+}
+
+/** An amount for a field: `5.00`, as many digits as it needs. */
+export function plainUsd(micros: number): string {
+  const dollars = micros / MICROS_PER_USD
+  return micros % 10_000 === 0 ? dollars.toFixed(2) : String(dollars)
+}
+
+/** `1,204`. */
+export function number(value: number): string {
+  return count.format(value)
+}
+
+/** `12.4K`. */
+export function shortNumber(value: number): string {
+  return short.format(value).toLowerCase()
+}
+
+export function tokens(value: number): string {
+  return `${count.format(value)} tokens`
+}
+
+export function percent(fraction: number): string {
+  return percentage.format(fraction)
+}
+
+/** A length of time in words: `0.4 s`, `41 s`, `4 min`, `1 h 12 min`. */
+export function duration(ms: number): string {
+  if (ms < 950) return `${(ms / 1_000).toFixed(1)} s`
+  const seconds = Math.round(ms / 1_000)
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.round(seconds / 60)
+  if (seconds < 600 && seconds % 60 !== 0) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+  if (minutes < 60) return `${minutes} min`
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+/** A running clock: `0:41`, `1:02:03`. */
+export function clock(ms: number): string {
+  const seconds = Math.floor(ms / 1_000)
+  const two = (value: number) => String(value).padStart(2, '0')
+  const hours = Math.floor(seconds / 3_600)
+  const minutes = Math.floor(seconds / 60) % 60
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`
+}
+
+/** `9 kB`. */
+export function bytes(size: number): string {
+  if (size < 1_000) return `${size} B`
+  if (size < 1_000_000) return `${(size / 1_000).toFixed(size < 10_000 ? 1 : 0)} kB`
+  return `${(size / 1_000_000).toFixed(1)} MB`
+}
+
+/** `5 minutes ago`, `yesterday`; after a week the date. */
+export function ago(timestamp: string, now: number): string {
+  const seconds = Math.round((Date.parse(timestamp) - now) / 1_000)
+  const size = Math.abs(seconds)
+  if (size < 45) return 'just now'
+  if (size < 2_700) return relative.format(Math.round(seconds / 60), 'minute')
+  if (size < 79_200) return relative.format(Math.round(seconds / 3_600), 'hour')
+  if (size < 604_800) return relative.format(Math.round(seconds / 86_400), 'day')
+  return day.format(Date.parse(timestamp))
+}
+
+export function dateTime(timestamp: string): string {
+  return dayAndTime.format(Date.parse(timestamp))
+}
+
+export function exactTime(timestamp: string): string {
+  return precise.format(Date.parse(timestamp))
+}
+
+/** One thing or several: `1 task`, `3 tasks`. */
+export function counted(value: number, one: string, several = `${one}s`): string {
+  return `${number(value)} ${value === 1 ? one : several}`
+}

@@ -1,0 +1,51 @@
+/** Words of the frame around every page, and of the page before it. */
+export const frameTexts = {
+  pages: {
+    inbox: 'Inbox',
+    projects: 'Projects',
+    usage: 'Usage',
+    services: 'Services',
+    settings: 'Settings',
+  },
+  newProject: 'New project',
+  skipToPage: 'Skip to the page',
+  today: 'Today',
+  month: 'Month',
+  noLimit: 'no limit',
+  meter: (label: string, spent: string, reserved: string | null, limit: string) =>
+    `${label}: ${spent} spent${reserved === null ? '' : `, ${reserved} set aside for calls under way`}, ${limit}`,
+  limitOf: (limit: string) => `of ${limit}`,
+  running: 'running',
+  queued: 'queued',
+  waiting: 'waiting',
+  needsYou: (count: number) => (count === 1 ? '1 needs you' : `${count} need you`),
+  pauseAll: 'Pause all',
+  resumeAll: 'Resume all',
+  paused: 'Paused: nothing new starts',
+  localOnly: 'Local only',
+  localOnlyHint: 'No byte goes to a paid provider. Change it in Settings.',
+  palette: 'Find or do',
+  palettePlaceholder: 'Where to go, what to do',
+  paletteEmpty: 'Nothing is called that.',
+  shortcuts: 'Keyboard',
+  theme: { system: 'Colours of the system', light: 'Light', dark: 'Dark' },
+  density: { normal: 'Normal rows', compact: 'Dense rows' },
+  lineLost: 'The line to Baton is broken. What you see may be old; it is tried again by itself.',
+  connecting: 'Connecting',
+  noPort: 'The window found no way to Baton.',
+  noPortWhy:
+    'The part of Baton that does the work did not answer within 15 seconds. Reload; if it stays so, quit and start Baton again.',
+  missing: 'There is no such page.',
+  missingWhy: (path: string) => `Nothing lives at #/${path}.`,
+  toProjects: 'To the projects',
+} as const
+
+export const loginTexts = {
+  title: 'Sign in to Baton',
+  intro: 'This page shows what Baton does on the machine where it runs. It asks for the access token of that machine.',
+  where: 'Baton printed a link with the token when it started. It also stands in the token file that it named:',
+  whereCommand: 'cat <data folder>/token',
+  field: 'Access token',
+  button: 'Open Baton',
+  wrong: 'Baton did not take this token. Tokens change when the data folder is new; copy it again.',
+} as const
