@@ -5,29 +5,33 @@ export const FOLD_ID = 'folded'
 /** Folding fewer than this hides more than it tidies. */
 const MIN_FOLDED = 4
 
-export type Folded<T extends GraphItem> = {
-  /** What stays visible. Dependencies on folded tasks point at `FOLD_ID`. */
-  items: (T & { depends_on: readonly string[] })[]
-  /** What is folded away, in the order given; empty where nothing is. */
-  folded: T[]
-}
+/** Stands for all folded tasks. */
+export type FoldItem<T extends GraphItem> = { id: typeof FOLD_ID; depends_on: readonly string[]; folded: readonly T[] }
 
 /**
- * Folds the finished layers at the left of a graph into one node: every layer from the first on in which all tasks are
- * finished, as long as something is left to look at.
+ * Folds the finished layers at the left of a graph into one item: every layer from the first on in which all tasks are
+ * finished, as long as something is left to look at. Tasks that touch nothing folded stay the same objects.
  */
-export function foldFinished<T extends GraphItem>(items: readonly T[], isFinished: (item: T) => boolean): Folded<T> {
+export function foldFinished<T extends GraphItem>(
+  items: readonly T[],
+  isFinished: (item: T) => boolean,
+): (T | FoldItem<T>)[] {
   const away = new Set<string>()
   for (const layer of layersOf(items)) {
     if (!layer.every(isFinished)) break
     for (const item of layer) away.add(item.id)
   }
-  if (away.size < MIN_FOLDED || away.size === items.length) return { items: [...items], folded: [] }
-  const visible = items
-    .filter((item) => !away.has(item.id))
-    .map((item) => ({
-      ...item,
-      depends_on: [...new Set(item.depends_on.map((id) => (away.has(id) ? FOLD_ID : id)))],
-    }))
-  return { items: visible, folded: items.filter((item) => away.has(item.id)) }
+  if (away.size < MIN_FOLDED || away.size === items.length) return [...items]
+  const folded = items.filter((item) => away.has(item.id))
+  const visible = items.filter((item) => !away.has(item.id)).map((item) => withoutFolded(item, away))
+  return [{ id: FOLD_ID, depends_on: [], folded }, ...visible]
+}
+
+export function isFold<T extends GraphItem>(item: T | FoldItem<T>): item is FoldItem<T> {
+  return item.id === FOLD_ID
+}
+
+function withoutFolded<T extends GraphItem>(item: T, away: ReadonlySet<string>): T {
+  if (!item.depends_on.some((id) => away.has(id))) return item
+  return { ...item, depends_on: [...new Set(item.depends_on.map((id) => (away.has(id) ? FOLD_ID : id)))] }
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FOLD_ID, foldFinished } from './fold.ts'
 import { type GraphItem, layersOf, layoutGraph, NODE_HEIGHT, NODE_WIDTH } from './layout.ts'
+import { neighbour } from './neighbour.ts'
 
 /** A random graph without circles: each task depends on some before it. */
 const graphs = (most: number): fc.Arbitrary<GraphItem[]> =>
@@ -72,17 +73,37 @@ describe('folding finished layers', () => {
     { id: 'f', depends_on: ['e'], done: false },
   ]
 
-  it('U2 folds finished layers into one node and keeps the edges to it', () => {
-    const { items: visible, folded } = foldFinished(items, (item) => item.done)
-    expect(folded.map((item) => item.id)).toEqual(['a', 'b', 'c', 'd'])
+  it('U2 folds finished layers into one item and keeps the edges to it', () => {
+    const [fold, ...visible] = foldFinished(items, (item) => item.done)
+    expect(fold).toMatchObject({ id: FOLD_ID, folded: items.slice(0, 4) })
     expect(visible.map((item) => [item.id, item.depends_on])).toEqual([
       ['e', [FOLD_ID]],
       ['f', ['e']],
     ])
+    expect(visible[1]).toBe(items[5])
   })
 
   it('U2 folds nothing while a first layer still works, and nothing once all is done', () => {
-    expect(foldFinished(items, (item) => item.done && item.id !== 'a').folded).toEqual([])
-    expect(foldFinished(items, () => true).folded).toEqual([])
+    expect(foldFinished(items, (item) => item.done && item.id !== 'a')).toEqual(items)
+    expect(foldFinished(items, () => true)).toEqual(items)
+  })
+})
+
+describe('moving through a graph', () => {
+  const items = [
+    { id: 'a', depends_on: [] },
+    { id: 'b', depends_on: ['a'] },
+    { id: 'c', depends_on: ['a'] },
+  ]
+
+  it('U5 goes along dependencies and up and down a column', () => {
+    const layout = layoutGraph(items)
+    const [upper, lower] =
+      (layout.positions.get('b')?.y ?? 0) < (layout.positions.get('c')?.y ?? 0) ? ['b', 'c'] : ['c', 'b']
+    expect(neighbour(items, layout, upper, 'down')).toBe(lower)
+    expect(neighbour(items, layout, lower, 'up')).toBe(upper)
+    expect(neighbour(items, layout, 'c', 'left')).toBe('a')
+    expect(['b', 'c']).toContain(neighbour(items, layout, 'a', 'right'))
+    expect(neighbour(items, layout, 'a', 'left')).toBeNull()
   })
 })

@@ -3,7 +3,7 @@ import type { PlanEstimate } from '#contract/plan.ts'
 import type { Run } from '#contract/run.ts'
 import type { Task } from '#contract/task.ts'
 import { tellStory } from './story.ts'
-import { durationWords, estimateWords } from './words.ts'
+import { estimateWords } from './words.ts'
 
 const START = '2026-11-20T10:00:00.000Z'
 const NOW = Date.parse(START) + 60_000
@@ -97,7 +97,7 @@ describe('the story of a task', () => {
   it('U2 says what a running attempt does now and for how long', () => {
     const running = run({ state: 'running', phase: 'verifier', ended_at: null })
     expect(told(tellStory(task({ state: 'running' }), [running], NOW))).toEqual([
-      'Running on llama3.3 (local). Now checking the result. 60 s, 0 $ local.',
+      'Running on llama3.3 (local). Now checking the result. 1 min, 0 $ local.',
     ])
   })
 
@@ -130,15 +130,5 @@ describe('figures in words', () => {
 
   it('P4 keeps both units where they differ', () => {
     expect(estimateWords({ ...estimate, low_ms: 40_000 })).toContain('40 s–50 min')
-  })
-
-  it('U2 words durations by their size', () => {
-    expect([400, 41_000, 240_000, 4_800_000, 3_600_000].map(durationWords)).toEqual([
-      '400 ms',
-      '41 s',
-      '4 min',
-      '1 h 20 min',
-      '1 h',
-    ])
   })
 })

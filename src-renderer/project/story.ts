@@ -1,6 +1,7 @@
 import type { Run } from '#contract/run.ts'
 import type { Task } from '#contract/task.ts'
-import { costWords, durationWords, PHASE_WORDS } from './words.ts'
+import { duration } from '../texts/figures.ts'
+import { costWords, PHASE_WORDS } from './words.ts'
 
 /** One paragraph of a task's story: an attempt, or what holds the task now. */
 export type StoryPart = { attempt: number | null; sentences: string[] }
@@ -51,7 +52,7 @@ function tellOutcome(run: Run): string[] {
 function tellFigures(run: Run, now: number): string {
   if (run.started_at === null) return ''
   const end = run.ended_at === null ? now : Date.parse(run.ended_at)
-  const elapsed = durationWords(end - Date.parse(run.started_at))
+  const elapsed = duration(end - Date.parse(run.started_at))
   return `${elapsed}, ${costWords(run.cost_micros, run.paid)}.`
 }
 

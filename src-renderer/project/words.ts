@@ -1,30 +1,7 @@
 import { formatUsd } from '#contract/money.ts'
 import type { PlanEstimate } from '#contract/plan.ts'
-import type { Phase, ProjectState, TaskState } from '#contract/states.ts'
-
-export const PROJECT_STATE_WORDS: Record<ProjectState, string> = {
-  draft: 'Draft',
-  planning: 'Planning',
-  awaiting_approval: 'Waits for your approval',
-  executing: 'Running',
-  paused: 'Paused',
-  waiting: 'Waiting',
-  succeeded: 'Done',
-  failed: 'Failed',
-  cancelled: 'Cancelled',
-}
-
-export const TASK_STATE_WORDS: Record<TaskState, string> = {
-  pending: 'Waits for others',
-  ready: 'Ready',
-  running: 'Running',
-  succeeded: 'Verified',
-  failed: 'Failed',
-  cancelled: 'Cancelled',
-  skipped: 'Skipped',
-  waiting: 'Waiting',
-  blocked: 'Blocked',
-}
+import type { Phase } from '#contract/states.ts'
+import { duration } from '../texts/figures.ts'
 
 /** What a run is doing while in a phase. */
 export const PHASE_WORDS: Record<Phase, string> = {
@@ -36,17 +13,6 @@ export const PHASE_WORDS: Record<Phase, string> = {
   repair: 'repairing',
   synth: 'putting the result together',
   responder: 'finishing',
-}
-
-/** `41 s`, `4 min`, `1 h 20 min`; the input is milliseconds. */
-export function durationWords(ms: number): string {
-  if (ms < 950) return `${Math.max(0, Math.round(ms))} ms`
-  const seconds = Math.round(ms / 1_000)
-  if (seconds < 100) return `${seconds} s`
-  const minutes = Math.round(seconds / 60)
-  if (minutes < 60) return `${minutes} min`
-  const rest = minutes % 60
-  return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${rest} min`
 }
 
 /** `$0.40`, or `0 $ local` for work that this machine does. */
@@ -76,7 +42,7 @@ function costRange(estimate: PlanEstimate): string {
 }
 
 function timeRange(estimate: PlanEstimate): string {
-  const [low, high] = [durationWords(estimate.low_ms), durationWords(estimate.high_ms)]
+  const [low, high] = [duration(estimate.low_ms), duration(estimate.high_ms)]
   if (low === high) return high
   const [lowFigure, lowUnit, ...lowRest] = low.split(' ')
   // "25–50 min" reads better than "25 min–50 min", where both sides have the same single unit.

@@ -1,0 +1,45 @@
+import { Handle, type NodeProps, Position } from '@xyflow/react'
+import { createContext, memo, type ReactNode, useContext } from 'react'
+import { classNames } from '../parts/class-names.ts'
+import { type GraphItem, NODE_HEIGHT, NODE_WIDTH } from './layout.ts'
+
+/** What all nodes of one graph share. In a context, so that the nodes themselves need not change. */
+export type NodeSetting = {
+  draw: (item: GraphItem) => ReactNode
+  nameOf: (item: GraphItem) => string
+  onSelect: (id: string) => void
+  onArrow: (id: string, key: string) => boolean
+  connectable: boolean
+}
+
+export const NodeSettingContext = createContext<NodeSetting | null>(null)
+
+/** One node: a button that selects, with a handle at each side to connect where the graph can be edited. */
+export const GraphNode = memo(function GraphNode({ id, data, selected }: NodeProps) {
+  const setting = useContext(NodeSettingContext)
+  if (setting === null) throw new Error('GraphNode stands outside of TaskGraph')
+  const item = data['item'] as GraphItem
+  return (
+    <>
+      <Handle type="target" position={Position.Left} isConnectable={setting.connectable} />
+      <button
+        type="button"
+        data-node={id}
+        aria-label={setting.nameOf(item)}
+        aria-pressed={selected}
+        onClick={() => setting.onSelect(id)}
+        onKeyDown={(event) => {
+          if (setting.onArrow(id, event.key)) event.preventDefault()
+        }}
+        style={{ width: NODE_WIDTH, height: NODE_HEIGHT }}
+        className={classNames(
+          'nodrag block rounded border bg-surface text-left transition-colors hover:border-line-strong',
+          selected ? 'border-accent outline outline-accent' : 'border-line',
+        )}
+      >
+        {setting.draw(item)}
+      </button>
+      <Handle type="source" position={Position.Right} isConnectable={setting.connectable} />
+    </>
+  )
+})

@@ -1,0 +1,186 @@
+import './graph.css'
+import {
+  type Connection,
+  Controls,
+  type Edge,
+  MiniMap,
+  type Node,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+  useStore,
+} from '@xyflow/react'
+import { type ReactNode, useCallback, useEffect, useMemo, useRef } from 'react'
+import { GraphNode, type NodeSetting, NodeSettingContext } from './graph-node.tsx'
+import { type GraphItem, type Layout, layoutGraph, NODE_HEIGHT, NODE_WIDTH } from './layout.ts'
+import { directionOf, neighbour } from './neighbour.ts'
+
+const MINIMAP_FROM = 40
+const nodeTypes = { task: GraphNode }
+
+export type TaskGraphProps<T extends GraphItem> = {
+  /** Name of the graph for screen readers. */
+  label: string
+  items: readonly T[]
+  selected: string | null
+  onSelect: (id: string) => void
+  draw: (item: T) => ReactNode
+  /** What a screen reader says of a node. */
+  nameOf: (item: T) => string
+  /** A CSS colour for the node's mark in the small map. */
+  colourOf: (item: T) => string
+  /** Given: dependencies can be drawn from node to node, and removed by selecting an edge and pressing Delete. */
+  onConnect?: (from: string, to: string) => void
+  onDisconnect?: (from: string, to: string) => void
+  /** Ids to keep in view, as long as `onLeave` has not been called. */
+  follow?: readonly string[]
+  /** The user moved the view by hand. */
+  onLeave?: () => void
+}
+
+/** Tasks from left to right. Only what is in sight is drawn. */
+export function TaskGraph<T extends GraphItem>(props: TaskGraphProps<T>) {
+  return (
+    <ReactFlowProvider>
+      <Flow {...props} />
+    </ReactFlowProvider>
+  )
+}
+
+function Flow<T extends GraphItem>(props: TaskGraphProps<T>) {
+  const { items, selected, onSelect, onConnect, onDisconnect, draw, nameOf } = props
+  const layout = layoutGraph(items)
+  const nodes = useNodes(items, layout, selected)
+  const edges = useEdges(items, selected)
+  const flow = useReactFlow()
+  useView(props, layout)
+  const onArrow = useCallback(
+    (id: string, key: string) => {
+      const direction = directionOf(key)
+      const next = direction === null ? null : neighbour(items, layout, id, direction)
+      if (next === null) return direction !== null
+      const at = layout.positions.get(next)
+      if (at !== undefined) void flow.setCenter(at.x + NODE_WIDTH / 2, at.y + NODE_HEIGHT / 2, { zoom: flow.getZoom() })
+      onSelect(next)
+      // The node may only be drawn once it is in view.
+      requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-node="${CSS.escape(next)}"]`)?.focus())
+      return true
+    },
+    [items, layout, flow, onSelect],
+  )
+  const setting = useMemo<NodeSetting>(
+    () => ({
+      draw: draw as NodeSetting['draw'],
+      nameOf: nameOf as NodeSetting['nameOf'],
+      onSelect,
+      onArrow,
+      connectable: onConnect !== undefined,
+    }),
+    [draw, nameOf, onSelect, onArrow, onConnect],
+  )
+  return (
+    <NodeSettingContext value={setting}>
+      <ReactFlow
+        className="task-graph"
+        aria-label={props.label}
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={nodeTypes}
+        onlyRenderVisibleElements
+        nodesDraggable={false}
+        nodesConnectable={onConnect !== undefined}
+        nodesFocusable={false}
+        edgesFocusable={onDisconnect !== undefined}
+        elementsSelectable={onDisconnect !== undefined}
+        deleteKeyCode={null}
+        minZoom={0.05}
+        maxZoom={1.5}
+        proOptions={{ hideAttribution: true }}
+        onConnect={(link: Connection) => onConnect?.(link.source, link.target)}
+        onEdgeDoubleClick={(_, edge) => onDisconnect?.(edge.source, edge.target)}
+        onKeyDown={(event) => {
+          const edge = event.target instanceof Element ? event.target.closest('.react-flow__edge') : null
+          const [from, to] = edge?.getAttribute('data-id')?.split('>') ?? []
+          if ((event.key === 'Delete' || event.key === 'Backspace') && from !== undefined && to !== undefined) {
+            event.preventDefault()
+            onDisconnect?.(from, to)
+          }
+        }}
+        onMoveStart={(event) => {
+          if (event !== null) props.onLeave?.()
+        }}
+      >
+        <Controls showInteractive={false} position="bottom-left" />
+        {items.length > MINIMAP_FROM && (
+          <MiniMap
+            pannable
+            zoomable
+            ariaLabel="Small map"
+            nodeColor={(node) => props.colourOf(node.data['item'] as T)}
+          />
+        )}
+      </ReactFlow>
+    </NodeSettingContext>
+  )
+}
+
+/** One node object per item, the same one until the item, its place or its selection changes. */
+function useNodes(items: readonly GraphItem[], layout: Layout, selected: string | null): Node[] {
+  const kept = useRef(new WeakMap<GraphItem, Node>())
+  return useMemo(
+    () =>
+      items.map((item) => {
+        const position = layout.positions.get(item.id) ?? { x: 0, y: 0 }
+        const isSelected = item.id === selected
+        const known = kept.current.get(item)
+        if (known !== undefined && known.position === position && known.selected === isSelected) return known
+        const size = { width: NODE_WIDTH, height: NODE_HEIGHT }
+        const node: Node = { id: item.id, type: 'task', position, data: { item }, selected: isSelected, ...size }
+        kept.current.set(item, node)
+        return node
+      }),
+    [items, layout, selected],
+  )
+}
+
+function useEdges(items: readonly GraphItem[], selected: string | null): Edge[] {
+  return useMemo(() => {
+    const present = new Set(items.map((item) => item.id))
+    return items.flatMap((item) =>
+      item.depends_on
+        .filter((on) => present.has(on))
+        .map(
+          (on): Edge => ({
+            id: `${on}>${item.id}`,
+            source: on,
+            target: item.id,
+            ariaLabel: `${item.id} depends on ${on}`,
+            ...(on === selected || item.id === selected ? { className: 'near' } : {}),
+          }),
+        ),
+    )
+  }, [items, selected])
+}
+
+/** Shows the whole graph at first, the start of a large one; afterwards what is followed. */
+function useView<T extends GraphItem>({ follow, items }: TaskGraphProps<T>, layout: Layout): void {
+  const flow = useReactFlow()
+  const width = useStore((store) => store.width)
+  const height = useStore((store) => store.height)
+  const isMeasured = width > 0 && height > 0
+  const shown = useRef(false)
+  const followed = follow?.join(',') ?? ''
+  useEffect(() => {
+    if (!isMeasured || items.length === 0) return
+    const ids = followed === '' ? [] : followed.split(',')
+    if (ids.length > 0) {
+      const duration = matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 180
+      void flow.fitView({ nodes: ids.map((id) => ({ id })), maxZoom: 1, minZoom: 0.5, padding: 0.2, duration })
+    } else if (!shown.current) {
+      const isLarge = layout.width > width * 2 || layout.height > height * 2
+      if (isLarge) void flow.setViewport({ x: 24, y: height / 2 - (layout.height / 2) * 0.7, zoom: 0.7 })
+      else void flow.fitView({ maxZoom: 1, padding: 0.08 })
+    }
+    shown.current = true
+  }, [flow, followed, isMeasured, items.length, layout, width, height])
+}
