@@ -1,12 +1,14 @@
 import { z } from 'zod'
 import { canonicalPath } from '../workspace/relative-path.ts'
-import type { WorkspaceFile } from '../workspace/workspace.ts'
+import type { Workspace, WorkspaceFile } from '../workspace/workspace.ts'
 import { type LinePattern, LineSearch } from './line-search.ts'
 import type { Tool, ToolContext, ToolResult } from './tool.ts'
 import { failed, refused, succeeded } from './tool-result.ts'
 
 const MAX_FILES = 50_000
 const MAX_MATCHES = 200
+/** So many files are read together, which is much faster than one after another. */
+const READ_AT_ONCE = 16
 const DEADLINE_MS = 20_000
 
 const parameters = z.strictObject({
@@ -59,9 +61,8 @@ async function searchIn(
   const notes: string[] = []
   let searched = 0
   let skipped = 0
-  for (const path of paths) {
+  for await (const { path, read } of contentsOf(workspace, paths)) {
     if (lines.length >= MAX_MATCHES) break
-    const read = await workspace.read(path)
     if (!read.ok) {
       skipped += 1
       continue
@@ -88,6 +89,13 @@ async function searchIn(
   if (truncated) notes.push('There are more files, which were not searched. Search in a folder.')
   if (lines.length === 0) notes.unshift(`Nothing was found in ${searched} files.`)
   return succeeded([...lines, ...(notes.length === 0 ? [] : [`[${notes.join(' ')}]`])].join('\n'))
+}
+
+async function* contentsOf(workspace: Workspace, paths: readonly string[]) {
+  for (let start = 0; start < paths.length; start += READ_AT_ONCE) {
+    const batch = paths.slice(start, start + READ_AT_ONCE)
+    yield* await Promise.all(batch.map(async (path) => ({ path, read: await workspace.read(path) })))
+  }
 }
 
 /** A pattern that can be searched for, or a sentence that says why not. */

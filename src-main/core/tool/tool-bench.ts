@@ -7,7 +7,7 @@ import { openLocalWorkspace } from '../workspace/local-workspace.ts'
 import { createToolRegistry, type OpenToolCall } from './registry.ts'
 import type { Tool, ToolContext, ToolResult } from './tool.ts'
 
-/** A workspace in a fresh folder, and the calls of one tool in it, the way a run makes them: through the registry. */
+/** For tests: a workspace in a fresh folder, and the calls of one tool in it, the way a run makes them: through the registry. */
 export interface ToolBench {
   readonly root: string
   readonly context: ToolContext

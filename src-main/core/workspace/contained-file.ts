@@ -10,16 +10,16 @@ const CHUNK_BYTES = 256 * 1024
 
 /** The whole file, when it has at most `limit` bytes. */
 export function readFileIn(folder: Folder, name: string, path: string, limit: number): Promise<Refusable<Uint8Array>> {
-  return withFile(folder, name, path, async (handle, stats) => {
+  return withFile(folder, name, path, async (handle, { size }) => {
     const tooLarge = refuse(
       'too_large',
       `"${path}" has more than the ${limit} bytes that may be read at once. Search in it, or read it with a command.`,
     )
-    if (stats.size > limit) return tooLarge
+    if (size > limit) return tooLarge
     // It may grow while it is read: one byte over the limit is enough to see that.
     const chunks: Uint8Array[] = []
     let total = 0
-    for await (const chunk of chunksOf(handle, limit + 1)) {
+    for await (const chunk of chunksOf(handle, limit + 1, size + 1)) {
       chunks.push(chunk)
       total += chunk.byteLength
     }
@@ -29,9 +29,9 @@ export function readFileIn(folder: Folder, name: string, path: string, limit: nu
 
 /** SHA-256 of a file of any size, in hex. */
 export function hashFileIn(folder: Folder, name: string, path: string): Promise<Refusable<string>> {
-  return withFile(folder, name, path, async (handle) => {
+  return withFile(folder, name, path, async (handle, { size }) => {
     const hash = createHash('sha256')
-    for await (const chunk of chunksOf(handle, Number.POSITIVE_INFINITY)) hash.update(chunk)
+    for await (const chunk of chunksOf(handle, Number.POSITIVE_INFINITY, size + 1)) hash.update(chunk)
     return ok(hash.digest('hex'))
   })
 }
@@ -113,10 +113,12 @@ async function withFile<T>(
   }
 }
 
-async function* chunksOf(handle: FileHandle, limit: number): AsyncGenerator<Uint8Array> {
+/** The file's content up to `limit` bytes. `expected` bytes are likely there, so that small files need small buffers. */
+async function* chunksOf(handle: FileHandle, limit: number, expected: number): AsyncGenerator<Uint8Array> {
+  const chunk = Math.min(CHUNK_BYTES, Math.max(expected, 4096))
   let left = limit
   while (left > 0) {
-    const { bytesRead, buffer } = await handle.read(Buffer.alloc(Math.min(CHUNK_BYTES, left)), 0)
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(Math.min(chunk, left)), 0)
     if (bytesRead === 0) return
     left -= bytesRead
     yield buffer.subarray(0, bytesRead)

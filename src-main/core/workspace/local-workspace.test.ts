@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   chmodSync,
@@ -26,7 +26,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { checkedFolders } from './checked-folders.ts'
 import { descriptorFolders } from './descriptor-folders.ts'
-import { DEFAULT_FILE_RULES, type FileRules } from './file-rules.ts'
+import { DEFAULT_FILE_RULES, type FileRules, fileRules } from './file-rules.ts'
 import type { FolderAccess } from './folder.ts'
 import { openLocalWorkspace } from './local-workspace.ts'
 import type { Workspace } from './workspace.ts'
@@ -331,6 +331,11 @@ it.skipIf(process.platform !== 'linux')(
        attempt(() => fs.unlinkSync(root + '/swap'))
        attempt(() => fs.renameSync(root + '/kept', root + '/swap'))
        attempt(() => fs.rmSync(root + '/kept', { recursive: true }))
+       // The last component: a file and a link to the secret in turns, always whole.
+       attempt(() => fs.writeFileSync(root + '/next', 'inside'))
+       attempt(() => fs.renameSync(root + '/next', root + '/final.txt'))
+       attempt(() => fs.symlinkSync(outside + '/secret.txt', root + '/next'))
+       attempt(() => fs.renameSync(root + '/next', root + '/final.txt'))
        Atomics.add(swaps, 0, 1)
      }`,
       { eval: true, workerData: { root, outside, swaps } },
@@ -339,13 +344,16 @@ it.skipIf(process.platform !== 'linux')(
     const seen = { ok: 0, refused: 0 }
     try {
       // Not by time: until there was enough of both, so that the race was really run.
-      while (Atomics.load(swaps, 0) < 300 || seen.ok < 50 || seen.refused < 20) {
+      while (Atomics.load(swaps, 0) < 2_000 || seen.ok < 50 || seen.refused < 20) {
         const results = [
           await workspace.write('swap/secret.txt', bytes('inside')),
           await workspace.write('swap/new.txt', bytes('inside')),
         ]
         const read = await workspace.read('swap/secret.txt')
         if (read.ok) expect(new TextDecoder().decode(read.value)).toBe('inside')
+        const final = await workspace.read('final.txt')
+        if (final.ok) expect(new TextDecoder().decode(final.value)).toBe('inside')
+        await workspace.write('final.txt', bytes('inside'))
         const listed = await workspace.list('swap')
         if (listed.ok) for (const file of listed.value.files) expect(file.bytes).toBe('inside'.length)
         for (const result of [...results, read]) seen[result.ok ? 'ok' : 'refused'] += 1
@@ -395,4 +403,44 @@ it.skipIf(process.platform !== 'linux')('T3 holds no descriptor when a call has 
     await workspace.list('a/b/c')
   }
   expect(count()).toBe(before)
+})
+
+it('E5 leaves whole files and no others when the writer is killed at any point', async () => {
+  const contents = ['a', 'b'].map((letter) => letter.repeat(300_000))
+  const writer = spawn(
+    process.execPath,
+    [
+      '--input-type=module',
+      '--eval',
+      `const { openLocalWorkspace } = await import(${JSON.stringify(new URL('local-workspace.ts', import.meta.url).href)})
+       const { DEFAULT_FILE_RULES } = await import(${JSON.stringify(new URL('file-rules.ts', import.meta.url).href)})
+       const workspace = await openLocalWorkspace(${JSON.stringify(root)}, DEFAULT_FILE_RULES)
+       for (let round = 0; ; round += 1) {
+         const content = Buffer.from((round % 2 === 0 ? 'a' : 'b').repeat(300000))
+         const writes = ['f', 'd/g'].map((path) => workspace.value.write(path, content))
+         for (const write of await Promise.all(writes)) if (!write.ok) throw new Error(write.error.message)
+         process.stdout.write('.')
+       }`,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  const exited = new Promise((resolve) => writer.once('exit', resolve))
+  let rounds = 0
+  for await (const dots of writer.stdout) {
+    rounds += String(dots).length
+    if (rounds >= 5) break
+  }
+  writer.kill('SIGKILL')
+  await exited
+  expect(rounds).toBeGreaterThanOrEqual(5)
+  const workspace = await openLocalWorkspace(root, DEFAULT_FILE_RULES)
+  if (!workspace.ok) throw new Error(workspace.error.message)
+  expect(temporaries()).toEqual([])
+  for (const path of ['f', 'd/g']) expect(contents).toContain(await text(workspace.value, path))
+})
+
+it('T3 takes more forbidden names from the settings, but only for single names', () => {
+  expect(fileRules.parse({ forbidden: ['*.sqlite'] })).toEqual({ ...DEFAULT_FILE_RULES, forbidden: ['*.sqlite'] })
+  for (const forbidden of ['a/b', 'a\\b', ''])
+    expect(fileRules.safeParse({ forbidden: [forbidden] }).success).toBe(false)
 })

@@ -100,11 +100,10 @@ class LocalWorkspace implements Workspace {
       for await (const entry of walk(this.#access, this.#forbidden, folder, components.value)) {
         if (entry.kind === 'left_out') truncated = true
         if (entry.kind !== 'file') continue
-        const seen = await attempt(entry.path, () => lstat(`${entry.folder.at}/${entry.name}`))
         // Gone since its folder was read, or not to be read anyway: then it is not in the list.
-        if (!seen.ok || fileFault(seen.value, entry.path) !== null) continue
+        if (entry.stats === null || fileFault(entry.stats, entry.path) !== null) continue
         if (files.length >= limit) return ok({ files, truncated: true })
-        files.push({ path: entry.path, bytes: seen.value.size, modified_ms: Math.floor(seen.value.mtimeMs) })
+        files.push({ path: entry.path, bytes: entry.stats.size, modified_ms: Math.floor(entry.stats.mtimeMs) })
       }
       return ok({ files, truncated })
     })
@@ -178,11 +177,8 @@ class LocalWorkspace implements Workspace {
 /** What cannot be removed stays hidden, so a workspace that can only be read opens all the same. */
 async function removeAbandoned(access: FolderAccess, forbidden: ForbiddenNames, root: Folder): Promise<void> {
   for await (const entry of walk(access, forbidden, root, [])) {
-    if (entry.kind !== 'temporary') continue
-    const address = `${entry.folder.at}/${entry.name}`
-    await attempt(entry.path, async () => {
-      const { mtimeMs } = await lstat(address)
-      if (isAbandoned(entry.name, Date.now() - mtimeMs)) await unlink(address)
-    })
+    if (entry.kind !== 'temporary' || entry.stats === null) continue
+    if (!isAbandoned(entry.name, Date.now() - entry.stats.mtimeMs)) continue
+    await attempt(entry.path, () => unlink(`${entry.folder.at}/${entry.name}`))
   }
 }
