@@ -1,0 +1,112 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  costMicros,
+  type PriceEntry,
+  priceEntry,
+  priceOf,
+  promptTokens,
+  settledMicros,
+  shippedPrices,
+  withPrices,
+  worstCaseMicros,
+} from './price-table.ts'
+import { NO_USAGE } from './provider.ts'
+
+const TABLE = shippedPrices()
+const NOW = Date.parse('2026-11-20T12:00:00Z')
+
+const known: [string, number, number, number, number, number][] = [
+  ['claude-haiku-4-5-20251001', 1, 5, 1.25, 2, 0.1],
+  ['claude-sonnet-4-6', 3, 15, 3.75, 6, 0.3],
+  ['claude-opus-4-6', 5, 25, 6.25, 10, 0.5],
+  ['claude-fable-5-1', 10, 50, 12.5, 20, 0.25],
+  ['claude-sonnet-5-5', 2, 10, 2.5, 4, 0.1],
+]
+
+const OWN: PriceEntry = priceEntry.parse({
+  provider: 'anthropic',
+  models: ['claude-fable-5-2'],
+  effective_from: '2026-11-01',
+  input: 1.2345678,
+  output: 2,
+  cache_write_5m: 0,
+  cache_write_1h: 0,
+  cache_read: 0,
+})
+
+describe('price table', () => {
+  test.each(known)('R4 knows what %s costs', (model, input, output, cache_write_5m, cache_write_1h, cache_read) => {
+    const rates = { input, output, cache_write_5m, cache_write_1h, cache_read }
+    expect(priceOf(TABLE, model, NOW, 1_000)).toMatchObject({ ...rates, batch_discount: 0.5 })
+  })
+
+  test('R4 takes the price of the day', () => {
+    const read = (day: string) => priceOf(TABLE, 'claude-sonnet-5-5', Date.parse(day), 1)?.cache_read
+    expect(read('2026-10-06T23:59:59.999Z')).toBe(0.2)
+    expect(read('2026-10-07T00:00:00Z')).toBe(0.1)
+    expect(read('2025-12-31T23:59:59Z')).toBeUndefined()
+  })
+
+  test('R4 takes the tier of the prompt length', () => {
+    expect(priceOf(TABLE, 'claude-haiku-5-5', NOW, 100_000)?.input).toBe(0.1)
+    expect(priceOf(TABLE, 'claude-haiku-5-5', NOW, 100_001)?.input).toBe(0.5)
+  })
+
+  test('R4 knows no price until the user enters one', () => {
+    const bound = { input_tokens_bound: 10, max_tokens: 10 }
+    expect(priceOf(TABLE, 'claude-fable-5-2', NOW, 1)).toBeNull()
+    expect(worstCaseMicros(TABLE, bound, 'claude-fable-5-2', NOW)).toBeNull()
+    expect(settledMicros(TABLE, 'claude-fable-5-2', NOW, NO_USAGE)).toBeNull()
+    const mine = withPrices(TABLE, [OWN])
+    expect(priceOf(mine, 'claude-fable-5-2', NOW, 1)?.output).toBe(2)
+    expect(worstCaseMicros(mine, bound, 'claude-fable-5-2', NOW)).toBe(33)
+  })
+
+  test('R4 lets the user correct a shipped price of the same day and keeps the others', () => {
+    const mine = withPrices(TABLE, [{ ...OWN, models: ['claude-sonnet-4-6'], effective_from: '2026-01-01' }])
+    expect(priceOf(mine, 'claude-sonnet-4-6', NOW, 1)?.output).toBe(2)
+    expect(priceOf(mine, 'claude-sonnet-4-5', NOW, 1)?.output).toBe(15)
+  })
+
+  test('B1 rounds a cost up to whole micro-dollars, once', () => {
+    const haiku = priceOf(TABLE, 'claude-haiku-4-5', NOW, 1)
+    if (haiku === null) throw new Error('no price')
+    expect(costMicros({ ...NO_USAGE, cache_read: 1 }, haiku)).toBe(1)
+    expect(costMicros({ ...NO_USAGE, cache_read: 10 }, haiku)).toBe(1)
+    expect(costMicros({ ...NO_USAGE, cache_read: 11 }, haiku)).toBe(2)
+    expect(costMicros({ input: 1_000, output: 200, cache_write_5m: 4, cache_write_1h: 3, cache_read: 5 }, haiku)).toBe(
+      2_012,
+    )
+    expect(costMicros(NO_USAGE, haiku)).toBe(0)
+  })
+
+  test('B2 reserves input at the dearest input rate and the whole output', () => {
+    const bound = { input_tokens_bound: 1_000, max_tokens: 2_000 }
+    expect(worstCaseMicros(TABLE, bound, 'claude-sonnet-4-6', NOW)).toBe(1_000 * 6 + 2_000 * 15)
+  })
+
+  test('B2 no usage within the bound costs more than was reserved', () => {
+    const models = [...new Set(TABLE.entries.flatMap((entry) => entry.models))]
+    const part = fc.nat({ max: 300_000 })
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...models),
+        part,
+        part,
+        part,
+        part,
+        part,
+        part,
+        (model, a, b, c, d, output, spare) => {
+          const usage = { input: a, cache_write_5m: b, cache_write_1h: c, cache_read: d, output }
+          const bound = { input_tokens_bound: promptTokens(usage) + spare, max_tokens: output }
+          const reserved = worstCaseMicros(TABLE, bound, model, NOW) ?? -1
+          const settled = settledMicros(TABLE, model, NOW, usage) ?? Number.POSITIVE_INFINITY
+          expect(Number.isInteger(reserved)).toBe(true)
+          expect(settled).toBeLessThanOrEqual(reserved)
+        },
+      ),
+    )
+  })
+})
