@@ -1,0 +1,83 @@
+import type { MessageCreateParamsStreaming, MessageParam, Tool } from '@anthropic-ai/sdk/resources/messages'
+import type { ModelMessage, ModelRequest, ToolDescription } from './provider.ts'
+
+type Block = Extract<Extract<MessageParam, { role: 'user' | 'assistant' }>['content'], readonly unknown[]>[number]
+
+/** The body of `POST /v1/messages` for a request, apart from the schema, which the SDK's own helper prepares. */
+export function toAnthropicBody(
+  request: ModelRequest,
+  schema: Record<string, unknown> | null,
+): Omit<MessageCreateParamsStreaming, 'stream'> {
+  // A conversation with tools sends its whole beginning again with each turn. Writing the cache costs a quarter more
+  // once, reading it saves nine tenths each time, so it pays from the second turn on. A single question would only pay.
+  const repeats = request.tools.length > 0
+  const cache = { cache_control: { type: 'ephemeral' as const } }
+  return {
+    model: request.model,
+    max_tokens: request.max_tokens,
+    messages: toAnthropicMessages(request.messages),
+    ...(repeats ? cache : {}),
+    ...(request.system === ''
+      ? {}
+      : { system: [{ type: 'text' as const, text: request.system, ...(repeats ? cache : {}) }] }),
+    ...(repeats ? { tools: request.tools.map(toAnthropicTool) } : {}),
+    ...(schema === null ? {} : { output_config: { format: { type: 'json_schema' as const, schema } } }),
+  }
+}
+
+function toAnthropicTool(tool: ToolDescription): Tool {
+  return {
+    name: tool.name,
+    description: tool.description,
+    input_schema: { ...tool.parameters, type: 'object' as const },
+  }
+}
+
+/**
+ * All tool results of one turn must come together in the message after the calls, before any other text of the user,
+ * and no text block may be empty.
+ */
+function toAnthropicMessages(messages: readonly ModelMessage[]): MessageParam[] {
+  const out: { role: 'user' | 'assistant'; content: Block[] }[] = []
+  for (const message of messages) {
+    const role = message.role === 'assistant' ? 'assistant' : 'user'
+    const blocks = toBlocks(message)
+    const last = out.at(-1)
+    if (last?.role === role) last.content.push(...blocks)
+    else if (blocks.length > 0) out.push({ role, content: blocks })
+  }
+  return out as MessageParam[]
+}
+
+function toBlocks(message: ModelMessage): Block[] {
+  const text = 'text' in message && message.text.trim() !== '' ? [{ type: 'text' as const, text: message.text }] : []
+  switch (message.role) {
+    case 'user':
+      return text
+    case 'assistant':
+      return [
+        ...text,
+        ...message.tool_calls.map((call) => ({
+          type: 'tool_use' as const,
+          id: call.id,
+          name: call.name,
+          input: toObject(call.arguments),
+        })),
+      ]
+    case 'tool':
+      return [
+        {
+          type: 'tool_result' as const,
+          tool_use_id: message.tool_call_id,
+          content: message.text === '' ? '(no output)' : message.text,
+          ...(message.is_error ? { is_error: true } : {}),
+        },
+      ]
+  }
+}
+
+/** A model may have called a tool with something that is no object; the API takes only objects back. */
+function toObject(value: unknown): Record<string, unknown> {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject ? { ...value } : { value }
+}
