@@ -1,0 +1,265 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Behaviour, DoubleConfig } from './behaviour.ts'
+import { type Brain, type BrainCall, defaultBrain } from './brain.ts'
+import { type Double, type Exchange, hang, patiently, runDouble, startDouble } from './double-server.ts'
+import { type ChatBody, chatBody, embedBody, namedBody, unloads } from './ollama-check.ts'
+import { compose, type OllamaAnswer, promptChars } from './ollama-model.ts'
+import { countTokens, streamPieces } from './pieces.ts'
+import { NO_TOKENS } from './record.ts'
+
+/** What the server takes where a request names no `num_ctx`: the default of a machine with little VRAM. */
+const DEFAULT_NUM_CTX = 4_096
+const MODEL_BYTES = 4_661_224_676
+const EMBEDDING_SIZE = 768
+
+export interface OllamaDoubleOptions extends DoubleConfig {
+  readonly brain?: Brain
+}
+
+interface Server {
+  /** Models on its disk. */
+  readonly models: Set<string>
+  /** Loaded models with their window; `leaving` counts the polls of `/api/ps` until an unloaded one is gone. */
+  readonly loaded: Map<string, { num_ctx: number; leaving: number | null }>
+  readonly brain: Brain
+}
+
+/** A server that speaks Ollama's own API as WIRE §3 describes it. `llama3.2` and an embedder are there unless told otherwise. */
+export function startOllamaDouble(options: OllamaDoubleOptions = {}): Promise<Double> {
+  const { brain = defaultBrain, ...config } = options
+  const server: Server = {
+    models: new Set((config.models ?? ['llama3.2', 'nomic-embed-text']).map(tagged)),
+    loaded: new Map(),
+    brain,
+  }
+  return startDouble(config, async (exchange) => {
+    const route = ROUTES[`${exchange.call.method} ${exchange.path}`]
+    if (route === undefined) return exchange.json(404, { error: '404 page not found' })
+    await route(exchange, server)
+  })
+}
+
+type Route = (exchange: Exchange, server: Server) => Promise<void> | void
+
+const ROUTES: Readonly<Record<string, Route>> = {
+  'GET /': ({ response, call }) => {
+    call.status = 200
+    response.end('Ollama is running')
+  },
+  'GET /api/version': (exchange) => exchange.json(200, { version: '0.33.2' }),
+  'GET /api/tags': (exchange, { models }) => exchange.json(200, { models: [...models].map(modelInfo) }),
+  'GET /api/ps': listLoaded,
+  'POST /api/show': (exchange, server) => {
+    const model = nameOf(exchange.body)
+    if (!server.models.has(model)) return exchange.json(404, { error: `model '${model}' not found` })
+    return exchange.json(200, {
+      details: modelInfo(model).details,
+      model_info: { 'general.architecture': 'llama', 'llama.context_length': 131_072 },
+      parameters: '',
+      template: '{{ .Prompt }}',
+      capabilities: /embed/.test(model) ? ['embedding'] : ['completion', 'tools'],
+    })
+  },
+  'POST /api/pull': pull,
+  'DELETE /api/delete': (exchange, { models }) => {
+    const model = nameOf(exchange.body)
+    return models.delete(model) ? exchange.json(200, {}) : exchange.json(404, { error: `model '${model}' not found` })
+  },
+  'POST /api/embed': embed,
+  'POST /api/chat': chat,
+}
+
+/** Ollama names every model with its tag. */
+function tagged(model: string): string {
+  return model.includes(':') ? model : `${model}:latest`
+}
+
+function nameOf(body: unknown): string {
+  const named = namedBody.safeParse(body).data
+  // `pull`, `push` and `delete` of the npm package send `name`.
+  return tagged(named?.model ?? named?.name ?? '')
+}
+
+function modelInfo(name: string) {
+  return {
+    name,
+    model: name,
+    modified_at: '2026-11-01T08:00:00Z',
+    size: MODEL_BYTES,
+    digest: createHash('sha256').update(name).digest('hex'),
+    details: {
+      parent_model: '',
+      format: 'gguf',
+      family: 'llama',
+      families: ['llama'],
+      parameter_size: '3.2B',
+      quantization_level: 'Q4_K_M',
+    },
+  }
+}
+
+function listLoaded(exchange: Exchange, { loaded }: Server): void {
+  for (const [name, state] of loaded) {
+    if (state.leaving === 0) loaded.delete(name)
+    else if (state.leaving !== null) state.leaving -= 1
+  }
+  const models = [...loaded].map(([name, state]) => ({
+    ...modelInfo(name),
+    expires_at: '2026-11-20T12:00:00Z',
+    size_vram: MODEL_BYTES,
+    context_length: state.num_ctx,
+  }))
+  exchange.json(200, { models })
+}
+
+async function pull(exchange: Exchange, { models }: Server): Promise<void> {
+  const how = exchange.next()
+  const model = nameOf(exchange.body)
+  const digest = `sha256:${createHash('sha256').update(model).digest('hex')}`
+  const steps = [0, 0.25, 0.5, 0.75, 1].map((share) => ({
+    status: `pulling ${digest.slice(7, 19)}`,
+    digest,
+    total: MODEL_BYTES,
+    completed: Math.round(MODEL_BYTES * share),
+  }))
+  const states = ['verifying sha256 digest', 'writing manifest', 'success'].map((status) => ({ status }))
+  const lines =
+    how.kind === 'no_model'
+      ? [{ status: 'pulling manifest' }, { error: 'pull model manifest: file does not exist' }]
+      : [{ status: 'pulling manifest' }, ...steps, ...states]
+  const sent = await exchange.stream(lines.map(toLine), 'application/x-ndjson', how)
+  if (how.kind !== 'no_model' && sent === lines.length) models.add(model)
+}
+
+async function embed(exchange: Exchange, { models }: Server): Promise<void> {
+  const parsed = embedBody.safeParse(exchange.body)
+  if (!parsed.success) return exchange.json(400, { error: 'invalid input type' })
+  const model = tagged(parsed.data.model)
+  if (!models.has(model)) return exchange.json(404, { error: `model '${parsed.data.model}' not found` })
+  const inputs = [parsed.data.input].flat()
+  exchange.json(200, {
+    model: parsed.data.model,
+    embeddings: inputs.map(embedding),
+    total_duration: 1_000_000,
+    load_duration: 1_000,
+    prompt_eval_count: inputs.reduce((sum, text) => sum + countTokens(text.length), 0),
+  })
+}
+
+/** Texts that share words point in similar directions, so that a search by meaning finds something. */
+function embedding(text: string): number[] {
+  const vector = new Array<number>(EMBEDDING_SIZE).fill(0)
+  for (const word of text.toLowerCase().match(/\p{L}+/gu) ?? []) {
+    const hash = createHash('sha256').update(word).digest()
+    for (const at of [0, 2, 4]) {
+      const place = hash.readUInt16BE(at) % EMBEDDING_SIZE
+      vector[place] = (vector[place] ?? 0) + ((hash[at + 8] ?? 0) > 127 ? 1 : -1)
+    }
+  }
+  const length = Math.hypot(...vector) || 1
+  return vector.map((value) => value / length)
+}
+
+async function chat(exchange: Exchange, server: Server): Promise<void> {
+  const parsed = chatBody.safeParse(exchange.body)
+  if (!parsed.success) return exchange.json(400, { error: parsed.error.issues[0]?.message ?? 'invalid request' })
+  const body = parsed.data
+  const model = tagged(body.model)
+  const missing = () => exchange.json(404, { error: `model '${body.model}' not found` })
+  const num_ctx = body.options.num_ctx ?? DEFAULT_NUM_CTX
+
+  if (body.messages.length === 0) {
+    if (!server.models.has(model)) return missing()
+    const unload = unloads(body.keep_alive)
+    if (!unload) server.loaded.set(model, { num_ctx, leaving: null })
+    const state = server.loaded.get(model)
+    if (unload && state !== undefined) state.leaving = 1
+    return exchange.json(200, { ...head(body), done: true, done_reason: unload ? 'unload' : 'load' })
+  }
+  const how = exchange.next()
+  if (how.kind === 'no_model' || !server.models.has(model)) return missing()
+  const refusal = REFUSALS[how.kind]
+  if (refusal !== undefined) return exchange.json(refusal[0], { error: refusal[1] })
+
+  const prompt = countTokens(promptChars(body))
+  const isOld = how.kind === 'prompt_truncated'
+  if (how.kind === 'context_too_long' || (prompt > num_ctx - 1 && !isOld && !body.shift)) {
+    return exchange.json(400, {
+      error:
+        'the prompt is longer than the context length currently available to the model; shorten the prompt, adjust the context length in settings, or use a model with a longer context length',
+    })
+  }
+  server.loaded.set(model, { num_ctx, leaving: null })
+  if (how.kind === 'hang') return hang(exchange.gone)
+
+  const used = isOld || prompt > num_ctx - 1 ? Math.floor(Math.min(prompt, num_ctx) / 2) : prompt
+  const answer = compose(body, how, server.brain)
+  exchange.call.tokens = { ...NO_TOKENS, input: used, output: answer.tokens }
+  const end = {
+    ...head(body),
+    message: { role: 'assistant', content: '' },
+    done: true,
+    done_reason: answer.isCut ? 'length' : 'stop',
+    total_duration: 9_000_000,
+    load_duration: 1_000_000,
+    prompt_eval_count: used,
+    prompt_eval_duration: 2_000_000,
+    eval_count: answer.tokens,
+    eval_duration: 5_000_000,
+  }
+  if (unloads(body.keep_alive)) server.loaded.set(model, { num_ctx, leaving: 1 })
+  if (!body.stream) {
+    await patiently(how.start_delay_ms ?? 0, exchange.gone)
+    const message = { role: 'assistant', content: answer.text, ...callsField(answer.calls) }
+    return exchange.json(200, { ...end, message })
+  }
+  await exchange.stream(answerLines(body, answer, how, end), 'application/x-ndjson', how)
+}
+
+const REFUSALS: { readonly [kind in Behaviour['kind']]?: readonly [number, string] } = {
+  wrong_key: [401, 'unauthorized'],
+  rate_limit: [429, 'too many requests'],
+  overloaded: [503, 'server busy, please try again.  maximum pending requests exceeded'],
+  server_error: [500, 'llama runner process has terminated: cudaMalloc failed: out of memory'],
+}
+
+function head(body: ChatBody) {
+  return { model: body.model, created_at: '2026-11-20T10:00:00Z' }
+}
+
+function toLine(value: unknown): string {
+  return `${JSON.stringify(value)}\n`
+}
+
+function callsField(calls: readonly BrainCall[]) {
+  if (calls.length === 0) return {}
+  const id = () => `call_${randomBytes(4).toString('hex')}`
+  return {
+    tool_calls: calls.map((call, index) => ({
+      id: id(),
+      function: { index, name: call.name, arguments: call.arguments },
+    })),
+  }
+}
+
+function answerLines(body: ChatBody, answer: OllamaAnswer, how: Behaviour, end: object): string[] {
+  const piece = (message: object) =>
+    toLine({ ...head(body), message: { role: 'assistant', content: '', ...message }, done: false })
+  const texts = streamPieces(answer.text).map((content) => piece({ content }))
+  const calls = answer.calls.length === 0 ? [] : [piece(callsField(answer.calls))]
+  const bad = answer.hasBadCall
+    ? [
+        toLine({
+          error: 'error parsing tool call: raw=\'{"path": "notes.md", "con\', err=unexpected end of JSON input',
+        }),
+      ]
+    : []
+  const lines = [...texts, ...calls]
+  const half = lines.slice(0, Math.max(1, Math.ceil(lines.length / 2)))
+  if (how.kind === 'stream_error')
+    return [...half, toLine({ error: 'llama runner process has terminated: exit status 2' })]
+  if (how.kind === 'malformed') return [...half, '{"model":"m","message":{"role":"assist\n', toLine(end)]
+  return bad.length > 0 ? [...texts, ...bad] : [...lines, toLine(end)]
+}
+
+if (import.meta.main) await runDouble(startOllamaDouble)
