@@ -35,6 +35,12 @@ export function electronBinary(): string | null {
   return existsSync(file) ? file : null
 }
 
+/** Whether a window could be shown in this session. */
+export function hasDisplay(): boolean {
+  if (process.platform !== 'linux') return true
+  return Boolean(process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY'])
+}
+
 function showProgress(percent: number): void {
   if (!process.stderr.isTTY) return
   const done = Math.floor(percent * 30)

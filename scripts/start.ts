@@ -7,16 +7,11 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { err, ok, type Result } from '../src-contract/result.ts'
-import { electronBinary, fetchElectron } from './electron-binary.ts'
+import { electronBinary, fetchElectron, hasDisplay } from './electron-binary.ts'
 
 const root = dirname(import.meta.dirname)
 const servedLine = z.object({ url: z.string(), token_file: z.string() })
 const launchArguments = process.argv.slice(2)
-
-function hasDisplay(): boolean {
-  if (process.platform !== 'linux') return true
-  return Boolean(process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY'])
-}
 
 /** Opens the address in the user's browser where there is one; the address is printed in any case. */
 function openBrowser(url: string): void {
