@@ -16,6 +16,8 @@ import { type GraphItem, type Layout, layoutGraph, NODE_HEIGHT, NODE_WIDTH } fro
 import { directionOf, neighbour } from './neighbour.ts'
 
 const MINIMAP_FROM = 40
+/** A graph that would be drawn smaller than this is shown from its beginning instead of as a whole. */
+const SMALLEST_FIT = 0.28
 const nodeTypes = { task: GraphNode }
 
 export type TaskGraphProps<T extends GraphItem> = {
@@ -95,7 +97,6 @@ function Flow<T extends GraphItem>(props: TaskGraphProps<T>) {
         deleteKeyCode={null}
         minZoom={0.05}
         maxZoom={1.5}
-        proOptions={{ hideAttribution: true }}
         onConnect={(link: Connection) => onConnect?.(link.source, link.target)}
         onEdgeDoubleClick={(_, edge) => onDisconnect?.(edge.source, edge.target)}
         onKeyDown={(event) => {
@@ -177,7 +178,7 @@ function useView<T extends GraphItem>({ follow, items }: TaskGraphProps<T>, layo
       const duration = matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 180
       void flow.fitView({ nodes: ids.map((id) => ({ id })), maxZoom: 1, minZoom: 0.5, padding: 0.2, duration })
     } else if (!shown.current) {
-      const isLarge = layout.width > width * 2 || layout.height > height * 2
+      const isLarge = Math.min(width / layout.width, height / layout.height) < SMALLEST_FIT
       if (isLarge) void flow.setViewport({ x: 24, y: height / 2 - (layout.height / 2) * 0.7, zoom: 0.7 })
       else void flow.fitView({ maxZoom: 1, padding: 0.08 })
     }

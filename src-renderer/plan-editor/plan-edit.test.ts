@@ -89,6 +89,13 @@ describe('editing a plan', () => {
     expect(refusal(chain(), { kind: 'set_dependencies', key: 't1', depends_on: ['no'] })).toContain('no task no')
   })
 
+  it('P5 refuses a value that no plan can hold and says which', () => {
+    expect(refusal(chain(), { kind: 'set_field', key: 't1', change: { title: '  ' } })).toContain('the title of t1')
+    expect(edited(chain(), { kind: 'set_field', key: 't1', change: { title: ' Owl ' } }).document.tasks[0]?.title).toBe(
+      'Owl',
+    )
+  })
+
   it('P5 indents and outdents the dependency on the task above', () => {
     const loose = { ...chain(), tasks: [task('t1'), task('t2')] }
     const tied = edited(loose, { kind: 'indent', key: 't2' }).document

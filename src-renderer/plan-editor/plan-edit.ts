@@ -1,5 +1,5 @@
 import type { PlanDocument, PlanTask } from '#contract/plan.ts'
-import { MAX_PLAN_TASKS, taskKey } from '#contract/plan.ts'
+import { MAX_PLAN_TASKS, planTask, taskKey } from '#contract/plan.ts'
 import { err, ok, type Result } from '#contract/result.ts'
 import { findPath, orderByDependencies } from './plan-order.ts'
 
@@ -48,7 +48,7 @@ export function editPlan(document: PlanDocument, edit: PlanEdit): Result<Edited,
     case 'move':
       return move(document, edit.key, edit.to)
     case 'set_field':
-      return update(document, edit.key, (task) => ({ ...task, ...edit.change }))
+      return setField(document, edit.key, edit.change)
     case 'rename':
       return rename(document, edit.key, edit.to)
     case 'set_dependencies':
@@ -151,6 +151,17 @@ function move(document: PlanDocument, key: string, to: number): Result<Edited, s
   const tasks = document.tasks.filter((task) => task.key !== key)
   tasks.splice(Math.max(0, Math.min(to, tasks.length)), 0, found.value)
   return ok({ document: { ...document, tasks }, notice: '', select: key })
+}
+
+function setField(document: PlanDocument, key: string, change: TaskChange): Result<Edited, string> {
+  const found = find(document, key)
+  if (!found.ok) return found
+  const parsed = planTask.safeParse({ ...found.value, ...change })
+  if (parsed.success) return update(document, key, () => parsed.data)
+  const issue = parsed.error.issues[0]
+  return err(
+    `This cannot be the ${String(issue?.path[0] ?? 'value')} of ${key}: ${issue?.message ?? 'it is not valid'}.`,
+  )
 }
 
 function rename(document: PlanDocument, key: string, to: string): Result<Edited, string> {

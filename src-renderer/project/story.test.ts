@@ -122,7 +122,7 @@ describe('figures in words', () => {
   }
 
   it('P4 says what a plan costs, how long it takes, how much is local and how sure that is', () => {
-    expect(estimateWords(estimate)).toBe('$0.40–$1.10, 25–50 min, 100 % local, based on 38 like tasks')
+    expect(estimateWords(estimate)).toBe('$0.40–1.10, 25–50 min, 100 % local, based on 38 like tasks')
     expect(estimateWords({ ...estimate, low_micros: 0, high_micros: 0, samples: 0 })).toBe(
       '0 $, 25–50 min, 100 % local, a first guess: no history on this machine yet',
     )

@@ -1,4 +1,4 @@
-import { formatUsd } from '#contract/money.ts'
+import { formatUsd, MICROS_PER_USD } from '#contract/money.ts'
 import type { PlanEstimate } from '#contract/plan.ts'
 import type { Phase } from '#contract/states.ts'
 import { duration } from '../texts/figures.ts'
@@ -26,19 +26,26 @@ export function localShare(estimate: PlanEstimate): number {
   return Math.round((100 * estimate.tasks.filter((task) => !task.paid).length) / estimate.tasks.length)
 }
 
-/** `$0.40–$1.10, 25–50 min, 70 % local, based on 38 like tasks`. */
+/** `$0.40–1.10, 25–50 min, 70 % local, based on 38 like tasks`. */
 export function estimateWords(estimate: PlanEstimate): string {
   const basis =
     estimate.samples === 0
       ? 'a first guess: no history on this machine yet'
       : `based on ${estimate.samples} like ${estimate.samples === 1 ? 'task' : 'tasks'}`
-  return [costRange(estimate), timeRange(estimate), `${localShare(estimate)} % local`, basis].join(', ')
+  return [estimatedCost(estimate), timeRange(estimate), `${localShare(estimate)} % local`, basis].join(', ')
 }
 
-function costRange(estimate: PlanEstimate): string {
+function estimatedCost(estimate: PlanEstimate): string {
   if (estimate.high_micros === 0) return estimate.tasks.some((task) => task.paid) ? '$0' : '0 $'
-  if (estimate.low_micros === estimate.high_micros) return formatUsd(estimate.high_micros)
-  return `${formatUsd(estimate.low_micros)}–${formatUsd(estimate.high_micros)}`
+  return costRange(estimate.low_micros, estimate.high_micros)
+}
+
+/** `$0.06–0.26`: both ends as fine as the upper one needs. */
+export function costRange(low: number, high: number): string {
+  const upper = formatUsd(high)
+  const digits = upper.split('.')[1]?.length ?? 0
+  const lower = (low / MICROS_PER_USD).toFixed(digits)
+  return `$${lower}` === upper ? upper : `$${lower}–${upper.slice(1)}`
 }
 
 function timeRange(estimate: PlanEstimate): string {

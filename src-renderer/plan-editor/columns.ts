@@ -1,0 +1,90 @@
+import type { PlanTask } from '#contract/plan.ts'
+import { complexity, taskType, tier } from '#contract/states.ts'
+import type { PlanEdit } from './plan-edit.ts'
+
+/** A column of the plan's table: how a cell reads, how it is edited, and what an edit means. */
+export type PlanColumn = {
+  name: 'key' | 'title' | 'type' | 'complexity' | 'tier' | 'depends_on' | 'estimate'
+  label: string
+  /** A CSS grid track. */
+  width: string
+  /** Choices, where the value is one of few; null: text; `none`: the cell cannot be edited. */
+  choices: readonly { value: string; label: string }[] | null | 'none'
+  read: (task: PlanTask) => string
+  edit: (task: PlanTask, text: string) => PlanEdit | null
+}
+
+const named = (values: readonly string[]) => values.map((value) => ({ value, label: value }))
+
+export const TIER_CHOICES = [{ value: '', label: 'by routing' }, ...named(tier.options)]
+
+export const PLAN_COLUMNS: readonly PlanColumn[] = [
+  {
+    name: 'key',
+    label: 'Key',
+    width: '52px',
+    choices: null,
+    read: (task) => task.key,
+    edit: (task, text) => ({ kind: 'rename', key: task.key, to: text.trim() }),
+  },
+  {
+    name: 'title',
+    label: 'Task',
+    width: 'minmax(160px,1fr)',
+    choices: null,
+    read: (task) => task.title,
+    edit: (task, text) => ({ kind: 'set_field', key: task.key, change: { title: text } }),
+  },
+  {
+    name: 'type',
+    label: 'Type',
+    width: '84px',
+    choices: named(taskType.options),
+    read: (task) => task.type,
+    edit: (task, text) => set(task, taskType.safeParse(text).data, (type) => ({ type })),
+  },
+  {
+    name: 'complexity',
+    label: 'Size',
+    width: '78px',
+    choices: named(complexity.options),
+    read: (task) => task.complexity,
+    edit: (task, text) => set(task, complexity.safeParse(text).data, (size) => ({ complexity: size })),
+  },
+  {
+    name: 'tier',
+    label: 'Tier',
+    width: '84px',
+    choices: TIER_CHOICES,
+    read: (task) => task.tier ?? '',
+    edit: (task, text) => set(task, text === '' ? null : tier.safeParse(text).data, (chosen) => ({ tier: chosen })),
+  },
+  {
+    name: 'depends_on',
+    label: 'After',
+    width: '92px',
+    choices: null,
+    read: (task) => task.depends_on.join(', '),
+    edit: (task, text) => ({
+      kind: 'set_dependencies',
+      key: task.key,
+      depends_on: text.split(/[\s,;]+/).filter(Boolean),
+    }),
+  },
+  {
+    name: 'estimate',
+    label: 'Estimate',
+    width: '104px',
+    choices: 'none',
+    read: () => '',
+    edit: () => null,
+  },
+]
+
+function set<Value>(
+  task: PlanTask,
+  value: Value | undefined,
+  change: (value: Value) => Extract<PlanEdit, { kind: 'set_field' }>['change'],
+): PlanEdit | null {
+  return value === undefined ? null : { kind: 'set_field', key: task.key, change: change(value) }
+}

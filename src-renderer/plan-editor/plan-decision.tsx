@@ -1,0 +1,179 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { Plan } from '#contract/plan.ts'
+import type { Client } from '../client/client.ts'
+import { keys } from '../client/keys.ts'
+import { Button } from '../parts/button.tsx'
+import { Dialog } from '../parts/dialog.tsx'
+import { Field, TextArea } from '../parts/field.tsx'
+import { toastDone } from '../parts/toast.tsx'
+import { useCall, useProjectCall } from '../project/use-call.ts'
+import { navigate } from '../route.ts'
+import { forgetDraft } from './draft-store.ts'
+import { planTexts } from './texts.ts'
+import type { PlanCheck } from './use-plan-check.ts'
+import type { PlanDraft } from './use-plan-draft.ts'
+
+/**
+ * Save, reject, ask for a revision, approve. Edits are stored as the next version before anything is decided, and
+ * approval authorises exactly the amount that its button names.
+ */
+export function PlanDecision({
+  plan,
+  draft,
+  check,
+  hasUnreadText,
+}: {
+  plan: Plan
+  draft: PlanDraft
+  check: PlanCheck
+  hasUnreadText: boolean
+}) {
+  const queries = useQueryClient()
+  const [asking, setAsking] = useState<'reject' | 'revise' | null>(null)
+  const upTo = check.estimate?.high_micros ?? plan.estimate.high_micros
+
+  /** The plan to decide on: the stored one, or the edits as a new version. */
+  const settled = async (client: Client): Promise<Plan> => {
+    if (!draft.isDirty) return plan
+    const saved = await client.plans.edit({ id: plan.id, document: draft.document, note: '' })
+    forgetDraft(plan.id)
+    return saved
+  }
+  const reload = () => {
+    for (const queryKey of [keys.plans(plan.project_id), keys.project(plan.project_id)]) {
+      void queries.invalidateQueries({ queryKey })
+    }
+  }
+  const save = useCall(
+    (client) => settled(client),
+    (saved: Plan) => {
+      queries.setQueryData<readonly Plan[]>(keys.plans(plan.project_id), (known) => known && [...known, saved])
+      reload()
+      toastDone(planTexts.saved(saved.version))
+    },
+  )
+  const approve = useProjectCall(
+    plan.project_id,
+    async (client, micros: number) => {
+      const saved = await settled(client)
+      // Where the approval is refused, the saved version is the one to decide on.
+      if (saved.id !== plan.id) reload()
+      return await client.plans.approve({ id: saved.id, authorise_micros: micros })
+    },
+    () => {
+      toastDone(planTexts.approved)
+      navigate({ page: 'project', projectId: plan.project_id, taskId: null })
+    },
+  )
+  const close = () => setAsking(null)
+  const reject = useProjectCall(
+    plan.project_id,
+    (client, note: string) => client.plans.reject({ id: plan.id, note }),
+    close,
+  )
+  const revise = useProjectCall(
+    plan.project_id,
+    async (client, note: string) => await client.plans.revise({ id: (await settled(client)).id, note }),
+    close,
+  )
+  const blocked = whyNotApprove(check, hasUnreadText)
+  return (
+    <div className="flex items-center gap-2">
+      {draft.isDirty && (
+        <Button busy={save.isBusy} onClick={() => save.run(undefined)} title={planTexts.unsaved}>
+          {planTexts.save(plan.version + 1)}
+        </Button>
+      )}
+      <Button variant="quiet" onClick={() => setAsking('reject')}>
+        {planTexts.reject}
+      </Button>
+      <Button onClick={() => setAsking('revise')}>{planTexts.revise}</Button>
+      <span title={blocked ?? undefined}>
+        <Button variant="primary" busy={approve.isBusy} disabled={blocked !== null} onClick={() => approve.run(upTo)}>
+          {planTexts.approve(upTo)}
+        </Button>
+      </span>
+      {asking === 'reject' && (
+        <NoteDialog
+          title={planTexts.rejectTitle}
+          label={planTexts.rejectNote}
+          hint={planTexts.rejectWhy}
+          action={planTexts.reject}
+          isDanger
+          isBusy={reject.isBusy}
+          onClose={close}
+          onSend={reject.run}
+        />
+      )}
+      {asking === 'revise' && (
+        <NoteDialog
+          title={planTexts.reviseTitle}
+          label={planTexts.reviseLabel}
+          hint={draft.isDirty ? `${planTexts.reviseHint} ${planTexts.reviseDirty}` : planTexts.reviseHint}
+          action={planTexts.reviseSend}
+          isNeeded
+          isBusy={revise.isBusy}
+          onClose={close}
+          onSend={revise.run}
+        />
+      )}
+    </div>
+  )
+}
+
+function whyNotApprove(check: PlanCheck, hasUnreadText: boolean): string | null {
+  if (hasUnreadText) return planTexts.approveText
+  if (check.isPending) return planTexts.approveChecking
+  return check.problems.length > 0 ? planTexts.approveBlocked(check.problems.length) : null
+}
+
+function NoteDialog(props: {
+  title: string
+  label: string
+  hint: string
+  action: string
+  isNeeded?: boolean
+  isDanger?: boolean
+  isBusy: boolean
+  onClose: () => void
+  onSend: (note: string) => void
+}) {
+  const [note, setNote] = useState('')
+  const isReady = props.isNeeded !== true || note.trim() !== ''
+  return (
+    <Dialog
+      open
+      onClose={props.onClose}
+      title={props.title}
+      footer={
+        <>
+          <Button onClick={props.onClose}>Not now</Button>
+          <Button
+            variant={props.isDanger === true ? 'danger' : 'primary'}
+            busy={props.isBusy}
+            disabled={!isReady}
+            onClick={() => props.onSend(note.trim())}
+          >
+            {props.action}
+          </Button>
+        </>
+      }
+    >
+      <Field label={props.label} hint={props.hint}>
+        {(ids) => (
+          <TextArea
+            {...ids}
+            rows={5}
+            value={note}
+            maxLength={props.isNeeded === true ? 20_000 : 2_000}
+            onChange={(event) => setNote(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && isReady) props.onSend(note.trim())
+            }}
+          />
+        )}
+      </Field>
+    </Dialog>
+  )
+}

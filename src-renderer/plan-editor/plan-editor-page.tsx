@@ -1,0 +1,222 @@
+import { Braces, GitFork, History, Table2 } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import type { Plan } from '#contract/plan.ts'
+import type { Project } from '#contract/project.ts'
+import { usePlans, useProject } from '../client/queries.ts'
+import { Button } from '../parts/button.tsx'
+import { ConfirmDialog } from '../parts/dialog.tsx'
+import { FaultNote, SkeletonRows } from '../parts/notes.tsx'
+import { Page } from '../parts/page.tsx'
+import { StateShape } from '../parts/state-shape.tsx'
+import { ViewSwitch } from '../parts/tabs.tsx'
+import { estimateWords } from '../project/words.ts'
+import { hrefOf } from '../route.ts'
+import { NoPlan } from './no-plan.tsx'
+import { PlanDecision } from './plan-decision.tsx'
+import { PlanGraph } from './plan-graph.tsx'
+import { planKey } from './plan-keys.ts'
+import { EditNotice, PlanNotes } from './plan-notes.tsx'
+import { PlanTable } from './plan-table.tsx'
+import { PlanTextView } from './plan-text-view.tsx'
+import { PlanToolbar } from './plan-toolbar.tsx'
+import { PlanVersions } from './plan-versions.tsx'
+import { TaskForm } from './task-form.tsx'
+import { planTexts } from './texts.ts'
+import { usePlanCheck } from './use-plan-check.ts'
+import { usePlanDraft } from './use-plan-draft.ts'
+
+type View = 'table' | 'graph' | 'text'
+
+const VIEWS = [
+  { value: 'table' as const, label: planTexts.views.table, icon: <Table2 size={14} aria-hidden /> },
+  { value: 'graph' as const, label: planTexts.views.graph, icon: <GitFork size={14} aria-hidden /> },
+  { value: 'text' as const, label: planTexts.views.text, icon: <Braces size={14} aria-hidden /> },
+]
+
+/** The plan of a project: read, edit, decide (P4, P5). */
+export default function PlanEditorPage({ projectId }: { projectId: string }) {
+  const project = useProject(projectId)
+  const plans = usePlans(projectId)
+  const error = project.error ?? plans.error
+  if (project.data === undefined || plans.data === undefined) {
+    return (
+      <Page title={planTexts.title}>
+        {error === null ? (
+          <SkeletonRows rows={8} />
+        ) : (
+          <FaultNote error={error} retry={() => void Promise.all([project.refetch(), plans.refetch()])} />
+        )}
+      </Page>
+    )
+  }
+  const plan = newest(plans.data)
+  if (plan === null || project.data.state === 'planning') {
+    return (
+      <Page title={<PlanTitle project={project.data} />}>
+        <NoPlan project={project.data} />
+      </Page>
+    )
+  }
+  return <PlanEditor key={plan.id} project={project.data} plan={plan} plans={plans.data} />
+}
+
+function newest(plans: readonly Plan[]): Plan | null {
+  return plans.reduce<Plan | null>((best, plan) => (best === null || plan.version > best.version ? plan : best), null)
+}
+
+function PlanTitle({ project }: { project: Project }) {
+  return (
+    <>
+      <a href={hrefOf({ page: 'project', projectId: project.id, taskId: null })} className="hover:underline">
+        {project.name}
+      </a>
+      <span className="font-normal text-ink-3"> / {planTexts.title}</span>
+    </>
+  )
+}
+
+function PlanEditor({ project, plan, plans }: { project: Project; plan: Plan; plans: readonly Plan[] }) {
+  const isEditable = plan.state === 'proposed' || plan.state === 'draft'
+  const draft = usePlanDraft(plan, isEditable)
+  const check = usePlanCheck(plan, draft.document)
+  const [view, setView] = useState<View>('table')
+  const [unreadText, setUnreadText] = useState<string | null>(null)
+  const [dialog, setDialog] = useState<'versions' | 'discard' | null>(null)
+  const [selected, setSelected] = useSelected(draft.document.tasks[0]?.key ?? null, draft.history.select)
+  const { document, dispatch } = draft
+  const task = document.tasks.find((each) => each.key === selected)
+  const shared = { document, estimate: check.estimate, selected, onSelect: setSelected, dispatch, isEditable }
+  useUndoKeys(isEditable && view !== 'text', draft)
+  return (
+    <Page
+      fill
+      title={<PlanTitle project={project} />}
+      subtitle={
+        <span className="figures" title={planTexts.title}>
+          {check.estimate === null ? 'No estimate while the plan has problems' : estimateWords(check.estimate)}
+        </span>
+      }
+      actions={
+        isEditable && <PlanDecision plan={plan} draft={draft} check={check} hasUnreadText={unreadText !== null} />
+      }
+    >
+      <div className="flex shrink-0 flex-col gap-1 border-b px-6 py-2">
+        <div className="flex items-center gap-3">
+          <ViewSwitch label="View of the plan" value={view} onChange={setView} views={VIEWS} />
+          {isEditable && view !== 'text' && <PlanToolbar draft={draft} selected={selected} />}
+          <EditNotice history={draft.history} onDismiss={() => dispatch({ kind: 'dismiss' })} />
+          {(draft.isDirty || unreadText !== null) && (
+            <Button small variant="quiet" onClick={() => setDialog('discard')}>
+              {planTexts.discard}
+            </Button>
+          )}
+          <Button small icon={<History size={14} />} onClick={() => setDialog('versions')}>
+            {planTexts.versions(plan.version)}
+            {draft.isDirty && ', edited'}
+          </Button>
+        </div>
+        {isEditable ? (
+          <PlanNotes
+            plan={plan}
+            check={check}
+            onJump={(key) => {
+              setView('table')
+              setSelected(key)
+            }}
+          />
+        ) : (
+          <p className="flex items-center gap-2 text-xs text-ink-2">
+            <StateShape state={plan.state} />
+            {plan.state !== 'draft' && plan.state !== 'proposed' && planTexts.readOnly[plan.state]}
+          </p>
+        )}
+      </div>
+      {view === 'text' ? (
+        <PlanTextView
+          document={document}
+          text={unreadText}
+          onText={setUnreadText}
+          dispatch={dispatch}
+          isEditable={isEditable}
+        />
+      ) : (
+        <div className="flex min-h-0 flex-1">
+          <div className="flex min-w-0 flex-1 flex-col">
+            {view === 'table' ? <PlanTable {...shared} problems={check.problems} /> : <PlanGraph {...shared} />}
+            {isEditable && (
+              <p id="plan-table-keys" className="shrink-0 border-t px-4 py-1.5 text-xs text-ink-3">
+                {view === 'table' ? planTexts.keys : planTexts.graphHint}
+              </p>
+            )}
+          </div>
+          <aside aria-label="The selected task" className="flex w-[22.5rem] shrink-0 flex-col border-l">
+            {view === 'table' && (
+              <div className="h-2/5 min-h-40 border-b">
+                <PlanGraph {...shared} />
+              </div>
+            )}
+            <div className="min-h-0 flex-1 overflow-auto">
+              {task === undefined ? (
+                <p className="p-4 text-ink-3">{planTexts.noTask}</p>
+              ) : (
+                <TaskForm
+                  key={task.key}
+                  task={task}
+                  estimate={check.estimate?.tasks.find((each) => each.key === task.key)}
+                  problems={check.problems}
+                  isEditable={isEditable}
+                  dispatch={dispatch}
+                />
+              )}
+            </div>
+          </aside>
+        </div>
+      )}
+      {dialog === 'versions' && <PlanVersions plans={plans} current={document} onClose={() => setDialog(null)} />}
+      <ConfirmDialog
+        open={dialog === 'discard'}
+        onClose={() => setDialog(null)}
+        onConfirm={() => {
+          dispatch({ kind: 'edit', edit: { kind: 'replace', document: plan.document } })
+          setUnreadText(null)
+          setView('table')
+          setDialog(null)
+        }}
+        title={planTexts.discardTitle}
+        action={planTexts.discard}
+      >
+        {planTexts.discardWhy(plan.version)}
+      </ConfirmDialog>
+    </Page>
+  )
+}
+
+/** The selected task: what the user chose, or what the last edit was about. */
+function useSelected(first: string | null, edited: string | null): [string | null, (key: string) => void] {
+  const [selected, setSelected] = useState(first)
+  useEffect(() => {
+    if (edited !== null) setSelected(edited)
+  }, [edited])
+  return [selected, setSelected]
+}
+
+/** Ctrl-Z works wherever the focus is, except in a field, which has an undo of its own. */
+function useUndoKeys(isOn: boolean, draft: ReturnType<typeof usePlanDraft>): void {
+  const { dispatch, document } = draft
+  useEffect(() => {
+    if (!isOn) return
+    const onKey = (event: KeyboardEvent) => {
+      if (
+        event.defaultPrevented ||
+        (event.target instanceof Element && event.target.closest('input, textarea, select'))
+      )
+        return
+      const action = planKey(event, document, null)
+      if (action?.kind !== 'undo' && action?.kind !== 'redo') return
+      event.preventDefault()
+      dispatch(action)
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [isOn, dispatch, document])
+}

@@ -1,0 +1,28 @@
+import { useEffect, useReducer } from 'react'
+import type { Plan, PlanDocument } from '#contract/plan.ts'
+import { forgetDraft, keepDraft, readDraft } from './draft-store.ts'
+import { advance, type HistoryAction, type PlanHistory, same, startHistory } from './plan-history.ts'
+
+export type PlanDraft = {
+  history: PlanHistory
+  document: PlanDocument
+  /** Whether it says something else than the stored version. */
+  isDirty: boolean
+  dispatch: (action: HistoryAction) => void
+}
+
+/** The plan as it is being edited; unsaved edits survive a reload. Give the component `key={plan.id}`. */
+export function usePlanDraft(plan: Plan, isEditable: boolean): PlanDraft {
+  const [history, dispatch] = useReducer(advance, plan, (stored) => {
+    const start = startHistory(stored.document)
+    const kept = isEditable ? readDraft(stored.id) : null
+    return kept === null ? start : advance(start, { kind: 'edit', edit: { kind: 'replace', document: kept } })
+  })
+  const document = isEditable ? history.present : plan.document
+  const isDirty = isEditable && !same(document, plan.document)
+  useEffect(() => {
+    if (isDirty) keepDraft(plan.id, document)
+    else forgetDraft(plan.id)
+  }, [plan.id, document, isDirty])
+  return { history, document, isDirty, dispatch }
+}
