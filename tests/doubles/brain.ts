@@ -72,7 +72,8 @@ function nextCall(request: BrainRequest): BrainAnswer | null {
   const lister = request.tools.find((tool) => tool.name === 'list_files')
   const hasListed = since.some((m) => m.answers?.name === 'list_files')
   if (isIndex(path) && lister !== undefined && !hasListed) {
-    const needsPath = 'path' in propertiesOf(lister.parameters)
+    const required = lister.parameters['required']
+    const needsPath = Array.isArray(required) && required.includes('path')
     return { text: '', tool_calls: [{ name: 'list_files', arguments: needsPath ? { path: '.' } : {} }] }
   }
   const names = Object.keys(propertiesOf(writer.parameters))
