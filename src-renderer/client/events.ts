@@ -94,15 +94,18 @@ async function* serverSentItems(
     clearTimeout(silence)
     silence = setTimeout(() => end('Nothing was heard for 40 s.'), SILENCE_MS)
   }
-  const read = (message: MessageEvent<string>) => {
+  const read = (kind: StreamItem['kind'], message: MessageEvent<string>) => {
     heard()
-    const parsed = streamItem.safeParse(JSON.parse(message.data))
+    const data: unknown = JSON.parse(message.data)
+    const parsed = streamItem.safeParse(kind === 'heartbeat' ? { kind, ...Object(data) } : { kind, [kind]: data })
     if (parsed.success) items.push(parsed.data)
     // A newer Baton may send what this page does not know; the rest still counts.
     else console.warn('An event could not be read:', parsed.error.message)
     wake()
   }
-  for (const name of ['event', 'delta', 'heartbeat']) source.addEventListener(name, read)
+  for (const kind of ['event', 'delta', 'heartbeat'] as const) {
+    source.addEventListener(kind, (message) => read(kind, message))
+  }
   source.addEventListener('open', () => {
     heard()
     useLine.setState({ state: 'live' })

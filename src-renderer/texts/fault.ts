@@ -9,6 +9,7 @@ export const faultTexts = {
     PAYMENT_REQUIRED: 'The budget does not allow this.',
     TOO_LARGE: 'This is too large.',
     UNAVAILABLE: 'Something needed is not available.',
+    INTERNAL: 'Baton failed while doing this.',
     INTERNAL_SERVER_ERROR: 'Baton failed while doing this.',
   } as Readonly<Record<string, string>>,
   refused: 'Baton refused this.',

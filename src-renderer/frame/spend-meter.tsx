@@ -1,0 +1,35 @@
+import type { BudgetScope } from '#contract/budget.ts'
+import { Bar } from '../parts/progress.tsx'
+import { money } from '../texts/figures.ts'
+import { frameTexts } from '../texts/frame.ts'
+
+/** Money spent within a limit, with the part that is set aside for calls under way hatched. */
+export function SpendMeter({ label, scope, wide = false }: { label: string; scope: BudgetScope; wide?: boolean }) {
+  const { settled_micros: spent, reserved_micros: reserved, limit_micros: limit } = scope
+  const limitText = limit === null ? frameTexts.noLimit : frameTexts.limitOf(money(limit))
+  const share = (amount: number) => (limit === null || limit === 0 ? 0 : amount / limit)
+  const isFull = limit !== null && spent + reserved >= limit
+  return (
+    <span
+      title={frameTexts.meter(label, money(spent), reserved > 0 ? money(reserved) : null, limitText)}
+      className={wide ? 'flex flex-col gap-1' : 'flex items-center gap-2'}
+    >
+      <span className={wide ? 'text-xs text-ink-3' : 'text-ink-2'}>{label}</span>
+      {limit !== null && (
+        <Bar
+          label={frameTexts.meter(label, money(spent), reserved > 0 ? money(reserved) : null, limitText)}
+          className={wide ? 'order-last w-full' : 'w-16 max-xl:w-10'}
+          parts={[
+            { name: 'spent', fraction: share(spent), className: isFull ? 'bg-bad' : 'bg-paid-fill' },
+            { name: 'reserved', fraction: share(reserved), className: 'hatched text-paid-fill' },
+          ]}
+        />
+      )}
+      <span className="figures whitespace-nowrap">
+        <b className={wide ? 'text-xl font-semibold' : 'font-semibold'}>{money(spent)}</b>
+        {reserved > 0 && <span className="text-paid"> +{money(reserved)}</span>}
+        <span className="text-ink-3"> / {limit === null ? frameTexts.noLimit : money(limit)}</span>
+      </span>
+    </span>
+  )
+}

@@ -1,0 +1,81 @@
+import { Inbox } from 'lucide-react'
+import type { ReactNode } from 'react'
+import type { Project } from '#contract/project.ts'
+import { useProjects } from '../client/queries.ts'
+import { EmptyState, FaultNote, SkeletonRows } from '../parts/notes.tsx'
+import { Page } from '../parts/page.tsx'
+import { StateShape } from '../parts/state-shape.tsx'
+import { hrefOf } from '../route.ts'
+import { inboxTexts as texts } from '../texts/inbox.ts'
+import { stateTexts } from '../texts/states.ts'
+import { PlanCard, StopCard } from './inbox-card.tsx'
+
+const RECENT = 5
+
+/** One card per decision; where there is none, what runs and what finished (U2). */
+export default function InboxPage() {
+  const projects = useProjects()
+  const all = projects.data ?? []
+  const plans = all.filter((project) => project.state === 'awaiting_approval')
+  const stops = all.filter((project) => project.state === 'waiting' || project.state === 'failed')
+  const running = all.filter((project) => project.state === 'executing' || project.state === 'planning')
+  const finished = all
+    .filter((project) => project.state === 'succeeded')
+    .sort((a, b) => b.updated_at.localeCompare(a.updated_at))
+    .slice(0, RECENT)
+  return (
+    <Page title={texts.title} subtitle={texts.subtitle}>
+      {projects.error !== null ? (
+        <FaultNote error={projects.error} retry={() => void projects.refetch()} />
+      ) : projects.data === undefined ? (
+        <SkeletonRows />
+      ) : (
+        <div className="flex max-w-3xl flex-col gap-3">
+          {stops
+            .filter((project) => project.state === 'waiting')
+            .map((project) => (
+              <StopCard key={project.id} project={project} />
+            ))}
+          {plans.map((project) => (
+            <PlanCard key={project.id} project={project} />
+          ))}
+          {stops
+            .filter((project) => project.state === 'failed')
+            .map((project) => (
+              <StopCard key={project.id} project={project} />
+            ))}
+          {plans.length + stops.length === 0 && (
+            <EmptyState icon={<Inbox size={28} strokeWidth={1.5} />} title={texts.empty}>
+              {texts.emptyHint}
+            </EmptyState>
+          )}
+          <ShortList title={texts.running} projects={running} />
+          <ShortList title={texts.finished} projects={finished} />
+        </div>
+      )}
+    </Page>
+  )
+}
+
+function ShortList({ title, projects }: { title: string; projects: readonly Project[] }): ReactNode {
+  if (projects.length === 0) return null
+  return (
+    <section className="mt-4">
+      <h2 className="mb-1 text-xs font-medium text-ink-3">{title}</h2>
+      <ul>
+        {projects.map((project) => (
+          <li key={project.id}>
+            <a
+              href={hrefOf({ page: 'project', projectId: project.id, taskId: null })}
+              className="flex h-9 items-center gap-2 rounded px-2 hover:bg-hover"
+            >
+              <StateShape state={project.state} label={false} />
+              <span className="flex-1 truncate">{project.name}</span>
+              <span className="text-ink-3">{stateTexts[project.state]}</span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,107 @@
+import type { Project } from '#contract/project.ts'
+import { Chip } from '../parts/chip.tsx'
+import { Money, useNow } from '../parts/figures.tsx'
+import { Bar } from '../parts/progress.tsx'
+import { StateShape } from '../parts/state-shape.tsx'
+import { type Column, VirtualTable } from '../parts/virtual-table.tsx'
+import { hrefOf } from '../route.ts'
+import { ago, exactTime, money, number } from '../texts/figures.ts'
+import { frameTexts } from '../texts/frame.ts'
+import { projectsTexts } from '../texts/projects.ts'
+import { stateTexts } from '../texts/states.ts'
+import { progressOf } from './project-progress.ts'
+
+const texts = projectsTexts.columns
+
+/** Projects as rows: state, name, progress, cost, age. */
+export function ProjectTable({ projects }: { projects: readonly Project[] }) {
+  const now = useNow(true)
+  const columns: readonly Column<Project>[] = [
+    {
+      name: 'name',
+      label: texts.name,
+      width: 'minmax(200px, 2fr)',
+      cell: (project) => (
+        <a
+          href={hrefOf(
+            project.state === 'awaiting_approval'
+              ? { page: 'plan', projectId: project.id }
+              : { page: 'project', projectId: project.id, taskId: null },
+          )}
+          className="flex min-w-0 items-center gap-2 font-medium after:absolute after:inset-0"
+        >
+          <StateShape state={project.state} label={false} />
+          <span className="truncate">{project.name}</span>
+          {project.local_only && <Chip tone="local">{frameTexts.localOnly.toLowerCase()}</Chip>}
+        </a>
+      ),
+    },
+    {
+      name: 'state',
+      label: texts.state,
+      width: 'minmax(180px, 2fr)',
+      cell: (project) => (
+        <span title={project.reason}>
+          <span className={project.state === 'awaiting_approval' ? 'font-medium text-needs' : ''}>
+            {stateTexts[project.state]}
+          </span>
+          {project.reason !== '' && <span className="text-ink-3"> · {project.reason}</span>}
+        </span>
+      ),
+    },
+    { name: 'progress', label: texts.progress, width: '180px', cell: (project) => <ProjectBar project={project} /> },
+    {
+      name: 'cost',
+      label: texts.cost,
+      width: '150px',
+      numeric: true,
+      cell: (project) => (
+        <>
+          <Money micros={project.spent_micros} />
+          {project.reserved_micros > 0 && <span className="text-paid"> +{money(project.reserved_micros)}</span>}
+          {project.budget_micros !== null && <span className="text-ink-3"> / {money(project.budget_micros)}</span>}
+        </>
+      ),
+    },
+    {
+      name: 'changed',
+      label: texts.changed,
+      width: '120px',
+      numeric: true,
+      cell: (project) => (
+        <time dateTime={project.updated_at} title={exactTime(project.updated_at)} className="text-ink-2">
+          {ago(project.updated_at, now)}
+        </time>
+      ),
+    },
+  ]
+  return (
+    <VirtualTable
+      label={frameTexts.pages.projects}
+      rows={projects}
+      columns={columns}
+      rowKey={(project) => project.id}
+    />
+  )
+}
+
+function ProjectBar({ project }: { project: Project }) {
+  const { total, done, running, failed } = progressOf(project)
+  if (total === 0) return <span className="text-ink-3">{projectsTexts.noTasks}</span>
+  return (
+    <span className="flex items-center gap-2">
+      <Bar
+        label={projectsTexts.progress(done, total)}
+        className="flex-1"
+        parts={[
+          { name: 'done', fraction: done / total, className: 'bg-good' },
+          { name: 'running', fraction: running / total, className: 'hatched text-accent' },
+          { name: 'failed', fraction: failed / total, className: 'bg-bad' },
+        ]}
+      />
+      <span className="figures w-16 text-right text-xs text-ink-2">
+        {number(done)}/{number(total)}
+      </span>
+    </span>
+  )
+}

@@ -1,0 +1,79 @@
+import { FolderKanban, Plus } from 'lucide-react'
+import { useState } from 'react'
+import { useProjects } from '../client/queries.ts'
+import { Button } from '../parts/button.tsx'
+import { Input } from '../parts/field.tsx'
+import { Kbd } from '../parts/kbd.tsx'
+import { EmptyState, FaultNote, SkeletonRows } from '../parts/notes.tsx'
+import { Page } from '../parts/page.tsx'
+import { navigate } from '../route.ts'
+import { counted } from '../texts/figures.ts'
+import { frameTexts } from '../texts/frame.ts'
+import { projectsTexts } from '../texts/projects.ts'
+import { ProjectTable } from './project-table.tsx'
+
+/** All projects, newest work first. */
+export function ProjectsPage() {
+  const projects = useProjects()
+  const [search, setSearch] = useState('')
+  const found = (projects.data ?? []).filter((project) =>
+    `${project.name} ${project.id}`.toLowerCase().includes(search.trim().toLowerCase()),
+  )
+  return (
+    <Page
+      title={frameTexts.pages.projects}
+      subtitle={projects.data === undefined ? undefined : counted(projects.data.length, 'project')}
+      fill
+      actions={
+        <>
+          {(projects.data?.length ?? 0) > 5 && (
+            <Input
+              type="search"
+              aria-label={projectsTexts.search}
+              placeholder={projectsTexts.search}
+              value={search}
+              onChange={(event) => setSearch(event.target.value)}
+              className="max-w-56"
+            />
+          )}
+          <Button variant="primary" icon={<Plus size={14} />} onClick={() => navigate({ page: 'new-project' })}>
+            {frameTexts.newProject}
+          </Button>
+        </>
+      }
+    >
+      <div className="flex min-h-0 flex-1 flex-col px-6 py-4">
+        {projects.error !== null ? (
+          <FaultNote error={projects.error} retry={() => void projects.refetch()} />
+        ) : projects.data === undefined ? (
+          <SkeletonRows />
+        ) : projects.data.length === 0 ? (
+          <NoProjects />
+        ) : found.length === 0 ? (
+          <EmptyState title={projectsTexts.noneFound(search)} />
+        ) : (
+          <ProjectTable projects={found} />
+        )}
+      </div>
+    </Page>
+  )
+}
+
+function NoProjects() {
+  return (
+    <EmptyState
+      icon={<FolderKanban size={28} strokeWidth={1.5} />}
+      title={projectsTexts.empty}
+      action={
+        <Button variant="primary" icon={<Plus size={14} />} onClick={() => navigate({ page: 'new-project' })}>
+          {frameTexts.newProject}
+        </Button>
+      }
+    >
+      <p>{projectsTexts.emptyHint}</p>
+      <p className="mt-3 text-xs text-ink-3">
+        <Kbd keys="N" /> {projectsTexts.emptyKeys}
+      </p>
+    </EmptyState>
+  )
+}

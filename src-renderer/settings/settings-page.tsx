@@ -1,0 +1,62 @@
+import { classNames } from '../parts/class-names.ts'
+import { Page } from '../parts/page.tsx'
+import { hrefOf } from '../route.ts'
+import { settingsTexts as texts } from '../texts/settings.ts'
+import { KeySettings } from './key-settings.tsx'
+import { LimitSettings } from './limit-settings.tsx'
+import { LookSettings } from './look-settings.tsx'
+import { ModelSettings } from './model-settings.tsx'
+import { RouteSettings } from './route-settings.tsx'
+import { WorkSettings } from './work-settings.tsx'
+
+type SectionName = keyof typeof texts.sections
+
+const NAMES = Object.keys(texts.sections) as SectionName[]
+
+/** What a person can set. `section` is the part of the address after `settings/`. */
+export default function SettingsPage({ section }: { section: string | null }) {
+  const here = NAMES.find((name) => name === section) ?? 'limits'
+  return (
+    <Page title={texts.title} fill>
+      <div className="flex min-h-0 flex-1">
+        <nav aria-label={texts.title} className="flex w-40 shrink-0 flex-col gap-0.5 border-r p-3">
+          {NAMES.map((name) => (
+            <a
+              key={name}
+              href={hrefOf({ page: 'settings', section: name })}
+              aria-current={name === here ? 'page' : undefined}
+              className={classNames(
+                'flex h-8 items-center rounded px-2 transition-colors',
+                name === here ? 'bg-accent-soft font-medium' : 'text-ink-2 hover:bg-hover hover:text-ink',
+              )}
+            >
+              {texts.sections[name]}
+            </a>
+          ))}
+        </nav>
+        <div className="min-w-0 flex-1 overflow-auto px-8 py-6">
+          <div className="max-w-4xl">
+            <SectionOf name={here} />
+          </div>
+        </div>
+      </div>
+    </Page>
+  )
+}
+
+function SectionOf({ name }: { name: SectionName }) {
+  switch (name) {
+    case 'limits':
+      return <LimitSettings />
+    case 'models':
+      return <ModelSettings />
+    case 'routes':
+      return <RouteSettings />
+    case 'keys':
+      return <KeySettings />
+    case 'work':
+      return <WorkSettings />
+    case 'look':
+      return <LookSettings />
+  }
+}

@@ -1,0 +1,18 @@
+export const inboxTexts = {
+  title: 'Inbox',
+  subtitle: 'Decisions that only you can make.',
+  empty: 'Nothing needs you',
+  emptyHint: 'Plans to approve, budget stops and failed work appear here.',
+  running: 'Running now',
+  finished: 'Finished lately',
+  planReady: 'A plan is ready',
+  planReadyWhy: (tasks: string, cost: string, time: string) => `${tasks}, ${cost}, ${time}.`,
+  approve: (amount: string) => `Approve, up to ${amount}`,
+  approveLocal: 'Approve, 0 $',
+  openPlan: 'Read the plan',
+  stopped: 'Work waits',
+  failed: 'Work failed',
+  open: 'Open',
+  goOn: 'Go on',
+  raise: 'Change the limits',
+} as const

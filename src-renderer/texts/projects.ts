@@ -1,0 +1,59 @@
+import { MAX_REQUIREMENTS } from '#contract/project.ts'
+import { bytes, number } from './figures.ts'
+
+export const projectsTexts = {
+  search: 'Search projects',
+  noneFound: (search: string) => `No project is called “${search}”.`,
+  empty: 'Write down what you want',
+  emptyHint:
+    'A model turns it into a plan. You change the plan as you like and approve it. Then Baton runs it task by task, within your budget, and leaves verified files behind.',
+  emptyKeys: 'starts one from anywhere',
+  columns: { name: 'Name', state: 'State', progress: 'Tasks', cost: 'Cost', changed: 'Changed' },
+  noTasks: 'no tasks yet',
+  progress: (done: number, total: number) => `${number(done)} of ${number(total)} tasks done`,
+} as const
+
+export const newProjectTexts = {
+  title: 'New project',
+  requirements: 'What do you want?',
+  requirementsHint:
+    'Say what should exist at the end and how one can tell that it is right. You see and change the plan before anything runs.',
+  placeholder:
+    'A field guide to the birds of Lake Constance: one markdown file per bird for twelve birds, an index with links, and a glossary.',
+  counter: (used: number) => `${number(used)} / ${number(MAX_REQUIREMENTS)}`,
+  tooLong: (over: number) =>
+    `${number(over)} characters too many. Shorten the text, or attach the longer part as a file.`,
+  files: 'Files to read',
+  filesHint: 'Drop text files anywhere on this page, or choose them. At most 50, each up to 10 MB.',
+  dropHere: 'Drop the files to attach them',
+  choose: 'Choose files',
+  remove: (name: string) => `Remove ${name}`,
+  refusedBinary: (name: string) =>
+    `${name} is not text, so no model could read it here. Attach text, markdown or source files.`,
+  refusedLarge: (name: string, size: number) => `${name} has ${bytes(size)}; a file may have at most 10 MB.`,
+  refusedMany: (name: string) => `${name} would be the 51st file; a project may have 50.`,
+  name: 'Name',
+  nameHint: 'Empty: taken from the plan.',
+  workspace: 'Folder',
+  workspaceHint: 'Absolute path of an existing folder to work in. Empty: Baton makes a new one.',
+  workspaceRelative: 'Write the whole path, from the root of the disk: /home/you/work.',
+  budget: 'Budget in $',
+  budgetHint: (limit: string | null) =>
+    limit === null
+      ? 'Empty: only your general limits hold.'
+      : `Empty: only your general limits hold (today ${limit} are left).`,
+  budgetWrong: 'Write an amount such as 2 or 0.50.',
+  localOnly: 'Local models only',
+  localOnlyHint: 'Not one byte of this project goes to a paid provider.',
+  localOnlyGlobal: 'Set for everything in Settings: no byte goes to a paid provider.',
+  model: 'Model',
+  modelHint:
+    'By routing, each task gets the cheapest tier that deserves it. Choosing one model uses it for everything.',
+  byRouting: 'By routing (recommended)',
+  notAvailable: (name: string, reason: string) => `${name} (not available: ${reason})`,
+  demoNote: 'The demo model is no AI. It plans from your text and writes real files, so that you can try everything.',
+  create: 'Create and plan',
+  createHint: 'Planning starts at once. Nothing runs until you approve the plan.',
+  cancel: 'Cancel',
+  draftKept: 'What you write is kept in this tab until you create the project.',
+} as const

@@ -1,0 +1,22 @@
+export const serviceTexts = {
+  states: {
+    healthy: 'works',
+    degraded: 'works with trouble',
+    down: 'does not answer',
+    not_configured: 'not set up',
+    unknown: 'not checked yet',
+  },
+  title: 'Services',
+  subtitle: 'What Baton leans on. Checked every 30 seconds; work that needs what is down waits and goes on by itself.',
+  check: 'Check now',
+  checkAll: 'Check all',
+  checking: 'Checking',
+  never: 'not checked yet',
+  checkedAt: (when: string) => `Checked ${when}`,
+  since: (when: string) => `since ${when}`,
+  local: 'On this machine',
+  paid: 'Paid for elsewhere',
+  empty: 'No services are known',
+  emptyHint: 'Baton names here what it found: Ollama, keys of providers, git.',
+  setKey: 'Enter a key',
+} as const

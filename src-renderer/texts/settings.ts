@@ -1,0 +1,139 @@
+import type { ProviderId } from '#contract/model.ts'
+
+export const settingsTexts = {
+  title: 'Settings',
+  sections: {
+    limits: 'Money',
+    models: 'Models',
+    routes: 'Routing',
+    keys: 'Keys',
+    work: 'Work',
+    look: 'Look',
+  },
+  save: 'Save',
+  discard: 'Discard',
+  saved: 'Saved.',
+  unsaved: 'Not saved yet',
+  notUsd: 'Write an amount such as 5 or 0.50, or leave it empty for no limit.',
+  notNumber: (min: number, max: number) => `A whole number from ${min} to ${max}.`,
+} as const
+
+export const limitTexts = {
+  hint: 'A warning comes at 80 %. At 100 % the work waits until you raise the limit. Empty means no limit. Days and months are those of UTC.',
+  fields: {
+    daily_micros: { label: 'Per day, $', hint: 'All projects together.' },
+    monthly_micros: { label: 'Per month, $', hint: 'All projects together.' },
+    global_micros: { label: 'Ever, $', hint: 'All projects, since the beginning.' },
+    project_micros: { label: 'Per project, $', hint: 'For projects without a budget of their own.' },
+    task_micros: { label: 'Per task, $', hint: 'All attempts at one task.' },
+    run_micros: { label: 'Per attempt, $', hint: 'One attempt at one task.' },
+  },
+  now: 'Now',
+  localOnly: 'Local models only, everywhere',
+  localOnlyHint: 'No byte goes to a paid provider, whatever a project says.',
+} as const
+
+export const modelTexts = {
+  hint: 'Each tier tries its models by rank, lowest first, and passes over those that are not available.',
+  add: 'Add a model',
+  edit: (name: string) => `Edit ${name}`,
+  remove: (name: string) => `Remove ${name}`,
+  removeTitle: 'Remove this model?',
+  removeWhy: (name: string) => `${name} is not chosen any more. What it did stays in the usage.`,
+  empty: 'No models yet',
+  emptyHint: 'Start Ollama or enter a key, and Baton finds models by itself. Or add one by hand.',
+  available: 'available',
+  off: 'switched off',
+  demo: 'demo: no AI',
+  providers: { anthropic: 'Anthropic', ollama: 'Ollama', demo: 'Demo (no AI)' } satisfies Record<ProviderId, string>,
+  columns: {
+    on: 'On',
+    model: 'Model',
+    tiers: 'Tiers',
+    rank: 'Rank',
+    parallel: 'At once',
+    window: 'Window',
+    state: 'State',
+  },
+  fields: {
+    name: { label: 'Name', hint: 'Short, used in plans and commands. It cannot be changed later.' },
+    display_name: { label: 'Shown as', hint: '' },
+    provider: { label: 'Provider', hint: '' },
+    model: { label: 'Model id', hint: 'As the provider calls it: claude-sonnet-4-6, llama3.3.' },
+    tiers: { label: 'Tiers', hint: 'Which classes of work it may get.' },
+    rank: { label: 'Rank', hint: 'Lower is asked first.' },
+    max_concurrent: { label: 'Calls at once', hint: '1 to 64.' },
+    max_output_tokens: { label: 'Longest answer, tokens', hint: '256 to 128,000.' },
+    context_tokens: { label: 'Window, tokens', hint: '1,024 to 2,000,000.' },
+  },
+} as const
+
+export const routeTexts = {
+  hint: 'The first rule that fits a task decides its tier. A tier set on the task itself goes before all rules.',
+  any: 'any',
+  columns: { order: '', type: 'Type of task', complexity: 'Complexity', tier: 'Tier' },
+  up: 'Move up',
+  down: 'Move down',
+  remove: 'Remove the rule',
+  add: 'Add a rule',
+  defaults: 'Back to the defaults',
+  planner: 'Tier that plans',
+  plannerHint: 'Which models turn requirements into plans.',
+  toPaid: 'Local work may move to paid models',
+  toPaidHint: 'Budgets hold either way, and the plan shows the cost before you approve it.',
+  fallbacks: {
+    never: 'Never: it waits for a local model',
+    not_configured: 'Where this machine has no local model at all',
+    always: 'Whenever no local model is available',
+  },
+  toLocal: 'Paid work may move to local models',
+  toLocalHint: 'Where no paid model is available.',
+} as const
+
+export const keyTexts = {
+  hint: 'Keys are kept in the keychain of this system and never shown again. A key from the environment goes first.',
+  sources: {
+    environment: 'Set by the environment; remove it there.',
+    keychain: 'Kept in the keychain.',
+    none: 'No key.',
+  },
+  field: (provider: string) => `Key for ${provider}`,
+  placeholder: 'Paste the key',
+  set: 'Save key',
+  replace: 'Replace key',
+  remove: 'Remove key',
+  removeTitle: 'Remove this key?',
+  removeWhy: (provider: string) =>
+    `Models of ${provider} are not available until you enter a key again. Work for them waits.`,
+  kept: (provider: string) => `The key for ${provider} is in the keychain.`,
+  removed: (provider: string) => `The key for ${provider} is removed.`,
+  tooShort: 'A key has at least 8 characters.',
+  empty: 'No provider needs a key.',
+} as const
+
+export const workTexts = {
+  groups: { parallel: 'How much at once', time: 'How long', faults: 'When something fails' },
+  fields: {
+    max_concurrent: { label: 'Tasks at once', hint: 'All projects together.' },
+    max_concurrent_per_project: { label: 'Tasks at once per project', hint: '' },
+    max_concurrent_per_provider: { label: 'Calls at once per provider', hint: '' },
+    priority_step_ms: {
+      label: 'Ageing, seconds',
+      hint: 'How long a task waits until it overtakes the next higher priority.',
+    },
+    task_timeout_ms: { label: 'Longest task, seconds', hint: 'Then the attempt ends as failed.' },
+    step_timeout_ms: { label: 'Longest step, seconds', hint: 'One call of a model or a tool.' },
+    max_turns: { label: 'Turns per phase', hint: 'More, and the model is called stuck.' },
+    max_retries: { label: 'Retries', hint: 'Only for faults that can heal by themselves.' },
+    retry_base_ms: { label: 'First retry after, seconds', hint: 'Doubles each time.' },
+    retry_cap_ms: { label: 'Longest wait, seconds', hint: '' },
+    max_repairs: { label: 'Repairs', hint: 'How often a task may mend what its check found.' },
+  },
+} as const
+
+export const lookTexts = {
+  theme: 'Colours',
+  themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
+  density: 'Rows',
+  densities: { normal: 'Normal', compact: 'Dense' },
+} as const

@@ -1,0 +1,63 @@
+import type { UsageRow } from '#contract/usage.ts'
+import { Money, Tokens } from '../parts/figures.tsx'
+import { Table, Td, Th } from '../parts/table.tsx'
+import { money, number } from '../texts/figures.ts'
+import { usageTexts } from '../texts/usage.ts'
+
+const texts = usageTexts.columns
+
+/** Sums as bars in the two inks: what was paid, and what local work saved. All bars share one scale. */
+export function UsageBars({ rows, label }: { rows: readonly UsageRow[]; label: string }) {
+  const most = Math.max(1, ...rows.map((row) => row.cost_micros + row.saved_micros))
+  return (
+    <Table aria-label={label}>
+      <thead>
+        <tr>
+          <Th className="w-56">{label}</Th>
+          <Th>{texts.bar}</Th>
+          <Th numeric className="w-20">
+            {texts.calls}
+          </Th>
+          <Th numeric className="w-28">
+            {texts.tokens}
+          </Th>
+          <Th numeric className="w-24">
+            {texts.paid}
+          </Th>
+          <Th numeric className="w-24">
+            {texts.saved}
+          </Th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={row.key} className="hover:bg-hover">
+            <Td className="max-w-56 truncate" title={row.label}>
+              {row.label}
+            </Td>
+            <Td>
+              <span
+                role="img"
+                aria-label={`${texts.paid} ${money(row.cost_micros)}, ${texts.saved} ${money(row.saved_micros)}`}
+                className="flex h-3 gap-px"
+              >
+                <span className="rounded-sm bg-paid-fill" style={{ width: `${(row.cost_micros / most) * 100}%` }} />
+                <span className="rounded-sm bg-local-fill" style={{ width: `${(row.saved_micros / most) * 100}%` }} />
+              </span>
+            </Td>
+            <Td numeric>{number(row.calls)}</Td>
+            <Td numeric>
+              <Tokens count={row.input_tokens + row.output_tokens} />
+            </Td>
+            <Td numeric>
+              <Money micros={row.cost_micros} paid={row.cost_micros > 0} />
+            </Td>
+            <Td numeric className="text-local">
+              {row.saved_micros > 0 ? money(row.saved_micros) : ''}
+            </Td>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
+  )
+}

@@ -1,0 +1,124 @@
+import { ChartNoAxesColumn, Download } from 'lucide-react'
+import { type ReactNode, useState } from 'react'
+import type { usageGroup } from '#contract/usage.ts'
+import { useBudget, useUsageSummary } from '../client/queries.ts'
+import { SpendMeter } from '../frame/spend-meter.tsx'
+import { Button } from '../parts/button.tsx'
+import { EmptyState, FaultNote, SkeletonRows } from '../parts/notes.tsx'
+import { Page } from '../parts/page.tsx'
+import { ViewSwitch } from '../parts/tabs.tsx'
+import { money } from '../texts/figures.ts'
+import { frameTexts } from '../texts/frame.ts'
+import { usageTexts as texts } from '../texts/usage.ts'
+import { UsageBars } from './usage-bars.tsx'
+import { UsageCalls } from './usage-calls.tsx'
+import { useSaveCsv } from './use-save-csv.ts'
+
+type Group = (typeof usageGroup.options)[number]
+
+const VIEWS = (['day', 'month', 'project', 'model', 'tier'] as const).map((value) => ({
+  value: value as Group | 'calls',
+  label: texts.groups[value],
+}))
+
+/** What has been spent and saved, summed up and call by call (B5). */
+export default function UsagePage() {
+  const [view, setView] = useState<Group | 'calls'>('day')
+  const group = view === 'calls' ? 'day' : view
+  const summary = useUsageSummary(group)
+  const budget = useBudget()
+  const csv = useSaveCsv()
+  const isEmpty = summary.data?.total.calls === 0
+  return (
+    <Page
+      title={texts.title}
+      subtitle={texts.subtitle}
+      fill
+      actions={
+        <Button
+          icon={<Download size={14} />}
+          busy={csv.isPending}
+          disabled={summary.data === undefined || isEmpty}
+          onClick={() => csv.mutate()}
+        >
+          {texts.csv}
+        </Button>
+      }
+    >
+      <div className="flex min-h-0 flex-1 flex-col gap-4 px-6 py-5">
+        {summary.error !== null ? (
+          <FaultNote error={summary.error} retry={() => void summary.refetch()} />
+        ) : summary.data === undefined ? (
+          <SkeletonRows />
+        ) : (
+          <>
+            <div className="grid shrink-0 gap-x-8 gap-y-4 sm:grid-cols-2 xl:grid-cols-4">
+              {budget.data !== undefined && (
+                <>
+                  <SpendMeter label={frameTexts.today} scope={budget.data.day} wide />
+                  <SpendMeter label={frameTexts.month} scope={budget.data.month} wide />
+                </>
+              )}
+              <Figure label={texts.allTime} note={texts.callCount(summary.data.total.calls)}>
+                {money(summary.data.total.cost_micros)}
+              </Figure>
+              <Figure
+                label={texts.saved}
+                note={texts.tokenCount(summary.data.total.input_tokens, summary.data.total.output_tokens)}
+                title={texts.savedHint}
+              >
+                <span className="text-local">{money(summary.data.total.saved_micros)}</span>
+              </Figure>
+            </div>
+            {budget.data !== undefined && budget.data.global.unconfirmed_micros > 0 && (
+              <p className="text-needs" title={texts.unconfirmedHint}>
+                {texts.unconfirmed(money(budget.data.global.unconfirmed_micros))}. {texts.unconfirmedHint}
+              </p>
+            )}
+            {isEmpty ? (
+              <EmptyState icon={<ChartNoAxesColumn size={28} strokeWidth={1.5} />} title={texts.empty}>
+                {texts.emptyHint}
+              </EmptyState>
+            ) : (
+              <>
+                <ViewSwitch
+                  label={texts.by}
+                  value={view}
+                  onChange={setView}
+                  views={[...VIEWS, { value: 'calls', label: texts.calls }]}
+                />
+                {view === 'calls' ? (
+                  <UsageCalls />
+                ) : (
+                  <div className="min-h-0 flex-1 overflow-auto">
+                    <UsageBars rows={summary.data.rows} label={texts.groups[group]} />
+                  </div>
+                )}
+              </>
+            )}
+          </>
+        )}
+      </div>
+    </Page>
+  )
+}
+
+function Figure({
+  label,
+  note,
+  title,
+  children,
+}: {
+  label: string
+  note: string
+  title?: string
+  children: ReactNode
+}) {
+  return (
+    <div title={title}>
+      <div className="text-xs text-ink-3">{label}</div>
+      <div className="figures text-xl font-semibold">{children}</div>
+      <div className="figures text-xs text-ink-3">{note}</div>
+    </div>
+  )
+}
