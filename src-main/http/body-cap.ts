@@ -1,0 +1,47 @@
+import { createMiddleware } from 'hono/factory'
+import { errorResponse } from './wire-error.ts'
+
+/** Enough for the requirements and attachments of a project. */
+export const MAX_BODY_BYTES = 64_000_000
+
+function tooLarge(limit: number): Response {
+  return errorResponse(
+    'TOO_LARGE',
+    `The request's body is larger than ${Math.floor(limit / 1_000_000)} MB, so it was not read. Attach fewer or smaller files.`,
+    // What follows on this connection is the rest of a body that nobody reads.
+    { connection: 'close' },
+  )
+}
+
+function counted(body: ReadableStream<Uint8Array>, limit: number, onExceeded: () => void): ReadableStream<Uint8Array> {
+  let bytes = 0
+  return body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        bytes += chunk.byteLength
+        if (bytes <= limit) {
+          controller.enqueue(chunk)
+          return
+        }
+        onExceeded()
+        controller.error(new Error(`body exceeds ${limit} bytes`))
+      },
+    }),
+  )
+}
+
+/** Refuses bodies over `limit` bytes: announced ones before anything is read, unannounced ones when they pass it. */
+export function bodyCap(limit: number = MAX_BODY_BYTES) {
+  return createMiddleware(async (context, next) => {
+    if (Number(context.req.header('content-length') ?? 0) > limit) return tooLarge(limit)
+    if (context.req.header('transfer-encoding') === undefined || context.req.raw.body === null) return next()
+    let exceeded = false
+    const body = counted(context.req.raw.body, limit, () => {
+      exceeded = true
+    })
+    context.req.raw = new Request(context.req.raw, { body, duplex: 'half' })
+    await next()
+    if (exceeded) context.res = tooLarge(limit)
+    return undefined
+  })
+}

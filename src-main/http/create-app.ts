@@ -1,0 +1,94 @@
+import { Hono } from 'hono'
+import type { Core, Log } from '#core/core.ts'
+import { bearerAuth } from './bearer-auth.ts'
+import { bodyCap } from './body-cap.ts'
+import { correlate, correlationId } from './correlation.ts'
+import { eventStream } from './event-stream.ts'
+import { hostGuard } from './host-guard.ts'
+import { describeApi } from './open-api.ts'
+import { originGuard } from './origin-guard.ts'
+import { projectFile } from './project-file.ts'
+import { bugMessage, createRest } from './rest.ts'
+import { createStreamTickets, TICKET_SECONDS } from './stream-ticket.ts'
+import { createUiFiles } from './ui-files.ts'
+import { usageExport } from './usage-export.ts'
+import { errorResponse, wireErrorBody } from './wire-error.ts'
+
+export interface AppOptions {
+  readonly core: Core
+  readonly version: string
+  /** The secret that callers must show; null on the private socket, whose file permissions are the authority. */
+  readonly token: string | null
+  /** Folder of the built UI; absent: no UI is served. */
+  readonly ui_dir?: string | undefined
+  /** Origins beside our own that may call from a page. */
+  readonly allowed_origins?: readonly string[] | undefined
+  readonly log?: Log | undefined
+}
+
+function isStream(path: string): boolean {
+  return path === '/api/events/stream' || /^\/api\/projects\/[^/]+\/events$/.test(path)
+}
+
+function isHealth(path: string): boolean {
+  return path === '/health' || path === '/api/health'
+}
+
+/** The one HTTP face: REST, streams and UI. Both hosts and the private socket serve it. Checks run in the order of S4. */
+export function createApp(options: AppOptions): Hono {
+  const { core, token } = options
+  const app = new Hono()
+  const ui = options.ui_dir === undefined ? null : createUiFiles(options.ui_dir)
+  const tickets = createStreamTickets()
+  const rest = createRest(core, options.log)
+  const isRead = (method: string) => method === 'GET' || method === 'HEAD'
+  const isUi = (method: string, path: string) => isRead(method) && ui?.has(path) === true
+  let requests = 0
+  let description: Promise<object> | null = null
+
+  app.use(correlate)
+  app.use(async (_, next) => {
+    requests++
+    await next()
+  })
+  app.use(hostGuard)
+  app.use(originGuard(options.allowed_origins ?? []))
+  app.use(bodyCap())
+  if (token !== null) {
+    const isPublic = (method: string, path: string) => isRead(method) && (isHealth(path) || isUi(method, path))
+    app.use(bearerAuth({ token, tickets, isStream, isPublic }))
+  }
+
+  app.on('GET', ['/health', '/api/health'], (context) => {
+    const health = core.system.health()
+    const metrics = { ...health.metrics, total_requests: requests }
+    return context.json({ ...health, metrics }, health.status === 'unhealthy' ? 503 : 200)
+  })
+  app.get('/api/openapi.json', async (context) => {
+    description ??= describeApi(options.version)
+    return context.json(await description)
+  })
+  app.post('/api/auth/stream-ticket', (context) =>
+    context.json({ ticket: tickets.issue(), expires_in: TICKET_SECONDS }, 200, { 'cache-control': 'no-store' }),
+  )
+  app.get('/api/events/stream', (context) => eventStream(context, core))
+  app.get('/api/projects/:id/events', (context) => eventStream(context, core, { project_id: context.req.param('id') }))
+  app.get('/api/projects/:id/files/:path{.+}', (context) =>
+    projectFile(core, context.req.param('id'), context.req.param('path')),
+  )
+  app.get('/api/usage.csv', (context) => usageExport(context, core))
+  app.all('/api/*', async (context) => (await rest(context.req.raw)) ?? context.notFound())
+  app.get('*', async (context) => (ui?.has(context.req.path) ? ui.serve(context.req.path) : context.notFound()))
+
+  app.notFound((context) =>
+    errorResponse(
+      'NOT_FOUND',
+      `There is nothing at ${context.req.method} ${context.req.path}. /api/openapi.json lists what there is.`,
+    ),
+  )
+  app.onError((fault, context) => {
+    options.log?.error('a request failed', { correlation_id: correlationId(), error: fault.stack ?? fault.message })
+    return context.json(wireErrorBody('INTERNAL', bugMessage()), 500)
+  })
+  return app
+}

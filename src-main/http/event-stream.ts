@@ -1,0 +1,70 @@
+import type { Context } from 'hono'
+import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
+import { z } from 'zod'
+import { eventsQuery, type StreamItem } from '#contract/event.ts'
+import type { Core, EventFilter } from '#core/core.ts'
+import { errorResponse } from './wire-error.ts'
+
+/** How long one write may wait for a reader that reads nothing. */
+export const STALL_MS = 30_000
+
+const streamQuery = z.object(eventsQuery)
+
+function write(stream: SSEStreamingApi, item: StreamItem): Promise<void> {
+  if (item.kind === 'event') {
+    return stream.writeSSE({ event: 'event', id: item.event.id, data: JSON.stringify(item.event) })
+  }
+  if (item.kind === 'delta') return stream.writeSSE({ event: 'delta', data: JSON.stringify(item.delta) })
+  return stream.writeSSE({ event: 'heartbeat', data: JSON.stringify({ ts: item.ts }) })
+}
+
+async function pump(
+  stream: SSEStreamingApi,
+  items: AsyncIterable<StreamItem>,
+  reader: AbortController,
+  stallMs: number,
+): Promise<void> {
+  const drop = () => {
+    reader.abort()
+    stream.abort()
+  }
+  stream.onAbort(() => reader.abort())
+  try {
+    for await (const item of items) {
+      // It resumes by id (A4).
+      const patience = setTimeout(drop, stallMs)
+      await write(stream, item)
+      clearTimeout(patience)
+      if (stream.aborted) return
+    }
+  } finally {
+    reader.abort()
+  }
+}
+
+/**
+ * Core's events as SSE: `event` (with id), `delta`, `heartbeat` every 15 s. Goes on after `Last-Event-ID`, which a
+ * reconnecting browser sends, or else after `?after=`. Nothing is read from core faster than the reader takes it.
+ */
+export function eventStream(
+  context: Context,
+  core: Core,
+  fixed: Pick<EventFilter, 'project_id'> = {},
+  stallMs: number = STALL_MS,
+): Response {
+  const { after, project_id, type } = context.req.query()
+  const lastId = context.req.header('last-event-id')
+  const parsed = streamQuery.safeParse({ after: lastId || after, project_id: fixed.project_id ?? project_id, type })
+  if (!parsed.success) {
+    return errorResponse(
+      'BAD_REQUEST',
+      `The stream was not opened: ${z.prettifyError(parsed.error)}. Correct the query.`,
+    )
+  }
+  const reader = new AbortController()
+  const items = core.events.stream(parsed.data, reader.signal)
+  const response = streamSSE(context, (stream) => pump(stream, items, reader, stallMs))
+  // Proxies must not hold events back.
+  response.headers.set('x-accel-buffering', 'no')
+  return response
+}

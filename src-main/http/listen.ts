@@ -1,0 +1,49 @@
+import { createServer, type Server } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import type { Hono } from 'hono'
+import { err, ok, type Result } from '#contract/result.ts'
+
+/** Where to listen: a port of 127.0.0.1 (0: any free one) or a socket's path. */
+export type Address = { readonly port: number } | { readonly path: string }
+
+export interface Listener {
+  /** The port, or null on a socket. */
+  readonly port: number | null
+  /** Stops listening and ends every connection, streams too. */
+  close(): Promise<void>
+}
+
+function opened(server: Server, address: Address): Promise<NodeJS.ErrnoException | null> {
+  return new Promise((resolve) => {
+    server.once('error', resolve)
+    server.listen('port' in address ? { host: '127.0.0.1', port: address.port } : { path: address.path }, () => {
+      server.off('error', resolve)
+      resolve(null)
+    })
+  })
+}
+
+function explain(fault: NodeJS.ErrnoException, address: Address): string {
+  const place = 'port' in address ? `127.0.0.1:${address.port}` : address.path
+  if (fault.code === 'EADDRINUSE') {
+    return `Baton cannot listen at ${place}: another program is there already. Choose another port (--port 0 takes a free one) or end that program.`
+  }
+  return `Baton cannot listen at ${place}: ${fault.message}. Choose another port or mend the cause.`
+}
+
+/** Serves `app`. The error is a text for the user. */
+export async function listen(app: Hono, address: Address): Promise<Result<Listener, string>> {
+  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  const server = createServer((request, response) => void answer(request, response))
+  const fault = await opened(server, address)
+  if (fault !== null) return err(explain(fault, address))
+  const bound = server.address()
+  return ok({
+    port: typeof bound === 'object' && bound !== null ? bound.port : null,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  })
+}

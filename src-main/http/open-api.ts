@@ -1,0 +1,92 @@
+import { OpenAPIGenerator } from '@orpc/openapi'
+import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
+import { z } from 'zod'
+import { contract } from '#contract/contract.ts'
+import { wireError } from '#contract/error.ts'
+
+const text = { type: 'string' } as const
+const stream = (summary: string, parameters: object[]) => ({
+  get: {
+    tags: ['events'],
+    summary,
+    description:
+      'Server-sent events: `event` (a stored event, with its id), `delta` (output as it streams), `heartbeat` every 15 s. `Last-Event-ID` or `after` go on after an id. Accepts a ticket as `token` instead of the login header.',
+    parameters: [
+      { name: 'after', in: 'query', schema: text },
+      { name: 'token', in: 'query', schema: text },
+      { name: 'Last-Event-ID', in: 'header', schema: text },
+      ...parameters,
+    ],
+    responses: { '200': { description: 'the stream', content: { 'text/event-stream': { schema: text } } } },
+  },
+})
+
+/** Routes that are written by hand beside the contract. */
+const byHand = {
+  '/events/stream': stream('Everything that happens', [{ name: 'project_id', in: 'query', schema: text }]),
+  '/projects/{id}/events': stream('Everything that happens in one project', [
+    { name: 'id', in: 'path', required: true, schema: text },
+  ]),
+  '/auth/stream-ticket': {
+    post: {
+      tags: ['auth'],
+      summary: 'A ticket that opens one stream within 30 s',
+      responses: {
+        '200': {
+          description: 'the ticket',
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                properties: { ticket: text, expires_in: { type: 'integer' } },
+                required: ['ticket', 'expires_in'],
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+  '/projects/{id}/files/{path}': {
+    get: {
+      tags: ['projects'],
+      summary: 'One file of the workspace, as it is',
+      parameters: [
+        { name: 'id', in: 'path', required: true, schema: text },
+        { name: 'path', in: 'path', required: true, schema: text },
+      ],
+      responses: {
+        '200': {
+          description: 'the file',
+          content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+        },
+      },
+    },
+  },
+  '/usage.csv': {
+    get: {
+      tags: ['usage'],
+      summary: 'Every model call as CSV',
+      parameters: [{ name: 'project_id', in: 'query', schema: text }],
+      responses: { '200': { description: 'the table', content: { 'text/csv': { schema: text } } } },
+    },
+  },
+}
+
+/** The OpenAPI 3.1 description of everything below `/api`. */
+export async function describeApi(version: string): Promise<object> {
+  const generator = new OpenAPIGenerator({ schemaConverters: [new ZodToJsonSchemaConverter()] })
+  const errorSchema = z.toJSONSchema(wireError, { io: 'output', target: 'draft-2020-12' })
+  const document = await generator.generate(contract, {
+    info: { title: 'Baton', version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    servers: [{ url: '/api' }],
+    security: [{ bearer: [] }],
+    components: {
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+    },
+    // Without a path it is no REST route; the stream is written by hand.
+    filter: ({ contract: procedure }) => procedure['~orpc'].route.path !== undefined,
+    customErrorResponseBodySchema: () => errorSchema as never,
+  })
+  return { ...document, paths: { ...document.paths, ...byHand } }
+}

@@ -1,0 +1,40 @@
+import { OpenAPIHandler } from '@orpc/openapi/fetch'
+import { type ORPCError, onError } from '@orpc/server'
+import { createRouter } from '#api/create-router.ts'
+import type { Core, Log } from '#core/core.ts'
+import { correlationId } from './correlation.ts'
+import { wireErrorBody } from './wire-error.ts'
+
+/** What a bug looks like from outside: never its own text, always the id by which the log names it. */
+export function bugMessage(): string {
+  return `Baton failed in a way it should not have. The log has the cause under ${correlationId()}; please report it.`
+}
+
+// oRPC types an encoder's error with `any` for its code and data; `unknown` is what we may rely on.
+function encode(fault: ORPCError<string, unknown>) {
+  if (fault.status >= 500 && fault.status !== 503) return wireErrorBody('INTERNAL', bugMessage())
+  return wireErrorBody(fault.code, fault.message, fault.data)
+}
+
+/** Answers the routes of the contract below `/api`; null where none fits. */
+export function createRest(core: Core, log: Log | undefined): (request: Request) => Promise<Response | null> {
+  const handler = new OpenAPIHandler(createRouter(), {
+    filter: ({ contract }) => contract['~orpc'].route.path !== undefined,
+    customErrorResponseBodyEncoder: encode,
+    interceptors: [
+      onError((fault) => {
+        const status = (fault as { status?: unknown }).status
+        if (typeof status === 'number' && status < 500) return
+        const cause = fault instanceof Error && fault.cause instanceof Error ? fault.cause : fault
+        log?.error('a route failed', {
+          correlation_id: correlationId(),
+          error: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
+        })
+      }),
+    ],
+  })
+  return async (request) => {
+    const { matched, response } = await handler.handle(request, { prefix: '/api', context: { core } })
+    return matched ? response : null
+  }
+}
