@@ -1,0 +1,92 @@
+import { createORPCClient, ORPCError } from '@orpc/client'
+import { OpenAPILink } from '@orpc/openapi-client/fetch'
+import { EventSourceParserStream } from 'eventsource-parser/stream'
+import { Agent, fetch, type RequestInit } from 'undici'
+import { contract } from '#contract/contract.ts'
+import { wireError } from '#contract/error.ts'
+import { type StreamItem, storedEvent, transientEvent } from '#contract/event.ts'
+import type { Api, BatonClient } from './baton-client.ts'
+
+/** Any name would do: the socket decides who answers. The server wants a loopback one. */
+const BASE = 'http://localhost'
+
+function decodeError(body: unknown): ORPCError<string, unknown> | null {
+  const parsed = wireError.safeParse(body)
+  if (!parsed.success) return null
+  const { code, message, details } = parsed.data.error
+  return new ORPCError(code, { message, data: details })
+}
+
+function decodeItem(event: { event?: string | undefined; data: string }): StreamItem | null {
+  const data: unknown = JSON.parse(event.data)
+  if (event.event === 'event') return { kind: 'event', event: storedEvent.parse(data) }
+  if (event.event === 'delta') return { kind: 'delta', delta: transientEvent.parse(data) }
+  return null
+}
+
+/** Calls a core through its private socket; null where nothing answers there. */
+export async function attach(socketPath: string): Promise<BatonClient | null> {
+  // Answers of a stream may be far apart; heartbeats come every 15 s.
+  const dispatcher = new Agent({ connect: { socketPath }, bodyTimeout: 60_000 })
+  const call = (path: string, init: RequestInit = {}) => fetch(`${BASE}${path}`, { ...init, dispatcher })
+  try {
+    const answer = await call('/health')
+    await answer.arrayBuffer()
+  } catch {
+    // Refused or missing: nobody lives behind this socket.
+    await dispatcher.destroy()
+    return null
+  }
+
+  const link = new OpenAPILink(contract, {
+    url: `${BASE}/api`,
+    fetch: async (request) => {
+      const body = request.body === null ? null : new Uint8Array(await request.arrayBuffer())
+      const { method, headers, signal } = request
+      const answer = await call(request.url.slice(BASE.length), { method, headers: [...headers], body, signal })
+      // The same interface from undici's own classes.
+      return answer as unknown as Response
+    },
+    customErrorResponseBodyDecoder: decodeError,
+  })
+
+  async function* read(path: string, signal: AbortSignal): AsyncGenerator<StreamItem & { id?: string }> {
+    const answer = await call(path, { signal })
+    if (!answer.ok || answer.body === null) {
+      throw (
+        decodeError(await answer.json()) ?? new Error(`The stream of events was refused with status ${answer.status}.`)
+      )
+    }
+    const events = answer.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream())
+    for await (const event of events) {
+      const item = decodeItem(event)
+      if (item !== null) yield item
+    }
+  }
+
+  return {
+    api: createORPCClient<Api>(link),
+    hosted: null,
+    async *events(filter, signal) {
+      let { after } = filter
+      while (!signal.aborted) {
+        const query = new URLSearchParams({ ...filter, after })
+        try {
+          for await (const item of read(`/api/events/stream?${query}`, signal)) {
+            if (item.kind === 'event') after = item.event.id
+            yield item
+          }
+        } catch (fault) {
+          if (signal.aborted) return
+          throw new Error('The core that this command was attached to has ended. Run "baton resume" to go on.', {
+            cause: fault,
+          })
+        }
+      }
+    },
+    async close() {
+      await dispatcher.destroy()
+      return { clean: true }
+    },
+  }
+}

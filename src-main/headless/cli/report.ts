@@ -1,0 +1,101 @@
+import { join } from 'node:path'
+import type { Artifact } from '#contract/project.ts'
+import type { UsageRow } from '#contract/usage.ts'
+import type { BatonClient } from '../baton-client.ts'
+import type { Outcome } from './drive.ts'
+import { EXIT, type ExitCode } from './exit-code.ts'
+import { formatBytes, formatCost, formatMs, formatTokens, formatUsdRange, usdNumber } from './format.ts'
+import { print, printJson, say } from './output.ts'
+import { createPaint, type Paint } from './paint.ts'
+import { printable } from './printable.ts'
+import { renderTable } from './table.ts'
+
+const MAX_LISTED = 100
+
+/** How to go on from where a project stopped, by the code that it ended with. */
+function advice(code: ExitCode, projectId: string): string | null {
+  switch (code) {
+    case EXIT.interrupted:
+      return `Interrupted; everything finished is kept. Go on with: baton resume ${projectId}`
+    case EXIT.budget:
+      return `Stopped by the budget; everything finished is kept. Raise the limit, then: baton resume ${projectId} [--budget USD]`
+    case EXIT.approval:
+      return `The plan waits for your approval. Approve it with: baton resume ${projectId} --yes`
+    default:
+      return null
+  }
+}
+
+function costTable(rows: readonly UsageRow[], total: UsageRow, paint: Paint): string {
+  const line = (row: UsageRow, label: string) => [
+    label,
+    String(row.calls),
+    formatTokens(row.input_tokens),
+    formatTokens(row.output_tokens),
+    row.cost_micros === 0 ? paint.local('0 $ local') : paint.paid(formatCost(row.cost_micros, true)),
+  ]
+  return renderTable(
+    [
+      { title: 'model' },
+      { title: 'calls', align: 'right' },
+      { title: 'tokens in', align: 'right' },
+      { title: 'tokens out', align: 'right' },
+      { title: 'cost', align: 'right' },
+    ],
+    [...rows.map((row) => line(row, printable(row.label))), line(total, paint.bold('total'))],
+    paint,
+  )
+}
+
+function fileLines(workspace: string, artifacts: readonly Artifact[], paint: Paint): string[] {
+  const lines = artifacts
+    .slice(0, MAX_LISTED)
+    .map((file) => `  ${printable(join(workspace, file.path))}  ${paint.dim(formatBytes(file.bytes))}`)
+  if (artifacts.length > MAX_LISTED) lines.push(paint.dim(`  and ${artifacts.length - MAX_LISTED} more files there`))
+  return lines
+}
+
+/** Ends a command with what the project left behind: as text, or as the last JSON line (X1). */
+export async function reportOutcome(client: BatonClient, { view, code }: Outcome, json: boolean): Promise<void> {
+  const { project, tasks } = view
+  const { items: artifacts } = await client.api.projects.artifacts({ id: project.id })
+  if (json) {
+    printJson({
+      type: 'result',
+      status: project.state,
+      reason: project.reason,
+      project_id: project.id,
+      workspace: project.workspace,
+      artifacts: artifacts.map((file) => file.path),
+      cost_usd: usdNumber(project.spent_micros),
+      tasks: { total: tasks.length, ...project.task_counts },
+      exit_code: code,
+    })
+    return
+  }
+  const paint = createPaint(process.stdout)
+  const usage = await client.api.usage.summary({ by: 'model', project_id: project.id })
+  const mark = code === EXIT.done ? paint.good('✓') : code === EXIT.failed ? paint.bad('✗') : paint.waiting('◷')
+  print(`\n${mark} ${paint.bold(printable(project.name))} ${project.state.replace('_', ' ')}`)
+  if (project.reason !== '') print(`  ${printable(project.reason)}`)
+  if (project.result !== null && project.result.summary !== '') {
+    print('')
+    for (const line of project.result.summary.split('\n')) print(`  ${printable(line)}`.trimEnd())
+  }
+  if (project.result !== null && project.result.not_done.length > 0) {
+    print(`\n  ${paint.bold('Not done')}`)
+    for (const each of project.result.not_done) print(`  ${printable(each.title)}: ${printable(each.reason)}`)
+  }
+  if (artifacts.length > 0) {
+    print(`\n  ${paint.bold(`${artifacts.length} file${artifacts.length === 1 ? '' : 's'}`)}`)
+    for (const line of fileLines(project.workspace, artifacts, paint)) print(line)
+  }
+  if (usage.rows.length > 0) print(`\n${costTable(usage.rows, usage.total, paint)}`)
+  if (project.result !== null) {
+    const { elapsed_ms, estimated_high_ms, estimated_high_micros } = project.result
+    const limit = estimated_high_micros === 0 ? '' : ` and ${formatUsdRange(0, estimated_high_micros)}`
+    print(`\n  ${formatMs(elapsed_ms)} ${paint.dim(`of at most ${formatMs(estimated_high_ms)}${limit} estimated`)}`)
+  }
+  const next = advice(code, project.id)
+  if (next !== null) say(`\n${next}`)
+}

@@ -1,0 +1,77 @@
+import type { Project } from '#contract/project.ts'
+import type { BatonClient } from '../baton-client.ts'
+import { driveProject } from './drive.ts'
+import { CommandFault, EXIT, type ExitCode, worstOf } from './exit-code.ts'
+import { listenForInterrupt } from './interrupt.ts'
+import { say } from './output.ts'
+import { printable } from './printable.ts'
+import { createProgress } from './progress.ts'
+import { reportOutcome } from './report.ts'
+import { parseBudget } from './run.ts'
+import { withClient } from './session.ts'
+
+export interface ResumeFlags {
+  readonly json?: boolean
+  readonly yes?: boolean
+  readonly budget?: string
+}
+
+const CAN_GO_ON = new Set<Project['state']>(['planning', 'awaiting_approval', 'executing', 'paused', 'waiting'])
+
+async function openProjects(client: BatonClient): Promise<Project[]> {
+  const found: Project[] = []
+  let cursor: string | undefined
+  do {
+    const page = await client.api.projects.list(cursor === undefined ? {} : { cursor })
+    found.push(...page.items.filter((project) => CAN_GO_ON.has(project.state)))
+    cursor = page.next_cursor ?? undefined
+  } while (cursor !== undefined)
+  return found.reverse()
+}
+
+/** Sets a project going again where it stands still. */
+async function setGoing({ api }: BatonClient, project: Project): Promise<void> {
+  if (project.state === 'paused') await api.projects.resume({ id: project.id })
+  else if (project.state === 'waiting') await api.projects.start({ id: project.id })
+}
+
+/** `baton resume [PROJECT]` (X2): sets going what can go on, and follows it to its end. */
+export function resume(id: string | undefined, flags: ResumeFlags): Promise<ExitCode> {
+  const budget = flags.budget === undefined ? undefined : parseBudget(flags.budget)
+  const json = flags.json ?? false
+  // A project that was begun with the demo model goes on with it; no other is sent there.
+  return withClient({ demo: true }, async (client) => {
+    const projects = id === undefined ? await openProjects(client) : [await client.api.projects.get({ id })]
+    if (projects.length === 0) {
+      say('Nothing can go on: every project has ended.')
+      return EXIT.done
+    }
+    if (id !== undefined && projects.every((project) => !CAN_GO_ON.has(project.state))) {
+      const state = projects[0]?.state ?? ''
+      throw new CommandFault(`${id} is ${state.replace('_', ' ')}, so there is nothing to resume.`, EXIT.failed)
+    }
+    const interrupt = listenForInterrupt(() => say('\nStopping in order; press Ctrl+C again to end at once.'))
+    const codes: ExitCode[] = []
+    try {
+      for (const project of projects) {
+        if (interrupt.signal.aborted) break
+        if (!json && projects.length > 1) say(`\n${printable(project.name)}`)
+        if (budget !== undefined) await client.api.projects.change({ id: project.id, budget_micros: budget })
+        const { last_event_id } = await client.api.system.status()
+        await setGoing(client, project)
+        const outcome = await driveProject(client, project.id, last_event_id, {
+          yes: flags.yes ?? false,
+          json,
+          interactive: process.stdin.isTTY && process.stderr.isTTY,
+          interrupted: interrupt.signal,
+          progress: createProgress(process.stderr, json),
+        })
+        await reportOutcome(client, outcome, json)
+        codes.push(outcome.code)
+      }
+    } finally {
+      interrupt.dispose()
+    }
+    return worstOf(codes)
+  })
+}

@@ -1,0 +1,49 @@
+import { CommandFault, EXIT, type ExitCode } from './exit-code.ts'
+import { formatCost } from './format.ts'
+import { print, printJson, say } from './output.ts'
+import { createPaint } from './paint.ts'
+import { clip, printable } from './printable.ts'
+import { withClient } from './session.ts'
+import { stateMark } from './state-mark.ts'
+import { renderTable } from './table.ts'
+
+const TITLE_WIDTH = 46
+const REASON_WIDTH = 60
+
+/** `baton tasks [PROJECT]`: of the newest project where none is named. */
+export function tasks(id: string | undefined, flags: { json?: boolean }): Promise<ExitCode> {
+  return withClient({}, async ({ api }) => {
+    const project = id ?? (await api.projects.list({ limit: 1 })).items[0]?.id
+    if (project === undefined) throw new CommandFault('There is no project yet, so there are no tasks.', EXIT.failed)
+    const page = await api.projects.tasks({ id: project })
+    if (flags.json) {
+      for (const task of page.items) printJson(task)
+      return EXIT.done
+    }
+    if (page.items.length === 0) {
+      say(`${project} has no tasks yet: they come with an approved plan.`)
+      return EXIT.done
+    }
+    const paint = createPaint(process.stdout)
+    const rows = page.items.map((task) => [
+      stateMark(task.state, paint),
+      task.id,
+      clip(printable(task.title), TITLE_WIDTH),
+      task.state,
+      printable(task.profile ?? ''),
+      task.started_at === null ? '' : formatCost(task.cost_micros, task.paid),
+      paint.dim(clip(printable(task.reason), REASON_WIDTH)),
+    ])
+    const columns = [
+      { title: '' },
+      { title: 'id' },
+      { title: 'task' },
+      { title: 'state' },
+      { title: 'model' },
+      { title: 'cost', align: 'right' as const },
+      { title: 'why' },
+    ]
+    print(renderTable(columns, rows, paint))
+    return EXIT.done
+  })
+}

@@ -1,0 +1,76 @@
+import { usageGroup } from '#contract/usage.ts'
+import { USAGE_CSV_HEADER, usageCsvLine } from '#http/usage-csv.ts'
+import type { Api } from '../baton-client.ts'
+import { CommandFault, EXIT, type ExitCode } from './exit-code.ts'
+import { formatCost, formatTokens } from './format.ts'
+import { print, printJson, say } from './output.ts'
+import { createPaint } from './paint.ts'
+import { clip, printable } from './printable.ts'
+import { withClient } from './session.ts'
+import { renderTable } from './table.ts'
+
+export interface UsageFlags {
+  readonly by?: string
+  readonly project?: string
+  readonly csv?: boolean
+  readonly json?: boolean
+}
+
+const LABEL_WIDTH = 50
+
+async function printCsv(api: Api, project: { project_id?: string }): Promise<void> {
+  process.stdout.write(USAGE_CSV_HEADER)
+  let cursor: string | undefined
+  do {
+    const page = await api.usage.list(
+      cursor === undefined ? { ...project, limit: 500 } : { ...project, limit: 500, cursor },
+    )
+    process.stdout.write(page.items.map(usageCsvLine).join(''))
+    cursor = page.next_cursor ?? undefined
+  } while (cursor !== undefined)
+}
+
+/** `baton usage`: what was used and spent, grouped; `--csv` lists every call (B5). */
+export function usage(flags: UsageFlags): Promise<ExitCode> {
+  const by = usageGroup.safeParse(flags.by ?? 'day')
+  if (!by.success) {
+    throw new CommandFault(`--by ${flags.by} is no grouping. Choose ${usageGroup.options.join(', ')}.`, EXIT.usage)
+  }
+  const project = flags.project === undefined ? {} : { project_id: flags.project }
+  return withClient({}, async ({ api }) => {
+    if (flags.csv) {
+      await printCsv(api, project)
+      return EXIT.done
+    }
+    const { rows, total } = await api.usage.summary({ by: by.data, ...project })
+    if (flags.json) {
+      printJson({ rows, total })
+      return EXIT.done
+    }
+    if (rows.length === 0) {
+      say('Nothing was used yet.')
+      return EXIT.done
+    }
+    const paint = createPaint(process.stdout)
+    const line = (row: typeof total, label: string) => [
+      label,
+      String(row.calls),
+      formatTokens(row.input_tokens),
+      formatTokens(row.output_tokens),
+      formatCost(row.cost_micros, false),
+      row.saved_micros === 0 ? '' : paint.local(formatCost(row.saved_micros, true)),
+    ]
+    const right = 'right' as const
+    const columns = [
+      { title: by.data },
+      { title: 'calls', align: right },
+      { title: 'tokens in', align: right },
+      { title: 'tokens out', align: right },
+      { title: 'cost', align: right },
+      { title: 'saved by local', align: right },
+    ]
+    const body = rows.map((row) => line(row, clip(printable(row.label), LABEL_WIDTH)))
+    print(renderTable(columns, [...body, line(total, paint.bold('total'))], paint))
+    return EXIT.done
+  })
+}

@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { StoredEvent } from '#contract/event.ts'
+import type { Project } from '#contract/project.ts'
+import type { Task } from '#contract/task.ts'
+import type { BatonClient } from '../baton-client.ts'
+
+/** A project and its tasks as they were at one moment. */
+export interface ProjectView {
+  readonly project: Project
+  readonly tasks: readonly Task[]
+}
+
+export interface ProjectWatch {
+  /** The state of things, once something has changed since the last call. Rejects where the core is gone. */
+  next(): Promise<ProjectView>
+  /** Resolves when no event is under way any more. */
+  close(): Promise<void>
+}
+
+/** Events come in bursts; one look at the tasks serves them all. */
+const COALESCE_MS = 60
+
+async function allTasks(client: BatonClient, id: string): Promise<Task[]> {
+  const tasks: Task[] = []
+  let cursor: string | undefined
+  do {
+    const page = await client.api.projects.tasks(cursor === undefined ? { id } : { id, cursor })
+    tasks.push(...page.items)
+    cursor = page.next_cursor ?? undefined
+  } while (cursor !== undefined)
+  return tasks
+}
+
+/** Follows one project from event `after` on. `onEvent` gets each of its events once, in order. */
+export function watchProject(
+  client: BatonClient,
+  id: string,
+  after: string,
+  onEvent: (event: StoredEvent) => void,
+): ProjectWatch {
+  const ended = new AbortController()
+  let changed = true
+  let failure: unknown = null
+  let wake: () => void = () => undefined
+
+  async function listen(): Promise<void> {
+    try {
+      for await (const item of client.events({ after, project_id: id }, ended.signal)) {
+        if (item.kind !== 'event') continue
+        onEvent(item.event)
+        changed = true
+        wake()
+      }
+    } catch (fault) {
+      failure = fault
+      wake()
+    }
+  }
+  const listening = listen()
+
+  return {
+    async next() {
+      if (!changed && failure === null) {
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
+      if (failure !== null) throw failure
+      await sleep(COALESCE_MS)
+      changed = false
+      const [project, tasks] = await Promise.all([client.api.projects.get({ id }), allTasks(client, id)])
+      return { project, tasks }
+    },
+    async close() {
+      ended.abort()
+      await listening
+    },
+  }
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import { err, ok, type Result } from '#contract/result.ts'
+import { LOG_LEVELS } from '#http/file-log.ts'
+
+/** An empty variable counts as none, as in most shells' habits. */
+function optional<T extends z.ZodType>(schema: T) {
+  return z.preprocess(
+    (value) => (typeof value === 'string' && value.trim() === '' ? undefined : value),
+    schema.optional(),
+  )
+}
+
+const text = z.string().trim()
+const list = text.transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+)
+
+const environment = z.object({
+  BATON_DATA_DIR: optional(text),
+  BATON_PORT: optional(z.coerce.number('must be a port: 0 to 65535').int().min(0).max(65_535)),
+  BATON_LOG_LEVEL: optional(z.enum(LOG_LEVELS)),
+  BATON_LOG_DIR: optional(text),
+  /** Names of failpoints, for tests of recovery. */
+  BATON_FAILPOINTS: optional(list),
+  ANTHROPIC_API_KEY: optional(text),
+  ANTHROPIC_BASE_URL: optional(z.url({ protocol: /^https?$/, error: 'must be an http or https URL' })),
+  OLLAMA_HOST: optional(text),
+  CORS_ORIGINS: optional(list),
+})
+export type Environment = z.infer<typeof environment>
+
+/** Reads the variables that Baton knows (X3); the error names each wrong one. */
+export function parseEnvironment(env: Readonly<Record<string, string | undefined>>): Result<Environment, string> {
+  const parsed = environment.safeParse(env)
+  if (parsed.success) return ok(parsed.data)
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`)
+  return err(`The environment has a wrong value: ${faults.join('; ')}. Correct or unset it.`)
+}

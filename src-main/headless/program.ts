@@ -1,0 +1,114 @@
+import { Command, CommanderError } from 'commander'
+import { batonVersion } from '#http/installation.ts'
+import type { DemoFlags } from './cli/demo.ts'
+import { CommandFault, EXIT, type ExitCode, exitCodeOf } from './cli/exit-code.ts'
+import { say } from './cli/output.ts'
+import type { ResumeFlags } from './cli/resume.ts'
+import type { RunFlags } from './cli/run.ts'
+import type { ServeFlags } from './cli/serve.ts'
+import type { UsageFlags } from './cli/usage.ts'
+
+const EXIT_CODES = `
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 stopped by the budget, 4 needs your approval, 130 interrupted.`
+
+/** Commands load their own code when they are called, so that each starts fast. */
+function createProgram(ended: (code: ExitCode) => void): Command {
+  const program = new Command('baton')
+    .description('Turns what you write down into a plan, and an approved plan into finished, verified work.')
+    .version(batonVersion())
+    .exitOverride()
+    .showHelpAfterError('(baton --help shows what there is)')
+  program
+    .command('run')
+    .description('plan what you want, ask for approval, and do it')
+    .argument('<requirements>', 'what you want, a plan file (.yaml, .json), or - for standard input')
+    .option('-f, --file <path...>', 'attach a text file')
+    .option('-y, --yes', 'approve the plan without asking')
+    .option('-b, --budget <usd>', 'spend at most this much on it')
+    .option('--local-only', 'send nothing to a paid model')
+    .option('-p, --profile <name>', 'use this model profile for everything (demo: no AI)')
+    .option('-w, --workspace <dir>', 'work in this folder instead of a new one')
+    .option('--json', 'one JSON object per line on stdout, the result last')
+    .addHelpText('after', EXIT_CODES)
+    .action(async (text: string, flags: RunFlags) => ended(await (await import('./cli/run.ts')).run(text, flags)))
+  program
+    .command('resume')
+    .description('go on with what was paused, stopped or interrupted')
+    .argument('[project]', 'its id; without one, everything that can go on')
+    .option('-y, --yes', 'approve a waiting plan without asking')
+    .option('-b, --budget <usd>', 'raise (or set) what may be spent on it')
+    .option('--json', 'one JSON object per line on stdout, the result last')
+    .addHelpText('after', EXIT_CODES)
+    .action(async (id: string | undefined, flags: ResumeFlags) =>
+      ended(await (await import('./cli/resume.ts')).resume(id, flags)),
+    )
+  program
+    .command('serve')
+    .description('serve the UI and the REST port on loopback')
+    .option('--port <number>', 'port to listen on; 0 takes a free one')
+    .option('--data <dir>', 'data folder')
+    .option('--open', 'open the UI in a browser')
+    .action(async (flags: ServeFlags) => ended(await (await import('./cli/serve.ts')).serve(flags)))
+  program
+    .command('demo')
+    .description('do a sample job with the demo model: no AI, no network, no cost')
+    .option('--real', 'use the models that are found instead; asks before it spends')
+    .option('--open-ui', 'watch it in a browser')
+    .option('--pace <ms>', 'pause of the demo model between pieces of its output')
+    .option('-y, --yes', 'with --real: approve the plan without asking')
+    .option('--json', 'one JSON object per line on stdout, the result last')
+    .action(async (flags: DemoFlags) => ended(await (await import('./cli/demo.ts')).demo(flags)))
+  program
+    .command('projects')
+    .description('list projects')
+    .option('--limit <number>', 'how many at most')
+    .option('--json', 'one JSON object per line')
+    .action(async (flags: { json?: boolean; limit?: string }) =>
+      ended(await (await import('./cli/projects.ts')).projects(flags)),
+    )
+  program
+    .command('tasks')
+    .description('list the tasks of a project')
+    .argument('[project]', 'its id; without one, the newest')
+    .option('--json', 'one JSON object per line')
+    .action(async (id: string | undefined, flags: { json?: boolean }) =>
+      ended(await (await import('./cli/tasks.ts')).tasks(id, flags)),
+    )
+  program
+    .command('usage')
+    .description('show what was used and spent')
+    .option('--by <group>', 'day, month, project, model, task or tier')
+    .option('--project <id>', 'of one project')
+    .option('--csv', 'every call as CSV')
+    .option('--json', 'one JSON object')
+    .action(async (flags: UsageFlags) => ended(await (await import('./cli/usage.ts')).usage(flags)))
+  program
+    .command('doctor')
+    .description('look at what Baton stands on')
+    .option('--json', 'one JSON object')
+    .action(async (flags: { json?: boolean }) => ended(await (await import('./cli/doctor.ts')).doctor(flags)))
+  return program
+}
+
+/** Runs one command line; answers its exit code. Bugs are thrown on. */
+export async function runCommandLine(argv: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = EXIT.done
+  const program = createProgram((ended) => {
+    code = ended
+  })
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    return code
+  } catch (fault) {
+    // Commander has said what was wrong; help and version are no faults.
+    if (fault instanceof CommanderError) return fault.exitCode === 0 ? EXIT.done : EXIT.usage
+    if (fault instanceof CommandFault) {
+      say(fault.message)
+      return fault.exitCode
+    }
+    const { ORPCError } = await import('@orpc/client')
+    if (!(fault instanceof ORPCError) || fault.status === 500) throw fault
+    say(fault.message)
+    return exitCodeOf(fault)
+  }
+}
