@@ -39,7 +39,8 @@ export function bodyCap(limit: number = MAX_BODY_BYTES) {
     const body = counted(context.req.raw.body, limit, () => {
       exceeded = true
     })
-    context.req.raw = new Request(context.req.raw, { body, duplex: 'half' })
+    const { url, method, headers } = context.req.raw
+    context.req.raw = new Request(url, { method, headers, body, duplex: 'half' })
     await next()
     if (exceeded) context.res = tooLarge(limit)
     return undefined

@@ -21,7 +21,8 @@ export function createRest(core: Core, log: Log | undefined): (request: Request)
   const handler = new OpenAPIHandler(createRouter(), {
     filter: ({ contract }) => contract['~orpc'].route.path !== undefined,
     customErrorResponseBodyEncoder: encode,
-    interceptors: [
+    // Around the procedure alone: a body that cannot be read is the caller's fault and no line in the log.
+    clientInterceptors: [
       onError((fault) => {
         const status = (fault as { status?: unknown }).status
         if (typeof status === 'number' && status < 500) return
