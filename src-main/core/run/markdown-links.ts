@@ -3,33 +3,49 @@
  * escaped brackets are passed over. A scanner instead of one pattern, so that it stays linear on any text.
  */
 export function markdownLinks(text: string): string[] {
-  const prose = withoutInlineCode(withoutBlocks(text))
+  const prose = withoutInlineCode(withoutBlocks(text)).split('\n').map(withoutInlineComments).join('\n')
   return [...inlineTargets(prose), ...definitionTargets(prose)]
 }
 
-/** Without fenced code and HTML comments. */
+/** Without fenced code and HTML comments. What opens first counts: a comment inside a fence is code. */
 function withoutBlocks(text: string): string {
   const kept: string[] = []
   let fence: string | null = null
-  for (const line of withoutComments(text).split(/\r?\n/)) {
+  let isComment = false
+  for (const line of text.split(/\r?\n/)) {
+    if (isComment) {
+      isComment = !line.includes('-->')
+      continue
+    }
     const mark = /^ {0,3}(?:> ?)*(`{3,}|~{3,})/.exec(line)?.[1]
     if (fence !== null) {
       const isEnd = mark?.startsWith(fence) === true && /^[\s>]*[`~]+\s*$/.test(line)
       if (isEnd) fence = null
-    } else if (mark !== undefined) fence = mark
+    } else if (mark !== undefined && isFence(line, mark)) fence = mark
+    else if (/^ {0,3}<!--/.test(line)) isComment = !line.includes('-->', line.indexOf('<!--') + 2)
     else kept.push(line)
   }
   return kept.join('\n')
 }
 
-function withoutComments(text: string): string {
+/** Backticks after the opening ones make it inline code. */
+function isFence(line: string, mark: string): boolean {
+  return mark.startsWith('~') || !line.slice(line.indexOf(mark) + mark.length).includes('`')
+}
+
+function withoutInlineComments(line: string): string {
   let kept = ''
   let at = 0
   for (;;) {
-    const start = text.indexOf('<!--', at)
-    const end = start === -1 ? -1 : text.indexOf('-->', start + 4)
-    if (end === -1) return kept + text.slice(at)
-    kept += `${text.slice(at, start)} `
+    const start = line.indexOf('<!--', at)
+    const end = start === -1 ? -1 : line.indexOf('-->', start + 4)
+    if (end === -1) return kept + line.slice(at)
+    if (line[start - 1] === '\\') {
+      kept += line.slice(at, start + 4)
+      at = start + 4
+      continue
+    }
+    kept += `${line.slice(at, start)} `
     at = end + 3
   }
 }
