@@ -15,6 +15,7 @@ import { useProjects, useStatus } from '../client/queries.ts'
 import { StateShape } from '../parts/state-shape.tsx'
 import { navigate, type Route } from '../route.ts'
 import { frameTexts } from '../texts/frame.ts'
+import { settingsTexts } from '../texts/settings.ts'
 import { stateTexts } from '../texts/states.ts'
 import { toggleTheme, useLook } from '../theme.ts'
 import { usePauseAll } from './use-pause-all.ts'
@@ -28,7 +29,10 @@ const GROUP =
 export function Palette({ open, onClose }: { open: boolean; onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => {
-    if (open && dialog.current?.open === false) dialog.current.showModal()
+    if (open && dialog.current?.open === false) {
+      dialog.current.showModal()
+      dialog.current.querySelector('input')?.focus()
+    }
     if (!open) dialog.current?.close()
   }, [open])
   if (!open) return null
@@ -60,7 +64,6 @@ function PaletteList({ onClose }: { onClose: () => void }) {
   return (
     <Command label={frameTexts.palette} loop>
       <Command.Input
-        autoFocus
         placeholder={frameTexts.palettePlaceholder}
         className="h-11 w-full border-b bg-transparent px-4 text-md outline-none"
       />
@@ -100,9 +103,9 @@ function PaletteList({ onClose }: { onClose: () => void }) {
           <Item icon={<Activity size={15} />} onSelect={goTo({ page: 'services' })}>
             {frameTexts.pages.services}
           </Item>
-          {(['limits', 'models', 'routes', 'keys', 'work', 'look'] as const).map((section) => (
+          {Object.entries(settingsTexts.sections).map(([section, name]) => (
             <Item key={section} icon={<Settings2 size={15} />} onSelect={goTo({ page: 'settings', section })}>
-              {frameTexts.pages.settings}: {section}
+              {frameTexts.pages.settings}: {name}
             </Item>
           ))}
         </Command.Group>

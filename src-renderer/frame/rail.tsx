@@ -55,10 +55,11 @@ export function Rail({
       <button
         type="button"
         onClick={openPalette}
+        aria-label={frameTexts.palette}
         className="mt-1 mb-3 flex h-8 items-center gap-2 rounded border px-2 text-ink-3 transition-colors hover:bg-hover hover:text-ink"
       >
         <Search size={14} aria-hidden className="shrink-0" />
-        <span className="flex-1 truncate text-left max-lg:sr-only">{frameTexts.palette}</span>
+        <span className="flex-1 truncate text-left max-lg:hidden">{frameTexts.find}</span>
         <span className="max-lg:hidden">
           <Kbd keys="Ctrl K" />
         </span>
@@ -73,14 +74,14 @@ export function Rail({
               href={hrefOf(place.route)}
               aria-current={here ? 'page' : undefined}
               className={classNames(
-                'flex h-8 items-center gap-2 rounded px-2 transition-colors',
+                'relative flex h-8 items-center gap-2 rounded px-2 transition-colors',
                 here ? 'bg-accent-soft font-medium text-ink' : 'text-ink-2 hover:bg-hover hover:text-ink',
               )}
             >
               <span className={classNames('shrink-0', here && 'text-accent')}>{place.icon}</span>
               <span className="flex-1 truncate max-lg:sr-only">{place.label}</span>
               {needed > 0 && (
-                <span className="figures rounded-full bg-needs-soft px-1.5 text-xs font-medium text-needs">
+                <span className="figures rounded-full bg-needs-soft px-1.5 text-xs font-medium text-needs max-lg:absolute max-lg:-top-1 max-lg:-right-1 max-lg:bg-needs max-lg:text-surface">
                   {needed}
                   <span className="sr-only"> {frameTexts.needsYou(needed)}</span>
                 </span>

@@ -5,10 +5,19 @@ import { serviceTexts } from '../texts/services.ts'
 
 const COLOURS: Record<Service['state'], string> = {
   healthy: 'text-good',
-  degraded: 'text-paid',
+  degraded: 'text-ink-2',
   down: 'text-bad',
   not_configured: 'text-line-strong',
   unknown: 'text-line-strong',
+}
+
+/** Where there is little room, the names of those that need no attention give way first. */
+const LABELS: Record<Service['state'], string> = {
+  healthy: 'max-xl:hidden',
+  degraded: '',
+  down: '',
+  not_configured: 'max-[1440px]:hidden',
+  unknown: 'max-xl:hidden',
 }
 
 /** A service's state as a small lamp with its name; the reason is in the tooltip. */
@@ -25,7 +34,7 @@ export function ServiceLight({ service }: { service: Service }) {
         )}
       >
         <Lamp state={service.state} />
-        {service.label}
+        <span className={LABELS[service.state]}>{service.label}</span>
       </span>
     </Tooltip>
   )

@@ -3,8 +3,21 @@ import { Bar } from '../parts/progress.tsx'
 import { money } from '../texts/figures.ts'
 import { frameTexts } from '../texts/frame.ts'
 
-/** Money spent within a limit, with the part that is set aside for calls under way hatched. */
-export function SpendMeter({ label, scope, wide = false }: { label: string; scope: BudgetScope; wide?: boolean }) {
+/**
+ * Money spent within a limit, with the part that is set aside for calls under way hatched. `wide`: as a figure with
+ * the bar below it; `brief`: what is set aside shows in the bar only.
+ */
+export function SpendMeter({
+  label,
+  scope,
+  wide = false,
+  brief = false,
+}: {
+  label: string
+  scope: BudgetScope
+  wide?: boolean
+  brief?: boolean
+}) {
   const { settled_micros: spent, reserved_micros: reserved, limit_micros: limit } = scope
   const limitText = limit === null ? frameTexts.noLimit : frameTexts.limitOf(money(limit))
   const share = (amount: number) => (limit === null || limit === 0 ? 0 : amount / limit)
@@ -25,9 +38,9 @@ export function SpendMeter({ label, scope, wide = false }: { label: string; scop
           ]}
         />
       )}
-      <span className="figures whitespace-nowrap">
+      <span className={wide ? 'figures leading-7 whitespace-nowrap' : 'figures whitespace-nowrap'}>
         <b className={wide ? 'text-xl font-semibold' : 'font-semibold'}>{money(spent)}</b>
-        {reserved > 0 && <span className="text-paid"> +{money(reserved)}</span>}
+        {reserved > 0 && !brief && <span className="text-paid"> +{money(reserved)}</span>}
         <span className="text-ink-3"> / {limit === null ? frameTexts.noLimit : money(limit)}</span>
       </span>
     </span>

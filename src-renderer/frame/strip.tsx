@@ -24,7 +24,7 @@ export function Strip() {
         <>
           <StripLink href={hrefOf({ page: 'usage' })} className="shrink-0 gap-4">
             <SpendMeter label={frameTexts.today} scope={status.day} />
-            <SpendMeter label={frameTexts.month} scope={status.month} />
+            <SpendMeter label={frameTexts.month} scope={status.month} brief />
           </StripLink>
           <StripLink href={hrefOf({ page: 'services' })} className="min-w-0 shrink gap-3 overflow-hidden">
             {status.services.map((service) => (

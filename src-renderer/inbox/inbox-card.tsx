@@ -8,7 +8,7 @@ import { Button } from '../parts/button.tsx'
 import { StateShape } from '../parts/state-shape.tsx'
 import { toastFault } from '../parts/toast.tsx'
 import { navigate } from '../route.ts'
-import { counted, duration, money } from '../texts/figures.ts'
+import { counted, durationRange, money, moneyRange } from '../texts/figures.ts'
 import { inboxTexts as texts } from '../texts/inbox.ts'
 
 /** A proposed plan, decidable without opening it. The button repeats the amount it authorises. */
@@ -30,8 +30,8 @@ export function PlanCard({ project }: { project: Project }) {
           ? project.reason
           : texts.planReadyWhy(
               counted(plan.document.tasks.length, 'task'),
-              `${money(plan.estimate.low_micros)}–${money(plan.estimate.high_micros)}`,
-              `${duration(plan.estimate.low_ms)} to ${duration(plan.estimate.high_ms)}`,
+              moneyRange(plan.estimate.low_micros, plan.estimate.high_micros),
+              durationRange(plan.estimate.low_ms, plan.estimate.high_ms),
             )
       }
       needsYou

@@ -30,7 +30,7 @@ export function Chip({
     <span
       title={title}
       className={classNames(
-        'inline-flex h-5 max-w-full items-center gap-1 truncate rounded-sm px-1.5 text-xs whitespace-nowrap figures',
+        'inline-flex h-5 max-w-full items-center gap-1 truncate rounded-sm px-1.5 align-middle text-xs whitespace-nowrap figures',
         TONES[tone],
       )}
     >

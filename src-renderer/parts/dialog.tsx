@@ -26,7 +26,11 @@ export function Dialog({
   const titleId = useId()
   useEffect(() => {
     const element = dialog.current
-    if (open && element !== null && !element.open) element.showModal()
+    if (open && element !== null && !element.open) {
+      element.showModal()
+      // The first field, where there is one: the browser would take the button that closes.
+      element.querySelector<HTMLElement>('input, textarea, select')?.focus()
+    }
     if (!open) element?.close()
   }, [open])
   if (!open) return null

@@ -10,7 +10,7 @@ export interface ProjectProgress {
 }
 
 const DONE: readonly TaskState[] = ['succeeded', 'skipped']
-const FAILED: readonly TaskState[] = ['failed', 'cancelled', 'blocked']
+const FAILED: readonly TaskState[] = ['failed', 'cancelled']
 
 export function progressOf(project: Pick<Project, 'task_counts'>): ProjectProgress {
   const count = (states: readonly TaskState[]) =>

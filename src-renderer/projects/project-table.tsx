@@ -20,7 +20,7 @@ export function ProjectTable({ projects }: { projects: readonly Project[] }) {
     {
       name: 'name',
       label: texts.name,
-      width: 'minmax(200px, 2fr)',
+      width: 'minmax(160px, 2fr)',
       cell: (project) => (
         <a
           href={hrefOf(
@@ -39,7 +39,7 @@ export function ProjectTable({ projects }: { projects: readonly Project[] }) {
     {
       name: 'state',
       label: texts.state,
-      width: 'minmax(180px, 2fr)',
+      width: 'minmax(140px, 2fr)',
       cell: (project) => (
         <span title={project.reason}>
           <span className={project.state === 'awaiting_approval' ? 'font-medium text-needs' : ''}>
@@ -53,7 +53,7 @@ export function ProjectTable({ projects }: { projects: readonly Project[] }) {
     {
       name: 'cost',
       label: texts.cost,
-      width: '150px',
+      width: '190px',
       numeric: true,
       cell: (project) => (
         <>

@@ -22,7 +22,9 @@ export function ProjectsPage() {
   return (
     <Page
       title={frameTexts.pages.projects}
-      subtitle={projects.data === undefined ? undefined : counted(projects.data.length, 'project')}
+      subtitle={
+        projects.data === undefined || projects.data.length === 0 ? undefined : counted(projects.data.length, 'project')
+      }
       fill
       actions={
         <>

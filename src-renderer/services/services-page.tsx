@@ -12,7 +12,7 @@ import { EmptyState, FaultNote, SkeletonRows } from '../parts/notes.tsx'
 import { Page } from '../parts/page.tsx'
 import { toastFault } from '../parts/toast.tsx'
 import { navigate } from '../route.ts'
-import { ago, exactTime } from '../texts/figures.ts'
+import { ago, dateTime, exactTime } from '../texts/figures.ts'
 import { frameTexts } from '../texts/frame.ts'
 import { serviceTexts as texts } from '../texts/services.ts'
 
@@ -75,7 +75,7 @@ function ServiceRow({ service, checking, onCheck }: { service: Service; checking
           {service.since !== null && (
             <span className="text-ink-3" title={exactTime(service.since)}>
               {' '}
-              {texts.since(ago(service.since, now))}
+              {texts.since(dateTime(service.since))}
             </span>
           )}
           {service.detail !== '' && <span>. {service.detail}</span>}

@@ -30,10 +30,11 @@ export function ModelDialog({
   const [tried, setTried] = useState(false)
   const formId = useId()
   const parsed = modelProfile.safeParse(draft)
-  const refusal = (name: keyof ModelProfile): string | null => {
+  const refusal = (name: keyof typeof texts.wrong): string | null => {
     if (!tried) return null
-    if (name === 'name' && isNew && taken.includes(draft.name)) return 'Another model has this name.'
-    return parsed.error?.issues.find((issue) => issue.path[0] === name)?.message ?? null
+    if (name === 'name' && isNew && taken.includes(draft.name)) return texts.taken
+    if (parsed.error?.issues.every((issue) => issue.path[0] !== name) ?? true) return null
+    return draft[name] === '' ? texts.missing : texts.wrong[name]
   }
   const set = (part: Partial<ModelProfile>) => setDraft({ ...draft, ...part })
   return (

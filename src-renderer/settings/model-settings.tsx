@@ -84,67 +84,69 @@ function ModelTable({
   onRemove: (model: ModelProfileStatus) => void
 }) {
   return (
-    <Table className="rounded border bg-surface">
-      <thead>
-        <tr>
-          <Th>{texts.columns.model}</Th>
-          <Th>{texts.columns.tiers}</Th>
-          <Th numeric>{texts.columns.rank}</Th>
-          <Th numeric>{texts.columns.parallel}</Th>
-          <Th numeric>{texts.columns.window}</Th>
-          <Th>{texts.columns.state}</Th>
-          <Th className="w-16" aria-label="Actions" />
-        </tr>
-      </thead>
-      <tbody>
-        {models.map((model) => (
-          <tr key={model.name}>
-            <Td className="py-2">
-              <Switch
-                label={model.display_name}
-                hint={
-                  <>
-                    <span className="font-mono">{model.model}</span> · {texts.providers[model.provider]}
-                  </>
-                }
-                checked={model.enabled}
-                onChange={(enabled) => onSwitch(model, enabled)}
-              />
-            </Td>
-            <Td>
-              <span className="flex gap-1">
-                {model.tiers.map((tier) => (
-                  <Chip key={tier} tone={model.paid ? 'paid' : 'local'}>
-                    {tier}
-                  </Chip>
-                ))}
-              </span>
-            </Td>
-            <Td numeric>{model.rank}</Td>
-            <Td numeric>{model.max_concurrent}</Td>
-            <Td numeric>{number(model.context_tokens)}</Td>
-            <Td className="max-w-64 py-2">
-              {model.available ? (
-                <span className="text-good">{texts.available}</span>
-              ) : (
-                <span className="text-ink-2">{model.enabled ? model.reason : texts.off}</span>
-              )}
-            </Td>
-            <Td className="whitespace-nowrap">
-              <IconButton
-                label={texts.edit(model.display_name)}
-                icon={<Pencil size={14} />}
-                onClick={() => onEdit(model)}
-              />
-              <IconButton
-                label={texts.remove(model.display_name)}
-                icon={<Trash2 size={14} />}
-                onClick={() => onRemove(model)}
-              />
-            </Td>
+    <div className="overflow-hidden rounded border bg-surface [&_tr:last-child_td]:border-b-0">
+      <Table>
+        <thead>
+          <tr>
+            <Th>{texts.columns.model}</Th>
+            <Th>{texts.columns.tiers}</Th>
+            <Th numeric>{texts.columns.rank}</Th>
+            <Th numeric>{texts.columns.parallel}</Th>
+            <Th numeric>{texts.columns.window}</Th>
+            <Th>{texts.columns.state}</Th>
+            <Th className="w-16" aria-label="Actions" />
           </tr>
-        ))}
-      </tbody>
-    </Table>
+        </thead>
+        <tbody>
+          {models.map((model) => (
+            <tr key={model.name}>
+              <Td className="py-2">
+                <Switch
+                  label={model.display_name}
+                  hint={
+                    <>
+                      {texts.providers[model.provider]} · <span className="font-mono break-all">{model.model}</span>
+                    </>
+                  }
+                  checked={model.enabled}
+                  onChange={(enabled) => onSwitch(model, enabled)}
+                />
+              </Td>
+              <Td>
+                <span className="flex gap-1">
+                  {model.tiers.map((tier) => (
+                    <Chip key={tier} tone={model.paid ? 'paid' : 'local'}>
+                      {tier}
+                    </Chip>
+                  ))}
+                </span>
+              </Td>
+              <Td numeric>{model.rank}</Td>
+              <Td numeric>{model.max_concurrent}</Td>
+              <Td numeric>{number(model.context_tokens)}</Td>
+              <Td className="max-w-64 py-2">
+                {model.available ? (
+                  <span className="text-good">{texts.available}</span>
+                ) : (
+                  <span className="text-ink-2">{model.enabled ? model.reason : texts.off}</span>
+                )}
+              </Td>
+              <Td className="whitespace-nowrap">
+                <IconButton
+                  label={texts.edit(model.display_name)}
+                  icon={<Pencil size={14} />}
+                  onClick={() => onEdit(model)}
+                />
+                <IconButton
+                  label={texts.remove(model.display_name)}
+                  icon={<Trash2 size={14} />}
+                  onClick={() => onRemove(model)}
+                />
+              </Td>
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+    </div>
   )
 }

@@ -56,69 +56,71 @@ function RuleForm({ settings }: { settings: Settings }) {
       }}
       className="flex max-w-2xl flex-col gap-3"
     >
-      <Table className="rounded border bg-surface">
-        <thead>
-          <tr>
-            <Th className="w-10" aria-label="Order" />
-            <Th>{texts.columns.type}</Th>
-            <Th>{texts.columns.complexity}</Th>
-            <Th>{texts.columns.tier}</Th>
-            <Th className="w-24" aria-label="Actions" />
-          </tr>
-        </thead>
-        <tbody>
-          {rules.map((rule, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a rule is nothing but its place
-            <tr key={index}>
-              <Td className="figures text-ink-3">{index + 1}</Td>
-              <Td>
-                <Select
-                  aria-label={`${texts.columns.type}, ${index + 1}`}
-                  value={rule.type ?? ANY}
-                  options={TYPES}
-                  onChange={(value) => setRule(index, { type: taskType.safeParse(value).data ?? null })}
-                />
-              </Td>
-              <Td>
-                <Select
-                  aria-label={`${texts.columns.complexity}, ${index + 1}`}
-                  value={rule.complexity ?? ANY}
-                  options={COMPLEXITIES}
-                  onChange={(value) => setRule(index, { complexity: complexity.safeParse(value).data ?? null })}
-                />
-              </Td>
-              <Td>
-                <Select
-                  aria-label={`${texts.columns.tier}, ${index + 1}`}
-                  value={rule.tier}
-                  options={TIERS}
-                  onChange={(value) => setRule(index, { tier: value })}
-                />
-              </Td>
-              <Td className="whitespace-nowrap">
-                <IconButton
-                  label={texts.up}
-                  icon={<ArrowUp size={14} />}
-                  disabled={index === 0}
-                  onClick={() => move(index, -1)}
-                />
-                <IconButton
-                  label={texts.down}
-                  icon={<ArrowDown size={14} />}
-                  disabled={index === rules.length - 1}
-                  onClick={() => move(index, 1)}
-                />
-                <IconButton
-                  label={texts.remove}
-                  icon={<X size={14} />}
-                  disabled={rules.length === 1}
-                  onClick={() => setEdited(rules.filter((_, other) => other !== index))}
-                />
-              </Td>
+      <div className="overflow-hidden rounded border bg-surface [&_td]:py-1.5 [&_tr:last-child_td]:border-b-0">
+        <Table>
+          <thead>
+            <tr>
+              <Th className="w-10" aria-label="Order" />
+              <Th>{texts.columns.type}</Th>
+              <Th>{texts.columns.complexity}</Th>
+              <Th>{texts.columns.tier}</Th>
+              <Th className="w-24" aria-label="Actions" />
             </tr>
-          ))}
-        </tbody>
-      </Table>
+          </thead>
+          <tbody>
+            {rules.map((rule, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a rule is nothing but its place
+              <tr key={index}>
+                <Td className="figures text-ink-3">{index + 1}</Td>
+                <Td>
+                  <Select
+                    aria-label={`${texts.columns.type}, ${index + 1}`}
+                    value={rule.type ?? ANY}
+                    options={TYPES}
+                    onChange={(value) => setRule(index, { type: taskType.safeParse(value).data ?? null })}
+                  />
+                </Td>
+                <Td>
+                  <Select
+                    aria-label={`${texts.columns.complexity}, ${index + 1}`}
+                    value={rule.complexity ?? ANY}
+                    options={COMPLEXITIES}
+                    onChange={(value) => setRule(index, { complexity: complexity.safeParse(value).data ?? null })}
+                  />
+                </Td>
+                <Td>
+                  <Select
+                    aria-label={`${texts.columns.tier}, ${index + 1}`}
+                    value={rule.tier}
+                    options={TIERS}
+                    onChange={(value) => setRule(index, { tier: value })}
+                  />
+                </Td>
+                <Td className="whitespace-nowrap">
+                  <IconButton
+                    label={texts.up}
+                    icon={<ArrowUp size={14} />}
+                    disabled={index === 0}
+                    onClick={() => move(index, -1)}
+                  />
+                  <IconButton
+                    label={texts.down}
+                    icon={<ArrowDown size={14} />}
+                    disabled={index === rules.length - 1}
+                    onClick={() => move(index, 1)}
+                  />
+                  <IconButton
+                    label={texts.remove}
+                    icon={<X size={14} />}
+                    disabled={rules.length === 1}
+                    onClick={() => setEdited(rules.filter((_, other) => other !== index))}
+                  />
+                </Td>
+              </tr>
+            ))}
+          </tbody>
+        </Table>
+      </div>
       <div className="flex gap-2">
         <Button
           small

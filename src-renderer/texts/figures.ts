@@ -29,6 +29,17 @@ export function money(micros: number): string {
   return formatUsd(micros)
 }
 
+/** `$0.40–$1.10`; `0 $ local` where nothing can be spent. */
+export function moneyRange(low: number, high: number): string {
+  if (high === 0) return '0 $ local'
+  return low === high ? money(high) : `${money(low)}–${money(high)}`
+}
+
+/** `4 min to 21 min`. */
+export function durationRange(low: number, high: number): string {
+  return duration(low) === duration(high) ? duration(high) : `${duration(low)} to ${duration(high)}`
+}
+
 /** An amount for a field: `5.00`, as many digits as it needs. */
 export function plainUsd(micros: number): string {
   const dollars = micros / MICROS_PER_USD
@@ -61,7 +72,8 @@ export function duration(ms: number): string {
   const minutes = Math.round(seconds / 60)
   if (seconds < 600 && seconds % 60 !== 0) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
   if (minutes < 60) return `${minutes} min`
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+  const hours = Math.floor(minutes / 60)
+  return hours >= 10 || minutes % 60 === 0 ? `${Math.round(minutes / 60)} h` : `${hours} h ${minutes % 60} min`
 }
 
 /** A running clock: `0:41`, `1:02:03`. */

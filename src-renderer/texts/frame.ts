@@ -25,6 +25,7 @@ export const frameTexts = {
   localOnly: 'Local only',
   localOnlyHint: 'No byte goes to a paid provider. Change it in Settings.',
   palette: 'Find or do',
+  find: 'Find',
   palettePlaceholder: 'Where to go, what to do',
   paletteEmpty: 'Nothing is called that.',
   shortcuts: 'Keyboard',

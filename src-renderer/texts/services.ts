@@ -1,10 +1,10 @@
 export const serviceTexts = {
   states: {
-    healthy: 'works',
-    degraded: 'works with trouble',
-    down: 'does not answer',
-    not_configured: 'not set up',
-    unknown: 'not checked yet',
+    healthy: 'Works',
+    degraded: 'Works with trouble',
+    down: 'Does not answer',
+    not_configured: 'Not set up',
+    unknown: 'Not checked yet',
   },
   title: 'Services',
   subtitle: 'What Baton leans on. Checked every 30 seconds; work that needs what is down waits and goes on by itself.',

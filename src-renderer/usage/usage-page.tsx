@@ -115,7 +115,7 @@ function Figure({
   children: ReactNode
 }) {
   return (
-    <div title={title}>
+    <div title={title} className="flex flex-col gap-1">
       <div className="text-xs text-ink-3">{label}</div>
       <div className="figures text-xl font-semibold">{children}</div>
       <div className="figures text-xs text-ink-3">{note}</div>

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import type { StoredEvent } from '#contract/event.ts'
+import type { Task } from '#contract/task.ts'
+import { effectsOf, patchTasks } from './event-effects.ts'
+import { keys } from './keys.ts'
+
+function taskState(seq: number, state: 'ready' | 'running' | 'waiting', reason = ''): StoredEvent {
+  return {
+    v: 1,
+    id: `1-${seq}`,
+    seq,
+    ts: '2026-11-20T10:00:00.000Z',
+    type: 'task.state',
+    project_id: 'prj_1',
+    task_id: 'tsk_1',
+    run_id: null,
+    data: { state, waiting_on: state === 'waiting' ? 'budget' : null, reason },
+  }
+}
+
+test('U5 makes one patch and one refresh per key of a thousand events', () => {
+  const events = Array.from({ length: 1_000 }, (_, seq) => taskState(seq, seq % 2 === 0 ? 'ready' : 'running'))
+  const { taskPatches, stale } = effectsOf([...events, taskState(1_000, 'waiting', 'The day has no money left.')])
+  expect(taskPatches.get('prj_1')?.size).toBe(1)
+  expect(taskPatches.get('prj_1')?.get('tsk_1')).toEqual({
+    state: 'waiting',
+    waiting_on: 'budget',
+    reason: 'The day has no money left.',
+  })
+  expect(stale).toHaveLength(new Set(stale.map((key) => JSON.stringify(key))).size)
+  expect(stale).toContainEqual(keys.tasks('prj_1'))
+  expect(stale).toContainEqual(keys.status)
+})
+
+test('U5 leaves tasks alone that no event names, so that nothing is drawn again', () => {
+  const tasks = [
+    { id: 'tsk_1', state: 'ready' },
+    { id: 'tsk_2', state: 'ready' },
+  ] as Task[]
+  expect(patchTasks(tasks, new Map([['tsk_9', { state: 'failed' }]]))).toBe(tasks)
+  const patched = patchTasks(tasks, new Map([['tsk_2', { state: 'running' }]]))
+  expect(patched[0]).toBe(tasks[0])
+  expect(patched[1]?.state).toBe('running')
+})
