@@ -18,6 +18,8 @@ import { directionOf, neighbour } from './neighbour.ts'
 const MINIMAP_FROM = 40
 /** A graph that would be drawn smaller than this is shown from its beginning instead of as a whole. */
 const SMALLEST_FIT = 0.28
+/** From this zoom on, nodes can be read well. */
+const READABLE = 0.65
 const nodeTypes = { task: GraphNode }
 
 export type TaskGraphProps<T extends GraphItem> = {
@@ -173,14 +175,15 @@ function useView<T extends GraphItem>({ follow, items }: TaskGraphProps<T>, layo
   const followed = follow?.join(',') ?? ''
   useEffect(() => {
     if (!isMeasured || items.length === 0) return
-    const ids = followed === '' ? [] : followed.split(',')
-    if (ids.length > 0) {
-      const duration = matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 180
-      void flow.fitView({ nodes: ids.map((id) => ({ id })), maxZoom: 1, minZoom: 0.5, padding: 0.2, duration })
-    } else if (!shown.current) {
-      const isLarge = Math.min(width / layout.width, height / layout.height) < SMALLEST_FIT
-      if (isLarge) void flow.setViewport({ x: 24, y: height / 2 - (layout.height / 2) * 0.7, zoom: 0.7 })
-      else void flow.fitView({ maxZoom: 1, padding: 0.08 })
+    const whole = Math.min(width / layout.width, height / layout.height)
+    const duration = shown.current && !matchMedia('(prefers-reduced-motion: reduce)').matches ? 180 : 0
+    if (followed !== '' && whole < READABLE) {
+      const nodes = followed.split(',').map((id) => ({ id }))
+      void flow.fitView({ nodes, maxZoom: 1, minZoom: READABLE, padding: 0.2, duration })
+    } else if (!shown.current || followed !== '') {
+      // The beginning of a large graph says more than a picture of all of it that nobody can read.
+      if (whole < SMALLEST_FIT) void flow.setViewport({ x: 24, y: height / 2 - (layout.height / 2) * 0.7, zoom: 0.7 })
+      else void flow.fitView({ maxZoom: 1, padding: 0.06, duration })
     }
     shown.current = true
   }, [flow, followed, isMeasured, items.length, layout, width, height])

@@ -1,8 +1,168 @@
-/** The project (under construction). */
+import { Columns3, FileText, Flag, GanttChart, GitFork, Search } from 'lucide-react'
+import { useState } from 'react'
+import type { Project } from '#contract/project.ts'
+import type { Task } from '#contract/task.ts'
+import { useProject, useTasks } from '../client/queries.ts'
+import { Input } from '../parts/field.tsx'
+import { EmptyState, FaultNote, SkeletonRows } from '../parts/notes.tsx'
+import { Page } from '../parts/page.tsx'
+import { Progress } from '../parts/progress.tsx'
+import { StateShape } from '../parts/state-shape.tsx'
+import { ViewSwitch } from '../parts/tabs.tsx'
+import { navigate } from '../route.ts'
+import { stateTexts } from '../texts/states.ts'
+import { BudgetStop } from './budget-stop.tsx'
+import { TaskDrawer } from './drawer/task-drawer.tsx'
+import { ProjectActions } from './project-actions.tsx'
+import { ProjectBoard } from './project-board.tsx'
+import { ProjectFiles } from './project-files.tsx'
+import { ProjectGraph } from './project-graph.tsx'
+import { ProjectSummary } from './project-summary.tsx'
+import { ProjectTimeline } from './project-timeline.tsx'
+import { ResultPanel } from './result-panel.tsx'
+import { fits } from './task-line.ts'
+import { projectTexts } from './texts.ts'
+import { useView, type View } from './use-view.ts'
+
+const ICONS = {
+  result: <Flag size={14} aria-hidden />,
+  graph: <GitFork size={14} aria-hidden />,
+  board: <Columns3 size={14} aria-hidden />,
+  timeline: <GanttChart size={14} aria-hidden />,
+  files: <FileText size={14} aria-hidden />,
+}
+
+/** A project at work: graph, board and timeline are three views of one set of tasks. */
 export default function ProjectPage({ projectId, taskId }: { projectId: string; taskId: string | null }) {
+  const project = useProject(projectId)
+  const tasks = useTasks(projectId)
+  const error = project.error ?? tasks.error
+  if (project.data === undefined || tasks.data === undefined) {
+    return (
+      <Page title="Project">
+        {error === null ? (
+          <SkeletonRows rows={8} />
+        ) : (
+          <FaultNote error={error} retry={() => void Promise.all([project.refetch(), tasks.refetch()])} />
+        )}
+      </Page>
+    )
+  }
+  return <LoadedProject project={project.data} tasks={tasks.data} taskId={taskId} />
+}
+
+function LoadedProject({
+  project,
+  tasks,
+  taskId,
+}: {
+  project: Project
+  tasks: readonly Task[]
+  taskId: string | null
+}) {
+  const [view, setView] = useView(project)
+  const [search, setSearch] = useState('')
+  const [file, setFile] = useState<string | null>(null)
+  const select = (id: string | null) => navigate({ page: 'project', projectId: project.id, taskId: id })
+  const views: View[] = ['graph', 'board', 'timeline', 'files']
+  if (project.result !== null) views.unshift('result')
+  const hasTasks = tasks.length > 0
+  const isOfTasks = view === 'graph' || view === 'board' || view === 'timeline'
+  const shared = { tasks, search, selected: taskId, onSelect: select }
   return (
-    <p>
-      {projectId} {taskId}
-    </p>
+    <div className="flex min-h-0 min-w-0 flex-1">
+      <Page
+        fill
+        title={project.name}
+        subtitle={
+          <span className="flex items-center gap-1.5">
+            <StateShape state={project.state} label={false} />
+            <span title={project.reason}>
+              {stateTexts[project.state]}
+              {project.reason !== '' && <span className="text-ink-3">. {project.reason}</span>}
+            </span>
+          </span>
+        }
+        actions={<ProjectActions project={project} />}
+      >
+        {(hasTasks || project.result !== null) && (
+          <div className="flex shrink-0 items-center gap-4 border-b px-6 py-2">
+            <ViewSwitch
+              label={projectTexts.view}
+              value={view}
+              onChange={setView}
+              views={views.map((value) => ({ value, label: projectTexts.views[value], icon: ICONS[value] }))}
+            />
+            <ProjectSummary project={project} />
+            {isOfTasks && <Filter value={search} onChange={setSearch} />}
+          </div>
+        )}
+        <BudgetStop project={project} tasks={tasks} />
+        <div className="min-h-0 flex-1">
+          {!hasTasks && view !== 'files' && view !== 'result' && <NoTasks project={project} />}
+          {hasTasks && isOfTasks && search !== '' && !tasks.some((task) => fits(task, search)) && (
+            <p role="status" className="px-6 py-2 text-ink-3">
+              {projectTexts.noMatch}
+            </p>
+          )}
+          {hasTasks && view === 'graph' && <ProjectGraph {...shared} />}
+          {hasTasks && view === 'board' && <ProjectBoard {...shared} />}
+          {hasTasks && view === 'timeline' && <ProjectTimeline {...shared} />}
+          {view === 'files' && <ProjectFiles key={file} project={project} first={file} />}
+          {view === 'result' && project.result !== null && (
+            <ResultPanel
+              project={project}
+              result={project.result}
+              onOpenFiles={(path) => {
+                setFile(path)
+                setView('files')
+              }}
+            />
+          )}
+        </div>
+      </Page>
+      {taskId !== null && (
+        <TaskDrawer
+          key={taskId}
+          project={project}
+          tasks={tasks}
+          taskId={taskId}
+          onClose={() => select(null)}
+          onSelect={select}
+        />
+      )}
+    </div>
+  )
+}
+
+function Filter({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  return (
+    <div className="relative ml-auto w-44 shrink-0">
+      <Search size={14} aria-hidden className="pointer-events-none absolute top-2.25 left-2 text-ink-3" />
+      <Input
+        type="search"
+        aria-label={projectTexts.search}
+        placeholder={projectTexts.search}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        className="pl-7"
+      />
+    </div>
+  )
+}
+
+function NoTasks({ project }: { project: Project }) {
+  const { state } = project
+  const known = state === 'draft' || state === 'planning' || state === 'awaiting_approval'
+  const [title, why] = known ? projectTexts.noTasks[state] : projectTexts.noTasks.other
+  return (
+    <EmptyState title={title}>
+      <p>{project.reason === '' ? why : project.reason}</p>
+      {state === 'planning' && (
+        <div className="mt-4">
+          <Progress value={null} label={title} />
+        </div>
+      )}
+    </EmptyState>
   )
 }

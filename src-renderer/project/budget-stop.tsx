@@ -1,0 +1,123 @@
+import { useState } from 'react'
+import { formatUsd, parseUsd } from '#contract/money.ts'
+import type { Project } from '#contract/project.ts'
+import type { Status } from '#contract/service.ts'
+import type { Task } from '#contract/task.ts'
+import { useStatus } from '../client/queries.ts'
+import { Button } from '../parts/button.tsx'
+import { Input, Select } from '../parts/field.tsx'
+import { StateShape } from '../parts/state-shape.tsx'
+import { plainUsd } from '../texts/figures.ts'
+import { projectTexts } from './texts.ts'
+import { useProjectCall } from './use-call.ts'
+
+type Scope = 'project' | 'day' | 'month'
+type Limit = { scope: Scope; label: string; used: number; limit: number | null }
+
+/** Says that the budget stopped the work, why and by how much, and raises a limit to go on from there (B4). */
+export function BudgetStop({ project, tasks }: { project: Project; tasks: readonly Task[] }) {
+  const status = useStatus()
+  const stopped = tasks.filter((task) => task.state === 'waiting' && task.waiting_on === 'budget')
+  if (stopped.length === 0 || status.data === undefined) return null
+  return (
+    <RaiseLimit
+      project={project}
+      why={project.reason || (stopped[0]?.reason ?? '')}
+      limits={limitsOf(project, status.data)}
+    />
+  )
+}
+
+function RaiseLimit({ project, why, limits }: { project: Project; why: string; limits: readonly Limit[] }) {
+  const texts = projectTexts.budget
+  const tightest = limits.reduce((best, limit) => (left(limit) < left(best) ? limit : best))
+  const [scope, setScope] = useState(tightest.scope)
+  const [typed, setTyped] = useState<string | null>(null)
+  const chosen = limits.find((limit) => limit.scope === scope) ?? tightest
+  const text = typed ?? plainUsd(suggestion(chosen))
+  const amount = parseUsd(text)
+  const raise = useProjectCall(project.id, async (client, micros: number) => {
+    if (scope === 'project') await client.projects.change({ id: project.id, budget_micros: micros })
+    else await client.budgets.set(scope === 'day' ? { daily_micros: micros } : { monthly_micros: micros })
+    return await client.projects.start({ id: project.id })
+  })
+  const fault = faultOf(amount, chosen)
+  return (
+    <section
+      aria-label={texts.title}
+      className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b bg-needs-soft px-6 py-3"
+    >
+      <div className="flex min-w-64 flex-1 items-start gap-2">
+        <span className="mt-0.5">
+          <StateShape state="waiting" needsYou label={false} />
+        </span>
+        <div>
+          <h2 className="font-semibold">{texts.title}</h2>
+          <p className="text-ink-2">{why}</p>
+        </div>
+      </div>
+      <form
+        className="flex items-center gap-2"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (fault === null && amount !== null) raise.run(amount)
+        }}
+      >
+        <span>{texts.field}</span>
+        <Select
+          aria-label={texts.field}
+          value={scope}
+          onChange={(next) => {
+            setScope(next)
+            setTyped(null)
+          }}
+          options={limits.map((limit) => ({ value: limit.scope, label: limit.label }))}
+        />
+        <span>{texts.to} $</span>
+        <Input
+          aria-label={`${texts.to} $`}
+          aria-invalid={fault !== null || undefined}
+          title={fault ?? undefined}
+          inputMode="decimal"
+          value={text}
+          onChange={(event) => setTyped(event.target.value)}
+          className="figures w-24"
+        />
+        <Button type="submit" variant="primary" busy={raise.isBusy} disabled={fault !== null}>
+          {texts.button}
+        </Button>
+      </form>
+      {fault !== null && <p className="w-full text-right text-xs text-bad">{fault}</p>}
+    </section>
+  )
+}
+
+function limitsOf(project: Project, status: Status): Limit[] {
+  const { budget: texts } = projectTexts
+  const used = (scope: Status['day']) => scope.settled_micros + scope.reserved_micros
+  return [
+    {
+      scope: 'project',
+      label: texts.project,
+      used: project.spent_micros + project.reserved_micros,
+      limit: project.budget_micros,
+    },
+    { scope: 'day', label: texts.day, used: used(status.day), limit: status.day.limit_micros },
+    { scope: 'month', label: texts.month, used: used(status.month), limit: status.month.limit_micros },
+  ]
+}
+
+function left(limit: Limit): number {
+  return limit.limit === null ? Number.POSITIVE_INFINITY : limit.limit - limit.used
+}
+
+/** Half as much again, at least a dollar more. */
+function suggestion(limit: Limit): number {
+  const now = limit.limit ?? limit.used
+  return Math.ceil((now + Math.max(1_000_000, now / 2)) / 500_000) * 500_000
+}
+
+function faultOf(amount: number | null, limit: Limit): string | null {
+  if (amount === null) return projectTexts.budget.notMoney
+  return limit.limit !== null && amount <= limit.limit ? projectTexts.budget.notMore(formatUsd(limit.limit)) : null
+}

@@ -1,0 +1,39 @@
+import { toFault } from '../../client/fault.ts'
+import { useRunContext } from '../../client/queries.ts'
+import { Chip } from '../../parts/chip.tsx'
+import { EmptyState, FaultNote, SkeletonRows } from '../../parts/notes.tsx'
+import { number } from '../../texts/figures.ts'
+import { taskTexts } from '../texts.ts'
+import { TextBlock } from './text-block.tsx'
+
+/** What was sent to the model, word for word, and what each part of it weighs (E7). */
+export function RunContextView({ runId }: { runId: string }) {
+  const context = useRunContext(runId)
+  const texts = taskTexts.context
+  if (context.error !== null) {
+    // Not there is not a fault: the attempt has not come so far.
+    if (!toFault(context.error).may_heal) return <EmptyState title={texts.none}>{texts.noneWhy}</EmptyState>
+    return <FaultNote error={context.error} retry={() => void context.refetch()} />
+  }
+  if (context.data === undefined) return <SkeletonRows />
+  const { tokens, token_budget: budget, parts, system, prompt } = context.data
+  return (
+    <div className="flex flex-col gap-4">
+      <div>
+        <p className="figures mb-2 text-ink-2">{texts.fits(number(tokens), number(budget))}</p>
+        <ul className="flex flex-wrap gap-1.5">
+          {parts.map((part) => (
+            <li key={part.name}>
+              <Chip {...(part.shortened ? { tone: 'needs' as const, title: texts.shortened } : {})}>
+                {part.name} {number(part.tokens)}
+                {part.shortened && `, ${texts.shortened}`}
+              </Chip>
+            </li>
+          ))}
+        </ul>
+      </div>
+      <TextBlock label={texts.system} text={system} />
+      <TextBlock label={texts.prompt} text={prompt} tall />
+    </div>
+  )
+}

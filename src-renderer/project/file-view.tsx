@@ -1,0 +1,63 @@
+import { Copy, Download, WrapText } from 'lucide-react'
+import { useState } from 'react'
+import { useArtifact } from '../client/queries.ts'
+import { IconButton } from '../parts/button.tsx'
+import { classNames } from '../parts/class-names.ts'
+import { FaultNote, SkeletonRows } from '../parts/notes.tsx'
+import { toastDone, toastFault } from '../parts/toast.tsx'
+import { bytes } from '../texts/figures.ts'
+import { projectTexts } from './texts.ts'
+
+/** One file as its source text: nothing in it is ever taken for HTML, a link or an image to load (S10). */
+export function FileView({ projectId, path, workspace }: { projectId: string; path: string; workspace: string }) {
+  const file = useArtifact(projectId, path)
+  const [wraps, setWraps] = useState(true)
+  const texts = projectTexts.files
+  const text = file.data?.text ?? null
+  const fullPath = `${workspace.replace(/[\\/]$/, '')}/${path}`
+  const copyPath = () => navigator.clipboard.writeText(fullPath).then(() => toastDone(texts.copied), toastFault)
+  return (
+    <section aria-label={path} className="flex min-h-0 min-w-0 flex-1 flex-col">
+      <header className="flex h-10 shrink-0 items-center gap-1 border-b px-3">
+        <h3 title={fullPath} className="min-w-0 flex-1 truncate font-mono text-xs">
+          {path}
+          {file.data !== undefined && <span className="ml-2 text-ink-3">{bytes(file.data.bytes)}</span>}
+        </h3>
+        <IconButton label={texts.wrap} pressed={wraps} icon={<WrapText size={14} />} onClick={() => setWraps(!wraps)} />
+        <IconButton label={texts.copyPath} icon={<Copy size={14} />} onClick={() => void copyPath()} />
+        {text !== null && (
+          <IconButton label={texts.download} icon={<Download size={14} />} onClick={() => download(path, text)} />
+        )}
+      </header>
+      <div className="min-h-0 flex-1 overflow-auto p-4">
+        {file.error !== null && <FaultNote error={file.error} retry={() => void file.refetch()} />}
+        {file.isPending && <SkeletonRows rows={6} />}
+        {file.data !== undefined && file.data.text === null && (
+          <p className="text-ink-2">
+            {texts.notText} {texts.where} <code className="font-mono text-xs break-all select-text">{fullPath}</code>.
+          </p>
+        )}
+        {file.data?.truncated === true && <p className="mb-3 text-xs text-ink-3">{texts.truncated}</p>}
+        {text !== null && (
+          <pre
+            className={classNames(
+              'font-mono text-xs leading-5 select-text',
+              wraps && 'break-words whitespace-pre-wrap',
+            )}
+          >
+            {text}
+          </pre>
+        )}
+      </div>
+    </section>
+  )
+}
+
+function download(path: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
+  const link = document.createElement('a')
+  link.href = url
+  link.download = path.split('/').at(-1) ?? 'file.txt'
+  link.click()
+  URL.revokeObjectURL(url)
+}

@@ -1,0 +1,80 @@
+import { ListChecks, Pause, Play, Square } from 'lucide-react'
+import { useState } from 'react'
+import type { Project } from '#contract/project.ts'
+import { Button } from '../parts/button.tsx'
+import { ConfirmDialog } from '../parts/dialog.tsx'
+import { navigate } from '../route.ts'
+import { projectTexts } from './texts.ts'
+import { useProjectCall } from './use-call.ts'
+
+/** What can be done with a project in its present state; the most likely one stands out. */
+export function ProjectActions({ project }: { project: Project }) {
+  const [isAsking, setAsking] = useState(false)
+  const { id, state } = project
+  const plan = useProjectCall(id, (client) => client.projects.plan({ id }))
+  const start = useProjectCall(id, (client) => client.projects.start({ id }))
+  const pause = useProjectCall(id, (client) => client.projects.pause({ id }))
+  const resume = useProjectCall(id, (client) => client.projects.resume({ id }))
+  const cancel = useProjectCall(
+    id,
+    (client) => client.projects.cancel({ id }),
+    () => setAsking(false),
+  )
+  const texts = projectTexts.actions
+  const toPlan = () => navigate({ page: 'plan', projectId: id })
+  const hasEnded = state === 'succeeded' || state === 'failed' || state === 'cancelled'
+  return (
+    <div className="flex items-center gap-2">
+      {project.plan_id !== null && state !== 'awaiting_approval' && (
+        <Button variant="quiet" icon={<ListChecks size={14} />} onClick={toPlan}>
+          {texts.showPlan}
+        </Button>
+      )}
+      {!hasEnded && state !== 'draft' && (
+        <Button icon={<Square size={13} />} busy={cancel.isBusy} onClick={() => setAsking(true)}>
+          {texts.cancel}
+        </Button>
+      )}
+      {(state === 'executing' || state === 'waiting') && (
+        <Button
+          variant={state === 'executing' ? 'primary' : 'plain'}
+          icon={<Pause size={14} />}
+          busy={pause.isBusy}
+          onClick={() => pause.run(undefined)}
+        >
+          {texts.pause}
+        </Button>
+      )}
+      {state === 'waiting' && (
+        <Button variant="primary" icon={<Play size={14} />} busy={start.isBusy} onClick={() => start.run(undefined)}>
+          {texts.goOn}
+        </Button>
+      )}
+      {state === 'paused' && (
+        <Button variant="primary" icon={<Play size={14} />} busy={resume.isBusy} onClick={() => resume.run(undefined)}>
+          {texts.resume}
+        </Button>
+      )}
+      {state === 'awaiting_approval' && (
+        <Button variant="primary" icon={<ListChecks size={14} />} onClick={toPlan}>
+          {texts.review}
+        </Button>
+      )}
+      {(state === 'draft' || (state === 'failed' && project.plan_id === null)) && (
+        <Button variant="primary" busy={plan.isBusy} onClick={() => plan.run(undefined)}>
+          {state === 'draft' ? texts.plan : texts.again}
+        </Button>
+      )}
+      <ConfirmDialog
+        open={isAsking}
+        onClose={() => setAsking(false)}
+        onConfirm={() => cancel.run(undefined)}
+        busy={cancel.isBusy}
+        title={texts.cancelTitle}
+        action={texts.cancel}
+      >
+        {texts.cancelWhy}
+      </ConfirmDialog>
+    </div>
+  )
+}

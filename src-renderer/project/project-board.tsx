@@ -1,0 +1,108 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useMemo, useRef } from 'react'
+import type { TaskState } from '#contract/states.ts'
+import type { Task } from '#contract/task.ts'
+import { classNames } from '../parts/class-names.ts'
+import { number } from '../texts/figures.ts'
+import { TaskCard } from './task-card.tsx'
+import { fits, taskName } from './task-line.ts'
+
+const COLUMNS: readonly { name: string; label: string; states: readonly TaskState[]; always: boolean }[] = [
+  { name: 'pending', label: 'Not yet', states: ['pending'], always: true },
+  { name: 'ready', label: 'Ready', states: ['ready'], always: true },
+  { name: 'running', label: 'Running', states: ['running'], always: true },
+  { name: 'waiting', label: 'Waiting', states: ['waiting'], always: false },
+  { name: 'stuck', label: 'Failed or blocked', states: ['failed', 'blocked'], always: false },
+  { name: 'done', label: 'Done', states: ['succeeded', 'skipped'], always: true },
+  { name: 'cancelled', label: 'Cancelled', states: ['cancelled'], always: false },
+]
+const CARD = 72
+
+/** The tasks in columns by state, the same cards as in the graph. */
+export function ProjectBoard(props: {
+  tasks: readonly Task[]
+  search: string
+  selected: string | null
+  onSelect: (id: string) => void
+}) {
+  const { tasks, search } = props
+  const columns = useMemo(() => {
+    const shown = tasks.filter((task) => fits(task, search))
+    return COLUMNS.map((column) => ({ ...column, tasks: shown.filter((task) => column.states.includes(task.state)) }))
+  }, [tasks, search])
+  return (
+    <div className="flex size-full gap-3 overflow-x-auto p-4">
+      {columns
+        .filter((column) => column.always || column.tasks.length > 0)
+        .map((column) => (
+          <Column
+            key={column.name}
+            label={column.label}
+            tasks={column.tasks}
+            selected={props.selected}
+            onSelect={props.onSelect}
+          />
+        ))}
+    </div>
+  )
+}
+
+function Column({
+  label,
+  tasks,
+  selected,
+  onSelect,
+}: {
+  label: string
+  tasks: readonly Task[]
+  selected: string | null
+  onSelect: (id: string) => void
+}) {
+  const scroller = useRef<HTMLDivElement>(null)
+  const virtualizer = useVirtualizer({
+    count: tasks.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => CARD,
+    overscan: 6,
+    getItemKey: (index) => tasks[index]?.id ?? index,
+  })
+  return (
+    <section
+      aria-label={`${label}, ${tasks.length}`}
+      className="flex w-56 min-w-44 flex-1 flex-col rounded border bg-sunk"
+    >
+      <h2 className="flex h-9 shrink-0 items-center justify-between px-3 text-xs font-medium text-ink-2">
+        {label}
+        <span className="figures text-ink-3">{number(tasks.length)}</span>
+      </h2>
+      <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto">
+        <ul className="relative" style={{ height: virtualizer.getTotalSize() }}>
+          {virtualizer.getVirtualItems().map((item) => {
+            const task = tasks[item.index]
+            if (task === undefined) return null
+            return (
+              <li
+                key={item.key}
+                className="absolute inset-x-2 top-0"
+                style={{ transform: `translateY(${item.start}px)` }}
+              >
+                <button
+                  type="button"
+                  aria-label={taskName(task)}
+                  aria-pressed={task.id === selected}
+                  onClick={() => onSelect(task.id)}
+                  className={classNames(
+                    'block w-full rounded border bg-surface text-left hover:border-line-strong',
+                    task.id === selected ? 'border-accent outline outline-accent' : 'border-line',
+                  )}
+                >
+                  <TaskCard task={task} />
+                </button>
+              </li>
+            )
+          })}
+        </ul>
+      </div>
+    </section>
+  )
+}

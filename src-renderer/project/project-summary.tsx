@@ -1,0 +1,44 @@
+import type { Project } from '#contract/project.ts'
+import { usePlan } from '../client/queries.ts'
+import { Chip } from '../parts/chip.tsx'
+import { Elapsed } from '../parts/figures.tsx'
+import { Bar } from '../parts/progress.tsx'
+import { money } from '../texts/figures.ts'
+import { projectTexts } from './texts.ts'
+
+/** Progress, and cost against estimate and limit, in one row. */
+export function ProjectSummary({ project }: { project: Project }) {
+  const plan = usePlan(project.plan_id)
+  const counts = project.task_counts
+  const all = Object.values(counts).reduce((sum, count) => sum + count, 0)
+  if (all === 0) return null
+  const finished = (counts.succeeded ?? 0) + (counts.skipped ?? 0)
+  const failed = (counts.failed ?? 0) + (counts.blocked ?? 0) + (counts.cancelled ?? 0)
+  const estimate = plan.data?.estimate.high_micros
+  return (
+    <div className="flex min-w-0 flex-1 items-center gap-3 text-xs text-ink-2">
+      <Bar
+        label={projectTexts.progress(finished, all)}
+        className="w-28 shrink-0"
+        parts={[
+          { name: 'done', fraction: finished / all, className: 'bg-good' },
+          { name: 'running', fraction: (counts.running ?? 0) / all, className: 'bg-accent' },
+          { name: 'failed', fraction: failed / all, className: 'bg-bad' },
+        ]}
+      />
+      <span className="figures shrink-0">{projectTexts.progress(finished, all)}</span>
+      <span title={projectTexts.estimateTitle} className="figures min-w-0 truncate">
+        <span className="font-medium text-ink">{money(project.spent_micros)}</span>
+        {project.reserved_micros > 0 && (
+          <span className="text-paid"> + {projectTexts.reserved(project.reserved_micros)}</span>
+        )}
+        <span className="text-ink-3">
+          {estimate !== undefined && ` ${projectTexts.estimate(estimate)}`}
+          {project.budget_micros !== null && `, ${projectTexts.limit(project.budget_micros)}`}
+        </span>
+      </span>
+      <Elapsed from={project.started_at} to={project.ended_at} className="shrink-0 text-ink-3" />
+      {project.local_only && <Chip tone="local">{projectTexts.localOnly}</Chip>}
+    </div>
+  )
+}

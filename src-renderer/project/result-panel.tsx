@@ -1,0 +1,109 @@
+import type { ReactNode } from 'react'
+import type { Project, ProjectResult } from '#contract/project.ts'
+import { useArtifacts } from '../client/queries.ts'
+import { StateShape } from '../parts/state-shape.tsx'
+import { hrefOf } from '../route.ts'
+import { bytes, duration, money } from '../texts/figures.ts'
+import { projectTexts } from './texts.ts'
+
+/** How the project ended: what was made, what it took against what was estimated, and what was not done (E9). */
+export function ResultPanel({
+  project,
+  result,
+  onOpenFiles,
+}: {
+  project: Project
+  result: ProjectResult
+  onOpenFiles: (path: string) => void
+}) {
+  const artifacts = useArtifacts(project.id)
+  const texts = projectTexts.result
+  const finished = (project.task_counts.succeeded ?? 0) + (project.task_counts.skipped ?? 0)
+  const all = Object.values(project.task_counts).reduce((sum, count) => sum + count, 0)
+  return (
+    <div className="size-full overflow-auto px-6 py-6">
+      <div className="mx-auto grid max-w-5xl grid-cols-[minmax(0,1fr)_18rem] gap-10">
+        <div className="flex min-w-0 flex-col gap-8">
+          <section aria-label={projectTexts.views.result}>
+            <p className="text-md leading-6 break-words whitespace-pre-line select-text">{result.summary}</p>
+            <p className="mt-2 text-xs text-ink-3">
+              {result.summary_by === null ? texts.byBaton : texts.by(result.summary_by)}
+            </p>
+          </section>
+          <section aria-label={texts.notDone}>
+            <h2 className="mb-2 text-md font-semibold">{texts.notDone}</h2>
+            {result.not_done.length === 0 && <p className="text-ink-2">{texts.allDone}</p>}
+            <ul className="flex flex-col">
+              {result.not_done.map((task) => (
+                <li key={task.task_id} className="flex items-baseline gap-2 border-b py-1.5">
+                  <StateShape state={task.state} />
+                  <a
+                    href={hrefOf({ page: 'project', projectId: project.id, taskId: task.task_id })}
+                    className="shrink-0 text-accent hover:underline"
+                  >
+                    {task.title}
+                  </a>
+                  <span className="min-w-0 truncate text-ink-3" title={task.reason}>
+                    {task.reason}
+                  </span>
+                </li>
+              ))}
+            </ul>
+          </section>
+        </div>
+        <aside className="flex flex-col gap-5">
+          <Fact
+            label={texts.cost}
+            value={money(result.cost_micros)}
+            against={texts.against(money(result.estimated_high_micros))}
+            isOver={result.cost_micros > result.estimated_high_micros}
+          />
+          <Fact
+            label={texts.time}
+            value={duration(result.elapsed_ms)}
+            against={texts.against(duration(result.estimated_high_ms))}
+            isOver={result.elapsed_ms > result.estimated_high_ms}
+          />
+          <Fact label={texts.tasks} value={projectTexts.progress(finished, all)} />
+          <section aria-label={texts.files}>
+            <h2 className="mb-1 text-xs font-medium text-ink-3">{texts.files}</h2>
+            <ul className="flex flex-col">
+              {artifacts.data?.map((file) => (
+                <li key={file.path}>
+                  <button
+                    type="button"
+                    onClick={() => onOpenFiles(file.path)}
+                    className="flex w-full items-baseline gap-2 rounded py-0.5 text-left text-accent hover:underline"
+                  >
+                    <span className="min-w-0 flex-1 truncate font-mono text-xs">{file.path}</span>
+                    <span className="figures text-xs text-ink-3">{bytes(file.bytes)}</span>
+                  </button>
+                </li>
+              ))}
+            </ul>
+          </section>
+        </aside>
+      </div>
+    </div>
+  )
+}
+
+function Fact({
+  label,
+  value,
+  against,
+  isOver = false,
+}: {
+  label: string
+  value: ReactNode
+  against?: string
+  isOver?: boolean
+}) {
+  return (
+    <div>
+      <h2 className="text-xs font-medium text-ink-3">{label}</h2>
+      <p className="figures text-xl font-semibold">{value}</p>
+      {against !== undefined && <p className={isOver ? 'text-xs text-bad' : 'text-xs text-ink-3'}>{against}</p>}
+    </div>
+  )
+}

@@ -1,0 +1,50 @@
+import type { Task } from '#contract/task.ts'
+import { TierChip } from '../parts/chip.tsx'
+import { classNames } from '../parts/class-names.ts'
+import { Elapsed, Tokens } from '../parts/figures.tsx'
+import { StateShape } from '../parts/state-shape.tsx'
+import { money } from '../texts/figures.ts'
+import { needsYou, taskLine } from './task-line.ts'
+
+/** What a node of the graph and a card of the board show: state and title, the chips, and why it does not run. */
+export function TaskCard({ task, isDim = false }: { task: Task; isDim?: boolean }) {
+  const line = taskLine(task)
+  const isCalm = task.state === 'pending' || task.state === 'skipped' || task.state === 'cancelled'
+  return (
+    <div className={classNames('flex h-16 flex-col justify-center overflow-hidden px-2.5', isDim && 'opacity-30')}>
+      <div className="flex items-center gap-1.5">
+        <StateShape state={task.held ? 'paused' : task.state} needsYou={needsYou(task)} />
+        <span title={task.title} className={classNames('truncate text-sm font-medium', isCalm && 'text-ink-2')}>
+          {task.title}
+        </span>
+      </div>
+      <div className="flex h-5 items-center gap-1.5 overflow-hidden whitespace-nowrap text-xs figures text-ink-3">
+        {task.run_id === null ? (
+          <>
+            {task.tier !== null && <TierChip tier={task.tier} />}
+            <span>{task.type}</span>
+          </>
+        ) : (
+          <>
+            <span className="min-w-0 shrink overflow-hidden">
+              <TierChip tier={null} profile={task.profile ?? task.tier ?? 'local'} paid={task.paid} />
+            </span>
+            <span className={task.paid ? 'text-paid' : 'text-local'}>
+              {task.cost_micros === 0 ? '0 $' : money(task.cost_micros)}
+            </span>
+            {task.input_tokens + task.output_tokens > 0 && <Tokens count={task.input_tokens + task.output_tokens} />}
+            <Elapsed from={task.started_at} to={task.state === 'running' ? null : task.ended_at} />
+          </>
+        )}
+      </div>
+      {line !== '' && (
+        <div
+          title={line}
+          className={classNames('truncate text-xs leading-4', task.state === 'failed' ? 'text-bad' : 'text-ink-3')}
+        >
+          {line}
+        </div>
+      )}
+    </div>
+  )
+}

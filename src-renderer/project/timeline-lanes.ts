@@ -1,0 +1,42 @@
+import type { Task } from '#contract/task.ts'
+
+/** The last run of a task on the time axis, in ms; `to` is now while it runs. */
+export type Bar = { task: Task; from: number; to: number; row: number }
+/** Everything one model did. Runs at the same time stand in rows below each other. */
+export type Lane = { name: string; paid: boolean; rows: number; bars: Bar[] }
+
+/** Sorts the runs of tasks into one lane per model, local models first. Tasks that never ran are left out. */
+export function lanesOf(tasks: readonly Task[], now: number): Lane[] {
+  const lanes = new Map<string, Lane>()
+  const started = tasks
+    .flatMap((task) => (task.started_at === null ? [] : [{ task, from: Date.parse(task.started_at) }]))
+    .sort((one, two) => one.from - two.from)
+  for (const { task, from } of started) {
+    const name = task.profile ?? 'no model'
+    const lane = lanes.get(name) ?? { name, paid: task.paid, rows: 0, bars: [] }
+    lanes.set(name, lane)
+    const to = Math.max(from, task.ended_at === null ? now : Date.parse(task.ended_at))
+    const row = firstFreeRow(lane, from)
+    lane.bars.push({ task, from, to, row })
+    lane.rows = Math.max(lane.rows, row + 1)
+  }
+  return [...lanes.values()].sort((one, two) => Number(one.paid) - Number(two.paid) || one.name.localeCompare(two.name))
+}
+
+function firstFreeRow(lane: Lane, from: number): number {
+  const busyUntil = Array.from({ length: lane.rows }, () => 0)
+  for (const bar of lane.bars) busyUntil[bar.row] = Math.max(busyUntil[bar.row] ?? 0, bar.to)
+  const free = busyUntil.findIndex((until) => until <= from)
+  return free < 0 ? lane.rows : free
+}
+
+const STEPS_S = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 86_400]
+
+/** Round moments between `from` and `to` (ms), about `wanted` of them. */
+export function ticksOf(from: number, to: number, wanted: number): number[] {
+  const span = Math.max(1_000, to - from)
+  const step = (STEPS_S.find((seconds) => span / (seconds * 1_000) <= wanted) ?? 604_800) * 1_000
+  const ticks: number[] = []
+  for (let at = 0; at <= span; at += step) ticks.push(from + at)
+  return ticks
+}
