@@ -5,7 +5,7 @@ import { Agent, fetch, type RequestInit } from 'undici'
 import { contract } from '#contract/contract.ts'
 import { wireError } from '#contract/error.ts'
 import { type StreamItem, storedEvent, transientEvent } from '#contract/event.ts'
-import type { Api, BatonClient } from './baton-client.ts'
+import { type Api, type BatonClient, CoreGone } from './baton-client.ts'
 
 /** Any name would do: the socket decides who answers. The server wants a loopback one. */
 const BASE = 'http://localhost'
@@ -24,18 +24,31 @@ function decodeItem(event: { event?: string | undefined; data: string }): Stream
   return null
 }
 
+/** Whether a stream ended because its line broke; undici says so with a TypeError. */
+function isBrokenLine(fault: unknown): boolean {
+  return fault instanceof TypeError && fault.message === 'terminated'
+}
+
 /** Calls a core through its private socket; null where nothing answers there. */
 export async function attach(socketPath: string): Promise<BatonClient | null> {
   // Answers of a stream may be far apart; heartbeats come every 15 s.
   const dispatcher = new Agent({ connect: { socketPath }, bodyTimeout: 60_000 })
-  const call = (path: string, init: RequestInit = {}) => fetch(`${BASE}${path}`, { ...init, dispatcher })
+  async function call(path: string, init: RequestInit = {}) {
+    try {
+      return await fetch(`${BASE}${path}`, { ...init, dispatcher })
+    } catch (cause) {
+      if (init.signal?.aborted) throw cause
+      throw new CoreGone('The Baton that this command was attached to has ended.', { cause })
+    }
+  }
   try {
     const answer = await call('/health')
     await answer.arrayBuffer()
-  } catch {
-    // Refused or missing: nobody lives behind this socket.
+  } catch (fault) {
     await dispatcher.destroy()
-    return null
+    // Refused or missing: nobody lives behind this socket.
+    if (fault instanceof CoreGone) return null
+    throw fault
   }
 
   const link = new OpenAPILink(contract, {
@@ -76,14 +89,14 @@ export async function attach(socketPath: string): Promise<BatonClient | null> {
             if (item.kind === 'event') after = item.event.id
             yield item
           }
-        } catch (fault) {
+        } catch (cause) {
           if (signal.aborted) return
-          throw new Error('The core that this command was attached to has ended. Run "baton resume" to go on.', {
-            cause: fault,
-          })
+          // A line that broke while it was read says the same as one that cannot be opened, if it cannot.
+          if (cause instanceof CoreGone || !isBrokenLine(cause)) throw cause
         }
       }
     },
+    takeUp() {},
     async close() {
       await dispatcher.destroy()
       return { clean: true }

@@ -20,6 +20,9 @@ export function localClient(hosted: HostedCore): BatonClient {
         }
       }
     },
+    takeUp(projects) {
+      core.execute(projects)
+    },
     close(graceMs) {
       closed.abort()
       return hosted.close(graceMs)

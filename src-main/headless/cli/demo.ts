@@ -9,7 +9,7 @@ import { say } from './output.ts'
 import { createPaint } from './paint.ts'
 import { DEMO_PROFILE, runProject } from './run.ts'
 import { openBrowser, type ServedUi, serveUi } from './serve-ui.ts'
-import { dataFolder, readEnvironment, withClient } from './session.ts'
+import { dataFolder, readEnvironment, withSession } from './session.ts'
 
 export interface DemoFlags {
   readonly real?: boolean
@@ -57,7 +57,7 @@ export function demo(flags: DemoFlags): Promise<ExitCode> {
   const json = flags.json ?? false
   const data_dir = real ? dataFolder(environment) : mkdtempSync(join(tmpdir(), 'baton-demo-'))
   const text = readFileSync(join(resourceFolder(), 'sample', 'requirement.md'), 'utf8')
-  return withClient({ demo: !real, demo_pace_ms: paceOf(flags.pace), data_dir }, async (client) => {
+  return withSession({ demo: !real, demo_pace_ms: paceOf(flags.pace), data_dir }, async (session) => {
     if (!json) {
       const paint = createPaint(process.stderr)
       say(
@@ -65,9 +65,9 @@ export function demo(flags: DemoFlags): Promise<ExitCode> {
       )
       for (const line of text.trim().split('\n')) say(`  ${paint.dim(line === '' ? '' : `│ ${line}`)}`.trimEnd())
     }
-    const ui = flags.openUi ? await openUi(client, data_dir) : null
+    const ui = flags.openUi ? await openUi(session.client, data_dir) : null
     const input = real ? { requirements: text } : { requirements: text, profile: DEMO_PROFILE }
-    const code = await runProject(client, { kind: 'requirements', text }, input, { yes: flags.yes ?? !real, json })
+    const code = await runProject(session, { kind: 'requirements', text }, input, { yes: flags.yes ?? !real, json })
     if (ui !== null) {
       if (code !== EXIT.interrupted) await untilInterrupted()
       await ui.listener.close()

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { StoredEvent } from '#contract/event.ts'
 import type { Task } from '#contract/task.ts'
-import type { BatonClient } from '../baton-client.ts'
+import { CoreGone } from '../baton-client.ts'
 import { decidePlan, showPlan } from './decide-plan.ts'
 import { EXIT, type ExitCode, worstOf } from './exit-code.ts'
 import { printJson } from './output.ts'
 import type { Progress } from './progress.ts'
+import type { Session } from './session.ts'
+import { setGoing } from './set-going.ts'
 import { type ProjectView, watchProject } from './watch-project.ts'
 
 export interface DriveOptions {
@@ -26,19 +28,22 @@ export interface Outcome {
 /** What a waiting project can heal from without a person. */
 const HEALS = new Set<Task['waiting_on']>(['resource', 'rate_limit', 'retry', 'lock'])
 
-/** Why a project stands still for good, as exit codes; empty where it may go on by itself. */
-export function standstill({ project, tasks }: ProjectView, budgetStopped: boolean): ExitCode[] {
+/**
+ * Why a project stands still for good, as exit codes; empty where it may go on by itself. `budgetFinal`: the money is
+ * spent, not merely set aside for work that is under way and may give some back.
+ */
+export function standstill({ project, tasks }: ProjectView, budgetFinal: boolean): ExitCode[] {
   if (project.state !== 'waiting') return []
   const waiting = tasks.filter((task) => task.state === 'waiting' && !task.held).map((task) => task.waiting_on)
   if (waiting.some((what) => HEALS.has(what))) return []
   const codes: ExitCode[] = []
-  if (waiting.includes('budget') || (tasks.length === 0 && budgetStopped)) codes.push(EXIT.budget)
+  if (budgetFinal && (waiting.includes('budget') || tasks.length === 0)) codes.push(EXIT.budget)
   if (waiting.includes('approval')) codes.push(EXIT.approval)
   return codes
 }
 
-/** The exit codes of an ended project; null while it has not ended. */
-export function ending({ project, tasks }: ProjectView, seenPlanning: boolean): ExitCode[] | null {
+/** The exit codes of an ended project; null while it has not ended. `begun`: it has been more than a draft before. */
+export function ending({ project, tasks }: ProjectView, begun: boolean): ExitCode[] | null {
   switch (project.state) {
     case 'succeeded':
       return [EXIT.done]
@@ -46,83 +51,115 @@ export function ending({ project, tasks }: ProjectView, seenPlanning: boolean): 
     case 'cancelled':
       return [EXIT.failed, ...tasks.filter((task) => task.waiting_on === 'budget').map(() => EXIT.budget)]
     case 'draft':
-      // A draft that was being planned and says why it is none: planning failed.
-      return seenPlanning && project.reason !== '' ? [EXIT.failed] : null
+      // Somebody rejected the plan.
+      return begun ? [EXIT.failed] : null
     default:
       return null
   }
 }
 
-/** Follows a project until it ends, stands still for good, or is interrupted; has its plan decided on the way. */
+/**
+ * Follows a project from event `after` until it ends, stands still for good, or is interrupted; has its plan decided on
+ * the way. Where the core ends that it is attached to, it goes on with another one.
+ */
 export async function driveProject(
-  client: BatonClient,
+  session: Session,
   id: string,
   after: string,
   options: DriveOptions,
 ): Promise<Outcome> {
+  let seen = after
   let budgetStopped = false
-  let seenPlanning = false
+  let begun = false
   let shownPlan: string | null = null
-  const watch = watchProject(client, id, after, (event: StoredEvent) => {
+
+  function onEvent(event: StoredEvent): void {
+    seen = event.id
     if (options.json) printJson(event)
     if (event.type === 'budget.stopped') budgetStopped = true
     if (event.type === 'project.state' && event.data.state === 'executing') budgetStopped = false
-  })
-  const interruption = new Promise<'interrupted'>((resolve) => {
-    if (options.interrupted.aborted) resolve('interrupted')
-    options.interrupted.addEventListener('abort', () => resolve('interrupted'), { once: true })
-  })
+  }
+  let watch = watchProject(session.client, id, seen, onEvent)
+
+  /** What there is to end with after the next change; null to go on. */
+  async function step(): Promise<Outcome | null> {
+    const view = await watch.next()
+    options.progress.show(view)
+    begun ||= view.project.state !== 'draft'
+    const ended = ending(view, begun) ?? standstill(view, budgetStopped || (await nothingRuns(view)))
+    if (ended.length > 0) return { view, code: worstOf(ended) }
+    if (view.project.state !== 'awaiting_approval' || view.project.plan_id === shownPlan) return null
+    const code = await decide(view.project.plan_id)
+    shownPlan = view.project.plan_id
+    return code === null ? null : { view: await look(), code }
+  }
 
   async function follow(): Promise<Outcome> {
     for (;;) {
-      const view = await watch.next()
-      options.progress.show(view)
-      seenPlanning ||= view.project.state === 'planning'
-      const ended = ending(view, seenPlanning) ?? standstill(view, budgetStopped)
-      if (ended.length > 0) return { view, code: worstOf(ended) }
-      if (view.project.state !== 'awaiting_approval' || view.project.plan_id === shownPlan) continue
-      shownPlan = view.project.plan_id
-      const code = await decide(view)
-      if (code !== null) return { view: await look(), code }
+      try {
+        const outcome = await step()
+        if (outcome !== null) return outcome
+      } catch (fault) {
+        if (!(fault instanceof CoreGone)) throw fault
+        await goOnElsewhere()
+      }
     }
   }
 
+  async function goOnElsewhere(): Promise<void> {
+    await watch.close()
+    await session.reopen()
+    session.client.takeUp([id])
+    watch = watchProject(session.client, id, seen, onEvent)
+    await setGoing(session.client.api, await session.client.api.projects.get({ id }))
+  }
+
+  /** Whether no other work holds money that could come free. */
+  async function nothingRuns({ project, tasks }: ProjectView): Promise<boolean> {
+    if (project.state !== 'waiting' || !tasks.some((task) => task.waiting_on === 'budget')) return false
+    return (await session.client.api.system.status()).running === 0
+  }
+
   async function look(): Promise<ProjectView> {
-    const [project, tasks] = await Promise.all([client.api.projects.get({ id }), client.api.projects.tasks({ id })])
+    const { projects } = session.client.api
+    const [project, tasks] = await Promise.all([projects.get({ id }), projects.tasks({ id })])
     return { project, tasks: tasks.items }
   }
 
   /** The code to end with, or null to go on. */
-  async function decide(view: ProjectView): Promise<ExitCode | null> {
-    if (view.project.plan_id === null) return null
-    const plan = await client.api.plans.get({ id: view.project.plan_id })
+  async function decide(planId: string | null): Promise<ExitCode | null> {
+    if (planId === null) return null
+    const { api } = session.client
+    const plan = await api.plans.get({ id: planId })
     options.progress.pause()
-    if (options.yes) {
+    if (options.yes || !options.interactive) {
       if (!options.json) showPlan(plan, process.stdout)
-      await client.api.plans.approve({ id: plan.id, authorise_micros: plan.estimate.high_micros })
+      if (!options.yes) return EXIT.approval
+      await api.plans.approve({ id: plan.id, authorise_micros: plan.estimate.high_micros })
       return null
     }
-    if (!options.interactive) {
-      if (!options.json) showPlan(plan, process.stdout)
-      return EXIT.approval
-    }
     const stream = options.json ? process.stderr : process.stdout
-    const decision = await decidePlan(client.api, plan, (each) => showPlan(each, stream))
+    const decision = await decidePlan(api, plan, (each) => showPlan(each, stream))
     if (decision === 'approved') return null
     return { cancelled: EXIT.failed, later: EXIT.approval, interrupted: EXIT.interrupted }[decision]
   }
 
   async function stopInOrder(): Promise<Outcome> {
     try {
-      await client.api.projects.pause({ id })
-    } catch {
-      // It cannot be paused where it is (planning, or just ended); ending the core journals what is under way.
+      await session.client.api.projects.pause({ id })
+    } catch (fault) {
+      // It cannot be paused where it is (just ended, or not yet begun); ending the core journals what is under way.
+      if (fault instanceof CoreGone) await session.reopen()
     }
     // What pausing wrote belongs to the lines before the result.
     await sleep(50)
     return { view: await look(), code: EXIT.interrupted }
   }
 
+  const interruption = new Promise<'interrupted'>((resolve) => {
+    if (options.interrupted.aborted) resolve('interrupted')
+    options.interrupted.addEventListener('abort', () => resolve('interrupted'), { once: true })
+  })
   try {
     const outcome = await Promise.race([follow(), interruption])
     return outcome === 'interrupted' ? await stopInOrder() : outcome

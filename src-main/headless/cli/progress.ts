@@ -37,11 +37,13 @@ function titleWidth(tasks: readonly Task[]): number {
   return Math.min(46, Math.max(12, ...tasks.map((task) => textWidth(printable(task.title)))))
 }
 
-function endedLine(task: Task, width: number, paint: Paint): string {
+/** `width`: of the title, or null to take as much as it has. */
+function endedLine(task: Task, width: number | null, paint: Paint): string {
   const why = task.reason !== '' && task.state !== 'succeeded' ? ` ${printable(task.reason)}` : ''
   const ink = task.paid ? paint.paid : paint.local
   const told = task.started_at === null ? '' : ink(facts(task))
-  return `  ${stateMark(task.state, paint)} ${column(printable(task.title), width)}  ${told}${paint.dim(why)}`
+  const title = width === null ? printable(task.title) : column(printable(task.title), width)
+  return `  ${stateMark(task.state, paint)} ${title}  ${told}${paint.dim(why)}`
 }
 
 function liveLine(task: Task, width: number, columns: number, frame: string, paint: Paint): string {
@@ -156,7 +158,7 @@ function plainProgress(stream: NodeJS.WriteStream): Progress {
         const before = told.get(task.id)
         told.set(task.id, state)
         if (before === state || task.state === 'pending' || task.state === 'ready') continue
-        if (ENDED.has(task.state)) stream.write(`${endedLine(task, 0, paint).replace(/ {3,}/, '  ')}\n`)
+        if (ENDED.has(task.state)) stream.write(`${endedLine(task, null, paint)}\n`)
         else
           stream.write(
             `  ${stateMark(task.state, paint)} ${printable(task.title)} ${printable(task.reason)}`

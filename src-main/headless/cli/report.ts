@@ -1,13 +1,14 @@
 import { join } from 'node:path'
 import type { Artifact } from '#contract/project.ts'
 import type { UsageRow } from '#contract/usage.ts'
-import type { BatonClient } from '../baton-client.ts'
+import { CoreGone } from '../baton-client.ts'
 import type { Outcome } from './drive.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { formatBytes, formatCost, formatMs, formatTokens, formatUsdRange, usdNumber } from './format.ts'
 import { print, printJson, say } from './output.ts'
 import { createPaint, type Paint } from './paint.ts'
 import { printable } from './printable.ts'
+import type { Session } from './session.ts'
 import { renderTable } from './table.ts'
 
 const MAX_LISTED = 100
@@ -55,10 +56,30 @@ function fileLines(workspace: string, artifacts: readonly Artifact[], paint: Pai
   return lines
 }
 
+interface LeftBehind {
+  readonly artifacts: readonly Artifact[]
+  readonly usage: { readonly rows: readonly UsageRow[]; readonly total: UsageRow }
+}
+
+async function leftBehind(session: Session, id: string): Promise<LeftBehind> {
+  try {
+    const { api } = session.client
+    const [artifacts, usage] = await Promise.all([
+      api.projects.artifacts({ id }),
+      api.usage.summary({ by: 'model', project_id: id }),
+    ])
+    return { artifacts: artifacts.items, usage }
+  } catch (fault) {
+    if (!(fault instanceof CoreGone)) throw fault
+    await session.reopen()
+    return leftBehind(session, id)
+  }
+}
+
 /** Ends a command with what the project left behind: as text, or as the last JSON line (X1). */
-export async function reportOutcome(client: BatonClient, { view, code }: Outcome, json: boolean): Promise<void> {
+export async function reportOutcome(session: Session, { view, code }: Outcome, json: boolean): Promise<void> {
   const { project, tasks } = view
-  const { items: artifacts } = await client.api.projects.artifacts({ id: project.id })
+  const { artifacts, usage } = await leftBehind(session, project.id)
   if (json) {
     printJson({
       type: 'result',
@@ -74,7 +95,6 @@ export async function reportOutcome(client: BatonClient, { view, code }: Outcome
     return
   }
   const paint = createPaint(process.stdout)
-  const usage = await client.api.usage.summary({ by: 'model', project_id: project.id })
   const mark = code === EXIT.done ? paint.good('✓') : code === EXIT.failed ? paint.bad('✗') : paint.waiting('◷')
   print(`\n${mark} ${paint.bold(printable(project.name))} ${project.state.replace('_', ' ')}`)
   if (project.reason !== '') print(`  ${printable(project.reason)}`)

@@ -8,7 +8,8 @@ import { printable } from './printable.ts'
 import { createProgress } from './progress.ts'
 import { reportOutcome } from './report.ts'
 import { parseBudget } from './run.ts'
-import { withClient } from './session.ts'
+import { withSession } from './session.ts'
+import { setGoing } from './set-going.ts'
 
 export interface ResumeFlags {
   readonly json?: boolean
@@ -18,21 +19,15 @@ export interface ResumeFlags {
 
 const CAN_GO_ON = new Set<Project['state']>(['planning', 'awaiting_approval', 'executing', 'paused', 'waiting'])
 
-async function openProjects(client: BatonClient): Promise<Project[]> {
+async function openProjects({ api }: BatonClient): Promise<Project[]> {
   const found: Project[] = []
   let cursor: string | undefined
   do {
-    const page = await client.api.projects.list(cursor === undefined ? {} : { cursor })
+    const page = await api.projects.list(cursor === undefined ? {} : { cursor })
     found.push(...page.items.filter((project) => CAN_GO_ON.has(project.state)))
     cursor = page.next_cursor ?? undefined
   } while (cursor !== undefined)
   return found.reverse()
-}
-
-/** Sets a project going again where it stands still. */
-async function setGoing({ api }: BatonClient, project: Project): Promise<void> {
-  if (project.state === 'paused') await api.projects.resume({ id: project.id })
-  else if (project.state === 'waiting') await api.projects.start({ id: project.id })
 }
 
 /** `baton resume [PROJECT]` (X2): sets going what can go on, and follows it to its end. */
@@ -40,7 +35,8 @@ export function resume(id: string | undefined, flags: ResumeFlags): Promise<Exit
   const budget = flags.budget === undefined ? undefined : parseBudget(flags.budget)
   const json = flags.json ?? false
   // A project that was begun with the demo model goes on with it; no other is sent there.
-  return withClient({ demo: true }, async (client) => {
+  return withSession({ demo: true }, async (session) => {
+    const { client } = session
     const projects = id === undefined ? await openProjects(client) : [await client.api.projects.get({ id })]
     if (projects.length === 0) {
       say('Nothing can go on: every project has ended.')
@@ -52,21 +48,23 @@ export function resume(id: string | undefined, flags: ResumeFlags): Promise<Exit
     }
     const interrupt = listenForInterrupt(() => say('\nStopping in order; press Ctrl+C again to end at once.'))
     const codes: ExitCode[] = []
+    client.takeUp(projects.map((project) => project.id))
     try {
       for (const project of projects) {
         if (interrupt.signal.aborted) break
         if (!json && projects.length > 1) say(`\n${printable(project.name)}`)
-        if (budget !== undefined) await client.api.projects.change({ id: project.id, budget_micros: budget })
-        const { last_event_id } = await client.api.system.status()
-        await setGoing(client, project)
-        const outcome = await driveProject(client, project.id, last_event_id, {
+        const { api } = session.client
+        if (budget !== undefined) await api.projects.change({ id: project.id, budget_micros: budget })
+        const { last_event_id } = await api.system.status()
+        await setGoing(api, project)
+        const outcome = await driveProject(session, project.id, last_event_id, {
           yes: flags.yes ?? false,
           json,
           interactive: process.stdin.isTTY && process.stderr.isTTY,
           interrupted: interrupt.signal,
           progress: createProgress(process.stderr, json),
         })
-        await reportOutcome(client, outcome, json)
+        await reportOutcome(session, outcome, json)
         codes.push(outcome.code)
       }
     } finally {

@@ -3,7 +3,6 @@ import { resolve } from 'node:path'
 import { parseUsd } from '#contract/money.ts'
 import type { NewProject } from '#contract/project.ts'
 import { err, ok, type Result } from '#contract/result.ts'
-import type { BatonClient } from '../baton-client.ts'
 import { driveProject } from './drive.ts'
 import { CommandFault, EXIT, type ExitCode } from './exit-code.ts'
 import { listenForInterrupt } from './interrupt.ts'
@@ -11,7 +10,7 @@ import { say } from './output.ts'
 import { createProgress } from './progress.ts'
 import { readTextFile } from './read-attachments.ts'
 import { reportOutcome } from './report.ts'
-import { withClient } from './session.ts'
+import { type Session, withSession } from './session.ts'
 import { readSource, type Source } from './source.ts'
 import { whyNoModel } from './usable-models.ts'
 
@@ -64,12 +63,12 @@ function toProject(source: Source, flags: RunFlags): NewProject {
 
 /** Makes the project, has it planned (or takes the plan from the file) and follows it to its end. */
 export async function runProject(
-  client: BatonClient,
+  session: Session,
   source: Source,
   input: NewProject,
   flags: Pick<RunFlags, 'yes' | 'json'>,
 ): Promise<ExitCode> {
-  const { api } = client
+  const { api } = session.client
   const json = flags.json ?? false
   const refusal = await whyNoModel(api, input.profile, input.local_only ?? false)
   if (refusal !== null) throw new CommandFault(refusal, EXIT.failed)
@@ -78,19 +77,20 @@ export async function runProject(
   const interrupt = listenForInterrupt(() => say('\nStopping in order; press Ctrl+C again to end at once.'))
   try {
     const project = await api.projects.create(input)
+    session.client.takeUp([project.id])
     if (source.kind === 'plan') {
       await api.projects.addPlan({ id: project.id, document: source.document, source: 'file' })
     } else {
       await api.projects.plan({ id: project.id })
     }
-    const outcome = await driveProject(client, project.id, status.last_event_id, {
+    const outcome = await driveProject(session, project.id, status.last_event_id, {
       yes: flags.yes ?? false,
       json,
       interactive: process.stdin.isTTY && process.stderr.isTTY,
       interrupted: interrupt.signal,
       progress: createProgress(process.stderr, json),
     })
-    await reportOutcome(client, outcome, json)
+    await reportOutcome(session, outcome, json)
     return outcome.code
   } finally {
     interrupt.dispose()
@@ -102,5 +102,5 @@ export async function run(text: string, flags: RunFlags): Promise<ExitCode> {
   const source = argument(await readSource(text))
   // Everything that can be wrong in the command is looked at before a core is opened.
   const input = toProject(source, flags)
-  return withClient({ demo: flags.profile === DEMO_PROFILE }, (client) => runProject(client, source, input, flags))
+  return withSession({ demo: flags.profile === DEMO_PROFILE }, (session) => runProject(session, source, input, flags))
 }

@@ -51,6 +51,7 @@ export async function serve(flags: ServeFlags): Promise<ExitCode> {
     await hosted.value.close(0)
     throw new CommandFault(served.error, EXIT.failed)
   }
+  hosted.value.core.execute('all')
   const interrupted = untilInterrupted()
   const { url, link, token_file, listener } = served.value
   printJson({ url, token_file, pid: process.pid })

@@ -18,11 +18,20 @@ export function dataFolder(environment: Environment, option?: string): string {
   return resolve(option ?? environment.BATON_DATA_DIR ?? defaultDataFolder())
 }
 
-/** Opens a client, does `work` with it and ends it whatever happens. */
-export async function withClient(
-  options: { demo?: boolean; demo_pace_ms?: number | undefined; data_dir?: string },
-  work: (client: BatonClient) => Promise<ExitCode>,
-): Promise<ExitCode> {
+export interface ClientOptions {
+  readonly demo?: boolean
+  readonly demo_pace_ms?: number | undefined
+  readonly data_dir?: string
+}
+
+/** A client that can be had anew when the core it was attached to ends before the command does. */
+export interface Session {
+  readonly client: BatonClient
+  /** Attaches to another living core, or becomes the core. */
+  reopen(): Promise<void>
+}
+
+async function open(options: ClientOptions): Promise<BatonClient> {
   const environment = readEnvironment()
   const opened = await openClient({
     environment,
@@ -32,9 +41,35 @@ export async function withClient(
     onWait: () => say('Waiting for another Baton on this data folder …'),
   })
   if (!opened.ok) throw new CommandFault(opened.error, EXIT.failed)
-  try {
-    return await work(opened.value)
-  } finally {
-    await opened.value.close()
+  return opened.value
+}
+
+/** Opens a client, does `work` with it and ends it whatever happens. */
+export async function withSession(
+  options: ClientOptions,
+  work: (session: Session) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  let client = await open(options)
+  const session: Session = {
+    get client() {
+      return client
+    },
+    async reopen() {
+      await client.close()
+      client = await open(options)
+    },
   }
+  try {
+    return await work(session)
+  } finally {
+    await client.close()
+  }
+}
+
+/** `withSession` for commands that are over quickly. */
+export function withClient(
+  options: ClientOptions,
+  work: (client: BatonClient) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  return withSession(options, (session) => work(session.client))
 }
