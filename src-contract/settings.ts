@@ -5,8 +5,12 @@ import { tier } from './states.ts'
 /** Everything a person can set that is not a budget, a profile or a key. Absent keys have the defaults written here. */
 export const settings = z.strictObject({
   planner_tier: tier.default('strong'),
-  /** Whether work may move to a paid tier when its own has nothing available, and the other way round. */
-  fallback_to_paid: z.boolean().default(false),
+  /**
+   * Whether work of the local tier may go to a paid one: `not_configured` only where this machine has no local model at
+   * all, so that the plan shows the cost before approval; never because a local server is down at the moment.
+   */
+  fallback_to_paid: z.enum(['never', 'not_configured', 'always']).default('not_configured'),
+  /** Whether work of a paid tier may be done by a local model when no paid one can be had. */
   fallback_to_local: z.boolean().default(true),
   local_only: z.boolean().default(false),
   max_concurrent: z.number().int().min(1).max(256).default(8),

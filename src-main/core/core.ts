@@ -113,6 +113,11 @@ export interface Core {
     pauseAll(): Answer<Status>
     resumeAll(): Answer<Status>
   }
+  /**
+   * Lets work go on: of all projects (a host that stays), or only of these (a command that was asked for one). Until then
+   * nothing is claimed, so that a command which only looks spends nothing.
+   */
+  execute(projects: 'all' | readonly string[]): void
   /** Resolves when nothing can move without a person any more: all runs ended, nothing is ready or timed. */
   idle(projectId?: string): Promise<void>
   /**
@@ -132,6 +137,8 @@ export interface CoreOptions {
   readonly ollama_host?: string | undefined
   /** Whether the demo model may be chosen by routing. It never is unless a host or a profile asks for it. */
   readonly demo: boolean
+  /** Pause of the demo model between pieces of output, in ms, so that a person can watch. */
+  readonly demo_pace_ms?: number | undefined
   /** Reads and keeps keys; absent: no keychain answers. */
   readonly keychain?: Keychain | undefined
   readonly log?: Log | undefined

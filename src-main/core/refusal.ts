@@ -2,7 +2,14 @@ import { err } from '#contract/result.ts'
 
 /** Why core did not do what it was asked, as a value. The message says what happened, why and what to do. */
 export interface Refusal {
-  readonly code: 'bad_request' | 'forbidden' | 'not_found' | 'conflict' | 'payment_required' | 'too_large' | 'unavailable'
+  readonly code:
+    | 'bad_request'
+    | 'forbidden'
+    | 'not_found'
+    | 'conflict'
+    | 'payment_required'
+    | 'too_large'
+    | 'unavailable'
   readonly message: string
   readonly details?: unknown
 }

@@ -52,7 +52,13 @@ export const modelFault = z.object({
 export type ModelFault = z.infer<typeof modelFault>
 
 /** Faults that may pass by themselves, so that asking again later is worth it (E3). */
-const HEALING: ReadonlySet<ModelFaultKind> = new Set(['rate_limit', 'overloaded', 'timeout', 'truncated', 'unavailable'])
+const HEALING: ReadonlySet<ModelFaultKind> = new Set([
+  'rate_limit',
+  'overloaded',
+  'timeout',
+  'truncated',
+  'unavailable',
+])
 
 export function canHeal(fault: ModelFault): boolean {
   return HEALING.has(fault.kind)

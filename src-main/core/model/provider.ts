@@ -4,7 +4,13 @@ import type { ModelFault } from './fault.ts'
 export type ModelMessage =
   | { readonly role: 'user'; readonly text: string }
   | { readonly role: 'assistant'; readonly text: string; readonly tool_calls: readonly ToolCall[] }
-  | { readonly role: 'tool'; readonly tool_call_id: string; readonly name: string; readonly text: string; readonly is_error: boolean }
+  | {
+      readonly role: 'tool'
+      readonly tool_call_id: string
+      readonly name: string
+      readonly text: string
+      readonly is_error: boolean
+    }
 
 /** A tool call as the model asked for it. `arguments` is parsed JSON of unknown shape, not yet checked. */
 export interface ToolCall {

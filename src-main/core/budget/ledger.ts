@@ -1,0 +1,319 @@
+import { encodeId } from '#contract/ids.ts'
+import { formatUsd } from '#contract/money.ts'
+import type { ReservationState } from '#contract/states.ts'
+import type { EventLog } from '../event/event-log.ts'
+import type { SettingsStore } from '../store/settings-store.ts'
+import { canPass } from '../store/state-machine.ts'
+import type { Store } from '../store/store.ts'
+import type { Tx } from '../store/write-queue.ts'
+import { periodKeys } from './period.ts'
+import { RESERVATION_TRANSITIONS } from './reservation-states.ts'
+
+/** A paid call that is about to be made. */
+export interface Purchase {
+  readonly provider: string
+  readonly model: string
+  readonly project_id: number | null
+  readonly task_id: number | null
+  readonly run_id: number | null
+  /** Output bound that the caller wants, and the smallest that is of use to it. */
+  readonly max_tokens: number
+  readonly min_tokens: number
+  /** The most that the call can cost with that output bound, in micro-dollars. Must not fall as the bound grows. */
+  worstCase(max_tokens: number): number
+}
+
+/** Money set aside: how much, and the output bound that it covers. */
+export interface Granted {
+  readonly ok: true
+  readonly reservation_id: number
+  readonly amount_micros: number
+  readonly max_tokens: number
+}
+
+/**
+ * Why no money was set aside. `by: 'reserved'`: other calls hold it at the moment, so waiting helps. `by: 'settled'`: it is
+ * spent, so only a higher limit (or the next period) helps.
+ */
+export interface Denied {
+  readonly ok: false
+  readonly by: 'reserved' | 'settled'
+  readonly scope: string
+  readonly limit_micros: number
+  readonly used_micros: number
+  readonly wanted_micros: number
+  readonly message: string
+  /** {@link Ledger.generation} at the denial. */
+  readonly generation: number
+}
+
+export interface AccountState {
+  readonly scope: string
+  readonly reserved_micros: number
+  readonly settled_micros: number
+  readonly unconfirmed_micros: number
+  readonly limit_micros: number | null
+}
+
+/**
+ * Reserve, send, settle (B2). For every scope and at every moment settled + reserved ≤ limit, because a reservation is the
+ * worst case of its call and is taken in the transaction that checks all scopes. Every method belongs inside a `write`.
+ */
+export interface Ledger {
+  reserve(tx: Tx, purchase: Purchase): Granted | Denied
+  /** Must be durable before the first byte leaves. */
+  markSent(tx: Tx, reservationId: number): void
+  /** Books what the provider counted and gives the rest back. */
+  settle(tx: Tx, reservationId: number, cost_micros: number): void
+  /** Nobody can tell what the call cost: books the full amount, flagged. Answers with that amount. */
+  settleUnconfirmed(tx: Tx, reservationId: number): number
+  /** Nothing was billed: gives everything back. */
+  release(tx: Tx, reservationId: number): void
+  /** Reservations that a dead process left behind, oldest first. */
+  open(): { id: number; state: ReservationState; run_id: number | null }[]
+  account(scope: string): AccountState
+  /** Grows each time that money was given back, so that who was denied can tell whether asking again may help. */
+  generation(): number
+  onFreed(listener: () => void): void
+  /** Period keys and limits of now, for who shows them. */
+  scopesNow(): { day: string; month: string; global: string }
+}
+
+interface OpenReservation {
+  id: number
+  state: ReservationState
+  amount_micros: number
+  day_key: string
+  month_key: string
+  project_id: number | null
+  task_id: number | null
+  run_id: number | null
+}
+
+const WARNING_SHARE = 0.8
+
+export function createLedger(store: Store, events: EventLog, settings: SettingsStore): Ledger {
+  const { sqlite } = store
+  const insert = sqlite.prepare(
+    `INSERT INTO reservation (state, provider, model, project_id, task_id, run_id, day_key, month_key, amount_micros, created_at)
+     VALUES ('reserved', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const select = sqlite.prepare<[number], OpenReservation>(
+    `SELECT id, state, amount_micros, day_key, month_key, project_id, task_id, run_id FROM reservation WHERE id = ?`,
+  )
+  const account = sqlite.prepare<
+    [string],
+    { reserved_micros: number; settled_micros: number; unconfirmed_micros: number }
+  >('SELECT reserved_micros, settled_micros, unconfirmed_micros FROM budget_account WHERE scope = ?')
+  const move = sqlite.prepare(
+    `INSERT INTO budget_account (scope, reserved_micros, settled_micros, unconfirmed_micros) VALUES (@scope, @reserved, @settled, @unconfirmed)
+     ON CONFLICT (scope) DO UPDATE SET reserved_micros = reserved_micros + @reserved,
+       settled_micros = settled_micros + @settled, unconfirmed_micros = unconfirmed_micros + @unconfirmed`,
+  )
+  const markSent = sqlite.prepare("UPDATE reservation SET state = 'sent', sent_at = ? WHERE id = ?")
+  const end = sqlite.prepare('UPDATE reservation SET state = ?, settled_micros = ?, settled_at = ? WHERE id = ?')
+  const projectLimits = sqlite.prepare<[number], { budget_micros: number | null; authorised_micros: number | null }>(
+    'SELECT budget_micros, authorised_micros FROM project WHERE id = ?',
+  )
+  const openRows = sqlite.prepare<[], { id: number; state: ReservationState; run_id: number | null }>(
+    "SELECT id, state, run_id FROM reservation WHERE state IN ('reserved', 'sent') ORDER BY id",
+  )
+
+  function limitOf(scope: string): number | null {
+    const limits = settings.budgetLimits()
+    const [kind, key] = scope.split(':')
+    switch (kind) {
+      case 'day':
+        return limits.daily_micros
+      case 'month':
+        return limits.monthly_micros
+      case 'project': {
+        const own = projectLimits.get(Number(key))
+        return lowest([own?.budget_micros ?? limits.project_micros, own?.authorised_micros ?? null])
+      }
+      case 'task':
+        return limits.task_micros
+      case 'run':
+        return limits.run_micros
+      default:
+        return limits.global_micros
+    }
+  }
+
+  function state(scope: string): AccountState {
+    const row = account.get(scope) ?? { reserved_micros: 0, settled_micros: 0, unconfirmed_micros: 0 }
+    return { scope, ...row, limit_micros: limitOf(scope) }
+  }
+
+  function scopesOf(row: Omit<OpenReservation, 'id' | 'state' | 'amount_micros'>): string[] {
+    const scopes = ['global', `month:${row.month_key}`, `day:${row.day_key}`]
+    if (row.project_id !== null) scopes.push(`project:${row.project_id}`)
+    if (row.task_id !== null) scopes.push(`task:${row.task_id}`)
+    if (row.run_id !== null) scopes.push(`run:${row.run_id}`)
+    return scopes
+  }
+
+  function take(id: number, next: ReservationState): OpenReservation {
+    const row = select.get(id)
+    if (row === undefined || !canPass(RESERVATION_TRANSITIONS, row.state, next)) {
+      throw new Error(`Reservation ${id} is ${row?.state ?? 'missing'} and cannot become ${next}`)
+    }
+    return row
+  }
+
+  let generation = 0
+  const freedListeners: (() => void)[] = []
+
+  function book(tx: Tx, id: number, next: 'settled' | 'unconfirmed' | 'released', cost: number | null): number {
+    const row = take(id, next)
+    const settled = cost ?? row.amount_micros
+    end.run(next, settled, Date.now(), id)
+    for (const scope of scopesOf(row)) {
+      const before = state(scope)
+      move.run({
+        scope,
+        reserved: -row.amount_micros,
+        settled,
+        unconfirmed: next === 'unconfirmed' ? settled : 0,
+      })
+      warn(tx, row, before, settled)
+    }
+    tx.afterCommit(() => {
+      generation += 1
+      for (const listener of freedListeners) listener()
+    })
+    return settled
+  }
+
+  function warn(tx: Tx, row: OpenReservation, before: AccountState, settled: number): void {
+    if (before.limit_micros === null || settled === 0) return
+    const mark = before.limit_micros * WARNING_SHARE
+    const used = before.settled_micros + settled
+    if (before.settled_micros < mark && used >= mark) {
+      events.append(tx, 'budget.warning', row, {
+        scope: before.scope,
+        used_micros: used,
+        limit_micros: before.limit_micros,
+      })
+    }
+  }
+
+  return {
+    reserve(tx, purchase) {
+      const now = Date.now()
+      const keys = periodKeys(now)
+      const subject = { project_id: purchase.project_id, task_id: purchase.task_id, run_id: purchase.run_id }
+      const states = scopesOf({ ...keys, ...subject }).map(state)
+      const fits = (amount: number, free: (account: AccountState) => number): AccountState | undefined =>
+        states.find((account) => amount > free(account))
+      const free = (account: AccountState): number =>
+        account.limit_micros === null
+          ? Infinity
+          : account.limit_micros - account.settled_micros - account.reserved_micros
+
+      const max_tokens = largest(purchase, (tokens) => fits(purchase.worstCase(tokens), free) === undefined)
+      if (max_tokens === null) {
+        const wanted = purchase.worstCase(purchase.min_tokens)
+        const spent = fits(wanted, (account) => (account.limit_micros ?? Infinity) - account.settled_micros)
+        const full = spent ?? fits(wanted, free)
+        if (full === undefined) throw new Error('A purchase that fits was denied')
+        const denied = denial(full, spent === undefined ? 'reserved' : 'settled', wanted, generation)
+        if (denied.by === 'settled') {
+          const { scope, used_micros, limit_micros, wanted_micros } = denied
+          events.append(tx, 'budget.stopped', subject, { scope, used_micros, limit_micros, wanted_micros })
+        }
+        return denied
+      }
+      const amount = purchase.worstCase(max_tokens)
+      const { lastInsertRowid } = insert.run(
+        purchase.provider,
+        purchase.model,
+        purchase.project_id,
+        purchase.task_id,
+        purchase.run_id,
+        keys.day_key,
+        keys.month_key,
+        amount,
+        now,
+      )
+      for (const { scope } of states) move.run({ scope, reserved: amount, settled: 0, unconfirmed: 0 })
+      return { ok: true, reservation_id: Number(lastInsertRowid), amount_micros: amount, max_tokens }
+    },
+    markSent(_tx, id) {
+      take(id, 'sent')
+      markSent.run(Date.now(), id)
+    },
+    settle: (tx, id, cost) => {
+      book(tx, id, 'settled', cost)
+    },
+    settleUnconfirmed(tx, id) {
+      const amount = book(tx, id, 'unconfirmed', null)
+      const row = select.get(id)
+      events.append(tx, 'budget.unconfirmed', row ?? {}, {
+        reservation_id: encodeId('reservation', id),
+        amount_micros: amount,
+      })
+      return amount
+    },
+    release: (tx, id) => {
+      book(tx, id, 'released', 0)
+    },
+    open: () => openRows.all(),
+    account: state,
+    generation: () => generation,
+    onFreed: (listener) => {
+      freedListeners.push(listener)
+    },
+    scopesNow() {
+      const { day_key, month_key } = periodKeys(Date.now())
+      return { day: `day:${day_key}`, month: `month:${month_key}`, global: 'global' }
+    },
+  }
+}
+
+function lowest(limits: readonly (number | null)[]): number | null {
+  const known = limits.filter((limit) => limit !== null)
+  return known.length === 0 ? null : Math.min(...known)
+}
+
+/** The largest output bound between the purchase's own bounds that fits; null where not even the smallest does. */
+function largest(purchase: Purchase, fits: (tokens: number) => boolean): number | null {
+  if (fits(purchase.max_tokens)) return purchase.max_tokens
+  let low = Math.min(purchase.min_tokens, purchase.max_tokens)
+  if (!fits(low)) return null
+  let high = purchase.max_tokens
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (fits(middle)) low = middle
+    else high = middle
+  }
+  return low
+}
+
+const SCOPE_WORDS: Readonly<Record<string, string>> = {
+  global: 'overall limit',
+  day: "today's limit",
+  month: "this month's limit",
+  project: "project's limit",
+  task: "task's limit",
+  run: "run's limit",
+}
+
+function denial(account: AccountState, by: Denied['by'], wanted: number, generation: number): Denied {
+  const limit = account.limit_micros ?? 0
+  const what = SCOPE_WORDS[account.scope.split(':')[0] ?? ''] ?? account.scope
+  const message =
+    by === 'settled'
+      ? `The ${what} of ${formatUsd(limit)} is reached: ${formatUsd(account.settled_micros)} is spent and the next call may cost up to ${formatUsd(wanted)}. Raise the limit to go on.`
+      : `Other calls hold ${formatUsd(account.reserved_micros)} of the ${what} of ${formatUsd(limit)} at the moment; this goes on when they have ended.`
+  return {
+    ok: false,
+    by,
+    scope: account.scope,
+    limit_micros: limit,
+    used_micros: account.settled_micros,
+    wanted_micros: wanted,
+    message,
+    generation,
+  }
+}

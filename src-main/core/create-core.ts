@@ -1,0 +1,290 @@
+import { mkdirSync } from 'node:fs'
+import { decodeId } from '#contract/ids.ts'
+import { ok, type Result } from '#contract/result.ts'
+import { createBudgetService } from './budget/budget-service.ts'
+import { createLedger } from './budget/ledger.ts'
+import type { Core, CoreOptions, EventFilter, Log } from './core.ts'
+import { createEventLog, subjectKey } from './event/event-log.ts'
+import { streamEvents } from './event/event-stream.ts'
+import { createExecutor, laneOf } from './execution/executor.ts'
+import { createLocalEngine } from './execution/local-engine.ts'
+import { createProjectEnd } from './execution/project-end.ts'
+import { recover } from './execution/recovery.ts'
+import { createFailpoint } from './failpoint.ts'
+import { createHealthMonitor } from './health/health-monitor.ts'
+import { createSystemService } from './health/system-service.ts'
+import { createAnthropicProvider } from './model/anthropic.ts'
+import { createModelCatalog } from './model/catalog.ts'
+import { createDemoProvider } from './model/demo.ts'
+import { createModelService } from './model/model-service.ts'
+import { createOllamaProvider } from './model/ollama.ts'
+import { parseOllamaHost } from './model/ollama-host.ts'
+import { shippedPrices } from './model/price-table.ts'
+import type { ModelProvider } from './model/provider.ts'
+import { createProviderBoard } from './model/provider-status.ts'
+import { createRouter } from './model/router.ts'
+import { createUsageLog } from './model/usage-log.ts'
+import { createUsageView } from './model/usage-view.ts'
+import { createDecompose } from './plan/decompose-plan.ts'
+import { createEstimatePlan } from './plan/plan-estimates.ts'
+import { createPlanService } from './plan/plan-service.ts'
+import { createProposePlan } from './plan/propose-plan.ts'
+import { createArtifacts } from './project/artifacts.ts'
+import { createMoveProject } from './project/project-changes.ts'
+import { createProjectService } from './project/project-service.ts'
+import { createProjectView } from './project/project-view.ts'
+import { type Refusal, refuse } from './refusal.ts'
+import { createJournal } from './run/journal.ts'
+import { PLAN_TOOLS } from './run/plan-run.ts'
+import { createRunChanges } from './run/run-changes.ts'
+import { createRunView } from './run/run-view.ts'
+import { createProviderKeys } from './secret/provider-keys.ts'
+import { createBlobStore } from './store/blob-store.ts'
+import { createSettingsStore } from './store/settings-store.ts'
+import { openStore } from './store/store.ts'
+import { createTaskChanges } from './task/task-changes.ts'
+import { createTaskService } from './task/task-service.ts'
+import { createTaskView } from './task/task-view.ts'
+import { editFile } from './tool/edit-file.ts'
+import { listFiles } from './tool/list-files.ts'
+import { readFile } from './tool/read-file.ts'
+import { createToolRegistry } from './tool/registry.ts'
+import { searchFiles } from './tool/search-files.ts'
+import type { Tool } from './tool/tool.ts'
+import { writeFile } from './tool/write-file.ts'
+import { DEFAULT_FILE_RULES } from './workspace/file-rules.ts'
+import { openLocalWorkspace } from './workspace/local-workspace.ts'
+import { moveToTrash } from './workspace/trash.ts'
+
+const GRACE_MS = 30_000
+const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+
+/**
+ * Opens the store, wires every service and answers with the product. The one place that names adapters. What a dead process
+ * left open is settled before this resolves; nothing runs until `execute` is called. The caller holds the data folder's
+ * lock (D1).
+ */
+export async function createCore(options: CoreOptions): Promise<Result<Core, Refusal>> {
+  const log = options.log ?? SILENT
+  const failpoint = createFailpoint(options.failpoints ?? [])
+  const opened = openStore(options.data_dir, failpoint)
+  if (!opened.ok) return opened
+  const store = opened.value
+  mkdirSync(options.data_dir, { recursive: true, mode: 0o700 })
+
+  const events = createEventLog(store)
+  const settings = createSettingsStore(store.sqlite)
+  const ledger = createLedger(store, events, settings)
+  const journal = createJournal(store, events, createBlobStore(options.data_dir))
+  const prices = shippedPrices()
+  const board = createProviderBoard()
+
+  const keys = createProviderKeys({ anthropic: options.anthropic_api_key }, options.keychain)
+  await keys.load()
+  const ollamaHost = parseOllamaHost(options.ollama_host ?? '')
+  if (!ollamaHost.ok) {
+    store.close()
+    return refuse('bad_request', ollamaHost.error)
+  }
+  const anthropic = (): ModelProvider =>
+    createAnthropicProvider({
+      api_key: keys.get('anthropic'),
+      ...(options.anthropic_base_url === undefined ? {} : { base_url: options.anthropic_base_url }),
+    })
+  const providers = new Map<string, ModelProvider>([
+    ['anthropic', anthropic()],
+    ['ollama', createOllamaProvider({ host: ollamaHost.value })],
+  ])
+  if (options.demo) {
+    const pace = options.demo_pace_ms
+    providers.set('demo', createDemoProvider(pace === undefined ? {} : { pace_ms: pace }))
+  }
+
+  const catalog = createModelCatalog(settings, providers, board, prices)
+  const router = createRouter(settings, catalog, board)
+  const isPaid = (profile: string): boolean => catalog.get(profile)?.paid ?? false
+  const tools = createToolRegistry([readFile, writeFile, editFile, listFiles, searchFiles] as Tool[], (tool, error) =>
+    log.error('A tool has a bug', {
+      tool,
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    }),
+  )
+  const openWorkspace = (root: string): ReturnType<typeof openLocalWorkspace> =>
+    openLocalWorkspace(root, DEFAULT_FILE_RULES)
+
+  const moveProject = createMoveProject(store, events)
+  const proposePlan = createProposePlan(events)
+  const tasks = createTaskChanges(store, events)
+  const runs = createRunChanges(store, events, journal)
+  const engine = createLocalEngine(
+    {
+      store,
+      events,
+      ledger,
+      journal,
+      settings,
+      prices,
+      board,
+      tools,
+      log,
+      failpoint,
+      noteUsage: createUsageLog(store),
+      paidModelFor(tier) {
+        const wanted = tier === 'strong' ? 'strong' : 'fast'
+        return catalog.list().find((profile) => profile.paid && profile.tiers.includes(wanted))?.model ?? null
+      },
+    },
+    catalog,
+    openWorkspace,
+  )
+  await recover(store, ledger, runs, tasks, log)
+  const projectEnd = createProjectEnd(store, ledger, router, moveProject, proposePlan)
+  const executor = createExecutor({
+    store,
+    settings,
+    ledger,
+    board,
+    router,
+    engine,
+    tasks,
+    runs,
+    moveProject,
+    projectEnd,
+    log,
+  })
+  const monitor = createHealthMonitor(store, events, board, providers, log)
+  await monitor.checkAll()
+  monitor.start()
+
+  const projectView = createProjectView(store)
+  const taskView = createTaskView(store, (row) => executor.whyNot(row.project_id, laneOf(row)), isPaid)
+  const runView = createRunView(store, events, journal, isPaid)
+  const estimate = createEstimatePlan(store, settings, router, catalog, prices)
+  const planService = createPlanService({
+    store,
+    events,
+    settings,
+    router,
+    steering: executor,
+    moveProject,
+    proposePlan,
+    decompose: createDecompose(store, events),
+    estimate,
+    projects: projectView,
+    tools: PLAN_TOOLS,
+    failpoint,
+  })
+  const projectService = createProjectService({
+    data_dir: options.data_dir,
+    store,
+    events,
+    view: projectView,
+    catalog,
+    steering: executor,
+    moveProject,
+    openWorkspace,
+    trash: moveToTrash,
+  })
+  const budget = createBudgetService(store, events, settings, ledger, () => executor.retryWaiting('budget'))
+  const routesChanged = (): void => {
+    executor.retryWaiting('resource')
+    executor.wake()
+  }
+  const closing = new AbortController()
+
+  const core: Core = {
+    projects: {
+      ...projectService,
+      ...createArtifacts(store, projectView, openWorkspace),
+      list: projectView.list,
+      get: projectView.get,
+      plan: (id) => planService.start(id, ''),
+      addPlan: (id, document, source) => planService.add(id, document, source, ''),
+      plans(id) {
+        const found = projectView.row(id)
+        return found.ok ? ok({ items: planService.ofProject(found.value.id), next_cursor: null }) : found
+      },
+      tasks(id, page) {
+        const found = projectView.row(id)
+        return found.ok ? ok(taskView.list(found.value.id, page)) : found
+      },
+    },
+    plans: planService.plans,
+    tasks: {
+      ...createTaskService(store, events, taskView, tasks, executor, moveProject),
+      runs(id) {
+        const found = taskView.row(id)
+        return found.ok ? ok({ items: runView.ofTask(found.value.id), next_cursor: null }) : found
+      },
+    },
+    runs: runView,
+    events: {
+      list(filter: EventFilter, limit) {
+        const after = filter.after === undefined ? 0 : (events.seqOf(filter.after) ?? 0)
+        const project_id = subjectKey('project', filter.project_id)
+        const items = events.list({ after, project_id, type: filter.type, limit: limit + 1 })
+        const page = items.slice(0, limit)
+        return { items: page, next_cursor: items.length > limit ? (page.at(-1)?.id ?? null) : null }
+      },
+      stream: (filter, signal) => streamEvents(events, filter, AbortSignal.any([signal, closing.signal])),
+      lastId: () => events.id(events.lastSeq()),
+    },
+    budget,
+    usage: createUsageView(store),
+    services: monitor.services,
+    models: createModelService(store, events, settings, catalog, keys, routesChanged, async () => {
+      providers.set('anthropic', anthropic())
+      await monitor.check('anthropic')
+    }),
+    settings: {
+      get: settings.settings,
+      async change(change) {
+        await store.write((tx) => {
+          settings.changeSettings(tx, change)
+          events.append(tx, 'settings.changed', {}, { keys: Object.keys(change) })
+        })
+        routesChanged()
+        return ok(settings.settings())
+      },
+    },
+    system: createSystemService({
+      version: options.version,
+      store,
+      events,
+      settings,
+      scopes: budget.scopes,
+      services: monitor.services.list,
+      counts: executor.counts,
+      pauseRuns: () => executor.pauseRuns({}),
+      wake: executor.wake,
+    }),
+    execute(projects) {
+      executor.allow(projects === 'all' ? 'all' : projects.map((id) => decodeId('project', id) ?? -1))
+    },
+    async idle(projectId) {
+      const busy = (): boolean =>
+        projectId === undefined
+          ? executor.counts().running > 0
+          : ['planning', 'executing'].includes(projectState(projectView.get(projectId)))
+      do await executor.quiet()
+      while (busy() && (await pause(20)))
+    },
+    async close(graceMs = GRACE_MS) {
+      monitor.stop()
+      const stopped = await executor.stop(graceMs)
+      closing.abort()
+      store.close()
+      return stopped
+    },
+  }
+  return ok(core)
+}
+
+function projectState(found: ReturnType<Core['projects']['get']>): string {
+  return found.ok ? found.value.state : ''
+}
+
+async function pause(ms: number): Promise<true> {
+  await new Promise((resolve) => setTimeout(resolve, ms))
+  return true
+}

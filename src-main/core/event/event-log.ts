@@ -1,0 +1,150 @@
+import {
+  EVENT_DATA,
+  type EventData,
+  type EventType,
+  type StoredEvent,
+  storedEvent,
+  type TransientEvent,
+} from '#contract/event.ts'
+import { decodeId, encodeId } from '#contract/ids.ts'
+import { toTimestamp } from '#contract/time.ts'
+import type { Store } from '../store/store.ts'
+import type { Tx } from '../store/write-queue.ts'
+
+/** What an event is about, as row keys. */
+export interface EventSubject {
+  readonly project_id?: number | null
+  readonly task_id?: number | null
+  readonly run_id?: number | null
+}
+
+export interface EventQuery {
+  /** Sequence number to start behind. */
+  readonly after: number
+  readonly project_id?: number | undefined
+  readonly type?: string | undefined
+  readonly limit: number
+}
+
+export interface EventLog {
+  /** Appends inside the change that the event tells of, so that both commit or neither. Announced after the commit. */
+  append<T extends EventType>(tx: Tx, type: T, subject: EventSubject, data: EventData<T>): void
+  list(query: EventQuery): StoredEvent[]
+  /** Phase boundaries of a run, in order. */
+  ofRun(runId: number): Extract<StoredEvent, { type: 'run.phase' }>[]
+  lastSeq(): number
+  /** `<epoch>-<seq>` of a sequence number. */
+  id(seq: number): string
+  /** The sequence number of an id; null where it belongs to another history or is none. */
+  seqOf(id: string): number | null
+  /** Pushes a piece of output to who listens now; nothing is stored. */
+  announce(delta: TransientEvent): void
+  onEvent(listener: (event: StoredEvent) => void): () => void
+  onDelta(listener: (delta: TransientEvent) => void): () => void
+}
+
+interface Row {
+  seq: number
+  ts: number
+  type: string
+  project_id: number | null
+  task_id: number | null
+  run_id: number | null
+  data: string
+}
+
+const COLUMNS = 'seq, ts, type, project_id, task_id, run_id, data'
+
+export function createEventLog(store: Store): EventLog {
+  const { sqlite, epoch } = store
+  const insert = sqlite.prepare(
+    'INSERT INTO event (ts, type, project_id, task_id, run_id, data) VALUES (?, ?, ?, ?, ?, ?)',
+  )
+  const all = sqlite.prepare<[number, number], Row>(`SELECT ${COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ?`)
+  const ofProject = sqlite.prepare<[number, number, number], Row>(
+    `SELECT ${COLUMNS} FROM event WHERE project_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
+  )
+  const phases = sqlite.prepare<[number], Row>(
+    `SELECT ${COLUMNS} FROM event WHERE run_id = ? AND type = 'run.phase' ORDER BY seq`,
+  )
+  const last = sqlite.prepare<[], number>("SELECT seq FROM sqlite_sequence WHERE name = 'event'").pluck()
+  const eventListeners = new Set<(event: StoredEvent) => void>()
+  const deltaListeners = new Set<(delta: TransientEvent) => void>()
+
+  function build(row: Omit<Row, 'data'>, data: unknown): unknown {
+    return {
+      v: 1,
+      id: `${epoch}-${row.seq}`,
+      seq: row.seq,
+      ts: toTimestamp(row.ts),
+      type: row.type,
+      project_id: row.project_id === null ? null : encodeId('project', row.project_id),
+      task_id: row.task_id === null ? null : encodeId('task', row.task_id),
+      run_id: row.run_id === null ? null : encodeId('run', row.run_id),
+      data,
+    }
+  }
+
+  const read = (row: Row): StoredEvent => storedEvent.parse(build(row, JSON.parse(row.data)))
+
+  return {
+    append(tx, type, subject, data) {
+      const row = {
+        ts: Date.now(),
+        type,
+        project_id: subject.project_id ?? null,
+        task_id: subject.task_id ?? null,
+        run_id: subject.run_id ?? null,
+      }
+      const { lastInsertRowid } = insert.run(
+        row.ts,
+        type,
+        row.project_id,
+        row.task_id,
+        row.run_id,
+        JSON.stringify(data),
+      )
+      tx.afterCommit(() => {
+        if (eventListeners.size === 0) return
+        const event = build({ ...row, seq: Number(lastInsertRowid) }, data) as StoredEvent
+        for (const listener of eventListeners) listener(event)
+      })
+    },
+    list({ after, project_id, type, limit }) {
+      const known = type === undefined || type in EVENT_DATA
+      if (!known) return []
+      if (type !== undefined) {
+        return sqlite
+          .prepare<[number, string, number | null, number | null, number], Row>(
+            `SELECT ${COLUMNS} FROM event WHERE seq > ? AND type = ? AND (? IS NULL OR project_id = ?) ORDER BY seq LIMIT ?`,
+          )
+          .all(after, type, project_id ?? null, project_id ?? null, limit)
+          .map(read)
+      }
+      return (project_id === undefined ? all.all(after, limit) : ofProject.all(project_id, after, limit)).map(read)
+    },
+    ofRun: (runId) => phases.all(runId).map((row) => read(row) as Extract<StoredEvent, { type: 'run.phase' }>),
+    lastSeq: () => last.get() ?? 0,
+    id: (seq) => `${epoch}-${seq}`,
+    seqOf(id) {
+      const match = /^([0-9a-f]{8})-(\d{1,15})$/.exec(id)
+      return match === null || match[1] !== epoch ? null : Number(match[2])
+    },
+    announce(delta) {
+      for (const listener of deltaListeners) listener(delta)
+    },
+    onEvent(listener) {
+      eventListeners.add(listener)
+      return () => eventListeners.delete(listener)
+    },
+    onDelta(listener) {
+      deltaListeners.add(listener)
+      return () => deltaListeners.delete(listener)
+    },
+  }
+}
+
+/** Row key of a public id of events' subjects, or undefined where none was asked for. */
+export function subjectKey(kind: 'project' | 'task' | 'run', id: string | undefined): number | undefined {
+  return id === undefined ? undefined : (decodeId(kind, id) ?? -1)
+}

@@ -1,0 +1,85 @@
+import type { StoredEvent, StreamItem } from '#contract/event.ts'
+import { toTimestamp } from '#contract/time.ts'
+import { type EventLog, subjectKey } from './event-log.ts'
+
+export interface StreamFilter {
+  readonly after?: string | undefined
+  readonly project_id?: string | undefined
+  readonly type?: string | undefined
+}
+
+const PAGE = 500
+/** Items that may wait for a slow reader before it is dropped; it resumes by id. */
+const MAX_WAITING = 10_000
+const HEARTBEAT_MS = 15_000
+
+/**
+ * Everything after `after`, then everything as it happens, without gap or repeat: the listener is on before the log is
+ * read, and what both have is told apart by its sequence number. Without `after` it begins with now; with an id of another
+ * history it begins at the start. Memory is bounded: a reader that falls behind by {@link MAX_WAITING} items is ended.
+ */
+export async function* streamEvents(
+  log: EventLog,
+  filter: StreamFilter,
+  signal: AbortSignal,
+): AsyncGenerator<StreamItem, void, undefined> {
+  const waiting: StreamItem[] = []
+  let overflow = false
+  let wake: () => void = () => undefined
+
+  const push = (item: StreamItem): void => {
+    if (waiting.length >= MAX_WAITING) overflow = true
+    else waiting.push(item)
+    wake()
+  }
+  const wanted = (event: StoredEvent): boolean =>
+    (filter.project_id === undefined || event.project_id === filter.project_id) &&
+    (filter.type === undefined || event.type === filter.type)
+  const offEvent = log.onEvent((event) => {
+    if (wanted(event)) push({ kind: 'event', event })
+  })
+  const offDelta = log.onDelta((delta) => {
+    if (filter.type === undefined && (filter.project_id === undefined || delta.project_id === filter.project_id)) {
+      push({ kind: 'delta', delta })
+    }
+  })
+  const onAbort = (): void => wake()
+  signal.addEventListener('abort', onAbort, { once: true })
+  const heartbeat = setInterval(() => push({ kind: 'heartbeat', ts: toTimestamp(Date.now()) }), HEARTBEAT_MS)
+
+  try {
+    let seen = filter.after === undefined ? log.lastSeq() : (log.seqOf(filter.after) ?? 0)
+    const project_id = subjectKey('project', filter.project_id)
+    for (;;) {
+      if (signal.aborted) return
+      const page = log.list({ after: seen, project_id, type: filter.type, limit: PAGE })
+      for (const event of page) {
+        seen = event.seq
+        yield { kind: 'event', event }
+        if (signal.aborted) return
+      }
+      if (page.length < PAGE) break
+    }
+    while (!signal.aborted) {
+      const item = waiting.shift()
+      if (item === undefined) {
+        if (overflow) return
+        await new Promise<void>((resolve) => {
+          wake = resolve
+          if (signal.aborted || waiting.length > 0) resolve()
+        })
+        continue
+      }
+      if (item.kind === 'event') {
+        if (item.event.seq <= seen) continue
+        seen = item.event.seq
+      }
+      yield item
+    }
+  } finally {
+    clearInterval(heartbeat)
+    signal.removeEventListener('abort', onAbort)
+    offEvent()
+    offDelta()
+  }
+}

@@ -1,0 +1,95 @@
+import { eq } from 'drizzle-orm'
+import type { Result } from '#contract/result.ts'
+import type { ModelCatalog } from '../model/catalog.ts'
+import type { RunOutcome } from '../run/outcome.ts'
+import { openPhaseTrail } from '../run/phase-trail.ts'
+import { runPlan } from '../run/plan-run.ts'
+import { RunControl } from '../run/run-control.ts'
+import type { RunFrame, RunServices } from '../run/run-frame.ts'
+import { runSummary } from '../run/summary-run.ts'
+import { runTask } from '../run/task-run.ts'
+import { project, run, task } from '../store/schema.ts'
+import type { FileRefusal, Workspace } from '../workspace/workspace.ts'
+import type { Engine, RunSpec } from './engine.ts'
+
+/** Runs in this process. A bug in a run ends that run as failed, with the bug in the log. */
+export function createLocalEngine(
+  services: RunServices,
+  catalog: ModelCatalog,
+  openWorkspace: (root: string) => Promise<Result<Workspace, FileRefusal>>,
+): Engine {
+  const controls = new Map<number, RunControl>()
+  let report: (runId: number, outcome: RunOutcome) => void = () => undefined
+
+  async function carryOut(spec: RunSpec, control: RunControl): Promise<RunOutcome> {
+    const { orm } = services.store
+    const runRow = orm.select().from(run).where(eq(run.id, spec.run_id)).get()
+    const projectRow =
+      runRow === undefined ? undefined : orm.select().from(project).where(eq(project.id, runRow.project_id)).get()
+    if (runRow === undefined || projectRow === undefined) throw new Error(`Run ${spec.run_id} has no rows`)
+    const profile = runRow.profile === null ? undefined : catalog.get(runRow.profile)
+    const provider = profile === undefined ? undefined : catalog.provider(profile.provider)
+    if (profile === undefined || provider === undefined) {
+      return {
+        kind: 'failed',
+        reason: `The model profile ${runRow.profile ?? ''} does not exist any more. Choose another.`,
+      }
+    }
+    const workspace = await openWorkspace(projectRow.workspace)
+    if (!workspace.ok) return { kind: 'failed', reason: `The workspace cannot be used. ${workspace.error.message}` }
+
+    const taskRow =
+      runRow.task_id === null ? null : (orm.select().from(task).where(eq(task.id, runRow.task_id)).get() ?? null)
+    const frame: RunFrame = {
+      services,
+      run: runRow,
+      project: projectRow,
+      task: taskRow,
+      profile,
+      provider,
+      workspace: workspace.value,
+      control,
+      trail: openPhaseTrail(services.store, services.events, runRow),
+    }
+    switch (runRow.kind) {
+      case 'plan':
+        return runPlan(frame)
+      case 'summary':
+        return runSummary(frame)
+      case 'task':
+        if (taskRow === null) throw new Error(`Run ${runRow.id} of kind task has no task`)
+        return runTask(frame, taskRow)
+    }
+  }
+
+  return {
+    submit(spec) {
+      const control = new RunControl()
+      controls.set(spec.run_id, control)
+      const timer = setTimeout(() => control.abort('timeout'), spec.timeout_ms)
+      carryOut(spec, control)
+        .catch((cause: unknown): RunOutcome => {
+          services.log.error('A run ended by a bug', { run_id: spec.run_id, error: describe(cause) })
+          return {
+            kind: 'failed',
+            reason: `Baton itself failed here: ${cause instanceof Error ? cause.message : String(cause)}. The log has the details; retrying is safe.`,
+          }
+        })
+        .then((outcome) => {
+          clearTimeout(timer)
+          controls.delete(spec.run_id)
+          report(spec.run_id, outcome)
+        })
+        .catch((cause: unknown) => services.log.error('An outcome was not taken', { error: describe(cause) }))
+    },
+    cancel: (runId, why) => controls.get(runId)?.abort(why),
+    stopSoon: (runId, why) => controls.get(runId)?.stopSoon(why),
+    observe(listener) {
+      report = listener
+    },
+  }
+}
+
+function describe(cause: unknown): string {
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
+}

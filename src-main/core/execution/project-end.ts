@@ -1,0 +1,148 @@
+import { and, asc, eq, notInArray, sql } from 'drizzle-orm'
+import { encodeId } from '#contract/ids.ts'
+import type { PlanDocument, PlanRepair } from '#contract/plan.ts'
+import type { ProjectResult } from '#contract/project.ts'
+import type { TaskState } from '#contract/states.ts'
+import type { Ledger } from '../budget/ledger.ts'
+import type { Route, Router } from '../model/router.ts'
+import type { ProposePlan } from '../plan/propose-plan.ts'
+import type { MoveProject } from '../project/project-changes.ts'
+import { type ProjectRow, plan as planTable, project as projectTable, task as taskTable } from '../store/schema.ts'
+import type { Store } from '../store/store.ts'
+import type { Tx } from '../store/write-queue.ts'
+import { SATISFYING } from '../task/task-states.ts'
+
+/** Decides what becomes of a project in which nothing runs (E6), and writes down how it ended (E9). */
+export interface ProjectEnd {
+  /**
+   * To be asked when none of its tasks runs. Ends the project, or says what it waits for; never leaves it executing where
+   * nothing can move. Answers with the route of its closing summary where all tasks are done and a model can write one.
+   */
+  settle(tx: Tx, projectId: number, readyInQueue: number): Extract<Route, { ok: true }> | null
+  /** Ends the project with its result. `by` and `text`: who summed up what; null where Baton lists the facts itself. */
+  finish(tx: Tx, projectId: number, by: string | null, text: string): void
+  /** Takes a planner's plan in and asks for approval. */
+  propose(tx: Tx, projectId: number, plan: { document: PlanDocument; repairs: readonly PlanRepair[] }): void
+}
+
+export function createProjectEnd(
+  store: Store,
+  ledger: Ledger,
+  router: Router,
+  moveProject: MoveProject,
+  proposePlan: ProposePlan,
+): ProjectEnd {
+  const { sqlite, orm } = store
+  const counts = sqlite.prepare<[number], { state: TaskState; held: number; n: number }>(
+    'SELECT state, held, count(*) AS n FROM task WHERE project_id = ? GROUP BY state, held',
+  )
+  // Money before services before the rest: the reason that a person can do something about comes first.
+  const firstWaiting = sqlite.prepare<[number], { waiting_on: string; reason: string }>(
+    `SELECT waiting_on, reason FROM task WHERE project_id = ? AND state = 'waiting'
+     ORDER BY CASE waiting_on WHEN 'budget' THEN 0 WHEN 'resource' THEN 1 WHEN 'approval' THEN 2 ELSE 3 END, id LIMIT 1`,
+  )
+  const openRun = sqlite
+    .prepare<[number], number>(
+      "SELECT count(*) FROM run WHERE project_id = ? AND task_id IS NULL AND state IN ('queued', 'running', 'waiting')",
+    )
+    .pluck()
+
+  const row = (id: number): ProjectRow | undefined =>
+    orm.select().from(projectTable).where(eq(projectTable.id, id)).get()
+
+  function settle(tx: Tx, id: number, readyInQueue: number): Extract<Route, { ok: true }> | null {
+    const project = row(id)
+    if (project === undefined || !['executing', 'waiting'].includes(project.state)) return null
+    if ((openRun.get(id) ?? 0) > 0) return null
+    const rows = counts.all(id)
+    const count = (state: TaskState): number => rows.filter((r) => r.state === state).reduce((sum, r) => sum + r.n, 0)
+    const held = rows
+      .filter((r) => r.held === 1 && ['ready', 'waiting'].includes(r.state))
+      .reduce((sum, r) => sum + r.n, 0)
+
+    if (readyInQueue > 0 || count('running') > 0) {
+      if (project.state === 'waiting') moveProject(tx, id, 'executing', '')
+      return null
+    }
+    const waiting = firstWaiting.get(id)
+    if (waiting !== undefined) {
+      // A retry heals by itself within a minute: not worth alarming anybody.
+      if (waiting.waiting_on !== 'retry') moveProject(tx, id, 'waiting', waiting.reason)
+      return null
+    }
+    if (held > 0) {
+      moveProject(tx, id, 'waiting', held === 1 ? 'One task is paused by you.' : `${held} tasks are paused by you.`)
+      return null
+    }
+    if (count('ready') > 0) return null
+    const total = rows.reduce((sum, r) => sum + r.n, 0)
+    const satisfied = SATISFYING.reduce((sum, state) => sum + count(state), 0)
+    if (satisfied === total) {
+      const route = router.route({
+        type: 'writing',
+        complexity: 'simple',
+        tier: null,
+        profile: project.profile,
+        local_only: project.local_only,
+      })
+      if (route.ok) return route
+    }
+    finish(tx, id, null, '')
+    return null
+  }
+
+  function finish(tx: Tx, id: number, by: string | null, text: string): void {
+    const project = row(id)
+    if (project === undefined) return
+    const notDone = orm
+      .select({ id: taskTable.id, title: taskTable.title, state: taskTable.state, reason: taskTable.reason })
+      .from(taskTable)
+      .where(and(eq(taskTable.project_id, id), notInArray(taskTable.state, ['succeeded'])))
+      .orderBy(asc(taskTable.position))
+      .all()
+    const total = orm.select({ n: sql<number>`count(*)` }).from(taskTable).where(eq(taskTable.project_id, id)).get()
+    const failed = notDone.filter((task) => !SATISFYING.includes(task.state))
+    const estimate =
+      project.plan_id === null
+        ? undefined
+        : orm.select({ estimate: planTable.estimate }).from(planTable).where(eq(planTable.id, project.plan_id)).get()
+    const result: ProjectResult = {
+      summary: text === '' ? factualSummary((total?.n ?? 0) - notDone.length, total?.n ?? 0) : text,
+      summary_by: by,
+      not_done: notDone.map((task) => ({
+        task_id: encodeId('task', task.id),
+        title: task.title,
+        state: task.state,
+        reason: task.reason,
+      })),
+      cost_micros: ledger.account(`project:${id}`).settled_micros,
+      estimated_high_micros: estimate?.estimate?.high_micros ?? 0,
+      elapsed_ms: Date.now() - (project.started_at ?? Date.now()),
+      estimated_high_ms: estimate?.estimate?.high_ms ?? 0,
+    }
+    tx.orm.update(projectTable).set({ result }).where(eq(projectTable.id, id)).run()
+    if (failed.length === 0) moveProject(tx, id, 'succeeded', '')
+    else moveProject(tx, id, 'failed', failureReason(failed, total?.n ?? 0))
+  }
+
+  return {
+    settle,
+    finish,
+    propose(tx, projectId, { document, repairs }) {
+      proposePlan(tx, { project_id: projectId, source: 'model', document, repairs, note: '' })
+      moveProject(tx, projectId, 'awaiting_approval', '')
+    },
+  }
+}
+
+function factualSummary(done: number, total: number): string {
+  return `${done} of ${total} tasks are done. No model summed this up; the tasks tell what each of them did.`
+}
+
+function failureReason(failed: readonly { title: string; state: TaskState; reason: string }[], total: number): string {
+  const cause = failed.find((task) => task.state === 'failed') ?? failed.find((task) => task.state === 'cancelled')
+  const count = failed.length === 1 ? 'One task' : `${failed.length} tasks`
+  if (cause === undefined)
+    return `${count} of ${total} cannot start: they wait for each other. Replan, or skip one of them.`
+  return `${count} of ${total} did not get done. "${cause.title}": ${cause.reason}`
+}

@@ -1,0 +1,136 @@
+/** A task that could run. `since` (ms) and `priority` (0–9) order it; the lane says what it needs. */
+export interface ReadyTask {
+  readonly id: number
+  readonly project_id: number
+  readonly priority: number
+  readonly since: number
+  readonly lane: string
+}
+
+interface Entry {
+  readonly task: ReadyTask
+  readonly key: number
+}
+
+/** Tasks of one project with the same needs: what holds for one of them holds for all. */
+export interface Lane {
+  readonly name: string
+  readonly project_id: number
+  /** The task that goes first, or undefined. */
+  first(): ReadyTask | undefined
+  firstKey(): number
+  take(): ReadyTask | undefined
+  takeAll(): ReadyTask[]
+  readonly size: number
+}
+
+/**
+ * The ready tasks, in lanes, each a binary heap. Ageing is linear: each priority level is worth a fixed head start in ms, so
+ * the order of two tasks never changes while they wait, nothing has to be re-sorted, and nothing starves (E2).
+ */
+export interface ReadyQueue {
+  push(task: ReadyTask): void
+  lanes(): Iterable<Lane>
+  /** Ready tasks of a project. */
+  count(projectId: number): number
+  readonly size: number
+  clear(): void
+}
+
+export function createReadyQueue(priorityStepMs: () => number): ReadyQueue {
+  const lanes = new Map<string, HeapLane>()
+  return {
+    push(task) {
+      let lane = lanes.get(task.lane)
+      if (lane === undefined) {
+        lane = new HeapLane(task.lane, task.project_id)
+        lanes.set(task.lane, lane)
+      }
+      lane.push({ task, key: task.since - task.priority * priorityStepMs() })
+    },
+    *lanes() {
+      for (const lane of lanes.values()) {
+        if (lane.size === 0) lanes.delete(lane.name)
+        else yield lane
+      }
+    },
+    count(projectId) {
+      let sum = 0
+      for (const lane of lanes.values()) if (lane.project_id === projectId) sum += lane.size
+      return sum
+    },
+    get size() {
+      let sum = 0
+      for (const lane of lanes.values()) sum += lane.size
+      return sum
+    },
+    clear: () => lanes.clear(),
+  }
+}
+
+class HeapLane implements Lane {
+  readonly name: string
+  readonly project_id: number
+  readonly #heap: Entry[] = []
+
+  constructor(name: string, projectId: number) {
+    this.name = name
+    this.project_id = projectId
+  }
+
+  get size(): number {
+    return this.#heap.length
+  }
+
+  first(): ReadyTask | undefined {
+    return this.#heap[0]?.task
+  }
+
+  firstKey(): number {
+    return this.#heap[0]?.key ?? Infinity
+  }
+
+  push(entry: Entry): void {
+    const heap = this.#heap
+    let index = heap.length
+    heap.push(entry)
+    while (index > 0) {
+      const parent = (index - 1) >> 1
+      const above = heap[parent]
+      if (above === undefined || !before(entry, above)) break
+      heap[index] = above
+      index = parent
+    }
+    heap[index] = entry
+  }
+
+  take(): ReadyTask | undefined {
+    const heap = this.#heap
+    const first = heap[0]
+    const last = heap.pop()
+    if (first === undefined || last === undefined || heap.length === 0) return first?.task
+    let index = 0
+    for (;;) {
+      const left = 2 * index + 1
+      const a = heap[left]
+      if (a === undefined) break
+      const b = heap[left + 1]
+      const child = b !== undefined && before(b, a) ? left + 1 : left
+      const below = heap[child]
+      if (below === undefined || !before(below, last)) break
+      heap[index] = below
+      index = child
+    }
+    heap[index] = last
+    return first.task
+  }
+
+  takeAll(): ReadyTask[] {
+    return this.#heap.splice(0).map((entry) => entry.task)
+  }
+}
+
+/** Equal keys go by age of the task's row, so that the order is the same each time. */
+function before(a: Entry, b: Entry): boolean {
+  return a.key < b.key || (a.key === b.key && a.task.id < b.task.id)
+}

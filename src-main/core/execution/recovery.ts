@@ -1,0 +1,64 @@
+import type { Ledger } from '../budget/ledger.ts'
+import type { Log } from '../core.ts'
+import type { RunChanges } from '../run/run-changes.ts'
+import type { Store } from '../store/store.ts'
+import type { TaskChanges } from '../task/task-changes.ts'
+
+/**
+ * Puts right what a dead process left open (E5), before anything runs: money of calls that were never sent is given back, of
+ * sent ones booked in full and flagged; model calls of unknown outcome are marked so and will be asked again under a new
+ * reservation; running tasks go back to ready, and their runs go on from the journal. Open tool calls are settled when
+ * their run comes by them.
+ */
+export async function recover(
+  store: Store,
+  ledger: Ledger,
+  runs: RunChanges,
+  tasks: TaskChanges,
+  log: Log,
+): Promise<void> {
+  const { sqlite } = store
+  const stepOfReservation = sqlite.prepare(
+    `UPDATE step SET state = @state, error = @error, ended_at = @now WHERE reservation_id = @id AND state = 'sent'`,
+  )
+  const noteUnknown = sqlite.prepare(
+    `INSERT INTO usage_log (ts, day_key, provider, model, profile, project_id, task_id, run_id, step_id, reservation_id, tier, attempt,
+       input_tokens, output_tokens, cache_write_tokens, cache_read_tokens, cost_micros, saved_micros, latency_ms, outcome, unconfirmed)
+     SELECT @now, v.day_key, v.provider, v.model, s.name, v.project_id, v.task_id, v.run_id, s.id, v.id, r.tier, s.attempt,
+       0, 0, 0, 0, @cost, 0, 0, 'lost', 1
+     FROM reservation v JOIN step s ON s.reservation_id = v.id LEFT JOIN run r ON r.id = v.run_id WHERE v.id = @id`,
+  )
+  const freeCalls = sqlite.prepare(
+    `UPDATE step SET state = 'unknown', error = @error, ended_at = @now
+     WHERE state = 'sent' AND kind = 'model' AND reservation_id IS NULL`,
+  )
+  const openRuns = sqlite.prepare<[], number>("SELECT id FROM run WHERE state = 'running'").pluck()
+  const openTasks = sqlite.prepare<[], number>("SELECT id FROM task WHERE state = 'running'").pluck()
+  const staleWaits = sqlite
+    .prepare<[], number>("SELECT id FROM task WHERE state = 'waiting' AND waiting_on IN ('budget', 'resource')")
+    .pluck()
+
+  const settled = await store.write((tx) => {
+    const now = Date.now()
+    const open = ledger.open()
+    for (const { id, state } of open) {
+      if (state === 'reserved') {
+        ledger.release(tx, id)
+        stepOfReservation.run({ id, now, state: 'failed', error: 'Baton was stopped before this call was sent.' })
+      } else {
+        const cost = ledger.settleUnconfirmed(tx, id)
+        noteUnknown.run({ id, now, cost })
+        stepOfReservation.run({ id, now, state: 'unknown', error: LOST })
+      }
+    }
+    freeCalls.run({ now, error: LOST })
+    for (const id of openRuns.all())
+      runs.move(tx, id, 'waiting', 'Baton was stopped in the middle; it goes on from the last finished step.')
+    tasks.toReady(tx, openTasks.all())
+    tasks.toReady(tx, staleWaits.all())
+    return open.length
+  })
+  if (settled > 0) log.warn('Open paid calls of a dead process were settled', { reservations: settled })
+}
+
+const LOST = 'Baton was stopped before the answer was in. What it cost is not known, so the full reservation is booked.'

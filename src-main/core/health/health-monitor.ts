@@ -1,0 +1,89 @@
+import { ok } from '#contract/result.ts'
+import type { Service } from '#contract/service.ts'
+import { toTimestampOrNull } from '#contract/time.ts'
+import type { Core, Log } from '../core.ts'
+import type { EventLog } from '../event/event-log.ts'
+import type { ModelProvider } from '../model/provider.ts'
+import type { ProviderBoard } from '../model/provider-status.ts'
+import { refuse } from '../refusal.ts'
+import type { Store } from '../store/store.ts'
+
+const INTERVAL_MS = 30_000
+const CHECK_TIMEOUT_MS = 5_000
+const LABELS: Readonly<Record<string, string>> = { anthropic: 'Claude', ollama: 'Ollama', demo: 'demo: no AI' }
+
+/**
+ * Watches the services that Baton depends on (H1). Local ones are asked every 30 s, which loads no model; paid ones only at
+ * start, when a key changes and on demand, and otherwise show the outcome of the last real call.
+ */
+export interface HealthMonitor {
+  readonly services: Core['services']
+  check(provider: string): Promise<void>
+  checkAll(): Promise<void>
+  start(): void
+  stop(): void
+}
+
+export function createHealthMonitor(
+  store: Store,
+  events: EventLog,
+  board: ProviderBoard,
+  providers: ReadonlyMap<string, ModelProvider>,
+  log: Log,
+): HealthMonitor {
+  let timer: NodeJS.Timeout | undefined
+
+  board.onChange((name, status) => {
+    log.info('A service changed', { service: name, state: status.state, detail: status.detail })
+    store
+      .write((tx) => events.append(tx, 'service.state', {}, { name, state: status.state, detail: status.detail }))
+      .catch((cause: unknown) => log.error('A service change could not be written down', { error: String(cause) }))
+  })
+
+  function view(provider: ModelProvider): Service {
+    const status = board.get(provider.id)
+    return {
+      name: provider.id,
+      label: LABELS[provider.id] ?? provider.id,
+      paid: provider.paid,
+      state: status.held_until === null ? status.state : 'degraded',
+      detail: status.held_until === null ? status.detail : status.held_reason,
+      since: toTimestampOrNull(status.since),
+      checked_at: toTimestampOrNull(status.checked_at),
+    }
+  }
+
+  async function check(name: string): Promise<void> {
+    const provider = providers.get(name)
+    if (provider === undefined) return
+    board.report(name, await provider.check(AbortSignal.timeout(CHECK_TIMEOUT_MS)))
+  }
+
+  async function checkAll(): Promise<void> {
+    await Promise.all([...providers.keys()].map(check))
+  }
+
+  return {
+    check,
+    checkAll,
+    start() {
+      timer = setInterval(() => {
+        const local = [...providers.values()].filter((provider) => !provider.paid)
+        Promise.all(local.map((provider) => check(provider.id))).catch((cause: unknown) =>
+          log.error('A health check failed', { error: String(cause) }),
+        )
+      }, INTERVAL_MS)
+      timer.unref()
+    },
+    stop: () => clearInterval(timer),
+    services: {
+      list: () => [...providers.values()].filter((provider) => provider.id !== 'demo').map(view),
+      async check(name) {
+        const provider = providers.get(name)
+        if (provider === undefined) return refuse('not_found', `There is no service ${name}.`)
+        await check(name)
+        return ok(view(provider))
+      },
+    },
+  }
+}

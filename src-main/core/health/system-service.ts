@@ -1,0 +1,86 @@
+import type { BudgetScope } from '#contract/budget.ts'
+import { ok } from '#contract/result.ts'
+import type { Health, Service, Status } from '#contract/service.ts'
+import { toTimestamp } from '#contract/time.ts'
+import type { Core } from '../core.ts'
+import type { EventLog } from '../event/event-log.ts'
+import type { SettingsStore } from '../store/settings-store.ts'
+import type { Store } from '../store/store.ts'
+
+export interface SystemParts {
+  readonly version: string
+  readonly store: Store
+  readonly events: EventLog
+  readonly settings: SettingsStore
+  scopes(): { day: BudgetScope; month: BudgetScope }
+  services(): Service[]
+  counts(): { running: number; queued: number }
+  pauseRuns(): void
+  wake(): void
+}
+
+/** What the strip and the health route show, and the switch that stops everything (U1, A3a, E4). */
+export function createSystemService(parts: SystemParts): Core['system'] {
+  const { store, events, settings } = parts
+  const startedAt = Date.now()
+  const waitingTasks = store.sqlite.prepare<[], number>("SELECT count(*) FROM task WHERE state = 'waiting'").pluck()
+  const readyTasks = store.sqlite.prepare<[], number>("SELECT count(*) FROM task WHERE state = 'ready'").pluck()
+  // What only a person can move: plans to approve, money to allow, services to mend, ended work to look at is not among them.
+  const needsYou = store.sqlite
+    .prepare<[], number>("SELECT count(*) FROM project WHERE state = 'awaiting_approval' OR state = 'waiting'")
+    .pluck()
+  const alive = store.sqlite.prepare<[], number>('SELECT 1').pluck()
+
+  function status(): Status {
+    const { day, month } = parts.scopes()
+    return {
+      version: parts.version,
+      paused: settings.paused(),
+      local_only: settings.settings().local_only,
+      day,
+      month,
+      services: parts.services(),
+      running: parts.counts().running,
+      queued: readyTasks.get() ?? 0,
+      waiting: waitingTasks.get() ?? 0,
+      needs_you: needsYou.get() ?? 0,
+      last_event_id: events.id(events.lastSeq()),
+    }
+  }
+
+  function health(): Health {
+    const database = alive.get() === 1
+    const services = parts.services()
+    const troubled = services.some((service) => service.state === 'down' || service.state === 'degraded')
+    const components = Object.fromEntries([
+      ['database', { status: database ? 'healthy' : 'unhealthy', detail: '' }],
+      ['executor', { status: settings.paused() ? 'degraded' : 'healthy', detail: settings.paused() ? 'Paused.' : '' }],
+      ...services.map((service) => [service.name, { status: service.state, detail: '' }] as const),
+    ])
+    return {
+      status: database ? (troubled ? 'degraded' : 'healthy') : 'unhealthy',
+      timestamp: toTimestamp(Date.now()),
+      version: parts.version,
+      components,
+      metrics: {
+        uptime_seconds: (Date.now() - startedAt) / 1_000,
+        total_requests: 0,
+        active_tasks: parts.counts().running,
+        active_locks: 0,
+      },
+    }
+  }
+
+  async function setPaused(paused: boolean): Promise<ReturnType<typeof ok<Status>>> {
+    await store.write((tx) => {
+      if (settings.paused() === paused) return
+      settings.setPaused(tx, paused)
+      events.append(tx, 'executor.paused', {}, { paused })
+    })
+    if (paused) parts.pauseRuns()
+    else parts.wake()
+    return ok(status())
+  }
+
+  return { health, status, pauseAll: () => setPaused(true), resumeAll: () => setPaused(false) }
+}

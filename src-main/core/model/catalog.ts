@@ -1,0 +1,113 @@
+import { type ModelProfile, type ModelProfileStatus, modelProfile } from '#contract/model.ts'
+import type { SettingsStore } from '../store/settings-store.ts'
+import { type PriceTable, priceOf } from './price-table.ts'
+import type { ModelProvider } from './provider.ts'
+import type { ProviderBoard } from './provider-status.ts'
+
+/** Profiles that exist without anybody making them (R3's defaults, and the demo model). */
+const BUILT_IN: readonly ModelProfile[] = [
+  {
+    name: 'claude-sonnet',
+    display_name: 'Claude Sonnet 4.6',
+    provider: 'anthropic',
+    model: 'claude-sonnet-4-6',
+    tiers: ['strong'],
+    max_output_tokens: 16_000,
+    context_tokens: 200_000,
+  },
+  {
+    name: 'claude-haiku',
+    display_name: 'Claude Haiku 4.5',
+    provider: 'anthropic',
+    model: 'claude-haiku-4-5-20251001',
+    tiers: ['fast'],
+    max_output_tokens: 8_192,
+    context_tokens: 200_000,
+  },
+  {
+    name: 'demo',
+    display_name: 'demo: no AI',
+    provider: 'demo',
+    model: 'demo',
+    tiers: ['local', 'fast', 'strong'],
+    max_output_tokens: 8_192,
+    context_tokens: 200_000,
+    max_concurrent: 4,
+  },
+].map((profile) => modelProfile.parse(profile))
+
+/** Discovered models come after what a person ranked. */
+const DISCOVERED_RANK = 500
+/** Embedding models cannot chat; Ollama's list does not always tell, their names do. */
+const EMBEDDER = /embed|bge-|minilm/i
+
+export interface ModelCatalog {
+  /** All profiles: made by a person, built in, and found on local servers; with whether each can be used now. */
+  list(): ModelProfileStatus[]
+  get(name: string): ModelProfileStatus | undefined
+  provider(id: string): ModelProvider | undefined
+}
+
+export function createModelCatalog(
+  settings: SettingsStore,
+  providers: ReadonlyMap<string, ModelProvider>,
+  board: ProviderBoard,
+  prices: PriceTable,
+): ModelCatalog {
+  function all(): ModelProfile[] {
+    const own = settings.profiles()
+    const names = new Set(own.map((profile) => profile.name))
+    const builtIn = BUILT_IN.filter((profile) => !names.has(profile.name) && providers.has(profile.provider))
+    const models = new Set(own.filter((profile) => profile.provider === 'ollama').map((profile) => profile.model))
+    const discovered = board
+      .get('ollama')
+      .models.filter((model) => !models.has(model) && !EMBEDDER.test(model))
+      .map((model, index) => discoveredProfile(model, index))
+      .filter((profile) => !names.has(profile.name))
+    return [...own, ...builtIn, ...discovered].sort((a, b) => a.rank - b.rank)
+  }
+
+  function statusOf(profile: ModelProfile): ModelProfileStatus {
+    const provider = providers.get(profile.provider)
+    const paid = provider?.paid ?? false
+    const reason = whyNot(profile, provider)
+    return { ...profile, paid, available: reason === '', reason }
+  }
+
+  function whyNot(profile: ModelProfile, provider: ModelProvider | undefined): string {
+    if (!profile.enabled) return 'Switched off in the settings.'
+    if (provider === undefined) return `The provider ${profile.provider} is not part of this Baton.`
+    if (provider.paid && priceOf(prices, profile.model, Date.now(), 0) === null) {
+      return `No price is known for ${profile.model}, so its cost cannot be bounded. Enter one first.`
+    }
+    const status = board.get(profile.provider)
+    if (status.state === 'down' || status.state === 'not_configured') return status.detail
+    if (status.state === 'healthy' && status.models.length > 0 && !status.models.includes(profile.model)) {
+      return `${profile.provider} has no model ${profile.model}.`
+    }
+    return ''
+  }
+
+  return {
+    list: () => all().map(statusOf),
+    get(name) {
+      const profile = all().find((candidate) => candidate.name === name)
+      return profile === undefined ? undefined : statusOf(profile)
+    },
+    provider: (id) => providers.get(id),
+  }
+}
+
+function discoveredProfile(model: string, index: number): ModelProfile {
+  return modelProfile.parse({
+    name: `ollama:${model}`.replace(/[^a-z0-9._:-]/gi, '-').slice(0, 100),
+    display_name: model.slice(0, 100),
+    provider: 'ollama',
+    model,
+    tiers: ['local'],
+    rank: Math.min(DISCOVERED_RANK + index, 1_000),
+    max_concurrent: 1,
+    max_output_tokens: 4_096,
+    context_tokens: 16_384,
+  })
+}

@@ -1,0 +1,108 @@
+import type { ModelProfileStatus } from '#contract/model.ts'
+import type { Complexity, TaskType, Tier } from '#contract/states.ts'
+import type { SettingsStore } from '../store/settings-store.ts'
+import type { ModelCatalog } from './catalog.ts'
+import type { ProviderBoard } from './provider-status.ts'
+
+/** What decides where work goes. `profile` and `local_only` are the project's. */
+export interface RouteQuestion {
+  readonly type: TaskType
+  readonly complexity: Complexity
+  /** Set by the plan or the user; null: the routing table decides. */
+  readonly tier: Tier | null
+  readonly profile: string | null
+  readonly local_only: boolean
+}
+
+export type Route =
+  | { readonly ok: true; readonly profile: ModelProfileStatus; readonly tier: Tier; readonly reason: string }
+  /** Nothing can take the work now; `message` says what is missing and what to do. */
+  | { readonly ok: false; readonly tier: Tier; readonly message: string }
+
+/** Sends work to a model profile by the routing table (R3), the project's policy and what is available. */
+export interface Router {
+  route(question: RouteQuestion): Route
+  /** The provider behind a profile's name. */
+  providerOf(profile: string): string | undefined
+}
+
+export function createRouter(settings: SettingsStore, catalog: ModelCatalog, board: ProviderBoard): Router {
+  function tierOf(question: RouteQuestion): { tier: Tier; reason: string } {
+    if (question.tier !== null) return { tier: question.tier, reason: `The plan asks for the ${question.tier} tier.` }
+    const rule = settings
+      .settings()
+      .routes.find(
+        (candidate) =>
+          (candidate.type === null || candidate.type === question.type) &&
+          (candidate.complexity === null || candidate.complexity === question.complexity),
+      )
+    const tier = rule?.tier ?? 'strong'
+    return { tier, reason: `${question.complexity} ${question.type} goes to the ${tier} tier.` }
+  }
+
+  function route(question: RouteQuestion): Route {
+    const { tier, reason } = tierOf(question)
+    const localOnly = question.local_only || settings.settings().local_only
+    const profiles = catalog.list()
+    if (question.profile !== null) return chosen(question.profile, profiles, tier, localOnly)
+
+    const automatic = profiles.filter((profile) => profile.provider !== 'demo' && !(localOnly && profile.paid))
+    const own = automatic.filter((profile) => profile.tiers.includes(tier))
+    const found = own.find((profile) => profile.available)
+    if (found !== undefined) return { ok: true, profile: found, tier, reason }
+
+    const other = fallback(tier, automatic, own, localOnly)
+    if (other !== null) return { ok: true, profile: other.profile, tier, reason: `${reason} ${other.reason}` }
+    return { ok: false, tier, message: nothingFor(tier, own, localOnly) }
+  }
+
+  function fallback(
+    tier: Tier,
+    automatic: readonly ModelProfileStatus[],
+    own: readonly ModelProfileStatus[],
+    localOnly: boolean,
+  ): { profile: ModelProfileStatus; reason: string } | null {
+    const { fallback_to_paid, fallback_to_local } = settings.settings()
+    if (tier === 'local') {
+      const allowed = fallback_to_paid === 'always' || (fallback_to_paid === 'not_configured' && own.length === 0)
+      const paid = allowed && !localOnly ? cheapestPaid(automatic) : undefined
+      return paid === undefined ? null : { profile: paid, reason: 'No local model is there, so it goes to a paid one.' }
+    }
+    // A paid service that is down for a moment is waited for; one that was never set up is not.
+    const configured = own.some((profile) => profile.enabled && board.get(profile.provider).state !== 'not_configured')
+    if (!localOnly && (configured || !fallback_to_local)) return null
+    const local = automatic.find((profile) => !profile.paid && profile.available)
+    if (local === undefined) return null
+    const why = localOnly ? 'Work stays local here' : 'No paid model is set up'
+    return { profile: local, reason: `${why}, so it goes to a local model.` }
+  }
+
+  return { route, providerOf: (profile) => catalog.get(profile)?.provider }
+}
+
+/** The paid profile of the lowest tier that can be used; tiers rise in price. */
+function cheapestPaid(profiles: readonly ModelProfileStatus[]): ModelProfileStatus | undefined {
+  const usable = profiles.filter((profile) => profile.paid && profile.available)
+  return usable.find((profile) => profile.tiers.includes('fast')) ?? usable[0]
+}
+
+function chosen(name: string, profiles: readonly ModelProfileStatus[], tier: Tier, localOnly: boolean): Route {
+  const profile = profiles.find((candidate) => candidate.name === name)
+  if (profile === undefined) {
+    return { ok: false, tier, message: `There is no model profile "${name}". Choose another for this project.` }
+  }
+  if (localOnly && profile.paid) {
+    return { ok: false, tier, message: `${profile.display_name} is paid, and this project is local-only.` }
+  }
+  if (!profile.available) return { ok: false, tier, message: `${profile.display_name}: ${profile.reason}` }
+  return { ok: true, profile, tier, reason: `The project uses ${profile.display_name} for everything.` }
+}
+
+function nothingFor(tier: Tier, own: readonly ModelProfileStatus[], localOnly: boolean): string {
+  const reasons = [...new Set(own.map((profile) => `${profile.display_name}: ${profile.reason}`))]
+  if (reasons.length > 0) return `No model of the ${tier} tier can be used now. ${reasons.join(' ')}`
+  if (tier === 'local' || localOnly) {
+    return 'No local model is there. Start Ollama and pull a model, or allow paid models in the settings.'
+  }
+  return `No model of the ${tier} tier is set up. Add an API key, start Ollama, or choose a model profile for this project.`
+}

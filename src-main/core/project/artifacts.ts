@@ -1,0 +1,91 @@
+import { eq } from 'drizzle-orm'
+import { encodeId } from '#contract/ids.ts'
+import type { Artifact } from '#contract/project.ts'
+import { ok, type Result } from '#contract/result.ts'
+import { toTimestamp } from '#contract/time.ts'
+import type { Core } from '../core.ts'
+import { refuse } from '../refusal.ts'
+import { attachment, run, step, task } from '../store/schema.ts'
+import type { Store } from '../store/store.ts'
+import type { FileRefusal, Workspace } from '../workspace/workspace.ts'
+import type { ProjectView } from './project-view.ts'
+
+/** Longest content that is shown; the file itself can be downloaded or opened. */
+const SHOWN_BYTES = 1_000_000
+const MAX_FILES = 10_000
+
+/** The files that a project's tasks left behind (E9). */
+export function createArtifacts(
+  store: Store,
+  view: ProjectView,
+  openWorkspace: (root: string) => Promise<Result<Workspace, FileRefusal>>,
+): Pick<Core['projects'], 'artifacts' | 'artifact'> {
+  function writers(projectId: number): Map<string, { id: number; title: string }> {
+    const rows = store.orm
+      .select({ id: task.id, title: task.title, files: step.files_changed })
+      .from(step)
+      .innerJoin(run, eq(run.id, step.run_id))
+      .innerJoin(task, eq(task.id, run.task_id))
+      .where(eq(run.project_id, projectId))
+      .orderBy(step.id)
+      .all()
+    return new Map(rows.flatMap((row) => row.files.map((path) => [path, { id: row.id, title: row.title }] as const)))
+  }
+
+  return {
+    async artifacts(id) {
+      const found = view.row(id)
+      if (!found.ok) return found
+      const workspace = await openWorkspace(found.value.workspace)
+      if (!workspace.ok) return refuse('unavailable', `The workspace cannot be read. ${workspace.error.message}`)
+      const listed = await workspace.value.list(undefined, MAX_FILES)
+      if (!listed.ok) return refuse('unavailable', `The workspace cannot be read. ${listed.error.message}`)
+      const by = writers(found.value.id)
+      const inputs = store.orm.select().from(attachment).where(eq(attachment.project_id, found.value.id)).all()
+      const given = new Set(inputs.map((file) => file.path))
+      const items: Artifact[] = listed.value.files
+        // In a folder of the user's own, only what tasks wrote is an artifact.
+        .filter((file) => !given.has(file.path) && (found.value.workspace_owned || by.has(file.path)))
+        .map((file) => {
+          const writer = by.get(file.path)
+          return {
+            path: file.path,
+            bytes: file.bytes,
+            task_id: writer === undefined ? null : encodeId('task', writer.id),
+            task_title: writer?.title ?? null,
+            modified_at: toTimestamp(file.modified_ms),
+          }
+        })
+      return ok({ items, next_cursor: null })
+    },
+    async artifact(id, path) {
+      const found = view.row(id)
+      if (!found.ok) return found
+      const workspace = await openWorkspace(found.value.workspace)
+      if (!workspace.ok) return refuse('unavailable', `The workspace cannot be read. ${workspace.error.message}`)
+      const read = await workspace.value.read(path)
+      if (!read.ok) {
+        const code =
+          read.error.kind === 'not_found' ? 'not_found' : read.error.kind === 'too_large' ? 'too_large' : 'bad_request'
+        return refuse(code, read.error.message)
+      }
+      const shown = read.value.subarray(0, SHOWN_BYTES)
+      return ok({
+        path,
+        bytes: read.value.byteLength,
+        text: textOf(shown),
+        truncated: shown.byteLength < read.value.byteLength,
+      })
+    },
+  }
+}
+
+/** The text, or null where the bytes are none. A cut in the middle of a character is no reason to call it binary. */
+function textOf(bytes: Uint8Array): string | null {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true })
+    return text.includes('\0') ? null : text
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,24 @@
+import type { ProjectState } from '#contract/states.ts'
+import type { EventLog } from '../event/event-log.ts'
+import { predecessors } from '../store/state-machine.ts'
+import type { Store } from '../store/store.ts'
+import type { Tx } from '../store/write-queue.ts'
+import { PROJECT_TRANSITIONS } from './project-states.ts'
+
+/** Moves a project along its transition table, with its event. False where the table does not allow it from here. */
+export type MoveProject = (tx: Tx, id: number, state: ProjectState, reason: string) => boolean
+
+export function createMoveProject(store: Store, events: EventLog): MoveProject {
+  const move = store.sqlite.prepare(
+    `UPDATE project SET state = @state, reason = @reason, updated_at = @now,
+       started_at = CASE WHEN @state = 'executing' THEN coalesce(started_at, @now) ELSE started_at END,
+       ended_at = CASE WHEN @state IN ('succeeded', 'failed', 'cancelled') THEN @now ELSE NULL END
+     WHERE id = @id AND state IN (SELECT value FROM json_each(@from)) AND (state <> @state OR reason <> @reason)`,
+  )
+  return (tx, id, state, reason) => {
+    const { changes } = move.run({ id, state, reason, now: Date.now(), from: predecessors(PROJECT_TRANSITIONS, state) })
+    if (changes === 0) return false
+    events.append(tx, 'project.state', { project_id: id }, { state, reason })
+    return true
+  }
+}

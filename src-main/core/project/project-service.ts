@@ -1,0 +1,299 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { isAbsolute, join, relative, resolve } from 'node:path'
+import { eq } from 'drizzle-orm'
+import type { z } from 'zod'
+import { encodeId } from '#contract/ids.ts'
+import type { newProject, Project } from '#contract/project.ts'
+import { ok, type Result } from '#contract/result.ts'
+import type { Core } from '../core.ts'
+import type { EventLog } from '../event/event-log.ts'
+import type { ModelCatalog } from '../model/catalog.ts'
+import { provisionalName } from '../plan/propose-plan.ts'
+import { type Refusal, refuse } from '../refusal.ts'
+import { attachment as attachmentTable, project as projectTable } from '../store/schema.ts'
+import type { Store } from '../store/store.ts'
+import type { Tx } from '../store/write-queue.ts'
+import type { Steering } from '../task/steering.ts'
+import type { FileRefusal, Workspace } from '../workspace/workspace.ts'
+import type { MoveProject } from './project-changes.ts'
+import type { ProjectView } from './project-view.ts'
+
+export type ProjectSteering = Pick<
+  Core['projects'],
+  'create' | 'change' | 'remove' | 'start' | 'pause' | 'resume' | 'cancel'
+>
+
+export interface ProjectParts {
+  readonly data_dir: string
+  readonly store: Store
+  readonly events: EventLog
+  readonly view: ProjectView
+  readonly catalog: ModelCatalog
+  readonly steering: Steering
+  readonly moveProject: MoveProject
+  openWorkspace(root: string): Promise<Result<Workspace, FileRefusal>>
+  /** Moves a folder to the system's trash. */
+  trash(path: string): Promise<Result<void, string>>
+}
+
+/** Where files that the user gave along lie in a workspace. */
+const INPUTS = 'inputs'
+
+/** Creates and steers projects (P1, E4, E10). */
+export function createProjectService(parts: ProjectParts): ProjectSteering {
+  const { store, events, view, catalog, steering, moveProject } = parts
+  const { sqlite } = store
+  const openTasks = sqlite
+    .prepare<[number], number>(
+      `SELECT id FROM task WHERE project_id = ? AND state IN ('pending', 'ready', 'running', 'waiting', 'blocked')`,
+    )
+    .pluck()
+  const cancelTasks = sqlite.prepare(
+    `UPDATE task SET state = 'cancelled', waiting_on = NULL, resumes_at = NULL, reason = 'The project was cancelled.', ended_at = ?
+     WHERE id IN (SELECT value FROM json_each(?))`,
+  )
+  const cancelIdleRuns = sqlite.prepare(
+    "UPDATE run SET state = 'cancelled', reason = 'The project was cancelled.', ended_at = ? WHERE project_id = ? AND state = 'waiting'",
+  )
+  const hasTasks = sqlite.prepare<[number], number>('SELECT count(*) FROM task WHERE project_id = ?').pluck()
+
+  function checkProfile(name: string | null | undefined, localOnly: boolean): Result<void, Refusal> {
+    if (name === null || name === undefined) return ok(undefined)
+    const profile = catalog.get(name)
+    if (profile === undefined) {
+      const names = catalog.list().map((known) => known.name)
+      return refuse('bad_request', `There is no model profile "${name}". There are: ${names.join(', ')}.`)
+    }
+    if (profile.paid && localOnly) {
+      return refuse('bad_request', `The model profile "${name}" is paid, so it cannot be used in a local-only project.`)
+    }
+    return ok(undefined)
+  }
+
+  /** A folder of the user's to work in: it must exist, be theirs, and not be Baton's own or a whole home. */
+  function checkWorkspace(path: string): Result<string, Refusal> {
+    if (!isAbsolute(path)) return refuse('bad_request', `The workspace ${path} must be an absolute path.`)
+    if (!existsSync(path) || !statSync(path).isDirectory()) {
+      return refuse('bad_request', `The workspace ${path} is not a folder. Create it first.`)
+    }
+    const real = realpathSync(path)
+    const data = realpathSync(parts.data_dir)
+    const contains = (outer: string, inner: string): boolean => {
+      const way = relative(outer, inner)
+      return way === '' || !(way.startsWith('..') || isAbsolute(way))
+    }
+    if (contains(real, data) || (contains(data, real) && !contains(join(data, 'workspaces'), real))) {
+      return refuse(
+        'bad_request',
+        `The workspace ${path} holds Baton's own data. Choose a folder of its own for the project.`,
+      )
+    }
+    if (real === resolve('/') || real === homedir()) {
+      return refuse(
+        'bad_request',
+        `${path} is too wide a workspace: models may change every file in it. Choose a folder of its own for the project.`,
+      )
+    }
+    return ok(real)
+  }
+
+  async function create(input: z.output<typeof newProject>): Promise<Result<Project, Refusal>> {
+    const profile = checkProfile(input.profile, input.local_only)
+    if (!profile.ok) return profile
+    const given = input.workspace === undefined ? null : checkWorkspace(input.workspace)
+    if (given !== null && !given.ok) return given
+    const names = new Set(input.attachments.map((file) => file.name.toLowerCase()))
+    if (names.size !== input.attachments.length) return refuse('bad_request', 'Two attached files have the same name.')
+
+    const now = Date.now()
+    const id = await store.write((tx) => {
+      const row = tx.orm
+        .insert(projectTable)
+        .values({
+          name: input.name ?? provisionalName(input.requirements),
+          requirements: input.requirements,
+          owner: 'local',
+          state: 'draft',
+          workspace: given?.value ?? '',
+          workspace_owned: given === null,
+          budget_micros: input.budget_micros ?? null,
+          local_only: input.local_only,
+          profile: input.profile ?? null,
+          priority: input.priority,
+          created_at: now,
+          updated_at: now,
+        })
+        .returning({ id: projectTable.id, name: projectTable.name })
+        .get()
+      const workspace = given?.value ?? join(parts.data_dir, 'workspaces', encodeId('project', row.id))
+      tx.orm.update(projectTable).set({ workspace }).where(eq(projectTable.id, row.id)).run()
+      events.append(tx, 'project.created', { project_id: row.id }, { name: row.name })
+      return row.id
+    })
+    const publicId = encodeId('project', id)
+    const placed = await placeFiles(id, input.attachments)
+    if (!placed.ok) {
+      await store.write((tx) => tx.orm.delete(projectTable).where(eq(projectTable.id, id)).run())
+      return placed
+    }
+    return view.get(publicId)
+  }
+
+  async function placeFiles(
+    id: number,
+    files: z.output<typeof newProject>['attachments'],
+  ): Promise<Result<void, Refusal>> {
+    const row = view.row(encodeId('project', id))
+    if (!row.ok) return row
+    if (row.value.workspace_owned) mkdirSync(row.value.workspace, { recursive: true, mode: 0o700 })
+    const workspace = await parts.openWorkspace(row.value.workspace)
+    if (!workspace.ok) return refuse('bad_request', `The workspace cannot be used. ${workspace.error.message}`)
+    for (const file of files) {
+      const path = `${INPUTS}/${file.name}`
+      const content = Buffer.from(file.text)
+      const sha256 = createHash('sha256').update(content).digest('hex')
+      const there = await workspace.value.hash(path)
+      if (there.ok && there.value !== null && there.value !== sha256) {
+        return refuse(
+          'conflict',
+          `The workspace already has another ${path}. Rename the attached file, or use another workspace.`,
+        )
+      }
+      const written = await workspace.value.write(path, content)
+      if (!written.ok)
+        return refuse('bad_request', `The attached file "${file.name}" cannot be kept. ${written.error.message}`)
+      await store.write((tx) =>
+        tx.orm
+          .insert(attachmentTable)
+          .values({ project_id: id, name: file.name, path, bytes: content.byteLength, sha256 })
+          .run(),
+      )
+    }
+    return ok(undefined)
+  }
+
+  async function steer(
+    id: string,
+    change: (tx: Tx, key: number) => boolean,
+    refusal: (state: string) => string,
+  ): Promise<Result<Project, Refusal>> {
+    const found = view.row(id)
+    if (!found.ok) return found
+    const moved = await store.write((tx) => change(tx, found.value.id))
+    if (!moved) {
+      const now = view.row(id)
+      return refuse('conflict', refusal(now.ok ? now.value.state.replaceAll('_', ' ') : 'gone'))
+    }
+    steering.wake(found.value.id)
+    return view.get(id)
+  }
+
+  const goOn = (id: string): Promise<Result<Project, Refusal>> =>
+    steer(
+      id,
+      (tx, key) => {
+        const state = tx.orm
+          .select({ state: projectTable.state })
+          .from(projectTable)
+          .where(eq(projectTable.id, key))
+          .get()?.state
+        if (state !== 'paused' && state !== 'waiting' && state !== 'executing') return false
+        const planned = (hasTasks.get(key) ?? 0) > 0
+        if (state !== 'executing') moveProject(tx, key, planned ? 'executing' : 'planning', '')
+        tx.afterCommit(() => {
+          steering.retryWaiting('resource')
+          steering.retryWaiting('budget')
+        })
+        return true
+      },
+      (state) =>
+        `A project that is ${state} cannot go on. ${state === 'awaiting approval' ? 'Approve its plan first.' : ''}`.trim(),
+    )
+
+  return {
+    create,
+    start: goOn,
+    resume: goOn,
+    pause: (id) =>
+      steer(
+        id,
+        (tx, key) => {
+          if (!moveProject(tx, key, 'paused', 'Paused by you.')) return false
+          tx.afterCommit(() => steering.pauseRuns({ project_id: key }))
+          return true
+        },
+        (state) => `A project that is ${state} cannot be paused.`,
+      ),
+    cancel: (id) =>
+      steer(
+        id,
+        (tx, key) => {
+          if (!moveProject(tx, key, 'cancelled', 'Cancelled by you.')) return false
+          const open = openTasks.all(key)
+          cancelTasks.run(Date.now(), JSON.stringify(open))
+          cancelIdleRuns.run(Date.now(), key)
+          for (const task_id of open) {
+            const data = { state: 'cancelled' as const, waiting_on: null, reason: 'The project was cancelled.' }
+            events.append(tx, 'task.state', { project_id: key, task_id }, data)
+          }
+          tx.afterCommit(() => steering.cancelRuns({ project_id: key }))
+          return true
+        },
+        (state) => `A project that is ${state} cannot be cancelled.`,
+      ),
+    async change(id, { id: _, ...change }: Parameters<Core['projects']['change']>[1] & { id?: string }) {
+      const found = view.row(id)
+      if (!found.ok) return found
+      const profile = checkProfile(change.profile, change.local_only ?? found.value.local_only)
+      if (!profile.ok) return profile
+      const fields = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
+      if (Object.keys(fields).length === 0) return view.get(id)
+      await store.write((tx) => {
+        // A person who sets the project's budget authorises it: what was approved with the plan no longer limits.
+        const authorised = 'budget_micros' in fields ? { authorised_micros: null } : {}
+        tx.orm
+          .update(projectTable)
+          .set({ ...fields, ...authorised, updated_at: Date.now() })
+          .where(eq(projectTable.id, found.value.id))
+          .run()
+        events.append(tx, 'project.changed', { project_id: found.value.id }, { fields: Object.keys(fields) })
+        if ('budget_micros' in fields) {
+          const limit_micros = change.budget_micros ?? null
+          events.append(
+            tx,
+            'budget.changed',
+            { project_id: found.value.id },
+            { scope: `project:${found.value.id}`, limit_micros },
+          )
+        }
+      })
+      if ('budget_micros' in fields) steering.retryWaiting('budget')
+      if ('profile' in fields || 'local_only' in fields) steering.retryWaiting('resource')
+      steering.wake(found.value.id)
+      return view.get(id)
+    },
+    async remove(id) {
+      const found = view.row(id)
+      if (!found.ok) return found
+      const { state, workspace, workspace_owned } = found.value
+      if (['planning', 'executing', 'waiting', 'paused'].includes(state)) {
+        return refuse('conflict', `The project is ${state}. Cancel it before you delete it.`)
+      }
+      if (workspace_owned && existsSync(workspace)) {
+        const trashed = await parts.trash(workspace)
+        if (!trashed.ok)
+          return refuse(
+            'unavailable',
+            `The project's folder could not be moved to the trash, so nothing was deleted. ${trashed.error}`,
+          )
+      }
+      await store.write((tx) => {
+        tx.orm.delete(projectTable).where(eq(projectTable.id, found.value.id)).run()
+        events.append(tx, 'project.changed', { project_id: found.value.id }, { fields: ['deleted'] })
+      })
+      return ok(undefined)
+    },
+  }
+}

@@ -1,0 +1,92 @@
+import { desc, eq, lt } from 'drizzle-orm'
+import { decodeId, encodeId } from '#contract/ids.ts'
+import type { Project } from '#contract/project.ts'
+import { ok, type Result } from '#contract/result.ts'
+import { type TaskState, taskState } from '#contract/states.ts'
+import { toTimestamp, toTimestampOrNull } from '#contract/time.ts'
+import type { Page, PageRequest } from '../core.ts'
+import type { Refusal } from '../refusal.ts'
+import { refuse } from '../refusal.ts'
+import { attachment, type ProjectRow, project as projectTable } from '../store/schema.ts'
+import type { Store } from '../store/store.ts'
+
+/** Projects as everybody sees them. */
+export interface ProjectView {
+  get(id: string): Result<Project, Refusal>
+  /** The row behind a public id. */
+  row(id: string): Result<ProjectRow, Refusal>
+  /** Newest first. */
+  list(page: PageRequest): Page<Project>
+}
+
+export function createProjectView(store: Store): ProjectView {
+  const { orm, sqlite } = store
+  const counts = sqlite.prepare<[number], { state: TaskState; n: number }>(
+    'SELECT state, count(*) AS n FROM task WHERE project_id = ? GROUP BY state',
+  )
+  const money = sqlite.prepare<[string], { reserved_micros: number; settled_micros: number }>(
+    'SELECT reserved_micros, settled_micros FROM budget_account WHERE scope = ?',
+  )
+
+  function view(row: ProjectRow): Project {
+    const account = money.get(`project:${row.id}`)
+    const task_counts = Object.fromEntries(taskState.options.map((state) => [state, 0])) as Record<TaskState, number>
+    for (const { state, n } of counts.all(row.id)) task_counts[state] = n
+    return {
+      id: encodeId('project', row.id),
+      name: row.name,
+      requirements: row.requirements,
+      state: row.state,
+      reason: row.reason,
+      workspace: row.workspace,
+      attachments: orm
+        .select()
+        .from(attachment)
+        .where(eq(attachment.project_id, row.id))
+        .all()
+        .map(({ id, name, bytes, sha256 }) => ({ id: encodeId('attachment', id), name, bytes, sha256 })),
+      budget_micros: row.budget_micros,
+      local_only: row.local_only,
+      profile: row.profile,
+      priority: row.priority,
+      plan_id: row.plan_id === null ? null : encodeId('plan', row.plan_id),
+      spent_micros: account?.settled_micros ?? 0,
+      reserved_micros: account?.reserved_micros ?? 0,
+      task_counts,
+      result: row.result,
+      created_at: toTimestamp(row.created_at),
+      updated_at: toTimestamp(row.updated_at),
+      started_at: toTimestampOrNull(row.started_at),
+      ended_at: toTimestampOrNull(row.ended_at),
+    }
+  }
+
+  function row(id: string): Result<ProjectRow, Refusal> {
+    const key = decodeId('project', id)
+    const found = key === null ? undefined : orm.select().from(projectTable).where(eq(projectTable.id, key)).get()
+    return found === undefined ? refuse('not_found', `There is no project ${id}.`) : ok(found)
+  }
+
+  return {
+    row,
+    get(id) {
+      const found = row(id)
+      return found.ok ? ok(view(found.value)) : found
+    },
+    list({ limit, cursor }) {
+      const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : (decodeId('project', cursor) ?? 0)
+      const rows = orm
+        .select()
+        .from(projectTable)
+        .where(lt(projectTable.id, before))
+        .orderBy(desc(projectTable.id))
+        .limit(limit + 1)
+        .all()
+      const last = rows[limit - 1]
+      return {
+        items: rows.slice(0, limit).map(view),
+        next_cursor: rows.length > limit && last !== undefined ? encodeId('project', last.id) : null,
+      }
+    },
+  }
+}

@@ -1,0 +1,260 @@
+import { z } from 'zod'
+import { encodeId } from '#contract/ids.ts'
+import { toTimestamp } from '#contract/time.ts'
+import type { Denied } from '../budget/ledger.ts'
+import { canHeal, type ModelFault } from '../model/fault.ts'
+import { costMicros, priceOf, settledMicros, worstCaseMicros } from '../model/price-table.ts'
+import { type ModelReply, type ModelRequest, NO_USAGE, type TokenUsage } from '../model/provider.ts'
+import type { Tx } from '../store/write-queue.ts'
+import type { StepPlace } from './journal.ts'
+import { type Ending, failedRun, type Passage, passed, suspendedRun } from './outcome.ts'
+import { retryAt } from './retry.ts'
+import type { RunFrame } from './run-frame.ts'
+
+const tokenUsage = z.object({
+  input: z.number(),
+  output: z.number(),
+  cache_write_5m: z.number(),
+  cache_write_1h: z.number(),
+  cache_read: z.number(),
+})
+
+/** A model's answer as the journal keeps it. */
+const modelAnswer = z.object({
+  text: z.string(),
+  tool_calls: z.array(z.object({ id: z.string(), name: z.string(), arguments: z.unknown() })),
+  stop_reason: z.enum(['end', 'tool_calls', 'max_tokens']),
+  usage: tokenUsage,
+})
+export type ModelAnswer = z.infer<typeof modelAnswer>
+
+/** Below this an answer is of no use, so the ledger does not shrink the output bound further (B2). */
+const MIN_OUTPUT_TOKENS = 1_024
+/** Tokens that a provider may add to the input for tools and structured output, which our bytes do not show. */
+const HIDDEN_INPUT_TOKENS = 1_024
+
+/**
+ * One call of the run's model: taken from the journal where it is already done, otherwise reserved, marked as sent, made
+ * and settled, each durably before the next. A fault that can heal suspends the run; it asks again later, as a new attempt
+ * with a new reservation.
+ */
+export async function askModel(
+  frame: RunFrame,
+  place: StepPlace,
+  request: ModelRequest,
+): Promise<Passage<ModelAnswer>> {
+  const { services, run } = frame
+  const done = services.journal.finished(run.id, place)
+  if (done !== null) return passed(modelAnswer.parse(services.journal.value(done.output)))
+  const stop = frame.control.end()
+  if (stop !== null) return { ok: false, outcome: stop }
+
+  const opened = await services.store.write((tx) => open(tx, frame, place, request))
+  if (!opened.ok) return overBudget(opened)
+  services.failpoint('after-sent')
+
+  const started = Date.now()
+  const reply = await call(frame, { ...request, max_tokens: opened.max_tokens })
+  services.failpoint('after-model-reply')
+  const latency_ms = Date.now() - started
+  await services.store.write((tx) => close(tx, frame, place, opened, reply, latency_ms))
+  services.failpoint('after-model-done')
+
+  if (reply.ok) {
+    services.board.report(frame.provider.id, { ...services.board.get(frame.provider.id), state: 'healthy', detail: '' })
+    return passed({ ...reply, tool_calls: [...reply.tool_calls].map((toolCall) => ({ ...toolCall })) })
+  }
+  return afterFault(frame, place, reply.fault)
+}
+
+interface OpenCall {
+  readonly ok: true
+  readonly step_id: number
+  readonly attempt: number
+  readonly reservation_id: number | null
+  readonly max_tokens: number
+}
+
+/** Upper bound of the input in tokens: no tokenizer makes more tokens than the text has bytes. */
+function inputBound(request: ModelRequest): number {
+  const { hint: _, ...sent } = request
+  return Buffer.byteLength(JSON.stringify(sent)) + HIDDEN_INPUT_TOKENS
+}
+
+function open(
+  tx: Tx,
+  { services, run, provider, profile }: RunFrame,
+  place: StepPlace,
+  request: ModelRequest,
+): OpenCall | Denied {
+  let reservation_id: number | null = null
+  let max_tokens = request.max_tokens
+  if (provider.paid) {
+    const input_tokens_bound = inputBound(request)
+    const now = Date.now()
+    const granted = services.ledger.reserve(tx, {
+      provider: provider.id,
+      model: profile.model,
+      project_id: run.project_id,
+      task_id: run.task_id,
+      run_id: run.id,
+      max_tokens,
+      min_tokens: Math.min(MIN_OUTPUT_TOKENS, max_tokens),
+      worstCase(tokens) {
+        const worst = worstCaseMicros(services.prices, { input_tokens_bound, max_tokens: tokens }, profile.model, now)
+        if (worst === null) throw new Error(`No price for ${profile.model}, although routing checked it`)
+        return worst
+      },
+    })
+    if (!granted.ok) return granted
+    reservation_id = granted.reservation_id
+    max_tokens = granted.max_tokens
+    services.ledger.markSent(tx, reservation_id)
+  }
+  const { hint: _, ...input } = request
+  const step = services.journal.begin(tx, run, {
+    ...place,
+    kind: 'model',
+    name: profile.name,
+    input: { ...input, max_tokens },
+    reservation_id,
+  })
+  return { ok: true, step_id: step.id, attempt: step.attempt, reservation_id, max_tokens }
+}
+
+async function call(frame: RunFrame, request: ModelRequest): Promise<ModelReply> {
+  const { services, run, control } = frame
+  const timeout = AbortSignal.timeout(services.settings.settings().step_timeout_ms)
+  const subject = {
+    type: 'run.delta' as const,
+    project_id: encodeId('project', run.project_id),
+    task_id: run.task_id === null ? null : encodeId('task', run.task_id),
+    run_id: encodeId('run', run.id),
+  }
+  const reply = await frame.provider.complete(request, {
+    signal: AbortSignal.any([control.signal, timeout]),
+    onDelta: (delta) => services.events.announce({ ...subject, ...delta }),
+  })
+  const timedOut = !reply.ok && reply.fault.kind === 'aborted' && !control.signal.aborted
+  if (!timedOut) return reply
+  const seconds = Math.round(services.settings.settings().step_timeout_ms / 1_000)
+  return {
+    ok: false,
+    fault: {
+      ...reply.fault,
+      kind: 'timeout',
+      message: `${frame.profile.display_name} gave no whole answer within ${seconds} s.`,
+    },
+  }
+}
+
+function close(
+  tx: Tx,
+  frame: RunFrame,
+  place: StepPlace,
+  opened: OpenCall,
+  reply: ModelReply,
+  latency_ms: number,
+): void {
+  const { services, run, provider, profile } = frame
+  const usage = reply.ok ? reply.usage : (reply.fault.usage ?? NO_USAGE)
+  const bill = settleCall(tx, frame, opened.reservation_id, reply)
+  services.noteUsage(tx, {
+    provider: provider.id,
+    model: profile.model,
+    profile: profile.name,
+    project_id: run.project_id,
+    task_id: run.task_id,
+    run_id: run.id,
+    step_id: opened.step_id,
+    reservation_id: opened.reservation_id,
+    tier: run.tier,
+    attempt: opened.attempt,
+    usage,
+    ...bill,
+    saved_micros: reply.ok ? saved(frame, usage) : 0,
+    latency_ms,
+    outcome: reply.ok ? 'ok' : reply.fault.kind,
+  })
+  const step = { id: opened.step_id, kind: 'model' as const, name: profile.name }
+  if (reply.ok) {
+    const { text, tool_calls, stop_reason } = reply
+    services.journal.end(tx, run, step, {
+      state: 'done',
+      output: { text, tool_calls, stop_reason, usage },
+      cost_micros: bill.cost_micros,
+      summary:
+        tool_calls.length > 0 ? `asks for ${tool_calls.map((toolCall) => toolCall.name).join(', ')}` : 'answered',
+    })
+  } else {
+    services.journal.end(tx, run, step, {
+      state: bill.unconfirmed ? 'unknown' : 'failed',
+      error: reply.fault.message,
+      cost_micros: bill.cost_micros,
+      summary: `${place.phase}: ${reply.fault.kind}`,
+    })
+  }
+}
+
+function settleCall(
+  tx: Tx,
+  { services, profile }: RunFrame,
+  reservation_id: number | null,
+  reply: ModelReply,
+): { cost_micros: number; unconfirmed: boolean } {
+  if (reservation_id === null) return { cost_micros: 0, unconfirmed: false }
+  if (!reply.ok && reply.fault.maybe_billed) {
+    return { cost_micros: services.ledger.settleUnconfirmed(tx, reservation_id), unconfirmed: true }
+  }
+  const usage = reply.ok ? reply.usage : reply.fault.usage
+  if (usage === undefined) {
+    services.ledger.release(tx, reservation_id)
+    return { cost_micros: 0, unconfirmed: false }
+  }
+  const cost_micros = settledMicros(services.prices, profile.model, Date.now(), usage)
+  if (cost_micros === null)
+    return { cost_micros: services.ledger.settleUnconfirmed(tx, reservation_id), unconfirmed: true }
+  services.ledger.settle(tx, reservation_id, cost_micros)
+  return { cost_micros, unconfirmed: false }
+}
+
+/** What the same tokens would have cost on the paid tier that this work would have gone to. */
+function saved({ services, provider, run }: RunFrame, usage: TokenUsage): number {
+  if (provider.paid || provider.id === 'demo') return 0
+  const model = services.paidModelFor(run.tier)
+  const price = model === null ? null : priceOf(services.prices, model, Date.now(), usage.input)
+  return price === null ? 0 : costMicros(usage, price)
+}
+
+function overBudget(denied: Denied): Ending {
+  const { outcome } = suspendedRun('budget', denied.message)
+  if (denied.by === 'settled' || outcome.kind !== 'suspended') return { ok: false, outcome }
+  return { ok: false, outcome: { ...outcome, denied_at: denied.generation } }
+}
+
+function afterFault(frame: RunFrame, place: StepPlace, fault: ModelFault): Ending {
+  const { services, provider, control, run } = frame
+  const stop = control.end()
+  if (stop !== null && stop.kind !== 'suspended') return { ok: false, outcome: stop }
+  if (fault.kind === 'aborted') return { ok: false, outcome: stop ?? { kind: 'failed', reason: fault.message } }
+
+  // What only a person or a started server can mend is waited for, not tried again and again.
+  const gone = fault.kind === 'unavailable' && !provider.paid
+  if (gone || fault.kind === 'auth' || fault.kind === 'billing') {
+    services.board.report(provider.id, { state: 'down', detail: fault.message, models: [] })
+    return suspendedRun('resource', fault.message)
+  }
+  if (!canHeal(fault)) return failedRun(fault.message)
+
+  const tries = services.journal.attempts(run.id, place).length
+  const { max_retries } = services.settings.settings()
+  if (fault.retry_after_ms === undefined && tries > max_retries) {
+    return failedRun(`${fault.message} It was tried ${tries} times.`)
+  }
+  const at = retryAt(services.settings.settings(), tries, fault.retry_after_ms)
+  if (fault.kind === 'rate_limit') {
+    services.board.hold(provider.id, at, fault.message)
+    return suspendedRun('rate_limit', `${fault.message} Goes on at ${toTimestamp(at)}.`, at)
+  }
+  return suspendedRun('retry', `${fault.message} Tries again at ${toTimestamp(at)}.`, at)
+}

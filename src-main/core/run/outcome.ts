@@ -1,0 +1,43 @@
+import type { PlanDocument, PlanRepair } from '#contract/plan.ts'
+import type { WaitingOn } from '#contract/states.ts'
+
+/** How a run ended, or why it stopped for now. Plain data: it may come from another process one day. */
+export type RunOutcome =
+  | {
+      readonly kind: 'succeeded'
+      readonly output: string
+      /** What a planning run proposes. */
+      readonly plan?: { readonly document: PlanDocument; readonly repairs: readonly PlanRepair[] }
+    }
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'cancelled'; readonly reason: string }
+  | {
+      readonly kind: 'suspended'
+      /** Null: a person paused it, or Baton is stopping. */
+      readonly waiting_on: WaitingOn | null
+      readonly reason: string
+      /** Goes on by itself at this moment (ms); null: when something changes. */
+      readonly resumes_at: number | null
+      /** Waits for money that other calls hold: the ledger's generation when it was denied. */
+      readonly denied_at?: number
+    }
+
+/** What a part of a run gives: its value, or how the run ends there. */
+export type Passage<T> = { readonly ok: true; readonly value: T } | Ending
+
+export interface Ending {
+  readonly ok: false
+  readonly outcome: Exclude<RunOutcome, { kind: 'succeeded' }>
+}
+
+export function passed<T>(value: T): Passage<T> {
+  return { ok: true, value }
+}
+
+export function failedRun(reason: string): Ending {
+  return { ok: false, outcome: { kind: 'failed', reason } }
+}
+
+export function suspendedRun(waiting_on: WaitingOn | null, reason: string, resumes_at: number | null = null): Ending {
+  return { ok: false, outcome: { kind: 'suspended', waiting_on, reason, resumes_at } }
+}

@@ -1,0 +1,86 @@
+import { eq } from 'drizzle-orm'
+import type { RunKind, RunState, Tier } from '#contract/states.ts'
+import type { EventLog } from '../event/event-log.ts'
+import { type RunRow, run as runTable } from '../store/schema.ts'
+import { predecessors } from '../store/state-machine.ts'
+import type { Store } from '../store/store.ts'
+import type { Tx } from '../store/write-queue.ts'
+import type { Journal } from './journal.ts'
+import { RUN_TRANSITIONS } from './run-states.ts'
+
+export interface NewRun {
+  readonly kind: RunKind
+  readonly project_id: number
+  readonly task_id: number | null
+  readonly profile: string
+  readonly tier: Tier
+  readonly route_reason: string
+  readonly note: string
+}
+
+/** Starts and moves runs, with their events. */
+export interface RunChanges {
+  /** A running run for a task: the waiting one goes on, otherwise a new attempt begins. */
+  begin(tx: Tx, run: NewRun): number
+  move(tx: Tx, id: number, state: RunState, reason: string, resumes_at?: number | null): boolean
+}
+
+interface LastRun {
+  id: number
+  state: RunState
+  profile: string | null
+  attempt: number
+}
+
+export function createRunChanges(store: Store, events: EventLog, journal: Journal): RunChanges {
+  const { sqlite } = store
+  const lastOfTask = sqlite.prepare<[number], LastRun>(
+    'SELECT id, state, profile, attempt FROM run WHERE task_id = ? ORDER BY id DESC LIMIT 1',
+  )
+  const carryOf = sqlite.prepare<[number], number | null>('SELECT carry_run_id FROM task WHERE id = ?').pluck()
+  const attach = sqlite.prepare('UPDATE task SET run_id = ?, carry_run_id = NULL, attempts = ? WHERE id = ?')
+  const move = sqlite.prepare<Record<string, unknown>, RunRow>(
+    `UPDATE run SET state = @state, reason = @reason, resumes_at = @resumes_at,
+       started_at = CASE WHEN @state = 'running' THEN coalesce(started_at, @now) ELSE started_at END,
+       ended_at = CASE WHEN @state IN ('succeeded', 'failed', 'cancelled') THEN @now ELSE NULL END
+     WHERE id = @id AND state IN (SELECT value FROM json_each(@from)) RETURNING project_id, task_id, profile`,
+  )
+
+  function moveRun(tx: Tx, id: number, state: RunState, reason: string, resumes_at: number | null = null): boolean {
+    const from = predecessors(RUN_TRANSITIONS, state)
+    const row = move.get({ id, state, reason, resumes_at, from, now: Date.now() })
+    if (row === undefined) return false
+    const subject = { project_id: row.project_id, task_id: row.task_id, run_id: id }
+    events.append(tx, 'run.state', subject, { state, reason, profile: row.profile })
+    return true
+  }
+
+  return {
+    move: moveRun,
+    begin(tx, run) {
+      const last = run.task_id === null ? undefined : lastOfTask.get(run.task_id)
+      if (last !== undefined && last.state === 'waiting') {
+        // Another model may take over where the first became unavailable; the finished steps stay.
+        if (last.profile !== run.profile) {
+          const { profile, tier, route_reason } = run
+          tx.orm.update(runTable).set({ profile, tier, route_reason }).where(eq(runTable.id, last.id)).run()
+        }
+        moveRun(tx, last.id, 'running', '')
+        return last.id
+      }
+      const attempt = (last?.attempt ?? 0) + 1
+      const { id } = tx.orm
+        .insert(runTable)
+        .values({ ...run, attempt, state: 'queued', created_at: Date.now() })
+        .returning({ id: runTable.id })
+        .get()
+      if (run.task_id !== null) {
+        const carry = carryOf.get(run.task_id) ?? null
+        if (carry !== null) journal.carryOver(tx, carry, id)
+        attach.run(id, attempt, run.task_id)
+      }
+      moveRun(tx, id, 'running', '')
+      return id
+    },
+  }
+}

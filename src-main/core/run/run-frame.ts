@@ -1,0 +1,48 @@
+import type { ModelProfile } from '#contract/model.ts'
+import type { Tier } from '#contract/states.ts'
+import type { Ledger } from '../budget/ledger.ts'
+import type { Log } from '../core.ts'
+import type { EventLog } from '../event/event-log.ts'
+import type { Failpoint } from '../failpoint.ts'
+import type { PriceTable } from '../model/price-table.ts'
+import type { ModelProvider } from '../model/provider.ts'
+import type { ProviderBoard } from '../model/provider-status.ts'
+import type { createUsageLog } from '../model/usage-log.ts'
+import type { ProjectRow, RunRow, TaskRow } from '../store/schema.ts'
+import type { SettingsStore } from '../store/settings-store.ts'
+import type { Store } from '../store/store.ts'
+import type { ToolRegistry } from '../tool/registry.ts'
+import type { Workspace } from '../workspace/workspace.ts'
+import type { Journal } from './journal.ts'
+import type { PhaseTrail } from './phase-trail.ts'
+import type { RunControl } from './run-control.ts'
+
+/** What every run stands on. */
+export interface RunServices {
+  readonly store: Store
+  readonly events: EventLog
+  readonly ledger: Ledger
+  readonly journal: Journal
+  readonly settings: SettingsStore
+  readonly prices: PriceTable
+  readonly board: ProviderBoard
+  readonly tools: ToolRegistry
+  readonly log: Log
+  readonly failpoint: Failpoint
+  readonly noteUsage: ReturnType<typeof createUsageLog>
+  /** The price-table model whose price local work is compared with: "saved by local models" (B5). */
+  paidModelFor(tier: Tier | null): string | null
+}
+
+/** One run that is being gone through. */
+export interface RunFrame {
+  readonly services: RunServices
+  readonly run: RunRow
+  readonly project: ProjectRow
+  readonly task: TaskRow | null
+  readonly profile: ModelProfile
+  readonly provider: ModelProvider
+  readonly workspace: Workspace
+  readonly control: RunControl
+  readonly trail: PhaseTrail
+}

@@ -1,0 +1,139 @@
+import { asc, eq } from 'drizzle-orm'
+import { decodeId, encodeId } from '#contract/ids.ts'
+import { ok, type Result } from '#contract/result.ts'
+import type { Run, RunContext, RunEvent, Step } from '#contract/run.ts'
+import { toTimestamp, toTimestampOrNull } from '#contract/time.ts'
+import type { EventLog } from '../event/event-log.ts'
+import { type Refusal, refuse } from '../refusal.ts'
+import { type RunRow, runContextTable, run as runTable, type StepRow, step as stepTable } from '../store/schema.ts'
+import type { Store } from '../store/store.ts'
+import type { Journal } from './journal.ts'
+
+/** Runs as everybody sees them: what happened, step by step, and what it cost. */
+export interface RunView {
+  get(id: string): Result<Run, Refusal>
+  ofTask(taskId: number): Run[]
+  events(id: string): Result<RunEvent[], Refusal>
+  steps(id: string): Result<Step[], Refusal>
+  context(id: string): Result<RunContext, Refusal>
+}
+
+interface Spent {
+  input_tokens: number
+  output_tokens: number
+  cost_micros: number
+}
+
+export function createRunView(
+  store: Store,
+  events: EventLog,
+  journal: Journal,
+  isPaid: (profile: string) => boolean,
+): RunView {
+  const { orm, sqlite } = store
+  const SUMS = `coalesce(sum(input_tokens + cache_write_tokens + cache_read_tokens), 0) AS input_tokens,
+     coalesce(sum(output_tokens), 0) AS output_tokens, coalesce(sum(cost_micros), 0) AS cost_micros`
+  const spentOfRun = sqlite.prepare<[number], Spent>(`SELECT ${SUMS} FROM usage_log WHERE run_id = ?`)
+  const spentBySteps = sqlite.prepare<[number], Spent & { step_id: number }>(
+    `SELECT step_id, ${SUMS} FROM usage_log WHERE run_id = ? GROUP BY step_id`,
+  )
+
+  function row(id: string): Result<RunRow, Refusal> {
+    const key = decodeId('run', id)
+    const found = key === null ? undefined : orm.select().from(runTable).where(eq(runTable.id, key)).get()
+    return found === undefined ? refuse('not_found', `There is no run ${id}.`) : ok(found)
+  }
+
+  function view(run: RunRow): Run {
+    const spent = spentOfRun.get(run.id) ?? { input_tokens: 0, output_tokens: 0, cost_micros: 0 }
+    return {
+      id: encodeId('run', run.id),
+      kind: run.kind,
+      project_id: encodeId('project', run.project_id),
+      task_id: run.task_id === null ? null : encodeId('task', run.task_id),
+      attempt: run.attempt,
+      state: run.state,
+      reason: run.reason,
+      phase: run.phase,
+      tier: run.tier,
+      profile: run.profile,
+      route_reason: run.route_reason,
+      paid: run.profile !== null && isPaid(run.profile),
+      ...spent,
+      repairs: run.repairs,
+      violations: run.violations,
+      created_at: toTimestamp(run.created_at),
+      started_at: toTimestampOrNull(run.started_at),
+      ended_at: toTimestampOrNull(run.ended_at),
+    }
+  }
+
+  function stepView(step: StepRow, ordinal: number, spent: Spent | undefined): Step {
+    return {
+      id: encodeId('step', step.id),
+      run_id: encodeId('run', step.run_id),
+      ordinal,
+      phase: step.phase,
+      kind: step.kind,
+      name: step.name,
+      state: step.state,
+      input: journal.value(step.input),
+      output: journal.value(step.output),
+      error: step.error,
+      files_changed: step.files_changed,
+      input_tokens: spent?.input_tokens ?? 0,
+      output_tokens: spent?.output_tokens ?? 0,
+      cost_micros: spent?.cost_micros ?? 0,
+      started_at: toTimestamp(step.started_at),
+      ended_at: toTimestampOrNull(step.ended_at),
+      reused: step.reused,
+    }
+  }
+
+  return {
+    get(id) {
+      const found = row(id)
+      return found.ok ? ok(view(found.value)) : found
+    },
+    ofTask: (taskId) =>
+      orm.select().from(runTable).where(eq(runTable.task_id, taskId)).orderBy(asc(runTable.id)).all().map(view),
+    events(id) {
+      const found = row(id)
+      if (!found.ok) return found
+      return ok(
+        events.ofRun(found.value.id).map(({ id: eventId, data: { timestamp_us, ...data } }) => ({
+          id: eventId,
+          run_id: id,
+          timestamp: microTimestamp(timestamp_us),
+          ...data,
+        })),
+      )
+    },
+    steps(id) {
+      const found = row(id)
+      if (!found.ok) return found
+      const spent = new Map(spentBySteps.all(found.value.id).map((entry) => [entry.step_id, entry]))
+      const rows = orm
+        .select()
+        .from(stepTable)
+        .where(eq(stepTable.run_id, found.value.id))
+        .orderBy(asc(stepTable.id))
+        .all()
+      return ok(rows.map((step, ordinal) => stepView(step, ordinal, spent.get(step.id))))
+    },
+    context(id) {
+      const found = row(id)
+      if (!found.ok) return found
+      const stored = orm.select().from(runContextTable).where(eq(runContextTable.run_id, found.value.id)).get()
+      return stored === undefined
+        ? refuse('not_found', 'This run has not sent a context to a model yet.')
+        : ok(stored.context)
+    },
+  }
+}
+
+/** RFC 3339 with microseconds. */
+function microTimestamp(us: number): string {
+  const micros = String(us % 1_000).padStart(3, '0')
+  return toTimestamp(Math.floor(us / 1_000)).replace('Z', `${micros}Z`)
+}

@@ -1,0 +1,200 @@
+import { eq } from 'drizzle-orm'
+import type { RunContext } from '#contract/run.ts'
+import type { ModelMessage, ToolDescription } from '../model/provider.ts'
+import { run as runTable, type TaskRow, taskDependency, task as taskTable } from '../store/schema.ts'
+import type { Store } from '../store/store.ts'
+import { askModel } from './model-step.ts'
+import { failedRun, type Passage, passed, type RunOutcome } from './outcome.ts'
+import type { RunFrame } from './run-frame.ts'
+import { taskContext } from './task-context.ts'
+import { callTool } from './tool-step.ts'
+import { verifyArtifacts } from './verify-artifacts.ts'
+
+/** What a task needs besides the tools that its plan names. */
+const READING = ['read_file', 'list_files', 'search_files']
+const WRITING = ['write_file', 'edit_file']
+/** Bound of one answer while working; plans and long texts come from other requests. */
+const MAX_ANSWER_TOKENS = 8_192
+const MAX_OUTPUT_CHARACTERS = 20_000
+
+/**
+ * A run of a task that an approved plan named (G1, G2): intent, planner and selector are known from the plan and the routing
+ * table and cost nothing; then the model works with tools, the verifier looks at what is there, and repair hands its
+ * findings back, at most `max_repairs` times. Only what is verified succeeds.
+ */
+export async function runTask(frame: RunFrame, task: TaskRow): Promise<RunOutcome> {
+  const { services, run, trail, profile } = frame
+  const context = await taskContext(services.store, run, frame.project, task, profile)
+  await trail.mark('intent', 'started', task.title)
+  await trail.mark('intent', 'completed', 'Known from the approved plan.')
+  await trail.mark('planner', 'started', 'Place in the plan')
+  await trail.mark('planner', 'completed', `Task ${task.position + 1} of the plan.`)
+  await trail.mark('selector', 'started', 'Which model')
+  await trail.mark('selector', 'completed', `${profile.display_name}. ${run.route_reason}`, { profile: profile.name })
+
+  const conversation: ModelMessage[] = [{ role: 'user', text: context.prompt }]
+  for (let round = 0; ; round += 1) {
+    await trail.mark(
+      'tool_exec',
+      'started',
+      round === 0 ? 'Works on the task' : `Works on the findings, round ${round}`,
+    )
+    const worked = await work(frame, task, context, conversation, round)
+    if (!worked.ok) {
+      if (worked.outcome.kind === 'failed') await trail.mark('tool_exec', 'failed', worked.outcome.reason)
+      return worked.outcome
+    }
+    await trail.mark('tool_exec', 'completed', 'Says it is done.')
+
+    await trail.mark('verifier', 'started', `Checks ${task.artifacts.length} promised files`)
+    const violations = await verify(frame, task, worked.value)
+    if (violations.length === 0) {
+      await trail.mark('verifier', 'completed', 'Everything promised is there and parses.', { violations })
+      return finish(frame, worked.value)
+    }
+    await trail.mark('verifier', 'failed', count(violations.length, 'finding'), { violations })
+    await noteViolations(frame, violations, round)
+    const { max_repairs } = services.settings.settings()
+    if (round >= max_repairs) {
+      return failedRun(
+        `The result did not pass its checks after ${count(round, 'repair')}: ${violations.join(' ')} Change the task, or retry it with another model.`,
+      ).outcome
+    }
+    await trail.mark('repair', 'started', `Repair ${round + 1} of at most ${max_repairs}`)
+    conversation.push({ role: 'user', text: repairRequest(violations) })
+    await trail.mark('repair', 'completed', 'Hands the findings back to the model.', { violations })
+  }
+}
+
+/** Lets the model call tools until it says that it is done; appends to the conversation. Answers with its last words. */
+async function work(
+  frame: RunFrame,
+  task: TaskRow,
+  context: RunContext,
+  conversation: ModelMessage[],
+  round: number,
+): Promise<Passage<string>> {
+  const tools = toolsFor(frame, task)
+  const { max_turns } = frame.services.settings.settings()
+  for (let turn = 0; turn < max_turns; turn += 1) {
+    const answer = await askModel(
+      frame,
+      { phase: 'tool_exec', key: `work/${round}/${turn}` },
+      {
+        model: frame.profile.model,
+        system: context.system,
+        messages: [...conversation],
+        tools,
+        max_tokens: Math.min(frame.profile.max_output_tokens, MAX_ANSWER_TOKENS),
+        context_tokens: frame.profile.context_tokens,
+        hint: hintFor(frame, task, round, conversation),
+      },
+    )
+    if (!answer.ok) return answer
+    const { text, tool_calls, stop_reason } = answer.value
+    // A call that was cut at the length limit has no whole arguments; the model is asked for smaller pieces instead.
+    const calls = stop_reason === 'max_tokens' ? [] : tool_calls
+    conversation.push({
+      role: 'assistant',
+      text: text === '' && calls.length === 0 ? '(no text)' : text,
+      tool_calls: calls,
+    })
+    if (stop_reason === 'max_tokens') {
+      conversation.push({
+        role: 'user',
+        text: 'Your answer was cut at the length limit. Go on where it stopped; write long files in several smaller calls.',
+      })
+      continue
+    }
+    if (calls.length === 0) return passed(text)
+    for (const [index, toolCall] of calls.entries()) {
+      const result = await callTool(frame, { phase: 'tool_exec', key: `work/${round}/${turn}/${index}` }, toolCall)
+      if (!result.ok) return result
+      conversation.push({
+        role: 'tool',
+        tool_call_id: toolCall.id,
+        name: toolCall.name,
+        text: result.value.text,
+        is_error: result.value.is_error,
+      })
+    }
+  }
+  return failedRun(
+    `The model was still calling tools after ${max_turns} turns, so it was stopped. Split the task, or retry it with a stronger model.`,
+  )
+}
+
+function toolsFor(frame: RunFrame, task: TaskRow): ToolDescription[] {
+  const planned = task.tools.length === 0 ? [...READING, ...WRITING] : task.tools
+  const needed = task.artifacts.length > 0 ? WRITING : []
+  return frame.services.tools.describe([...new Set([...READING, ...needed, ...planned])])
+}
+
+/** The findings on what the task left behind: recorded ones after a restart, otherwise found by looking. */
+async function verify(frame: RunFrame, task: TaskRow, lastWords: string): Promise<string[]> {
+  const recorded = frame.trail.recorded()?.['violations']
+  if (Array.isArray(recorded)) return recorded.map(String)
+  const found = await verifyArtifacts(frame.workspace, task.artifacts)
+  const violations = found.map(({ path, message }) => (message.includes(path) ? message : `${path}: ${message}`))
+  if (task.artifacts.length === 0 && lastWords.trim() === '') violations.push('The answer is empty.')
+  return violations
+}
+
+async function noteViolations(frame: RunFrame, violations: string[], round: number): Promise<void> {
+  await frame.services.store.write((tx) =>
+    tx.orm.update(runTable).set({ violations, repairs: round }).where(eq(runTable.id, frame.run.id)).run(),
+  )
+}
+
+async function finish(frame: RunFrame, text: string): Promise<RunOutcome> {
+  const output = text.trim().slice(0, MAX_OUTPUT_CHARACTERS)
+  await frame.trail.mark('synth', 'started', 'Puts the result together')
+  await frame.trail.mark('synth', 'completed', 'Takes the model’s own report.')
+  await frame.trail.mark('responder', 'started', 'Hands the result on')
+  await frame.trail.mark('responder', 'completed', 'Done.')
+  return { kind: 'succeeded', output }
+}
+
+function repairRequest(violations: readonly string[]): string {
+  return `Your work was checked and is not done yet. Findings:\n${violations.map((violation) => `- ${violation}`).join('\n')}\nMend exactly these, with the tools, then end with a short report.`
+}
+
+/** Facts for the demo model, which does not understand prose. */
+function hintFor(
+  { services, project, run }: RunFrame,
+  task: TaskRow,
+  round: number,
+  conversation: readonly ModelMessage[],
+): Readonly<Record<string, unknown>> {
+  const last = services.store.orm.select().from(runTable).where(eq(runTable.id, run.id)).get()
+  return {
+    purpose: 'task',
+    requirements: project.requirements,
+    attachments: [],
+    task: {
+      key: task.key,
+      title: task.title,
+      description: task.description,
+      type: task.type,
+      artifacts: task.artifacts,
+      depends: dependenciesOf(services.store, task.id),
+      round,
+      violations: round === 0 ? [] : (last?.violations ?? []),
+    },
+    turn: conversation.length,
+  }
+}
+
+function dependenciesOf(store: Store, taskId: number): { key: string; title: string; artifacts: string[] }[] {
+  return store.orm
+    .select({ key: taskTable.key, title: taskTable.title, artifacts: taskTable.artifacts })
+    .from(taskDependency)
+    .innerJoin(taskTable, eq(taskTable.id, taskDependency.depends_on_id))
+    .where(eq(taskDependency.task_id, taskId))
+    .orderBy(taskTable.position)
+    .all()
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`
+}

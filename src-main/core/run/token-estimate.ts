@@ -1,0 +1,26 @@
+/** Rough tokens of a text before any tokenizer saw it: 3.5 UTF-8 bytes each, which errs on the high side for prose. */
+export function estimateTokens(text: string): number {
+  return Math.ceil(Buffer.byteLength(text) / 3.5)
+}
+
+/**
+ * The text cut to about `tokens`, keeping its beginning and its end, with a line between that says so. Unchanged where it
+ * fits.
+ */
+export function shorten(text: string, tokens: number, hint: string): { text: string; shortened: boolean } {
+  if (estimateTokens(text) <= tokens) return { text, shortened: false }
+  const share = tokens / estimateTokens(text)
+  const keep = Math.max(0, Math.floor(text.length * share) - hint.length - 40)
+  const head = Math.ceil(keep * 0.75)
+  const tail = keep - head
+  const left = text.length - head - tail
+  return {
+    text: `${wellFormed(text.slice(0, head))}\n[… ${left} characters left out here. ${hint}]\n${wellFormed(text.slice(text.length - tail))}`,
+    shortened: true,
+  }
+}
+
+/** A cut may fall between the halves of a surrogate pair. */
+function wellFormed(text: string): string {
+  return text.toWellFormed().replaceAll('\uFFFD', '')
+}

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Large texts by their SHA-256, outside the database (`blobs/`). Written once, never changed. */
+export interface BlobStore {
+  /** Keeps the text durably and answers with its hash. */
+  put(text: string): string
+  get(sha256: string): string
+}
+
+export function createBlobStore(dataDir: string): BlobStore {
+  const folder = join(dataDir, 'blobs')
+  const pathOf = (sha256: string): string => join(folder, sha256.slice(0, 2), sha256)
+  return {
+    put(text) {
+      const sha256 = createHash('sha256').update(text).digest('hex')
+      const path = pathOf(sha256)
+      if (existsSync(path)) return sha256
+      mkdirSync(join(folder, sha256.slice(0, 2)), { recursive: true, mode: 0o700 })
+      const temporary = `${path}.${process.pid}.tmp`
+      const file = openSync(temporary, 'w', 0o600)
+      try {
+        writeSync(file, text)
+        fsyncSync(file)
+      } finally {
+        closeSync(file)
+      }
+      renameSync(temporary, path)
+      return sha256
+    },
+    get: (sha256) => readFileSync(pathOf(sha256), 'utf8'),
+  }
+}

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { err, ok, type Result } from '#contract/result.ts'
+import type { Refusal } from '../refusal.ts'
+import { resourceFolder } from '../resource-folder.ts'
+import type { Sqlite } from './connection.ts'
+
+interface Migration {
+  readonly version: number
+  readonly name: string
+  readonly sql: string
+  readonly sha256: string
+}
+
+/** The numbered SQL files of `resources/migrations`, in order. Append only: a file that was released never changes. */
+export function listMigrations(folder = join(resourceFolder(), 'migrations')): Migration[] {
+  return readdirSync(folder)
+    .filter((name) => /^\d{4}-.*\.sql$/.test(name))
+    .sort()
+    .map((name) => {
+      const sql = readFileSync(join(folder, name), 'utf8')
+      return { version: Number(name.slice(0, 4)), name, sql, sha256: createHash('sha256').update(sql).digest('hex') }
+    })
+}
+
+/**
+ * Brings the database to the newest version (D2): each migration in a transaction of its own, a copy of the database kept
+ * before the first. A database that is newer than this Baton, or that has another history, is refused and not written to.
+ */
+export function migrate(sqlite: Sqlite, dataDir: string, migrations = listMigrations()): Result<void, Refusal> {
+  const applied = readHistory(sqlite)
+  if (applied === null) {
+    return err({
+      code: 'conflict',
+      message: `The file baton.db in ${dataDir} is not Baton's: it has tables but no migration history. Move it away, or choose another data folder.`,
+    })
+  }
+  if (applied.length > migrations.length) {
+    return err({
+      code: 'conflict',
+      message: `The database in ${dataDir} was written by a newer Baton (version ${applied.length} of its tables, this one knows ${migrations.length}). Nothing was changed. Start the newer Baton, or choose another data folder.`,
+    })
+  }
+  const foreign = applied.find((row, index) => row.sha256 !== migrations[index]?.sha256)
+  if (foreign !== undefined) {
+    return err({
+      code: 'conflict',
+      message: `The database in ${dataDir} has another history than this Baton (at ${foreign.name}). Nothing was changed. Restore a backup, or choose another data folder.`,
+    })
+  }
+  const pending = migrations.slice(applied.length)
+  if (pending.length > 0 && applied.length > 0) keepCopy(sqlite, dataDir, applied.length)
+  for (const migration of pending) {
+    sqlite
+      .transaction(() => {
+        if (migration.version === 1) sqlite.exec(HISTORY_TABLE)
+        sqlite.exec(migration.sql)
+        sqlite
+          .prepare('INSERT INTO migration (version, name, sha256, applied_at) VALUES (?, ?, ?, ?)')
+          .run(migration.version, migration.name, migration.sha256, Date.now())
+      })
+      .immediate()
+  }
+  return ok(undefined)
+}
+
+const HISTORY_TABLE = `CREATE TABLE migration (
+  version INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at INTEGER NOT NULL
+) STRICT`
+
+interface HistoryRow {
+  name: string
+  sha256: string
+}
+
+/** The applied migrations, none for an empty database, null for a database that somebody else made. */
+function readHistory(sqlite: Sqlite): HistoryRow[] | null {
+  const tables = sqlite
+    .prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    .pluck()
+    .all()
+  if (tables.length === 0) return []
+  if (!tables.includes('migration')) return null
+  return sqlite.prepare<[], HistoryRow>('SELECT name, sha256 FROM migration ORDER BY version').all()
+}
+
+function keepCopy(sqlite: Sqlite, dataDir: string, version: number): void {
+  const folder = join(dataDir, 'backups')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const path = join(folder, `before-migration-${version + 1}.db`)
+  if (!existsSync(path)) sqlite.prepare('VACUUM INTO ?').run(path)
+}

@@ -1,0 +1,256 @@
+import { customType, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { z } from 'zod'
+import { planDocument, planEstimate, planRepair } from '#contract/plan.ts'
+import { projectResult } from '#contract/project.ts'
+import { runContext } from '#contract/run.ts'
+import {
+  complexity,
+  phase,
+  planState,
+  projectState,
+  reservationState,
+  runKind,
+  runState,
+  stepKind,
+  stepState,
+  taskState,
+  taskType,
+  tier,
+  waitingOn,
+} from '#contract/states.ts'
+
+/*
+ * The tables as TypeScript sees them. The truth is resources/migrations/*.sql; a test holds the two against each other.
+ * JSON and words are parsed on the way in, so that a row read is a row checked.
+ */
+
+function parsed<Schema extends z.ZodType>(schema: Schema) {
+  return customType<{ data: z.output<Schema>; driverData: string }>({
+    dataType: () => 'text',
+    toDriver: (value) => JSON.stringify(value),
+    fromDriver: (value) => schema.parse(JSON.parse(value)),
+  })
+}
+
+function word<Schema extends z.ZodType<string>>(schema: Schema) {
+  return customType<{ data: z.output<Schema>; driverData: string }>({
+    dataType: () => 'text',
+    toDriver: (value) => value,
+    fromDriver: (value) => schema.parse(value),
+  })
+}
+
+const strings = parsed(z.array(z.string()))
+const json = parsed(z.unknown())
+const flag = (name: string) => integer(name, { mode: 'boolean' })
+
+export const meta = sqliteTable('meta', { key: text('key').primaryKey(), value: text('value').notNull() })
+
+export const setting = sqliteTable('setting', {
+  key: text('key').primaryKey(),
+  value: text('value').notNull(),
+  updated_at: integer('updated_at').notNull(),
+})
+
+export const project = sqliteTable('project', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  name: text('name').notNull(),
+  requirements: text('requirements').notNull(),
+  owner: text('owner').notNull(),
+  state: word(projectState)('state').notNull(),
+  reason: text('reason').notNull().default(''),
+  workspace: text('workspace').notNull().default(''),
+  workspace_owned: flag('workspace_owned').notNull().default(true),
+  budget_micros: integer('budget_micros'),
+  authorised_micros: integer('authorised_micros'),
+  local_only: flag('local_only').notNull().default(false),
+  profile: text('profile'),
+  priority: integer('priority').notNull().default(1),
+  plan_id: integer('plan_id'),
+  result: parsed(projectResult)('result'),
+  created_at: integer('created_at').notNull(),
+  updated_at: integer('updated_at').notNull(),
+  started_at: integer('started_at'),
+  ended_at: integer('ended_at'),
+})
+export type ProjectRow = typeof project.$inferSelect
+
+export const attachment = sqliteTable('attachment', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  project_id: integer('project_id').notNull(),
+  name: text('name').notNull(),
+  /** Where the copy lies in the workspace. */
+  path: text('path').notNull(),
+  bytes: integer('bytes').notNull(),
+  sha256: text('sha256').notNull(),
+})
+
+export const plan = sqliteTable('plan', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  project_id: integer('project_id').notNull(),
+  version: integer('version').notNull(),
+  state: word(planState)('state').notNull(),
+  source: word(z.enum(['model', 'user', 'file']))('source').notNull(),
+  document: parsed(planDocument)('document').notNull(),
+  repairs: parsed(z.array(planRepair))('repairs').notNull(),
+  note: text('note').notNull().default(''),
+  /** What the user was shown when approving; null before. */
+  estimate: parsed(planEstimate)('estimate'),
+  created_at: integer('created_at').notNull(),
+  decided_at: integer('decided_at'),
+})
+export type PlanRow = typeof plan.$inferSelect
+
+export const task = sqliteTable('task', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  project_id: integer('project_id').notNull(),
+  plan_id: integer('plan_id').notNull(),
+  key: text('key').notNull(),
+  position: integer('position').notNull(),
+  title: text('title').notNull(),
+  description: text('description').notNull(),
+  type: word(taskType)('type').notNull(),
+  complexity: word(complexity)('complexity').notNull(),
+  tier: word(tier)('tier'),
+  tools: strings('tools').notNull(),
+  acceptance: strings('acceptance').notNull(),
+  verify_command: text('verify_command'),
+  write_scope: strings('write_scope').notNull(),
+  artifacts: strings('artifacts').notNull(),
+  priority: integer('priority').notNull(),
+  state: word(taskState)('state').notNull(),
+  waiting_on: word(waitingOn)('waiting_on'),
+  reason: text('reason').notNull().default(''),
+  held: flag('held').notNull().default(false),
+  resumes_at: integer('resumes_at'),
+  unmet_dependencies: integer('unmet_dependencies').notNull(),
+  attempts: integer('attempts').notNull().default(0),
+  run_id: integer('run_id'),
+  /** The next run takes the finished steps of this one over (retry from the failed step). */
+  carry_run_id: integer('carry_run_id'),
+  output: text('output').notNull().default(''),
+  /** Since when it could run; orders the queue. */
+  ready_at: integer('ready_at'),
+  created_at: integer('created_at').notNull(),
+  started_at: integer('started_at'),
+  ended_at: integer('ended_at'),
+})
+export type TaskRow = typeof task.$inferSelect
+
+export const taskDependency = sqliteTable(
+  'task_dependency',
+  { task_id: integer('task_id').notNull(), depends_on_id: integer('depends_on_id').notNull() },
+  (table) => [primaryKey({ columns: [table.task_id, table.depends_on_id] })],
+)
+
+export const run = sqliteTable('run', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  kind: word(runKind)('kind').notNull(),
+  project_id: integer('project_id').notNull(),
+  task_id: integer('task_id'),
+  attempt: integer('attempt').notNull(),
+  state: word(runState)('state').notNull(),
+  reason: text('reason').notNull().default(''),
+  phase: word(phase)('phase'),
+  tier: word(tier)('tier'),
+  profile: text('profile'),
+  route_reason: text('route_reason').notNull().default(''),
+  /** What the run was asked for besides its task: the user's note to a revision. */
+  note: text('note').notNull().default(''),
+  repairs: integer('repairs').notNull().default(0),
+  violations: strings('violations').notNull().default([]),
+  next_sequence: integer('next_sequence').notNull().default(0),
+  last_event_us: integer('last_event_us').notNull().default(0),
+  resumes_at: integer('resumes_at'),
+  created_at: integer('created_at').notNull(),
+  started_at: integer('started_at'),
+  ended_at: integer('ended_at'),
+})
+export type RunRow = typeof run.$inferSelect
+
+export const runContextTable = sqliteTable('run_context', {
+  run_id: integer('run_id').primaryKey(),
+  context: parsed(runContext)('context').notNull(),
+})
+
+export const step = sqliteTable('step', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  run_id: integer('run_id').notNull(),
+  /** Place in the run: phase, round and turn. A finished step is found again by it. */
+  key: text('key').notNull(),
+  attempt: integer('attempt').notNull(),
+  phase: word(phase)('phase').notNull(),
+  kind: word(stepKind)('kind').notNull(),
+  name: text('name').notNull(),
+  state: word(stepState)('state').notNull(),
+  input: json('input').notNull(),
+  output: json('output'),
+  note: json('note'),
+  error: text('error'),
+  files_changed: strings('files_changed').notNull().default([]),
+  reservation_id: integer('reservation_id'),
+  reused: flag('reused').notNull().default(false),
+  started_at: integer('started_at').notNull(),
+  ended_at: integer('ended_at'),
+})
+export type StepRow = typeof step.$inferSelect
+
+export const reservation = sqliteTable('reservation', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  state: word(reservationState)('state').notNull(),
+  provider: text('provider').notNull(),
+  model: text('model').notNull(),
+  project_id: integer('project_id'),
+  task_id: integer('task_id'),
+  run_id: integer('run_id'),
+  day_key: text('day_key').notNull(),
+  month_key: text('month_key').notNull(),
+  amount_micros: integer('amount_micros').notNull(),
+  settled_micros: integer('settled_micros').notNull().default(0),
+  created_at: integer('created_at').notNull(),
+  sent_at: integer('sent_at'),
+  settled_at: integer('settled_at'),
+})
+export type ReservationRow = typeof reservation.$inferSelect
+
+export const budgetAccount = sqliteTable('budget_account', {
+  scope: text('scope').primaryKey(),
+  reserved_micros: integer('reserved_micros').notNull().default(0),
+  settled_micros: integer('settled_micros').notNull().default(0),
+  unconfirmed_micros: integer('unconfirmed_micros').notNull().default(0),
+})
+
+export const usageLog = sqliteTable('usage_log', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  ts: integer('ts').notNull(),
+  day_key: text('day_key').notNull(),
+  provider: text('provider').notNull(),
+  model: text('model').notNull(),
+  profile: text('profile').notNull(),
+  project_id: integer('project_id'),
+  task_id: integer('task_id'),
+  run_id: integer('run_id'),
+  step_id: integer('step_id'),
+  reservation_id: integer('reservation_id'),
+  tier: word(tier)('tier'),
+  attempt: integer('attempt').notNull(),
+  input_tokens: integer('input_tokens').notNull(),
+  output_tokens: integer('output_tokens').notNull(),
+  cache_write_tokens: integer('cache_write_tokens').notNull(),
+  cache_read_tokens: integer('cache_read_tokens').notNull(),
+  cost_micros: integer('cost_micros').notNull(),
+  saved_micros: integer('saved_micros').notNull(),
+  latency_ms: integer('latency_ms').notNull(),
+  outcome: text('outcome').notNull(),
+  unconfirmed: flag('unconfirmed').notNull().default(false),
+})
+
+export const event = sqliteTable('event', {
+  seq: integer('seq').primaryKey({ autoIncrement: true }),
+  ts: integer('ts').notNull(),
+  type: text('type').notNull(),
+  project_id: integer('project_id'),
+  task_id: integer('task_id'),
+  run_id: integer('run_id'),
+  data: text('data').notNull(),
+})

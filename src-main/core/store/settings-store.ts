@@ -1,0 +1,71 @@
+import { z } from 'zod'
+import { type BudgetLimits, budgetLimits, DEFAULT_BUDGET_LIMITS } from '#contract/budget.ts'
+import { type ModelProfile, modelProfile } from '#contract/model.ts'
+import { type ChangeSettings, type Settings, settings } from '#contract/settings.ts'
+import type { Sqlite } from './connection.ts'
+import type { Tx } from './write-queue.ts'
+
+/** What a person has set. Read from memory; a change is in memory as soon as its transaction is durable. */
+export interface SettingsStore {
+  settings(): Settings
+  changeSettings(tx: Tx, change: ChangeSettings): Settings
+  budgetLimits(): BudgetLimits
+  changeBudgetLimits(tx: Tx, limits: BudgetLimits): void
+  /** Profiles that a person made or changed; built-in and discovered ones are not here. */
+  profiles(): readonly ModelProfile[]
+  changeProfiles(tx: Tx, profiles: readonly ModelProfile[]): void
+  /** Whether everything is paused by a person. */
+  paused(): boolean
+  setPaused(tx: Tx, paused: boolean): void
+}
+
+const DOCUMENTS = {
+  settings,
+  budget_limits: budgetLimits,
+  model_profiles: z.array(modelProfile),
+  paused: z.boolean(),
+}
+type Documents = { [K in keyof typeof DOCUMENTS]: z.output<(typeof DOCUMENTS)[K]> }
+
+export function createSettingsStore(sqlite: Sqlite): SettingsStore {
+  const select = sqlite.prepare<[string], string>('SELECT value FROM setting WHERE key = ?').pluck()
+  const upsert = sqlite.prepare(
+    `INSERT INTO setting (key, value, updated_at) VALUES (?, ?, ?)
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`,
+  )
+
+  function load<K extends keyof Documents>(key: K, fallback: Documents[K]): Documents[K] {
+    const text = select.get(key)
+    return text === undefined ? fallback : (DOCUMENTS[key].parse(JSON.parse(text)) as Documents[K])
+  }
+
+  const current: Documents = {
+    settings: load('settings', settings.parse({})),
+    budget_limits: load('budget_limits', DEFAULT_BUDGET_LIMITS),
+    model_profiles: load('model_profiles', []),
+    paused: load('paused', false),
+  }
+
+  function save<K extends keyof Documents>(tx: Tx, key: K, value: Documents[K]): void {
+    upsert.run(key, JSON.stringify(value), Date.now())
+    tx.afterCommit(() => {
+      current[key] = value
+    })
+  }
+
+  return {
+    settings: () => current.settings,
+    changeSettings(tx, change) {
+      const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
+      const next = settings.parse({ ...current.settings, ...given })
+      save(tx, 'settings', next)
+      return next
+    },
+    budgetLimits: () => current.budget_limits,
+    changeBudgetLimits: (tx, limits) => save(tx, 'budget_limits', limits),
+    profiles: () => current.model_profiles,
+    changeProfiles: (tx, profiles) => save(tx, 'model_profiles', [...profiles]),
+    paused: () => current.paused,
+    setPaused: (tx, paused) => save(tx, 'paused', paused),
+  }
+}

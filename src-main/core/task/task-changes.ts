@@ -1,0 +1,186 @@
+import type { TaskState, WaitingOn } from '#contract/states.ts'
+import type { EventLog } from '../event/event-log.ts'
+import { predecessors } from '../store/state-machine.ts'
+import type { Store } from '../store/store.ts'
+import type { Tx } from '../store/write-queue.ts'
+import { BLOCKING, SATISFYING, TASK_TRANSITIONS } from './task-states.ts'
+
+/** What a task's row says that decides where it queues. */
+export interface ReadyRow {
+  readonly id: number
+  readonly project_id: number
+  readonly type: string
+  readonly complexity: string
+  readonly tier: string | null
+  readonly priority: number
+  readonly ready_at: number
+}
+
+export interface Waiting {
+  readonly waiting_on: WaitingOn
+  readonly reason: string
+  readonly resumes_at: number | null
+}
+
+/**
+ * Every change of task states, set-wise and only along the transition table; each tells its event in the same transaction.
+ * Ids that may not make the transition are left alone.
+ */
+export interface TaskChanges {
+  /** Answers with the rows that became ready, for the queue. */
+  toReady(tx: Tx, ids: readonly number[], reason?: string): ReadyRow[]
+  toRunning(tx: Tx, ids: readonly number[]): number[]
+  toWaiting(tx: Tx, ids: readonly number[], waiting: Waiting): number[]
+  /** Ends tasks. Dependants become ready or blocked; answers with those that became ready. */
+  end(
+    tx: Tx,
+    ids: readonly number[],
+    state: 'succeeded' | 'failed' | 'cancelled' | 'skipped',
+    reason: string,
+  ): { ended: number[]; ready: ReadyRow[] }
+  /** Lets what was blocked behind these tasks wait for them again. Answers with what became ready. */
+  unblock(tx: Tx, ids: readonly number[]): ReadyRow[]
+  /** A failed or cancelled task is to be done again: ready, or pending where its dependencies are not met. */
+  reopen(tx: Tx, id: number): ReadyRow[]
+  /** Tasks that are ready now, of all projects or one. */
+  ready(): ReadyRow[]
+}
+
+interface Changed extends ReadyRow {
+  readonly unmet_dependencies: number
+}
+
+const RETURNING =
+  'RETURNING id, project_id, type, complexity, tier, priority, coalesce(ready_at, 0) AS ready_at, unmet_dependencies'
+const NO_WAIT = { waiting_on: null, resumes_at: null }
+
+export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
+  const { sqlite } = store
+  const move = sqlite.prepare<Record<string, unknown>, Changed>(
+    `UPDATE task SET state = @state, waiting_on = @waiting_on, reason = @reason, resumes_at = @resumes_at,
+       ready_at = CASE WHEN @state = 'ready' THEN coalesce(ready_at, @now) ELSE ready_at END,
+       started_at = CASE WHEN @state = 'running' THEN coalesce(started_at, @now) ELSE started_at END,
+       ended_at = CASE WHEN @state IN ('succeeded', 'failed', 'cancelled', 'skipped') THEN @now ELSE NULL END
+     WHERE id IN (SELECT value FROM json_each(@ids)) AND state IN (SELECT value FROM json_each(@from)) AND (@held IS NULL OR held = @held)
+     ${RETURNING}`,
+  )
+  const unlock = sqlite.prepare<{ ids: string }, Changed & { state: TaskState }>(
+    `UPDATE task SET unmet_dependencies = unmet_dependencies -
+       (SELECT count(*) FROM task_dependency d WHERE d.task_id = task.id AND d.depends_on_id IN (SELECT value FROM json_each(@ids)))
+     WHERE id IN (SELECT task_id FROM task_dependency WHERE depends_on_id IN (SELECT value FROM json_each(@ids)))
+     ${RETURNING}, state`,
+  )
+  const dependants = sqlite
+    .prepare<{ ids: string; states: string }, number>(
+      `WITH RECURSIVE closure(id) AS (
+         SELECT task_id FROM task_dependency WHERE depends_on_id IN (SELECT value FROM json_each(@ids))
+         UNION SELECT d.task_id FROM task_dependency d JOIN closure c ON d.depends_on_id = c.id)
+       SELECT id FROM task WHERE id IN closure AND state IN (SELECT value FROM json_each(@states))`,
+    )
+    .pluck()
+  const blockers = sqlite
+    .prepare<{ ids: string; states: string }, number>(
+      `SELECT DISTINCT t.id FROM task t WHERE t.state IN (SELECT value FROM json_each(@states))
+         AND t.project_id IN (SELECT project_id FROM task WHERE id IN (SELECT value FROM json_each(@ids)))`,
+    )
+    .pluck()
+  const titles = sqlite.prepare<[string], { id: number; title: string; state: TaskState }>(
+    'SELECT id, title, state FROM task WHERE id IN (SELECT value FROM json_each(?))',
+  )
+  const unmet = sqlite.prepare<[number], number>('SELECT unmet_dependencies FROM task WHERE id = ?').pluck()
+  const readyRows = sqlite.prepare<[], ReadyRow>(
+    `SELECT id, project_id, type, complexity, tier, priority, coalesce(ready_at, created_at) AS ready_at
+     FROM task WHERE state = 'ready' AND held = 0`,
+  )
+
+  function change(
+    tx: Tx,
+    ids: readonly number[],
+    state: TaskState,
+    reason: string,
+    wait: { waiting_on: WaitingOn | null; resumes_at: number | null } = NO_WAIT,
+    held: number | null = null,
+  ): Changed[] {
+    if (ids.length === 0) return []
+    const changed = move.all({
+      ids: JSON.stringify(ids),
+      state,
+      from: predecessors(TASK_TRANSITIONS, state),
+      reason,
+      now: Date.now(),
+      held,
+      ...wait,
+    })
+    for (const row of changed) {
+      const subject = { project_id: row.project_id, task_id: row.id }
+      events.append(tx, 'task.state', subject, { state, waiting_on: wait.waiting_on, reason })
+    }
+    return changed
+  }
+
+  function block(tx: Tx, ids: readonly number[]): void {
+    if (ids.length === 0) return
+    for (const cause of titles.all(JSON.stringify(ids))) {
+      const behind = dependants.all({ ids: JSON.stringify([cause.id]), states: '["pending"]' })
+      const became = cause.state === 'cancelled' ? 'was cancelled' : 'failed'
+      change(tx, behind, 'blocked', `Needs "${cause.title}", which ${became}. Retry or skip that task first.`)
+    }
+  }
+
+  /** Takes the held ones out: they are ready, but not for the queue. */
+  const forQueue = (tx: Tx, ids: readonly number[], reason: string): ReadyRow[] => {
+    const rows = change(tx, ids, 'ready', reason)
+    const held = new Set(heldOf(rows.map((row) => row.id)))
+    return rows.filter((row) => !held.has(row.id))
+  }
+  const heldRows = sqlite
+    .prepare<[string], number>('SELECT id FROM task WHERE held = 1 AND id IN (SELECT value FROM json_each(?))')
+    .pluck()
+  const heldOf = (ids: readonly number[]): number[] => (ids.length === 0 ? [] : heldRows.all(JSON.stringify(ids)))
+
+  function serveDependants(tx: Tx, ids: readonly number[]): ReadyRow[] {
+    const touched = unlock.all({ ids: JSON.stringify(ids) })
+    const free = touched.filter((row) => row.unmet_dependencies === 0 && row.state === 'pending')
+    return forQueue(
+      tx,
+      free.map((row) => row.id),
+      '',
+    )
+  }
+
+  function unblock(tx: Tx, ids: readonly number[]): ReadyRow[] {
+    const behind = dependants.all({ ids: JSON.stringify(ids), states: '["blocked"]' })
+    if (behind.length === 0) return []
+    const pending = change(tx, behind, 'pending', '')
+    block(tx, blockers.all({ ids: JSON.stringify(ids), states: JSON.stringify(BLOCKING) }))
+    return forQueue(
+      tx,
+      pending.filter((row) => row.unmet_dependencies === 0).map((row) => row.id),
+      '',
+    )
+  }
+
+  return {
+    toReady: (tx, ids, reason = '') => forQueue(tx, ids, reason),
+    toRunning: (tx, ids) => change(tx, ids, 'running', '', NO_WAIT, 0).map((row) => row.id),
+    toWaiting: (tx, ids, { waiting_on, reason, resumes_at }) =>
+      change(tx, ids, 'waiting', reason, { waiting_on, resumes_at }).map((row) => row.id),
+    end(tx, ids, state, reason) {
+      const ended = change(tx, ids, state, reason).map((row) => row.id)
+      if (ended.length === 0) return { ended, ready: [] }
+      if (!SATISFYING.includes(state)) {
+        block(tx, ended)
+        return { ended, ready: [] }
+      }
+      const served = serveDependants(tx, ended)
+      return { ended, ready: state === 'skipped' ? [...served, ...unblock(tx, ended)] : served }
+    },
+    unblock,
+    reopen(tx, id) {
+      const isFree = (unmet.get(id) ?? 0) === 0
+      if (!isFree) change(tx, [id], 'pending', '')
+      return [...(isFree ? forQueue(tx, [id], '') : []), ...unblock(tx, [id])]
+    },
+    ready: () => readyRows.all(),
+  }
+}
