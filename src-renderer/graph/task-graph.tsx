@@ -9,6 +9,7 @@ import {
   ReactFlowProvider,
   useReactFlow,
   useStore,
+  useStoreApi,
 } from '@xyflow/react'
 import { type ReactNode, useCallback, useEffect, useMemo, useRef } from 'react'
 import { GraphNode, type NodeSetting, NodeSettingContext } from './graph-node.tsx'
@@ -16,6 +17,8 @@ import { type GraphItem, type Layout, layoutGraph, NODE_HEIGHT, NODE_WIDTH } fro
 import { directionOf, neighbour } from './neighbour.ts'
 
 const MINIMAP_FROM = 40
+/** In a narrower graph the small map would cover what it maps. */
+const MINIMAP_WIDTH = 600
 /** A graph that would be drawn smaller than this is shown from its beginning instead of as a whole. */
 const SMALLEST_FIT = 0.28
 /** From this zoom on, nodes can be read well. */
@@ -58,6 +61,8 @@ function Flow<T extends GraphItem>(props: TaskGraphProps<T>) {
   const edges = useEdges(items, selected)
   const flow = useReactFlow()
   useView(props, layout)
+  useSelectedInView(selected, layout)
+  const hasRoom = useStore((store) => store.width >= MINIMAP_WIDTH)
   const onArrow = useCallback(
     (id: string, key: string) => {
       const direction = directionOf(key)
@@ -114,7 +119,7 @@ function Flow<T extends GraphItem>(props: TaskGraphProps<T>) {
         }}
       >
         <Controls showInteractive={false} position="bottom-left" />
-        {items.length > MINIMAP_FROM && (
+        {hasRoom && items.length > MINIMAP_FROM && (
           <MiniMap
             pannable
             zoomable
@@ -187,4 +192,22 @@ function useView<T extends GraphItem>({ follow, items }: TaskGraphProps<T>, layo
     }
     shown.current = true
   }, [flow, followed, isMeasured, items.length, layout, width, height])
+}
+
+/** Brings the selected node into view where it is not, as when it was selected in a table beside the graph. */
+function useSelectedInView(selected: string | null, layout: Layout): void {
+  const flow = useReactFlow()
+  const store = useStoreApi()
+  const at = selected === null ? undefined : layout.positions.get(selected)
+  useEffect(() => {
+    const { width, height, transform } = store.getState()
+    if (at === undefined || width === 0) return
+    const [left, top, zoom] = transform
+    const x = at.x * zoom + left
+    const y = at.y * zoom + top
+    const isInView = x >= 0 && y >= 0 && x + NODE_WIDTH * zoom <= width && y + NODE_HEIGHT * zoom <= height
+    if (isInView) return
+    const duration = matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 150
+    void flow.setCenter(at.x + NODE_WIDTH / 2, at.y + NODE_HEIGHT / 2, { zoom, duration })
+  }, [at, flow, store])
 }

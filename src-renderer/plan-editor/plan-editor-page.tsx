@@ -115,7 +115,8 @@ function PlanEditor({ project, plan, plans }: { project: Project; plan: Plan; pl
             {draft.isDirty && ', edited'}
           </Button>
         </div>
-        {isEditable ? (
+        {unreadText !== null && <p className="text-xs text-bad">{planTexts.approveText}</p>}
+        {isEditable && unreadText === null && (
           <PlanNotes
             plan={plan}
             check={check}
@@ -124,7 +125,8 @@ function PlanEditor({ project, plan, plans }: { project: Project; plan: Plan; pl
               setSelected(key)
             }}
           />
-        ) : (
+        )}
+        {!isEditable && (
           <p className="flex items-center gap-2 text-xs text-ink-2">
             <StateShape state={plan.state} />
             {plan.state !== 'draft' && plan.state !== 'proposed' && planTexts.readOnly[plan.state]}

@@ -1,4 +1,5 @@
 import { isCollection, LineCounter, type ParsedNode, parseDocument } from 'yaml'
+import type { z } from 'zod'
 import { type PlanDocument, planDocument } from '#contract/plan.ts'
 
 /** Something wrong in a plan written as text, with the place to jump to (offset in characters, line from 1). */
@@ -36,11 +37,18 @@ export function readPlanText(text: string): PlanText {
   const parsed = planDocument.safeParse(value)
   if (parsed.success) return { document: parsed.data, problems: [] }
   const problems = parsed.error.issues.slice(0, MAX_PROBLEMS).map((issue) => ({
-    message: issue.message,
+    message: wordsOf(issue),
     path: issue.path.join('.'),
     ...at(offsetOf(source.contents, issue.path)),
   }))
   return { document: null, problems }
+}
+
+/** A refusal in words: what would be right instead. */
+function wordsOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_value') return `Use one of ${issue.values.map(String).join(', ')}.`
+  if (issue.code === 'unrecognized_keys') return `A plan has no ${issue.keys.map((key) => `“${key}”`).join(', ')} here.`
+  return issue.message
 }
 
 /** Where the value at `path` begins; where it is missing, its nearest parent. */

@@ -66,6 +66,7 @@ function RaiseLimit({ project, why, limits }: { project: Project; why: string; l
         <span>{texts.field}</span>
         <Select
           aria-label={texts.field}
+          className="w-44"
           value={scope}
           onChange={(next) => {
             setScope(next)
@@ -73,16 +74,18 @@ function RaiseLimit({ project, why, limits }: { project: Project; why: string; l
           }}
           options={limits.map((limit) => ({ value: limit.scope, label: limit.label }))}
         />
-        <span>{texts.to} $</span>
-        <Input
-          aria-label={`${texts.to} $`}
-          aria-invalid={fault !== null || undefined}
-          title={fault ?? undefined}
-          inputMode="decimal"
-          value={text}
-          onChange={(event) => setTyped(event.target.value)}
-          className="figures w-24"
-        />
+        <span className="whitespace-nowrap">{texts.to} $</span>
+        <span className="w-24">
+          <Input
+            aria-label={`${texts.to} $`}
+            aria-invalid={fault !== null || undefined}
+            title={fault ?? undefined}
+            inputMode="decimal"
+            value={text}
+            onChange={(event) => setTyped(event.target.value)}
+            className="figures"
+          />
+        </span>
         <Button type="submit" variant="primary" busy={raise.isBusy} disabled={fault !== null}>
           {texts.button}
         </Button>

@@ -1,4 +1,4 @@
-import { ListChecks, Pause, Play, Square } from 'lucide-react'
+import { ListChecks, Pause, Play, X } from 'lucide-react'
 import { useState } from 'react'
 import type { Project } from '#contract/project.ts'
 import { Button } from '../parts/button.tsx'
@@ -7,8 +7,11 @@ import { navigate } from '../route.ts'
 import { projectTexts } from './texts.ts'
 import { useProjectCall } from './use-call.ts'
 
-/** What can be done with a project in its present state; the most likely one stands out. */
-export function ProjectActions({ project }: { project: Project }) {
+/**
+ * What can be done with a project in its present state; the most likely one stands out. `isStopped`: the budget stopped
+ * it, so going on begins with the limit, which is raised elsewhere.
+ */
+export function ProjectActions({ project, isStopped }: { project: Project; isStopped: boolean }) {
   const [isAsking, setAsking] = useState(false)
   const { id, state } = project
   const plan = useProjectCall(id, (client) => client.projects.plan({ id }))
@@ -31,7 +34,7 @@ export function ProjectActions({ project }: { project: Project }) {
         </Button>
       )}
       {!hasEnded && state !== 'draft' && (
-        <Button icon={<Square size={13} />} busy={cancel.isBusy} onClick={() => setAsking(true)}>
+        <Button icon={<X size={14} />} busy={cancel.isBusy} onClick={() => setAsking(true)}>
           {texts.cancel}
         </Button>
       )}
@@ -46,7 +49,12 @@ export function ProjectActions({ project }: { project: Project }) {
         </Button>
       )}
       {state === 'waiting' && (
-        <Button variant="primary" icon={<Play size={14} />} busy={start.isBusy} onClick={() => start.run(undefined)}>
+        <Button
+          variant={isStopped ? 'plain' : 'primary'}
+          icon={<Play size={14} />}
+          busy={start.isBusy}
+          onClick={() => start.run(undefined)}
+        >
           {texts.goOn}
         </Button>
       )}

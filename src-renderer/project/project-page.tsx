@@ -83,10 +83,10 @@ function LoadedProject({
             </span>
           </span>
         }
-        actions={<ProjectActions project={project} />}
+        actions={<ProjectActions project={project} isStopped={tasks.some((task) => task.waiting_on === 'budget')} />}
       >
         {(hasTasks || project.result !== null) && (
-          <div className="flex shrink-0 items-center gap-4 border-b px-6 py-2">
+          <div className="flex shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-b px-6 py-2">
             <ViewSwitch
               label={projectTexts.view}
               value={view}
@@ -137,7 +137,7 @@ function LoadedProject({
 
 function Filter({ value, onChange }: { value: string; onChange: (value: string) => void }) {
   return (
-    <div className="relative ml-auto w-44 shrink-0">
+    <div className="relative ml-auto w-40 shrink-0">
       <Search size={14} aria-hidden className="pointer-events-none absolute top-2.25 left-2 text-ink-3" />
       <Input
         type="search"

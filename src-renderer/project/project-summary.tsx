@@ -16,7 +16,7 @@ export function ProjectSummary({ project }: { project: Project }) {
   const failed = (counts.failed ?? 0) + (counts.blocked ?? 0) + (counts.cancelled ?? 0)
   const estimate = plan.data?.estimate.high_micros
   return (
-    <div className="flex min-w-0 flex-1 items-center gap-3 text-xs text-ink-2">
+    <div className="flex min-w-64 flex-1 items-center gap-3 text-xs text-ink-2">
       <Bar
         label={projectTexts.progress(finished, all)}
         className="w-28 shrink-0"

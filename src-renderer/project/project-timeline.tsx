@@ -72,8 +72,9 @@ export function ProjectTimeline({
                   onClick={() => onSelect(bar.task.id)}
                   className={classNames(
                     'absolute h-[22px] min-w-1 truncate rounded-sm px-1 text-left text-xs leading-[22px] text-ink hover:brightness-95',
-                    lane.paid ? 'bg-paid-soft' : 'bg-local-soft',
-                    bar.task.state === 'failed' && 'border border-bad',
+                    'border-l-3',
+                    lane.paid ? 'border-paid-fill bg-paid-soft' : 'border-local-fill bg-local-soft',
+                    bar.task.state === 'failed' && 'border-bad',
                     bar.task.id === selected && 'outline-2 outline-accent',
                   )}
                   style={{

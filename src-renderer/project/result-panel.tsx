@@ -18,11 +18,11 @@ export function ResultPanel({
 }) {
   const artifacts = useArtifacts(project.id)
   const texts = projectTexts.result
-  const finished = (project.task_counts.succeeded ?? 0) + (project.task_counts.skipped ?? 0)
+  const finished = project.task_counts.succeeded ?? 0
   const all = Object.values(project.task_counts).reduce((sum, count) => sum + count, 0)
   return (
     <div className="size-full overflow-auto px-6 py-6">
-      <div className="mx-auto grid max-w-5xl grid-cols-[minmax(0,1fr)_18rem] gap-10">
+      <div className="grid max-w-5xl grid-cols-[minmax(0,1fr)_18rem] gap-10">
         <div className="flex min-w-0 flex-col gap-8">
           <section aria-label={projectTexts.views.result}>
             <p className="text-md leading-6 break-words whitespace-pre-line select-text">{result.summary}</p>

@@ -86,7 +86,7 @@ describe('the story of a task', () => {
   })
 
   it('U2 tells attempts in their order, with the reason of a failure and the price', () => {
-    const failed = run({ state: 'failed', reason: 'the file is missing' })
+    const failed = run({ state: 'failed', reason: 'the file is missing', violations: ['the file is missing'] })
     const paid = run({ attempt: 2, profile: 'claude-haiku', paid: true, cost_micros: 13_200 })
     expect(told(tellStory(task({}), [paid, failed], NOW))).toEqual([
       'Tried on llama3.3 (local). Failed: the file is missing. 41 s, 0 $ local.',

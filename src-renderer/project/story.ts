@@ -23,8 +23,10 @@ function tellRun(run: Run, now: number): string[] {
   if (run.state === 'queued') return [`Attempt ${run.attempt} is queued for ${model} (${place}).`]
   const sentences = [`${run.state === 'running' ? 'Running' : 'Tried'} on ${model} (${place}).`]
   if (run.route_reason !== '') sentences.push(sentence(run.route_reason))
-  for (const violation of run.violations.slice(0, 3)) sentences.push(sentence(violation))
-  if (run.violations.length > 3) sentences.push(`${run.violations.length - 3} more findings.`)
+  // The reason of a failure often repeats what was found.
+  const findings = run.violations.filter((violation) => !run.reason.includes(violation))
+  for (const finding of findings.slice(0, 3)) sentences.push(sentence(finding))
+  if (findings.length > 3) sentences.push(`${findings.length - 3} more findings.`)
   if (run.repairs > 0) sentences.push(run.repairs === 1 ? 'Repaired once.' : `Repaired ${run.repairs} times.`)
   sentences.push(...tellOutcome(run))
   const figures = tellFigures(run, now)

@@ -9,6 +9,8 @@ import { needsYou, taskLine } from './task-line.ts'
 /** What a node of the graph and a card of the board show: state and title, the chips, and why it does not run. */
 export function TaskCard({ task, isDim = false }: { task: Task; isDim?: boolean }) {
   const line = taskLine(task)
+  const tokens = task.input_tokens + task.output_tokens
+  const hasClock = task.state === 'running' || task.ended_at !== null
   const isCalm = task.state === 'pending' || task.state === 'skipped' || task.state === 'cancelled'
   return (
     <div className={classNames('flex h-16 flex-col justify-center overflow-hidden px-2.5', isDim && 'opacity-30')}>
@@ -18,7 +20,7 @@ export function TaskCard({ task, isDim = false }: { task: Task; isDim?: boolean 
           {task.title}
         </span>
       </div>
-      <div className="flex h-5 items-center gap-1.5 overflow-hidden whitespace-nowrap text-xs figures text-ink-3">
+      <div className="figures flex h-5 items-center gap-1.5 overflow-hidden text-xs whitespace-nowrap text-ink-3">
         {task.run_id === null ? (
           <>
             {task.tier !== null && <TierChip tier={task.tier} />}
@@ -26,23 +28,22 @@ export function TaskCard({ task, isDim = false }: { task: Task; isDim?: boolean 
           </>
         ) : (
           <>
-            <span className="min-w-0 shrink overflow-hidden">
+            <span className="min-w-0 overflow-hidden">
               <TierChip tier={null} profile={task.profile ?? task.tier ?? 'local'} paid={task.paid} />
             </span>
             <span className={task.paid ? 'text-paid' : 'text-local'}>
               {task.cost_micros === 0 ? '0 $' : money(task.cost_micros)}
             </span>
-            {task.input_tokens + task.output_tokens > 0 && <Tokens count={task.input_tokens + task.output_tokens} />}
-            <Elapsed from={task.started_at} to={task.state === 'running' ? null : task.ended_at} />
+            {tokens > 0 && <Tokens count={tokens} />}
           </>
         )}
       </div>
-      {line !== '' && (
-        <div
-          title={line}
-          className={classNames('truncate text-xs leading-4', task.state === 'failed' ? 'text-bad' : 'text-ink-3')}
-        >
-          {line}
+      {(line !== '' || hasClock) && (
+        <div className="flex gap-2 text-xs leading-4 text-ink-3">
+          <span title={line} className={classNames('min-w-0 flex-1 truncate', task.state === 'failed' && 'text-bad')}>
+            {line}
+          </span>
+          {hasClock && <Elapsed from={task.started_at} to={task.state === 'running' ? null : task.ended_at} />}
         </div>
       )}
     </div>

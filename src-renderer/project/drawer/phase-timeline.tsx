@@ -28,7 +28,7 @@ export function PhaseTimeline({ runId }: { runId: string }) {
           <li
             key={span.id}
             title={span.summary}
-            className="grid grid-cols-[9.5rem_1fr_4rem] items-center gap-2 text-xs"
+            className="grid grid-cols-[11rem_1fr_3.5rem] items-center gap-2 text-xs"
           >
             <span className="flex items-center gap-1.5 truncate">
               <StateShape state={span.to === null ? 'running' : span.failed ? 'failed' : 'succeeded'} size={12} />
