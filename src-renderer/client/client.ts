@@ -36,6 +36,8 @@ export function waitForPort(timeoutMs: number): Promise<MessagePort | null> {
     }
     const timer = setTimeout(() => end(null), timeoutMs)
     window.addEventListener('message', listen)
+    // For a preload that was there first: from now on a port is heard.
+    window.postMessage({ type: 'baton:ready' }, '*')
   })
 }
 

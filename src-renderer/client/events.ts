@@ -29,6 +29,8 @@ export async function followEvents(connection: Connection, queries: QueryClient,
     try {
       const status = await connection.client.system.status(undefined, { signal })
       queries.setQueryData(keys.status, status)
+      // What failed while Baton was away is asked again.
+      if (failures > 0) void queries.refetchQueries({ predicate: ({ state }) => state.status === 'error' })
       if (after === null || epochOf(after) !== epochOf(status.last_event_id)) {
         if (after !== null) {
           clearLiveOutputs()

@@ -1,6 +1,7 @@
 import { Unplug } from 'lucide-react'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { useLine } from '../client/events.ts'
+import { useStatus } from '../client/queries.ts'
 import type { Route } from '../route.ts'
 import { frameTexts } from '../texts/frame.ts'
 import { Palette } from './palette.tsx'
@@ -12,6 +13,7 @@ import { useShortcuts } from './use-shortcuts.ts'
 /** What stands around every page: the strip above, the rail at the left, and the page itself. */
 export function Frame({ route, children }: { route: Route; children: ReactNode }) {
   const [overlay, setOverlay] = useState<'palette' | 'shortcuts' | null>(null)
+  useWindowTitle()
   useShortcuts({ openPalette: () => setOverlay('palette'), openHelp: () => setOverlay('shortcuts') })
   return (
     <div className="flex h-full flex-col">
@@ -34,6 +36,14 @@ export function Frame({ route, children }: { route: Route; children: ReactNode }
       <ShortcutsDialog open={overlay === 'shortcuts'} onClose={() => setOverlay(null)} />
     </div>
   )
+}
+
+/** The window's title says whether it needs you, for a look at the task bar. */
+function useWindowTitle(): void {
+  const needsYou = useStatus().data?.needs_you ?? 0
+  useEffect(() => {
+    document.title = frameTexts.windowTitle(needsYou)
+  }, [needsYou])
 }
 
 /** Says that the page may be old, while the line to Baton is broken. */

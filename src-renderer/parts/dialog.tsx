@@ -1,7 +1,8 @@
 import { X } from 'lucide-react'
-import { type ReactNode, useEffect, useId, useRef } from 'react'
+import { type ReactNode, useEffect, useId, useState } from 'react'
 import { Button, IconButton } from './button.tsx'
 import { classNames } from './class-names.ts'
+import { LayerContext } from './layer.ts'
 
 /**
  * A question or a form above the page. The browser's own dialog: it keeps the focus inside, gives it back afterwards
@@ -22,42 +23,43 @@ export function Dialog({
   footer?: ReactNode
   wide?: boolean
 }) {
-  const dialog = useRef<HTMLDialogElement>(null)
+  const [dialog, setDialog] = useState<HTMLDialogElement | null>(null)
   const titleId = useId()
   useEffect(() => {
-    const element = dialog.current
-    if (open && element !== null && !element.open) {
-      element.showModal()
-      // The first field, where there is one: the browser would take the button that closes.
-      element.querySelector<HTMLElement>('input, textarea, select')?.focus()
-    }
-    if (!open) element?.close()
-  }, [open])
+    if (dialog === null || dialog.open) return
+    dialog.showModal()
+    // The browser would take the button that closes.
+    const field = dialog.querySelector<HTMLElement>('input, textarea, select')
+    ;(field ?? dialog).focus()
+  }, [dialog])
   if (!open) return null
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the click beside the dialog is an addition; Esc is the browser's own
     <dialog
-      ref={dialog}
+      ref={setDialog}
+      tabIndex={-1}
       aria-labelledby={titleId}
       onClose={onClose}
       onClick={(event) => {
-        if (event.target === dialog.current) onClose()
+        if (event.target === dialog) onClose()
       }}
       className={classNames(
-        'm-auto max-h-[80vh] max-w-[92vw] animate-appear rounded border border-line bg-raised p-0 shadow-pop',
+        'm-auto max-h-[80vh] max-w-[92vw] animate-appear rounded border border-line bg-raised p-0 shadow-pop outline-none',
         wide ? 'w-[56rem]' : 'w-[30rem]',
       )}
     >
-      <div className="flex max-h-[80vh] flex-col">
-        <header className="flex items-center justify-between border-b px-4 py-2">
-          <h2 id={titleId} className="text-md font-semibold">
-            {title}
-          </h2>
-          <IconButton label="Close" kbd="Esc" icon={<X size={16} />} onClick={onClose} />
-        </header>
-        <div className="min-h-0 overflow-auto p-4">{children}</div>
-        {footer !== undefined && <footer className="flex justify-end gap-2 border-t px-4 py-3">{footer}</footer>}
-      </div>
+      <LayerContext value={dialog}>
+        <div className="flex max-h-[80vh] flex-col">
+          <header className="flex items-center justify-between border-b px-4 py-2">
+            <h2 id={titleId} className="text-md font-semibold">
+              {title}
+            </h2>
+            <IconButton label="Close" kbd="Esc" icon={<X size={16} />} onClick={onClose} />
+          </header>
+          <div className="min-h-0 overflow-auto p-4">{children}</div>
+          {footer !== undefined && <footer className="flex justify-end gap-2 border-t px-4 py-3">{footer}</footer>}
+        </div>
+      </LayerContext>
     </dialog>
   )
 }

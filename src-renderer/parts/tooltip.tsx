@@ -1,6 +1,7 @@
 import { Tooltip as Radix } from 'radix-ui'
-import type { ReactElement, ReactNode } from 'react'
+import { type ReactElement, type ReactNode, use } from 'react'
 import { Kbd } from './kbd.tsx'
+import { LayerContext } from './layer.ts'
 
 export const TooltipProvider = Radix.Provider
 
@@ -16,10 +17,11 @@ export function Tooltip({
   side?: 'top' | 'right' | 'bottom' | 'left'
   children: ReactElement
 }) {
+  const layer = use(LayerContext)
   return (
     <Radix.Root>
       <Radix.Trigger asChild>{children}</Radix.Trigger>
-      <Radix.Portal>
+      <Radix.Portal container={layer}>
         <Radix.Content
           side={side}
           sideOffset={6}

@@ -7,6 +7,7 @@ export const frameTexts = {
     services: 'Services',
     settings: 'Settings',
   },
+  windowTitle: (needsYou: number) => (needsYou === 0 ? 'Baton' : `(${needsYou}) Baton`),
   newProject: 'New project',
   skipToPage: 'Skip to the page',
   today: 'Today',

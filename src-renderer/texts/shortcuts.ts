@@ -21,6 +21,14 @@ export const shortcutTexts = [
     ],
   },
   {
+    title: 'Inbox, on a card',
+    keys: [
+      { keys: '↑ ↓', does: 'Next or last card' },
+      { keys: 'A', does: 'Approve or go on' },
+      { keys: 'O', does: 'Open' },
+    ],
+  },
+  {
     title: 'New project',
     keys: [{ keys: 'Ctrl Enter', does: 'Create the project and plan it' }],
   },
