@@ -1,4 +1,4 @@
-import { hostFromEnvironment } from '../open-client.ts'
+import { hostFromEnvironment } from '#http/host-from-environment.ts'
 import { CommandFault, EXIT, type ExitCode } from './exit-code.ts'
 import { listenForInterrupt } from './interrupt.ts'
 import { printJson, say } from './output.ts'

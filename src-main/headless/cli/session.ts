@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
+import { type Environment, parseEnvironment } from '#http/environment.ts'
 import { defaultDataFolder } from '#http/installation.ts'
 import type { BatonClient } from '../baton-client.ts'
-import { type Environment, parseEnvironment } from '../environment.ts'
 import { openClient } from '../open-client.ts'
 import { CommandFault, EXIT, type ExitCode } from './exit-code.ts'
 import { say } from './output.ts'

@@ -1,0 +1,46 @@
+import { join } from 'node:path'
+import { err, type Result } from '#contract/result.ts'
+import type { Environment } from './environment.ts'
+import { createFileLog } from './file-log.ts'
+import { type HostedCore, type HostRefusal, hostCore, makeDataFolder } from './host-core.ts'
+import { batonVersion } from './installation.ts'
+
+export interface EnvironmentHostOptions {
+  readonly environment: Environment
+  readonly data_dir: string
+  /** Whether the demo model may be chosen. */
+  readonly demo: boolean
+  /** Pause of the demo model between pieces of output, in ms. */
+  readonly demo_pace_ms?: number | undefined
+}
+
+/** Opens core in this process with what the environment says. */
+export async function hostFromEnvironment(options: EnvironmentHostOptions): Promise<Result<HostedCore, HostRefusal>> {
+  const { environment, data_dir } = options
+  const folder = makeDataFolder(data_dir)
+  if (!folder.ok) return err({ kind: 'failed', message: folder.error })
+  const [{ createCore }, { createKeytarKeychain }] = await Promise.all([
+    import('#core/create-core.ts'),
+    import('#core/secret/keytar-keychain.ts'),
+  ])
+  const version = batonVersion()
+  const log = createFileLog(environment.BATON_LOG_DIR ?? join(data_dir, 'logs'), environment.BATON_LOG_LEVEL ?? 'info')
+  return hostCore({
+    data_dir,
+    version,
+    log,
+    open: () =>
+      createCore({
+        data_dir,
+        version,
+        anthropic_api_key: environment.ANTHROPIC_API_KEY,
+        anthropic_base_url: environment.ANTHROPIC_BASE_URL,
+        ollama_host: environment.OLLAMA_HOST,
+        demo: options.demo,
+        keychain: createKeytarKeychain(),
+        log,
+        demo_pace_ms: options.demo_pace_ms,
+        failpoints: environment.BATON_FAILPOINTS,
+      }),
+  })
+}
