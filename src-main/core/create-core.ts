@@ -6,9 +6,10 @@ import { createLedger } from './budget/ledger.ts'
 import type { Core, CoreOptions, EventFilter, Log } from './core.ts'
 import { createEventLog, subjectKey } from './event/event-log.ts'
 import { streamEvents } from './event/event-stream.ts'
-import { createExecutor, laneOf } from './execution/executor.ts'
+import { createExecutor } from './execution/executor.ts'
 import { createLocalEngine } from './execution/local-engine.ts'
 import { createProjectEnd } from './execution/project-end.ts'
+import { laneOf } from './execution/ready-queue.ts'
 import { recover } from './execution/recovery.ts'
 import { createFailpoint } from './failpoint.ts'
 import { createHealthMonitor } from './health/health-monitor.ts'
@@ -256,7 +257,7 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
       services: monitor.services.list,
       counts: executor.counts,
       pauseRuns: () => executor.pauseRuns({}),
-      wake: executor.wake,
+      goOn: routesChanged,
     }),
     execute(projects) {
       executor.allow(projects === 'all' ? 'all' : projects.map((id) => decodeId('project', id) ?? -1))

@@ -15,12 +15,11 @@ export interface ActiveRun {
 export interface ActiveRuns {
   add(run: ActiveRun): void
   remove(runId: number): ActiveRun | undefined
-  get(runId: number): ActiveRun | undefined
-  all(): Iterable<ActiveRun>
-  ofProject(projectId: number): ActiveRun[]
-  ofTask(taskId: number): ActiveRun | undefined
+  /** All, or those of a project or task. */
+  select(of: { readonly project_id?: number; readonly task_id?: number }): ActiveRun[]
+  ofProject(projectId: number): number
   readonly size: number
-  /** Why another run of this kind has to wait; null where there is room. */
+  /** Why another run has to wait; null where there is room. */
   full(
     run: { readonly project_id: number; readonly provider: string; readonly profile: string },
     caps: Settings,
@@ -31,29 +30,35 @@ export interface ActiveRuns {
 export function createActiveRuns(): ActiveRuns {
   const runs = new Map<number, ActiveRun>()
   const counts = new Map<string, number>()
-  const keysOf = (run: Pick<ActiveRun, 'project_id' | 'provider' | 'profile'>): string[] => [
-    `project:${run.project_id}`,
-    `provider:${run.provider}`,
-    `profile:${run.profile}`,
-  ]
   const count = (key: string): number => counts.get(key) ?? 0
+
+  function adjust(run: ActiveRun, by: 1 | -1): void {
+    for (const key of [`project:${run.project_id}`, `provider:${run.provider}`, `profile:${run.profile}`]) {
+      const next = count(key) + by
+      if (next === 0) counts.delete(key)
+      else counts.set(key, next)
+    }
+  }
 
   return {
     add(run) {
       runs.set(run.run_id, run)
-      for (const key of keysOf(run)) counts.set(key, count(key) + 1)
+      adjust(run, 1)
     },
     remove(runId) {
       const run = runs.get(runId)
       if (run === undefined) return undefined
       runs.delete(runId)
-      for (const key of keysOf(run)) counts.set(key, count(key) - 1)
+      adjust(run, -1)
       return run
     },
-    get: (runId) => runs.get(runId),
-    all: () => runs.values(),
-    ofProject: (projectId) => [...runs.values()].filter((run) => run.project_id === projectId),
-    ofTask: (taskId) => [...runs.values()].find((run) => run.task_id === taskId),
+    select: ({ project_id, task_id }) =>
+      [...runs.values()].filter(
+        (run) =>
+          (project_id === undefined || run.project_id === project_id) &&
+          (task_id === undefined || run.task_id === task_id),
+      ),
+    ofProject: (projectId) => count(`project:${projectId}`),
     get size() {
       return runs.size
     },

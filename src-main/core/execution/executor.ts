@@ -1,21 +1,23 @@
-import type { Tier } from '#contract/states.ts'
-import { complexity as complexityWord, taskType, tier as tierWord } from '#contract/states.ts'
-import { toTimestamp } from '#contract/time.ts'
 import type { Ledger } from '../budget/ledger.ts'
 import type { Log } from '../core.ts'
 import type { ProviderBoard } from '../model/provider-status.ts'
-import type { Route, Router } from '../model/router.ts'
+import type { Router } from '../model/router.ts'
 import type { MoveProject } from '../project/project-changes.ts'
 import type { RunOutcome } from '../run/outcome.ts'
 import type { RunChanges } from '../run/run-changes.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
-import type { ReadyRow, TaskChanges } from '../task/task-changes.ts'
+import type { Steering } from '../task/steering.ts'
+import type { TaskChanges } from '../task/task-changes.ts'
 import { type ActiveRun, createActiveRuns } from './active-runs.ts'
+import { createTaskClaims } from './claim-tasks.ts'
 import type { Engine } from './engine.ts'
 import type { ProjectEnd } from './project-end.ts'
-import { createReadyQueue, type Lane, type ReadyTask } from './ready-queue.ts'
+import { createProjectRuns } from './project-runs.ts'
+import { createReadyQueue } from './ready-queue.ts'
+import { createOutcomes } from './take-outcomes.ts'
+import { createWaitingTasks } from './waiting-tasks.ts'
 
 /** What the executor stands on. */
 export interface ExecutorParts {
@@ -34,532 +36,241 @@ export interface ExecutorParts {
 
 /**
  * The loop (E1). It is woken by outcomes, by changes that others committed (`wake`), and by the moment at which the next
- * waiting task goes on; it never polls. One turn is one transaction: outcomes are taken, dependants unlocked, projects that
- * cannot move ended or explained, and as many ready tasks claimed as the caps allow. Runs start after the commit.
+ * waiting task goes on; it never polls. One turn is one transaction: outcomes are taken, dependants unlocked, as many ready
+ * tasks claimed as the caps allow, and projects in which nothing runs ended or explained. Runs start after the commit.
  */
-export interface Executor {
-  /** Something changed that may let work move: new ready tasks, a raised limit, a resumed project, other settings. */
-  wake(projectId?: number): void
-  /** Ready tasks that a change of others made; call it after that change's commit. */
-  enqueue(rows: readonly ReadyRow[]): void
-  /** Starts a run that belongs to no task, inside the change that asks for it. */
-  startProjectRun(
-    tx: Tx,
-    kind: 'plan' | 'summary',
-    projectId: number,
-    route: Extract<Route, { ok: true }>,
-    note: string,
-  ): void
+export interface Executor extends Steering {
   /** Which projects may run: all, or only these. */
   allow(projects: 'all' | readonly number[]): void
-  /** Tasks that wait for a service or for money are asked again. */
-  retryWaiting(what: 'resource' | 'budget'): void
-  pauseRuns(of: { project_id?: number; task_id?: number }): void
-  cancelRuns(of: { project_id?: number; task_id?: number }): void
-  /** Why a ready task does not run yet. */
-  whyNot(projectId: number, lane: string): string
   counts(): { running: number; queued: number }
   /** Resolves at the next moment at which nothing runs and no turn is due. */
   quiet(): Promise<void>
+  /** Stops taking work and lets steps finish for `graceMs`, then aborts them (E8). */
   stop(graceMs: number): Promise<{ clean: boolean }>
 }
 
-interface ProjectPolicy {
-  state: string
-  profile: string | null
-  local_only: number
+interface Ended {
+  readonly run: ActiveRun
+  readonly outcome: RunOutcome
 }
 
-export function laneOf(row: { project_id: number; type: string; complexity: string; tier: string | null }): string {
-  return `${row.project_id}|${row.type}|${row.complexity}|${row.tier ?? ''}`
-}
+/** After a turn could not be committed, the next is tried this much later. */
+const TURN_RETRY_MS = 1_000
+const ABORT_MS = 5_000
+/** The longest time that a timer can be set for. */
+const MAX_TIMER_MS = 2_147_000_000
 
 export function createExecutor(parts: ExecutorParts): Executor {
-  const { store, settings, ledger, board, router, engine, tasks, runs, moveProject, projectEnd } = parts
-  const { sqlite } = store
+  const { store, settings, ledger, board, engine, tasks, moveProject, projectEnd } = parts
   const queue = createReadyQueue(() => settings.settings().priority_step_ms)
   const active = createActiveRuns()
-  const whyLane = new Map<string, string>()
-  const deniedTasks = new Set<number>()
-  const quietWaiters: (() => void)[] = []
-  let outcomes: { runId: number; outcome: RunOutcome }[] = []
+  const waiting = createWaitingTasks(store)
+  const outcomes = createOutcomes(store, ledger, tasks, parts.runs, moveProject, projectEnd)
+  const claims = createTaskClaims({ ...parts, queue, active, isAllowed })
+  const projectRuns = createProjectRuns(store, settings, parts.router, parts.runs, moveProject, isAllowed)
+  const submitted = new Map<number, ActiveRun>()
+  const projectState = store.sqlite.prepare<[number], string>('SELECT state FROM project WHERE id = ?').pluck()
+
   let allowed: 'all' | ReadonlySet<number> = new Set()
+  let arrived: Ended[] = []
   let touched = new Set<number>()
-  let scheduled = false
+  let quietWaiters: (() => void)[] = []
+  let due = false
   let turning = false
   let stopping = false
   let timer: NodeJS.Timeout | undefined
 
-  const policyOf = sqlite.prepare<[number], ProjectPolicy>(
-    'SELECT state, profile, local_only FROM project WHERE id = ?',
-  )
-  const due = sqlite
-    .prepare<[number], number>("SELECT id FROM task WHERE state = 'waiting' AND held = 0 AND resumes_at <= ?")
-    .pluck()
-  const waitingOn = sqlite
-    .prepare<[string], number>("SELECT id FROM task WHERE state = 'waiting' AND held = 0 AND waiting_on = ?")
-    .pluck()
-  const dueRuns = sqlite.prepare<
-    [number],
-    { id: number; project_id: number; profile: string; kind: 'plan' | 'summary' }
-  >(`SELECT id, project_id, profile, kind FROM run WHERE state = 'waiting' AND task_id IS NULL AND resumes_at <= ?`)
-  const idleRuns = sqlite.prepare<[], { id: number; project_id: number; profile: string; kind: 'plan' | 'summary' }>(
-    `SELECT id, project_id, profile, kind FROM run WHERE state = 'waiting' AND task_id IS NULL AND resumes_at IS NULL`,
-  )
-  const nextMoment = sqlite
-    .prepare<[], number | null>(
-      `SELECT min(at) FROM (SELECT min(resumes_at) AS at FROM task WHERE state = 'waiting' AND held = 0
-         UNION ALL SELECT min(resumes_at) FROM run WHERE state = 'waiting' AND task_id IS NULL)`,
-    )
-    .pluck()
-  const taskRun = sqlite.prepare<[number], { state: string; run_id: number | null }>(
-    'SELECT state, run_id FROM task WHERE id = ?',
-  )
-  const laneRow = sqlite.prepare<
-    [number],
-    { project_id: number; type: string; complexity: string; tier: string | null }
-  >('SELECT project_id, type, complexity, tier FROM task WHERE id = ?')
-  const setOutput = sqlite.prepare('UPDATE task SET output = ? WHERE id = ?')
-
-  engine.observe((runId, outcome) => {
-    outcomes.push({ runId, outcome })
-    wake()
-  })
-  ledger.onFreed(() => {
-    if (deniedTasks.size > 0) wake()
-  })
-
-  const isAllowed = (projectId: number): boolean => allowed === 'all' || allowed.has(projectId)
+  function isAllowed(projectId: number): boolean {
+    return allowed === 'all' || allowed.has(projectId)
+  }
 
   function wake(projectId?: number): void {
     if (projectId !== undefined) touched.add(projectId)
-    if (scheduled) return
-    scheduled = true
+    if (due || turning) {
+      due = true
+      return
+    }
+    due = true
     setImmediate(turn)
   }
 
-  function enqueue(rows: readonly ReadyRow[]): void {
-    for (const row of rows) {
-      queue.push({
-        id: row.id,
-        project_id: row.project_id,
-        priority: row.priority,
-        since: row.ready_at,
-        lane: laneOf(row),
-      })
-      touched.add(row.project_id)
-    }
-    if (rows.length > 0) wake()
-  }
-
-  function rebuild(): void {
-    queue.clear()
-    enqueue(tasks.ready())
-  }
-
   function turn(): void {
-    scheduled = false
-    if (turning) {
-      // The turn under way began before this news; it is followed by another.
-      scheduled = true
-      return
-    }
+    due = false
     turning = true
-    const taken = outcomes
-    outcomes = []
+    const ended = arrived
     const changed = touched
+    arrived = []
     touched = new Set()
+    for (const { run } of ended) active.remove(run.run_id)
+    let begun: ActiveRun[] = []
     store
-      .write((tx) => oneTurn(tx, taken, changed))
-      .then((claimed) => {
-        for (const { runId } of taken) active.remove(runId)
-        for (const run of claimed) start(run)
+      .write((tx) => {
+        begun = oneTurn(tx, ended, changed)
       })
-      .catch((cause: unknown) => {
-        // Nothing was committed: the outcomes are still to be taken, and the queue is read anew from the table.
-        parts.log.error('A turn of the executor failed', {
-          error: cause instanceof Error ? (cause.stack ?? '') : String(cause),
-        })
-        outcomes = [...taken, ...outcomes]
-        for (const id of changed) touched.add(id)
-        rebuild()
-        return new Promise<void>((resolve) => setTimeout(resolve, 1_000).unref())
-      })
+      .then(
+        () => {
+          for (const run of begun) submit(run)
+        },
+        (cause: unknown) => takeBack(cause, ended, changed, begun),
+      )
       .finally(() => {
         turning = false
-        if (scheduled) {
-          setImmediate(turn)
-          return
-        }
-        if (outcomes.length > 0) wake()
-        else settle()
+        if (due || arrived.length > 0) setImmediate(turn)
+        else rest()
       })
   }
 
-  function settle(): void {
-    schedule()
-    if (active.size === 0 && !scheduled) for (const resolve of quietWaiters.splice(0)) resolve()
+  /** Nothing of the turn was committed: outcomes are still to be taken, and the queue is read anew from the table. */
+  async function takeBack(
+    cause: unknown,
+    ended: readonly Ended[],
+    changed: ReadonlySet<number>,
+    begun: readonly ActiveRun[],
+  ): Promise<void> {
+    parts.log.error('A turn of the executor was not committed and is tried again', { error: String(cause) })
+    for (const run of begun) active.remove(run.run_id)
+    for (const { run } of ended) active.add(run)
+    arrived = [...ended, ...arrived]
+    for (const id of changed) touched.add(id)
+    rebuild()
+    await delay(TURN_RETRY_MS)
   }
 
-  function start(run: ActiveRun): void {
-    active.add(run)
-    engine.submit({ run_id: run.run_id, timeout_ms: settings.settings().task_timeout_ms })
-  }
-
-  function oneTurn(
-    tx: Tx,
-    taken: readonly { runId: number; outcome: RunOutcome }[],
-    changed: Set<number>,
-  ): ActiveRun[] {
-    const ended = new Set(taken.map(({ runId }) => runId))
-    const begun: ActiveRun[] = []
-    for (const { runId, outcome } of taken) {
-      const run = active.get(runId)
-      if (run === undefined) continue
+  function oneTurn(tx: Tx, ended: readonly Ended[], changed: Set<number>): ActiveRun[] {
+    for (const { run, outcome } of ended) {
       changed.add(run.project_id)
-      if (run.task_id === null) takeProjectOutcome(tx, run, outcome)
-      else takeTaskOutcome(tx, run, run.task_id, outcome)
+      queue.push(outcomes.take(tx, run, outcome))
     }
-    if (!stopping) {
-      for (const row of tasks.toReady(tx, due.all(Date.now()))) pushReady(row, changed)
-      if (deniedTasks.size > 0 && taken.length > 0) {
-        for (const row of tasks.toReady(tx, [...deniedTasks])) pushReady(row, changed)
-        deniedTasks.clear()
-      }
-      begun.push(...resumeProjectRuns(tx, dueRuns.all(Date.now())))
-      begun.push(...claim(tx, changed, ended))
+    if (stopping) return []
+    const free = [...waiting.due(), ...outcomes.askAgain()]
+    for (const row of tasks.toReady(tx, free)) {
+      changed.add(row.project_id)
+      queue.push([row])
     }
-    for (const id of changed) {
-      const busy =
-        begun.some((run) => run.project_id === id) ||
-        [...active.all()].some((run) => run.project_id === id && !ended.has(run.run_id))
-      if (busy) {
-        if (policyOf.get(id)?.state === 'waiting') moveProject(tx, id, 'executing', '')
-        continue
-      }
-      const summary = projectEnd.settle(tx, id, isAllowed(id) ? queue.count(id) : 0)
-      if (summary !== null && !stopping) begun.push(beginProjectRun(tx, 'summary', id, summary, ''))
-    }
+    const begun = projectRuns.resume(tx, 'due')
+    for (const run of begun) active.add(run)
+    begun.push(...claims.claim(tx, changed))
+    for (const id of changed) begun.push(...settle(tx, id))
     return begun
   }
 
-  function pushReady(row: ReadyRow, changed: Set<number>): void {
-    changed.add(row.project_id)
-    queue.push({
-      id: row.id,
-      project_id: row.project_id,
-      priority: row.priority,
-      since: row.ready_at,
-      lane: laneOf(row),
-    })
-  }
-
-  function takeTaskOutcome(tx: Tx, run: ActiveRun, taskId: number, outcome: RunOutcome): void {
-    const row = taskRun.get(taskId)
-    const current = row?.state === 'running' && row.run_id === run.run_id
-    switch (outcome.kind) {
-      case 'succeeded':
-        runs.move(tx, run.run_id, 'succeeded', '')
-        if (!current) return
-        setOutput.run(outcome.output, taskId)
-        for (const ready of tasks.end(tx, [taskId], 'succeeded', '').ready) queue.push({ ...toReadyTask(ready) })
-        return
-      case 'failed':
-      case 'cancelled':
-        runs.move(tx, run.run_id, outcome.kind, outcome.reason)
-        if (current) tasks.end(tx, [taskId], outcome.kind, outcome.reason)
-        return
-      case 'suspended': {
-        const { waiting_on, reason, resumes_at, denied_at } = outcome
-        runs.move(tx, run.run_id, current ? 'waiting' : 'cancelled', reason, resumes_at)
-        if (!current) return
-        const freedMeanwhile = denied_at !== undefined && denied_at !== ledger.generation()
-        if (waiting_on === null || freedMeanwhile) {
-          for (const ready of tasks.toReady(tx, [taskId], reason)) queue.push(toReadyTask(ready))
-          return
-        }
-        if (denied_at !== undefined) deniedTasks.add(taskId)
-        tasks.toWaiting(tx, [taskId], { waiting_on, reason, resumes_at })
-      }
+  /** What becomes of a project after a turn; its closing summary is a run. */
+  function settle(tx: Tx, id: number): ActiveRun[] {
+    if (active.ofProject(id) > 0) {
+      if (projectState.get(id) === 'waiting') moveProject(tx, id, 'executing', '')
+      return []
     }
+    const route = projectEnd.settle(tx, id, isAllowed(id) ? queue.count(id) : 0)
+    if (route === null) return []
+    const run = projectRuns.begin(tx, 'summary', id, route, '')
+    active.add(run)
+    return [run]
   }
 
-  function takeProjectOutcome(tx: Tx, run: ActiveRun, outcome: RunOutcome): void {
-    if (outcome.kind === 'suspended') {
-      runs.move(tx, run.run_id, 'waiting', outcome.reason, outcome.resumes_at)
-      if (outcome.waiting_on === null) return
-      if (run.kind === 'summary') {
-        // The work is done; a closing note is not worth waiting for money or a server.
-        runs.move(tx, run.run_id, 'failed', outcome.reason)
-        projectEnd.finish(tx, run.project_id, null, '')
-        return
-      }
-      moveProject(tx, run.project_id, 'waiting', outcome.reason)
-      return
-    }
-    runs.move(tx, run.run_id, outcome.kind, outcome.kind === 'succeeded' ? '' : outcome.reason)
-    if (run.kind === 'summary') {
-      const text = outcome.kind === 'succeeded' ? outcome.output : ''
-      projectEnd.finish(tx, run.project_id, text === '' ? null : run.profile, text)
-    } else if (outcome.kind === 'succeeded' && outcome.plan !== undefined) {
-      projectEnd.propose(tx, run.project_id, outcome.plan)
-    } else if (outcome.kind === 'failed') {
-      moveProject(tx, run.project_id, 'failed', outcome.reason)
-    }
+  function submit(run: ActiveRun): void {
+    submitted.set(run.run_id, run)
+    engine.submit({ run_id: run.run_id, timeout_ms: settings.settings().task_timeout_ms })
   }
 
-  function toReadyTask(row: ReadyRow): ReadyTask {
-    return { id: row.id, project_id: row.project_id, priority: row.priority, since: row.ready_at, lane: laneOf(row) }
+  engine.observe((runId, outcome) => {
+    const run = submitted.get(runId)
+    if (run === undefined) return
+    submitted.delete(runId)
+    arrived.push({ run, outcome })
+    wake()
+  })
+
+  function rebuild(): void {
+    queue.clear()
+    queue.push(tasks.ready())
   }
 
-  /** Takes ready tasks, oldest weighted first, as long as there is room; what nothing can take becomes waiting. */
-  function claim(tx: Tx, changed: Set<number>, ended: ReadonlySet<number>): ActiveRun[] {
-    const begun: ActiveRun[] = []
-    if (settings.paused()) return begun
-    // What ended in this turn has left its place; what is claimed takes one at once.
-    const room = createActiveRuns()
-    for (const run of active.all()) if (!ended.has(run.run_id)) room.add(run)
-    const routes = new Map<string, Route>()
-    const closed = new Set<string>()
-    for (;;) {
-      const lane = nextLane(closed)
-      if (lane === null) return begun
-      const open = openLane(tx, lane, routes, changed)
-      if (open === null) {
-        closed.add(lane.name)
-        continue
-      }
-      const full = room.full(
-        { project_id: lane.project_id, provider: open.profile.provider, profile: open.profile.name },
-        settings.settings(),
-        open.profile.max_concurrent,
-      )
-      if (full !== null) {
-        whyLane.set(lane.name, `Waits for a free place: ${full}`)
-        closed.add(lane.name)
-        continue
-      }
-      whyLane.delete(lane.name)
-      const task = lane.take()
-      // An entry whose task was changed or ended meanwhile is stale; a changed task is queued anew.
-      const row = task === undefined ? undefined : laneRow.get(task.id)
-      if (task === undefined || row === undefined || laneOf(row) !== lane.name) continue
-      if (tasks.toRunning(tx, [task.id]).length === 0) continue
-      const run: ActiveRun = {
-        run_id: runs.begin(tx, {
-          kind: 'task',
-          project_id: task.project_id,
-          task_id: task.id,
-          profile: open.profile.name,
-          tier: open.tier,
-          route_reason: open.reason,
-          note: '',
-        }),
-        kind: 'task',
-        project_id: task.project_id,
-        task_id: task.id,
-        profile: open.profile.name,
-        provider: open.profile.provider,
-      }
-      room.add(run)
-      begun.push(run)
-      changed.add(task.project_id)
-    }
-  }
-
-  function nextLane(closed: ReadonlySet<string>): Lane | null {
-    let best: Lane | null = null
-    for (const lane of queue.lanes()) {
-      if (closed.has(lane.name) || !isAllowed(lane.project_id)) continue
-      if (best === null || lane.firstKey() < best.firstKey()) best = lane
-    }
-    return best
-  }
-
-  /** The route of a lane, or null where its tasks cannot run now; then they wait, and say why. */
-  function openLane(
-    tx: Tx,
-    lane: Lane,
-    routes: Map<string, Route>,
-    changed: Set<number>,
-  ): Extract<Route, { ok: true }> | null {
-    const policy = policyOf.get(lane.project_id)
-    if (policy === undefined || !['executing', 'waiting'].includes(policy.state)) return null
-    const route = routes.get(lane.name) ?? routeOf(lane, policy)
-    routes.set(lane.name, route)
-    if (!route.ok) {
-      park(tx, lane, changed, { waiting_on: 'resource', reason: route.message, resumes_at: null })
-      return null
-    }
-    const status = board.get(route.profile.provider)
-    if (status.held_until !== null) {
-      const reason = `${status.held_reason} Goes on at ${toTimestamp(status.held_until)}.`
-      park(tx, lane, changed, { waiting_on: 'rate_limit', reason, resumes_at: status.held_until })
-      return null
-    }
-    return route
-  }
-
-  function park(
-    tx: Tx,
-    lane: Lane,
-    changed: Set<number>,
-    waiting: { waiting_on: 'resource' | 'rate_limit'; reason: string; resumes_at: number | null },
-  ): void {
-    changed.add(lane.project_id)
-    tasks.toWaiting(
-      tx,
-      lane.takeAll().map((task) => task.id),
-      waiting,
-    )
-  }
-
-  function routeOf(lane: Lane, policy: ProjectPolicy): Route {
-    const [, type, complexity, tier] = lane.name.split('|')
-    return router.route({
-      type: taskType.parse(type),
-      complexity: complexityWord.parse(complexity),
-      tier: tier === '' ? null : tierWord.parse(tier),
-      profile: policy.profile,
-      local_only: policy.local_only === 1,
-    })
-  }
-
-  function beginProjectRun(
-    tx: Tx,
-    kind: 'plan' | 'summary',
-    projectId: number,
-    route: { profile: { name: string; provider: string }; tier: Tier; reason: string },
-    note: string,
-  ): ActiveRun {
-    const run_id = runs.begin(tx, {
-      kind,
-      project_id: projectId,
-      task_id: null,
-      profile: route.profile.name,
-      tier: route.tier,
-      route_reason: route.reason,
-      note,
-    })
-    return {
-      run_id,
-      kind,
-      project_id: projectId,
-      task_id: null,
-      profile: route.profile.name,
-      provider: route.profile.provider,
-    }
-  }
-
-  function resumeProjectRuns(
-    tx: Tx,
-    rows: readonly { id: number; project_id: number; profile: string; kind: 'plan' | 'summary' }[],
-  ): ActiveRun[] {
-    const back: ActiveRun[] = []
-    for (const row of rows) {
-      const state = policyOf.get(row.project_id)?.state
-      if (!isAllowed(row.project_id) || state === 'paused' || state === 'cancelled' || settings.paused()) continue
-      if (!runs.move(tx, row.id, 'running', '')) continue
-      if (row.kind === 'plan') moveProject(tx, row.project_id, 'planning', '')
-      back.push({
-        run_id: row.id,
-        kind: row.kind,
-        project_id: row.project_id,
-        task_id: null,
-        profile: row.profile,
-        provider: providerOf(row.profile),
-      })
-    }
-    return back
-  }
-
-  /** Only counted by caps; a profile that is gone fails when its run starts. */
-  function providerOf(profile: string): string {
-    return parts.router.providerOf(profile) ?? profile
-  }
-
-  function schedule(): void {
+  /** Sets the timer for what goes on by itself, and tells who waited for silence. */
+  function rest(): void {
     clearTimeout(timer)
-    if (stopping) return
-    const at = nextMoment.get() ?? null
-    if (at === null) return
-    timer = setTimeout(() => wake(), Math.min(Math.max(0, at - Date.now()), 2_147_000_000))
-    timer.unref()
+    const at = stopping ? null : waiting.nextMoment()
+    if (at !== null) {
+      timer = setTimeout(() => wake(), Math.min(Math.max(0, at - Date.now()), MAX_TIMER_MS))
+      timer.unref()
+    }
+    if (active.size > 0) return
+    const told = quietWaiters
+    quietWaiters = []
+    for (const resolve of told) resolve()
   }
 
-  function selected(of: { project_id?: number; task_id?: number }): ActiveRun[] {
-    return [...active.all()].filter(
-      (run) =>
-        (of.project_id === undefined || run.project_id === of.project_id) &&
-        (of.task_id === undefined || run.task_id === of.task_id),
-    )
+  function quiet(): Promise<void> {
+    return new Promise((resolve) => {
+      quietWaiters.push(resolve)
+      wake()
+    })
   }
 
-  function kick(change: (tx: Tx) => ActiveRun[] | undefined): void {
+  function retryWaiting(what: 'resource' | 'budget'): void {
     store
-      .write(change)
-      .then((begun) => {
-        for (const run of begun ?? []) start(run)
-        wake()
+      .write((tx) => {
+        for (const row of tasks.toReady(tx, waiting.on(what))) {
+          queue.push([row])
+          touched.add(row.project_id)
+        }
+        const resumed = stopping ? [] : projectRuns.resume(tx, 'all')
+        for (const run of resumed) active.add(run)
+        return resumed
       })
-      .catch((cause: unknown) => parts.log.error('Work could not be taken up again', { error: String(cause) }))
+      .then(
+        (resumed) => {
+          for (const run of resumed) submit(run)
+          wake()
+        },
+        (cause: unknown) => parts.log.error('Waiting work could not be taken up', { error: String(cause) }),
+      )
   }
 
+  ledger.onFreed(() => wake())
   board.onChange((_provider, status) => {
     if (status.state === 'healthy' || status.state === 'unknown') retryWaiting('resource')
   })
 
-  function retryWaiting(what: 'resource' | 'budget'): void {
-    kick((tx) => {
-      for (const row of tasks.toReady(tx, waitingOn.all(what))) pushReady(row, touched)
-      deniedTasks.clear()
-      return stopping ? [] : resumeProjectRuns(tx, idleRuns.all())
-    })
-  }
-
   return {
     wake,
-    enqueue,
+    quiet,
+    retryWaiting,
+    enqueue(rows) {
+      queue.push(rows)
+      for (const row of rows) touched.add(row.project_id)
+      if (rows.length > 0) wake()
+    },
     startProjectRun(tx, kind, projectId, route, note) {
-      const run = beginProjectRun(tx, kind, projectId, route, note)
-      tx.afterCommit(() => start(run))
+      const run = projectRuns.begin(tx, kind, projectId, route, note)
+      tx.afterCommit(() => {
+        active.add(run)
+        submit(run)
+      })
     },
     allow(projects) {
       allowed = projects === 'all' ? 'all' : new Set(projects)
       rebuild()
       retryWaiting('resource')
-      wake()
     },
-    retryWaiting,
     pauseRuns(of) {
-      for (const run of selected(of)) engine.stopSoon(run.run_id, 'pause')
+      for (const run of active.select(of)) engine.stopSoon(run.run_id, 'pause')
     },
     cancelRuns(of) {
-      for (const run of selected(of)) engine.cancel(run.run_id, 'cancel')
+      for (const run of active.select(of)) engine.cancel(run.run_id, 'cancel')
     },
     whyNot(projectId, lane) {
       if (settings.paused()) return 'Everything is paused.'
       if (!isAllowed(projectId)) return 'Not taken up yet: resume the project to let it go on.'
-      return whyLane.get(lane) ?? ''
+      return claims.whyNot(lane)
     },
     counts: () => ({ running: active.size, queued: queue.size }),
-    quiet: () =>
-      new Promise((resolve) => {
-        quietWaiters.push(resolve)
-        wake()
-      }),
     async stop(graceMs) {
       stopping = true
-      clearTimeout(timer)
-      for (const run of active.all()) engine.stopSoon(run.run_id, 'shutdown')
-      const quiet = new Promise<true>((resolve) => {
-        quietWaiters.push(() => resolve(true))
-        wake()
-      })
-      const clean = await Promise.race([quiet, delay(graceMs)])
-      if (clean) return { clean: true }
-      for (const run of active.all()) engine.cancel(run.run_id, 'shutdown')
-      await Promise.race([quiet, delay(5_000)])
+      for (const run of active.select({})) engine.stopSoon(run.run_id, 'shutdown')
+      const ended = quiet().then(() => true)
+      if (await Promise.race([ended, delay(graceMs)])) return { clean: true }
+      for (const run of active.select({})) engine.cancel(run.run_id, 'shutdown')
+      await Promise.race([ended, delay(ABORT_MS)])
       return { clean: false }
     },
   }

@@ -1,14 +1,12 @@
-/** A task that could run. `since` (ms) and `priority` (0–9) order it; the lane says what it needs. */
-export interface ReadyTask {
-  readonly id: number
-  readonly project_id: number
-  readonly priority: number
-  readonly since: number
-  readonly lane: string
+import type { ReadyRow } from '../task/task-changes.ts'
+
+/** Tasks that need the same: one project, type, complexity and tier, so the routing table sends them the same way. */
+export function laneOf(row: Pick<ReadyRow, 'project_id' | 'type' | 'complexity' | 'tier'>): string {
+  return `${row.project_id}|${row.type}|${row.complexity}|${row.tier ?? ''}`
 }
 
 interface Entry {
-  readonly task: ReadyTask
+  readonly task: ReadyRow
   readonly key: number
 }
 
@@ -17,10 +15,10 @@ export interface Lane {
   readonly name: string
   readonly project_id: number
   /** The task that goes first, or undefined. */
-  first(): ReadyTask | undefined
+  first(): ReadyRow | undefined
   firstKey(): number
-  take(): ReadyTask | undefined
-  takeAll(): ReadyTask[]
+  take(): ReadyRow | undefined
+  takeAll(): ReadyRow[]
   readonly size: number
 }
 
@@ -29,7 +27,7 @@ export interface Lane {
  * the order of two tasks never changes while they wait, nothing has to be re-sorted, and nothing starves (E2).
  */
 export interface ReadyQueue {
-  push(task: ReadyTask): void
+  push(rows: readonly ReadyRow[]): void
   lanes(): Iterable<Lane>
   /** Ready tasks of a project. */
   count(projectId: number): number
@@ -40,13 +38,16 @@ export interface ReadyQueue {
 export function createReadyQueue(priorityStepMs: () => number): ReadyQueue {
   const lanes = new Map<string, HeapLane>()
   return {
-    push(task) {
-      let lane = lanes.get(task.lane)
-      if (lane === undefined) {
-        lane = new HeapLane(task.lane, task.project_id)
-        lanes.set(task.lane, lane)
+    push(rows) {
+      for (const task of rows) {
+        const name = laneOf(task)
+        let lane = lanes.get(name)
+        if (lane === undefined) {
+          lane = new HeapLane(name, task.project_id)
+          lanes.set(name, lane)
+        }
+        lane.push({ task, key: task.ready_at - task.priority * priorityStepMs() })
       }
-      lane.push({ task, key: task.since - task.priority * priorityStepMs() })
     },
     *lanes() {
       for (const lane of lanes.values()) {
@@ -82,7 +83,7 @@ class HeapLane implements Lane {
     return this.#heap.length
   }
 
-  first(): ReadyTask | undefined {
+  first(): ReadyRow | undefined {
     return this.#heap[0]?.task
   }
 
@@ -104,7 +105,7 @@ class HeapLane implements Lane {
     heap[index] = entry
   }
 
-  take(): ReadyTask | undefined {
+  take(): ReadyRow | undefined {
     const heap = this.#heap
     const first = heap[0]
     const last = heap.pop()
@@ -125,7 +126,7 @@ class HeapLane implements Lane {
     return first.task
   }
 
-  takeAll(): ReadyTask[] {
+  takeAll(): ReadyRow[] {
     return this.#heap.splice(0).map((entry) => entry.task)
   }
 }

@@ -16,7 +16,8 @@ export interface SystemParts {
   services(): Service[]
   counts(): { running: number; queued: number }
   pauseRuns(): void
-  wake(): void
+  /** Takes up everything that waited while all was paused. */
+  goOn(): void
 }
 
 /** What the strip and the health route show, and the switch that stops everything (U1, A3a, E4). */
@@ -78,7 +79,7 @@ export function createSystemService(parts: SystemParts): Core['system'] {
       events.append(tx, 'executor.paused', {}, { paused })
     })
     if (paused) parts.pauseRuns()
-    else parts.wake()
+    else parts.goOn()
     return ok(status())
   }
 

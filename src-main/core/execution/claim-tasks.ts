@@ -1,0 +1,139 @@
+import { complexity as complexityWord, taskType, tier as tierWord } from '#contract/states.ts'
+import { toTimestamp } from '#contract/time.ts'
+import type { ProviderBoard } from '../model/provider-status.ts'
+import type { Route, Router } from '../model/router.ts'
+import type { RunChanges } from '../run/run-changes.ts'
+import type { SettingsStore } from '../store/settings-store.ts'
+import type { Store } from '../store/store.ts'
+import type { Tx } from '../store/write-queue.ts'
+import type { TaskChanges, Waiting } from '../task/task-changes.ts'
+import type { ActiveRun, ActiveRuns } from './active-runs.ts'
+import { type Lane, laneOf, type ReadyQueue } from './ready-queue.ts'
+
+/** Gives ready tasks to models, as many as the caps allow (E1: health, route, claim). */
+export interface TaskClaims {
+  /** Claims inside a turn. The claimed runs are counted as active at once; `changed` learns of every project touched. */
+  claim(tx: Tx, changed: Set<number>): ActiveRun[]
+  /** Why the tasks of a lane do not run yet; empty where nothing keeps them. */
+  whyNot(lane: string): string
+}
+
+interface ClaimParts {
+  readonly store: Store
+  readonly settings: SettingsStore
+  readonly board: ProviderBoard
+  readonly router: Router
+  readonly tasks: TaskChanges
+  readonly runs: RunChanges
+  readonly queue: ReadyQueue
+  readonly active: ActiveRuns
+  isAllowed(projectId: number): boolean
+}
+
+interface ProjectPolicy {
+  state: string
+  profile: string | null
+  local_only: number
+}
+
+type OpenRoute = Extract<Route, { ok: true }>
+
+export function createTaskClaims(parts: ClaimParts): TaskClaims {
+  const { store, settings, board, router, tasks, runs, queue, active } = parts
+  const policyOf = store.sqlite.prepare<[number], ProjectPolicy>(
+    'SELECT state, profile, local_only FROM project WHERE id = ?',
+  )
+  const rowOf = store.sqlite.prepare<
+    [number],
+    { project_id: number; type: string; complexity: string; tier: string | null }
+  >('SELECT project_id, type, complexity, tier FROM task WHERE id = ?')
+  const why = new Map<string, string>()
+
+  function nextLane(closed: ReadonlySet<string>): Lane | null {
+    let best: Lane | null = null
+    for (const lane of queue.lanes()) {
+      if (closed.has(lane.name) || !parts.isAllowed(lane.project_id)) continue
+      if (best === null || lane.firstKey() < best.firstKey()) best = lane
+    }
+    return best
+  }
+
+  function routeOf(lane: Lane, policy: ProjectPolicy): Route {
+    const [, type, complexity, tier] = lane.name.split('|')
+    return router.route({
+      type: taskType.parse(type),
+      complexity: complexityWord.parse(complexity),
+      tier: tier === '' ? null : tierWord.parse(tier),
+      profile: policy.profile,
+      local_only: policy.local_only === 1,
+    })
+  }
+
+  /** The route of a lane, or null where its tasks cannot run now; what nothing can take waits and says why. */
+  function openLane(tx: Tx, lane: Lane, changed: Set<number>): OpenRoute | null {
+    const policy = policyOf.get(lane.project_id)
+    if (policy === undefined || !['executing', 'waiting'].includes(policy.state)) return null
+    const route = routeOf(lane, policy)
+    if (!route.ok) {
+      park(tx, lane, changed, { waiting_on: 'resource', reason: route.message, resumes_at: null })
+      return null
+    }
+    const { held_until, held_reason } = board.get(route.profile.provider)
+    if (held_until !== null) {
+      const reason = `${held_reason} Goes on at ${toTimestamp(held_until)}.`
+      park(tx, lane, changed, { waiting_on: 'rate_limit', reason, resumes_at: held_until })
+      return null
+    }
+    return route
+  }
+
+  function park(tx: Tx, lane: Lane, changed: Set<number>, waiting: Waiting): void {
+    changed.add(lane.project_id)
+    const ids = lane.takeAll().map((task) => task.id)
+    tasks.toWaiting(tx, ids, waiting)
+  }
+
+  function begin(tx: Tx, taskId: number, lane: Lane, route: OpenRoute): ActiveRun {
+    const { profile, tier, reason } = route
+    const subject = { kind: 'task' as const, project_id: lane.project_id, task_id: taskId, profile: profile.name }
+    const run_id = runs.begin(tx, { ...subject, tier, route_reason: reason, note: '' })
+    return { ...subject, run_id, provider: profile.provider }
+  }
+
+  return {
+    whyNot: (lane) => why.get(lane) ?? '',
+    claim(tx, changed) {
+      const begun: ActiveRun[] = []
+      if (settings.paused()) return begun
+      const caps = settings.settings()
+      const routes = new Map<string, OpenRoute>()
+      const closed = new Set<string>()
+      for (let lane = nextLane(closed); lane !== null; lane = nextLane(closed)) {
+        const route = routes.get(lane.name) ?? openLane(tx, lane, changed)
+        if (route === null) {
+          closed.add(lane.name)
+          continue
+        }
+        routes.set(lane.name, route)
+        const { provider, name, max_concurrent } = route.profile
+        const full = active.full({ project_id: lane.project_id, provider, profile: name }, caps, max_concurrent)
+        if (full !== null) {
+          why.set(lane.name, `Waits for a free place: ${full}`)
+          closed.add(lane.name)
+          continue
+        }
+        why.delete(lane.name)
+        const task = lane.take()
+        if (task === undefined) continue
+        // An entry whose task was changed or ended meanwhile is stale; a changed task was queued anew.
+        const row = rowOf.get(task.id)
+        if (row === undefined || laneOf(row) !== lane.name || tasks.toRunning(tx, [task.id]).length === 0) continue
+        const run = begin(tx, task.id, lane, route)
+        active.add(run)
+        begun.push(run)
+        changed.add(task.project_id)
+      }
+      return begun
+    },
+  }
+}
