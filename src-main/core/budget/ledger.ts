@@ -105,10 +105,11 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
     [string],
     { reserved_micros: number; settled_micros: number; unconfirmed_micros: number }
   >('SELECT reserved_micros, settled_micros, unconfirmed_micros FROM budget_account WHERE scope = ?')
-  const move = sqlite.prepare(
-    `INSERT INTO budget_account (scope, reserved_micros, settled_micros, unconfirmed_micros) VALUES (@scope, @reserved, @settled, @unconfirmed)
-     ON CONFLICT (scope) DO UPDATE SET reserved_micros = reserved_micros + @reserved,
-       settled_micros = settled_micros + @settled, unconfirmed_micros = unconfirmed_micros + @unconfirmed`,
+  // Two statements: an upsert would check the change as if it were a whole row, and a change may be negative.
+  const openAccount = sqlite.prepare('INSERT INTO budget_account (scope) VALUES (?) ON CONFLICT (scope) DO NOTHING')
+  const changeAccount = sqlite.prepare(
+    `UPDATE budget_account SET reserved_micros = reserved_micros + @reserved,
+       settled_micros = settled_micros + @settled, unconfirmed_micros = unconfirmed_micros + @unconfirmed WHERE scope = @scope`,
   )
   const markSent = sqlite.prepare("UPDATE reservation SET state = 'sent', sent_at = ? WHERE id = ?")
   const end = sqlite.prepare('UPDATE reservation SET state = ?, settled_micros = ?, settled_at = ? WHERE id = ?')
@@ -161,6 +162,11 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
     return row
   }
 
+  function move(change: { scope: string; reserved: number; settled: number; unconfirmed: number }): void {
+    openAccount.run(change.scope)
+    changeAccount.run(change)
+  }
+
   let generation = 0
   const freedListeners: (() => void)[] = []
 
@@ -170,7 +176,7 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
     end.run(next, settled, Date.now(), id)
     for (const scope of scopesOf(row)) {
       const before = state(scope)
-      move.run({
+      move({
         scope,
         reserved: -row.amount_micros,
         settled,
@@ -236,7 +242,7 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
         amount,
         now,
       )
-      for (const { scope } of states) move.run({ scope, reserved: amount, settled: 0, unconfirmed: 0 })
+      for (const { scope } of states) move({ scope, reserved: amount, settled: 0, unconfirmed: 0 })
       return { ok: true, reservation_id: Number(lastInsertRowid), amount_micros: amount, max_tokens }
     },
     markSent(_tx, id) {
