@@ -25,12 +25,14 @@ const MAX_OUTPUT_CHARACTERS = 20_000
 export async function runTask(frame: RunFrame, task: TaskRow): Promise<RunOutcome> {
   const { services, run, trail, profile } = frame
   const context = await taskContext(services.store, run, frame.project, task, profile)
-  await trail.mark('intent', 'started', task.title)
-  await trail.mark('intent', 'completed', 'Known from the approved plan.')
-  await trail.mark('planner', 'started', 'Place in the plan')
-  await trail.mark('planner', 'completed', `Task ${task.position + 1} of the plan.`)
-  await trail.mark('selector', 'started', 'Which model')
-  await trail.mark('selector', 'completed', `${profile.display_name}. ${run.route_reason}`, { profile: profile.name })
+  await Promise.all([
+    trail.mark('intent', 'started', task.title),
+    trail.mark('intent', 'completed', 'Known from the approved plan.'),
+    trail.mark('planner', 'started', 'Place in the plan'),
+    trail.mark('planner', 'completed', `Task ${task.position + 1} of the plan.`),
+    trail.mark('selector', 'started', 'Which model'),
+    trail.mark('selector', 'completed', `${profile.display_name}. ${run.route_reason}`, { profile: profile.name }),
+  ])
 
   const conversation: ModelMessage[] = [{ role: 'user', text: context.prompt }]
   for (let round = 0; ; round += 1) {
@@ -44,9 +46,10 @@ export async function runTask(frame: RunFrame, task: TaskRow): Promise<RunOutcom
       if (worked.outcome.kind === 'failed') await trail.mark('tool_exec', 'failed', worked.outcome.reason)
       return worked.outcome
     }
-    await trail.mark('tool_exec', 'completed', 'Says it is done.')
-
-    await trail.mark('verifier', 'started', `Checks ${task.artifacts.length} promised files`)
+    await Promise.all([
+      trail.mark('tool_exec', 'completed', 'Says it is done.'),
+      trail.mark('verifier', 'started', `Checks ${count(task.artifacts.length, 'promised file')}`),
+    ])
     const violations = await verify(frame, task, worked.value)
     if (violations.length === 0) {
       await trail.mark('verifier', 'completed', 'Everything promised is there and parses.', { violations })
@@ -148,10 +151,12 @@ async function noteViolations(frame: RunFrame, violations: string[], round: numb
 
 async function finish(frame: RunFrame, text: string): Promise<RunOutcome> {
   const output = text.trim().slice(0, MAX_OUTPUT_CHARACTERS)
-  await frame.trail.mark('synth', 'started', 'Puts the result together')
-  await frame.trail.mark('synth', 'completed', 'Takes the model’s own report.')
-  await frame.trail.mark('responder', 'started', 'Hands the result on')
-  await frame.trail.mark('responder', 'completed', 'Done.')
+  await Promise.all([
+    frame.trail.mark('synth', 'started', 'Puts the result together'),
+    frame.trail.mark('synth', 'completed', 'Takes the model’s own report.'),
+    frame.trail.mark('responder', 'started', 'Hands the result on'),
+    frame.trail.mark('responder', 'completed', 'Done.'),
+  ])
   return { kind: 'succeeded', output }
 }
 
