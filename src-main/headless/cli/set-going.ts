@@ -1,8 +1,8 @@
 import type { Project } from '#contract/project.ts'
 import type { Api } from '../baton-client.ts'
 
-/** Sets a project going again where it stands still; one that moves, or has ended, is left alone. */
+/** Sets a project going again; one that has ended, or that a person has yet to decide on, is left alone. */
 export async function setGoing(api: Api, project: Project): Promise<void> {
   if (project.state === 'paused') await api.projects.resume({ id: project.id })
-  else if (project.state === 'waiting') await api.projects.start({ id: project.id })
+  else if (project.state === 'waiting' || project.state === 'executing') await api.projects.start({ id: project.id })
 }
