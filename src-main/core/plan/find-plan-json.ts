@@ -5,6 +5,7 @@ const MAX_ANSWER_BYTES = 5_000_000
 /** How much text may be read in vain for brackets that start nothing, so that the search stays linear. */
 const MAX_READ_IN_VAIN = 20_000_000
 const MAX_FALSE_STARTS = 64
+const MAX_VALUES = 10_000
 
 export type PlanJson =
   | { readonly ok: true; readonly value: unknown; readonly repairs: readonly string[] }
@@ -12,8 +13,8 @@ export type PlanJson =
 
 /**
  * Finds the plan's JSON in a model's answer, whatever stands around it. A value is taken for the plan when it is an
- * object with `tasks` (or one that holds such an object as `plan`), or when the whole answer is one JSON value. After
- * something broken, only an object with `tasks` counts, so that a part is never taken for the whole.
+ * object with `tasks` (or one that holds such an object as `plan`), or else the only list of objects, or when the whole
+ * answer is one JSON value. After something broken, only an object with `tasks` counts, so that a part is never taken for the whole.
  */
 export function findPlanJson(answer: string): PlanJson {
   const bytes = Buffer.byteLength(answer)
@@ -53,7 +54,8 @@ interface Found {
 function search(answer: string): PlanJson {
   const bracket = /[{[]/g
   const plans: Found[] = []
-  const others: Found[] = []
+  const lists: Found[] = []
+  let read = 0
   let fault: { bracket: string; reading: Failed; start: number } | null = null
   let falseStarts = 0
   let inVain = 0
@@ -61,8 +63,11 @@ function search(answer: string): PlanJson {
     const start = match.index
     const reading = readJson(answer, start)
     if (reading.ok) {
-      const list = holdsTasks(reading.value) ? plans : others
-      list.push({ value: reading.value, repairs: reading.repairs, start, end: reading.end })
+      const found = { value: reading.value, repairs: reading.repairs, start, end: reading.end }
+      if (holdsTasks(found.value)) plans.push(found)
+      else if (isObjectArray(found.value) || (read === 0 && around(answer, found).length === 0)) lists.push(found)
+      read += 1
+      if (read > MAX_VALUES) break
       bracket.lastIndex = reading.end
       continue
     }
@@ -74,9 +79,7 @@ function search(answer: string): PlanJson {
     if (reading.kind === 'repeated' || falseStarts > MAX_FALSE_STARTS || inVain > MAX_READ_IN_VAIN) break
   }
   if (plans.length > 1) return refuse(`The answer holds ${plans.length} plans. Answer with one JSON object only.`)
-  const found =
-    plans[0] ??
-    (fault === null ? others.find((other) => isWhole(answer, other) || isObjectArray(other.value)) : undefined)
+  const found = plans[0] ?? (fault === null && lists.length === 1 ? lists[0] : undefined)
   if (found === undefined) {
     return refuse(
       fault === null
@@ -100,10 +103,6 @@ function holdsTasks(value: unknown): boolean {
   if (!isRecord(value)) return false
   const plan = value['plan']
   return 'tasks' in value || (isRecord(plan) && 'tasks' in plan) || isObjectArray(plan)
-}
-
-function isWhole(answer: string, found: Found): boolean {
-  return around(answer, found).length === 0
 }
 
 function around(answer: string, found: Found): string[] {

@@ -228,6 +228,11 @@ describe('P3 answers around the plan', () => {
   test('P3 refuses 10 MB without reading them', () => {
     expect(problems(`{"title": "${'x'.repeat(10_000_000)}"}`)).toMatch(/10\.0 MB/)
   })
+  test('P3 counts what goes wrong without end, in an answer of empty objects and in a list of nonsense', () => {
+    expect(problems('{}'.repeat(500_000))).toMatch(/no JSON object/)
+    const nonsense = Array.from({ length: 50_000 }, (_, index) => `nobody${index}`)
+    expect(problems(answer([task('a', { depends_on: nonsense })]))).toMatch(/And 48000 more problems/)
+  })
   test('P3 refuses more tasks than a plan may have', () => {
     const tasks = Array.from({ length: MAX_PLAN_TASKS + 1 }, (_, index) => task(`k${index}`))
     expect(problems(answer(tasks))).toMatch(/at most 1000/)

@@ -23,13 +23,13 @@ export function parsePlan(text: string, known: KnownNames): ParsedPlan {
   if (!found.ok) return { ok: false, problems: [{ task: null, field: null, message: found.message }] }
   for (const repair of found.repairs) notes.repair(null, repair)
   const draft = readPlan(found.value, known, notes)
-  if (draft === null) return { ok: false, problems: notes.problems }
-  // A draft with problems already is checked further only for what they do not explain.
-  const parsed = notes.problems.length > 0 ? null : planDocument.safeParse(draft)
-  if (parsed?.success === false) notes.problems.push(...shapeProblems(draft, parsed.error.issues))
-  if (parsed?.success === true) notes.problems.push(...crossProblems(parsed.data, known))
-  if (parsed?.success !== true || notes.problems.length > 0) return { ok: false, problems: notes.problems }
-  return { ok: true, document: parsed.data, repairs: notes.repairs }
+  const problems = notes.problems()
+  if (draft === null || problems.length > 0) return { ok: false, problems }
+  const parsed = planDocument.safeParse(draft)
+  if (!parsed.success) return { ok: false, problems: shapeProblems(draft, parsed.error.issues) }
+  const crossed = crossProblems(parsed.data, known)
+  if (crossed.length > 0) return { ok: false, problems: crossed }
+  return { ok: true, document: parsed.data, repairs: notes.repairs() }
 }
 
 function readPlan(root: unknown, known: KnownNames, notes: PlanNotes): Record<string, unknown> | null {

@@ -35,6 +35,21 @@ class Stop extends Error {
   }
 }
 
+function isEscaped(text: string, at: number): boolean {
+  let first = at
+  while (text[first - 1] === '\\') first -= 1
+  return (at - first) % 2 === 1
+}
+
+function parseText(quoted: string): string | null {
+  try {
+    const value: unknown = JSON.parse(quoted)
+    return typeof value === 'string' ? value : null
+  } catch {
+    return null
+  }
+}
+
 /**
  * Reads one JSON value that starts at `start`, the way models write it: a comma too many, comments, Python's `True` and
  * `None`, and raw line breaks inside texts are read and reported as repairs. Unlike `JSON.parse` it tells a text that
@@ -87,7 +102,18 @@ export function readJson(text: string, start: number): JsonReading {
     at += 4
     return String.fromCharCode(Number.parseInt(digits, 16))
   }
+  /** The quoted text at this place if it is proper JSON, read natively since texts are most of a plan. */
+  function proper(): string | null {
+    let end = text.indexOf('"', at + 1)
+    while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1)
+    const value = end === -1 ? null : parseText(text.slice(at, end + 1))
+    if (value !== null) at = end + 1
+    return value
+  }
   function quoted(): string {
+    return proper() ?? improper()
+  }
+  function improper(): string {
     at += 1
     let value = ''
     for (;;) {
