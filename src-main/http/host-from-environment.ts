@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { err, type Result } from '#contract/result.ts'
+import type { Log } from '#core/core.ts'
 import type { Environment } from './environment.ts'
 import { createFileLog } from './file-log.ts'
 import { type HostedCore, type HostRefusal, hostCore, makeDataFolder } from './host-core.ts'
@@ -12,6 +13,13 @@ export interface EnvironmentHostOptions {
   readonly demo: boolean
   /** Pause of the demo model between pieces of output, in ms. */
   readonly demo_pace_ms?: number | undefined
+  /** Absent: the one of the environment. */
+  readonly log?: Log | undefined
+}
+
+/** The log where the environment wants it, else in the data folder. */
+export function logFromEnvironment(environment: Environment, dataDir: string): Log {
+  return createFileLog(environment.BATON_LOG_DIR ?? join(dataDir, 'logs'), environment.BATON_LOG_LEVEL ?? 'info')
 }
 
 /** Opens core in this process with what the environment says. */
@@ -24,7 +32,7 @@ export async function hostFromEnvironment(options: EnvironmentHostOptions): Prom
     import('#core/secret/keytar-keychain.ts'),
   ])
   const version = batonVersion()
-  const log = createFileLog(environment.BATON_LOG_DIR ?? join(data_dir, 'logs'), environment.BATON_LOG_LEVEL ?? 'info')
+  const log = options.log ?? logFromEnvironment(environment, data_dir)
   return hostCore({
     data_dir,
     version,
