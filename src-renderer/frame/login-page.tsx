@@ -27,7 +27,6 @@ export function LoginPage({ wrong, onToken }: { wrong: boolean; onToken: (token:
           value={token}
           onChange={(event) => setToken(event.target.value)}
           error={wrong && token === '' ? loginTexts.wrong : null}
-          className="font-mono"
         />
         <Button type="submit" variant="primary" disabled={token.trim() === ''}>
           {loginTexts.button}

@@ -20,8 +20,8 @@ const LABELS: Record<Service['state'], string> = {
   unknown: 'max-xl:hidden',
 }
 
-/** A service's state as a small lamp with its name; the reason is in the tooltip. */
-export function ServiceLight({ service }: { service: Service }) {
+/** A service's state as a small lamp with its name; the reason is in the tooltip. `brief`: there are many beside it. */
+export function ServiceLight({ service, brief }: { service: Service; brief: boolean }) {
   const text = `${service.label}: ${serviceTexts.states[service.state]}${service.detail === '' ? '' : `. ${service.detail}`}`
   return (
     <Tooltip text={text}>
@@ -34,7 +34,7 @@ export function ServiceLight({ service }: { service: Service }) {
         )}
       >
         <Lamp state={service.state} />
-        <span className={LABELS[service.state]}>{service.label}</span>
+        <span className={brief ? LABELS[service.state] : ''}>{service.label}</span>
       </span>
     </Tooltip>
   )

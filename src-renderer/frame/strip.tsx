@@ -28,7 +28,7 @@ export function Strip() {
           </StripLink>
           <StripLink href={hrefOf({ page: 'services' })} className="min-w-0 shrink gap-3 overflow-hidden">
             {status.services.map((service) => (
-              <ServiceLight key={service.name} service={service} />
+              <ServiceLight key={service.name} service={service} brief={status.services.length > 4} />
             ))}
           </StripLink>
           <div className="ml-auto flex shrink-0 items-center gap-3">

@@ -30,7 +30,7 @@ export default function InboxPage() {
       ) : projects.data === undefined ? (
         <SkeletonRows />
       ) : (
-        <div className="flex max-w-3xl flex-col gap-3">
+        <div className="mx-auto flex w-full max-w-3xl flex-col gap-3">
           {stops
             .filter((project) => project.state === 'waiting')
             .map((project) => (

@@ -29,17 +29,40 @@ export function Button({ variant = 'plain', icon, busy = false, small = false, c
       {...rest}
       disabled={rest.disabled === true || busy}
       aria-busy={busy || undefined}
-      className={classNames(
-        'inline-flex shrink-0 items-center justify-center gap-1.5 rounded font-medium whitespace-nowrap transition-colors select-none',
-        'disabled:pointer-events-none disabled:opacity-50',
-        small ? 'h-6 px-2 text-xs' : 'h-8 px-3 text-sm',
-        LOOKS[variant],
-        rest.className,
-      )}
+      className={classNames(lookOf(variant, small), rest.className)}
     >
       {busy ? <LoaderCircle size={14} className="animate-turn" aria-hidden /> : icon}
       {children}
     </button>
+  )
+}
+
+/** A link that looks like a button: for going to another place of the application. */
+export function LinkButton({
+  href,
+  variant = 'plain',
+  icon,
+  children,
+}: {
+  href: string
+  variant?: ButtonVariant
+  icon?: ReactNode
+  children: ReactNode
+}) {
+  return (
+    <a href={href} className={lookOf(variant, false)}>
+      {icon}
+      {children}
+    </a>
+  )
+}
+
+function lookOf(variant: ButtonVariant, small: boolean): string {
+  return classNames(
+    'inline-flex shrink-0 items-center justify-center gap-1.5 rounded font-medium whitespace-nowrap transition-colors select-none',
+    'disabled:pointer-events-none disabled:opacity-50',
+    small ? 'h-6 px-2 text-xs' : 'h-8 px-3 text-sm',
+    LOOKS[variant],
   )
 }
 

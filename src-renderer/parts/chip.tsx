@@ -1,7 +1,7 @@
 import { Cloud, HardDrive } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Tier } from '#contract/states.ts'
-import { tierTexts } from '../texts/states.ts'
+import { DEMO_LABEL, tierTexts } from '../texts/states.ts'
 import { classNames } from './class-names.ts'
 
 export type Tone = 'neutral' | 'local' | 'paid' | 'needs' | 'bad' | 'good' | 'accent'
@@ -54,7 +54,9 @@ export function TierChip({
 }) {
   const isPaid = paid ?? (tier !== null && tier !== 'local')
   const Icon = isPaid ? Cloud : HardDrive
-  const words = [tier === null ? null : tierTexts[tier], profile].filter((word) => word !== null && word !== undefined)
+  const words = [tier === null ? null : tierTexts[tier], profile === 'demo' ? DEMO_LABEL : profile].filter(
+    (word) => word !== null && word !== undefined,
+  )
   if (words.length === 0) return <Chip>by routing</Chip>
   return (
     <Chip tone={isPaid ? 'paid' : 'local'} title={isPaid ? 'Paid for elsewhere' : 'Done on this machine'}>

@@ -12,6 +12,7 @@ import { newProjectTexts as texts } from '../texts/projects.ts'
 import { AttachmentsField, DropTarget } from './attachments-field.tsx'
 import { checkDraft } from './check-draft.ts'
 import { useNewProjectDraft } from './new-project-draft.ts'
+import { NoModelNote } from './no-model-note.tsx'
 import { MAX_FILES, readAttachment } from './read-attachment.ts'
 import { useCreateProject } from './use-create-project.ts'
 
@@ -86,6 +87,7 @@ export default function NewProjectPage() {
         className="relative flex min-h-0 flex-1 flex-col gap-4 overflow-auto px-6 py-5"
       >
         {dragging && <DropTarget onFiles={(files) => void addFiles(files)} />}
+        {draft.profile === '' && <NoModelNote onDemo={(profile) => set({ profile })} />}
         {create.error !== null && <FaultNote error={create.error} retry={submit} />}
         <div className="grid min-h-0 flex-1 gap-8 lg:grid-cols-[minmax(0,1fr)_18rem]">
           <div className="flex min-h-80 flex-col gap-4">

@@ -1,15 +1,16 @@
 import { FolderKanban, Plus } from 'lucide-react'
 import { useState } from 'react'
 import { useProjects } from '../client/queries.ts'
-import { Button } from '../parts/button.tsx'
+import { LinkButton } from '../parts/button.tsx'
 import { Input } from '../parts/field.tsx'
 import { Kbd } from '../parts/kbd.tsx'
 import { EmptyState, FaultNote, SkeletonRows } from '../parts/notes.tsx'
 import { Page } from '../parts/page.tsx'
-import { navigate } from '../route.ts'
+import { hrefOf } from '../route.ts'
 import { counted } from '../texts/figures.ts'
 import { frameTexts } from '../texts/frame.ts'
 import { projectsTexts } from '../texts/projects.ts'
+import { NoModelNote } from './no-model-note.tsx'
 import { ProjectTable } from './project-table.tsx'
 
 /** All projects, newest work first. */
@@ -38,9 +39,9 @@ export function ProjectsPage() {
               className="max-w-56"
             />
           )}
-          <Button variant="primary" icon={<Plus size={14} />} onClick={() => navigate({ page: 'new-project' })}>
+          <LinkButton variant="primary" icon={<Plus size={14} />} href={hrefOf({ page: 'new-project' })}>
             {frameTexts.newProject}
-          </Button>
+          </LinkButton>
         </>
       }
     >
@@ -63,19 +64,22 @@ export function ProjectsPage() {
 
 function NoProjects() {
   return (
-    <EmptyState
-      icon={<FolderKanban size={28} strokeWidth={1.5} />}
-      title={projectsTexts.empty}
-      action={
-        <Button variant="primary" icon={<Plus size={14} />} onClick={() => navigate({ page: 'new-project' })}>
-          {frameTexts.newProject}
-        </Button>
-      }
-    >
-      <p>{projectsTexts.emptyHint}</p>
-      <p className="mt-3 text-xs text-ink-3">
-        <Kbd keys="N" /> {projectsTexts.emptyKeys}
-      </p>
-    </EmptyState>
+    <>
+      <NoModelNote />
+      <EmptyState
+        icon={<FolderKanban size={28} strokeWidth={1.5} />}
+        title={projectsTexts.empty}
+        action={
+          <LinkButton variant="primary" icon={<Plus size={14} />} href={hrefOf({ page: 'new-project' })}>
+            {frameTexts.newProject}
+          </LinkButton>
+        }
+      >
+        <p>{projectsTexts.emptyHint}</p>
+        <p className="mt-3 text-xs text-ink-3">
+          <Kbd keys="N" /> {projectsTexts.emptyKeys}
+        </p>
+      </EmptyState>
+    </>
   )
 }

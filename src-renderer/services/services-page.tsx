@@ -5,13 +5,13 @@ import { useClient } from '../client/connection.tsx'
 import { keys } from '../client/keys.ts'
 import { useServices } from '../client/queries.ts'
 import { Lamp } from '../frame/service-light.tsx'
-import { Button } from '../parts/button.tsx'
+import { Button, LinkButton } from '../parts/button.tsx'
 import { Chip } from '../parts/chip.tsx'
 import { useNow } from '../parts/figures.tsx'
 import { EmptyState, FaultNote, SkeletonRows } from '../parts/notes.tsx'
 import { Page } from '../parts/page.tsx'
 import { toastFault } from '../parts/toast.tsx'
-import { navigate } from '../route.ts'
+import { hrefOf } from '../route.ts'
 import { ago, dateTime, exactTime } from '../texts/figures.ts'
 import { frameTexts } from '../texts/frame.ts'
 import { serviceTexts as texts } from '../texts/services.ts'
@@ -85,7 +85,7 @@ function ServiceRow({ service, checking, onCheck }: { service: Service; checking
         {service.checked_at === null ? texts.never : texts.checkedAt(ago(service.checked_at, now))}
       </span>
       {service.paid && service.state === 'not_configured' ? (
-        <Button onClick={() => navigate({ page: 'settings', section: 'keys' })}>{texts.setKey}</Button>
+        <LinkButton href={hrefOf({ page: 'settings', section: 'keys' })}>{texts.setKey}</LinkButton>
       ) : (
         <Button busy={checking} onClick={onCheck} aria-label={`${texts.check}: ${service.label}`}>
           {texts.check}

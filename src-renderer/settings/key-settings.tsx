@@ -14,7 +14,7 @@ import { Input } from '../parts/field.tsx'
 import { EmptyState, FaultNote, SkeletonRows } from '../parts/notes.tsx'
 import { Section } from '../parts/page.tsx'
 import { toastDone, toastFault } from '../parts/toast.tsx'
-import { modelTexts, settingsTexts, keyTexts as texts } from '../texts/settings.ts'
+import { modelTexts, keyTexts as texts } from '../texts/settings.ts'
 
 type KeyStatus = z.infer<typeof keyStatus>
 
@@ -22,7 +22,7 @@ type KeyStatus = z.infer<typeof keyStatus>
 export function KeySettings() {
   const status = useModelKeys()
   return (
-    <Section title={settingsTexts.sections.keys} hint={texts.hint}>
+    <Section title={texts.title} hint={texts.hint}>
       {status.error !== null ? (
         <FaultNote error={status.error} retry={() => void status.refetch()} />
       ) : status.data === undefined ? (

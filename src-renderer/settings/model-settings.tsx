@@ -105,7 +105,7 @@ function ModelTable({
                   label={model.display_name}
                   hint={
                     <>
-                      {texts.providers[model.provider]} · <span className="font-mono break-all">{model.model}</span>
+                      {texts.providers[model.provider]} · <span className="font-mono break-words">{model.model}</span>
                     </>
                   }
                   checked={model.enabled}

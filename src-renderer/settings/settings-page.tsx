@@ -15,7 +15,8 @@ const NAMES = Object.keys(texts.sections) as SectionName[]
 
 /** What a person can set. `section` is the part of the address after `settings/`. */
 export default function SettingsPage({ section }: { section: string | null }) {
-  const here = NAMES.find((name) => name === section) ?? 'limits'
+  // Keys belong to the models that need them.
+  const here = NAMES.find((name) => name === section || (name === 'models' && section === 'keys')) ?? 'limits'
   return (
     <Page title={texts.title} fill>
       <div className="flex min-h-0 flex-1">
@@ -49,11 +50,14 @@ function SectionOf({ name }: { name: SectionName }) {
     case 'limits':
       return <LimitSettings />
     case 'models':
-      return <ModelSettings />
+      return (
+        <div className="flex flex-col gap-10">
+          <ModelSettings />
+          <KeySettings />
+        </div>
+      )
     case 'routes':
       return <RouteSettings />
-    case 'keys':
-      return <KeySettings />
     case 'work':
       return <WorkSettings />
     case 'look':

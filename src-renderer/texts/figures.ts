@@ -66,6 +66,7 @@ export function percent(fraction: number): string {
 
 /** A length of time in words: `0.4 s`, `41 s`, `4 min`, `1 h 12 min`. */
 export function duration(ms: number): string {
+  if (ms < 50) return '< 0.1 s'
   if (ms < 950) return `${(ms / 1_000).toFixed(1)} s`
   const seconds = Math.round(ms / 1_000)
   if (seconds < 60) return `${seconds} s`

@@ -6,7 +6,6 @@ export const settingsTexts = {
     limits: 'Money',
     models: 'Models',
     routes: 'Routing',
-    keys: 'Keys',
     work: 'Work',
     look: 'Look',
   },
@@ -102,6 +101,7 @@ export const routeTexts = {
 } as const
 
 export const keyTexts = {
+  title: 'Keys',
   hint: 'Keys are kept in the keychain of this system and never shown again. A key from the environment goes first.',
   sources: {
     environment: 'Set by the environment; remove it there.',

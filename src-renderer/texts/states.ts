@@ -29,4 +29,7 @@ export const stateTexts = {
   needs_you: 'Needs you',
 } as const satisfies Record<AnyState | 'needs_you', string>
 
+/** How the built-in stand-in is called wherever it shows (R2). */
+export const DEMO_LABEL = 'demo: no AI'
+
 export const tierTexts = { local: 'local', fast: 'fast', strong: 'strong' } as const

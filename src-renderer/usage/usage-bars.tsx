@@ -8,13 +8,16 @@ const texts = usageTexts.columns
 
 /** Sums as bars in the two inks: what was paid, and what local work saved. All bars share one scale. */
 export function UsageBars({ rows, label }: { rows: readonly UsageRow[]; label: string }) {
-  const most = Math.max(1, ...rows.map((row) => row.cost_micros + row.saved_micros))
+  // Where no money was spent or saved, the bars tell how much was worked: here, for nothing.
+  const isFree = rows.every((row) => row.cost_micros + row.saved_micros === 0)
+  const here = (row: UsageRow) => (isFree ? row.input_tokens + row.output_tokens : row.saved_micros)
+  const most = Math.max(1, ...rows.map((row) => row.cost_micros + here(row)))
   return (
     <Table aria-label={label}>
       <thead>
         <tr>
           <Th className="w-56">{label}</Th>
-          <Th>{texts.bar}</Th>
+          <Th>{isFree ? texts.tokens : texts.bar}</Th>
           <Th numeric className="w-20">
             {texts.calls}
           </Th>
@@ -42,7 +45,7 @@ export function UsageBars({ rows, label }: { rows: readonly UsageRow[]; label: s
                 className="flex h-3 gap-px"
               >
                 <span className="rounded-sm bg-paid-fill" style={{ width: `${(row.cost_micros / most) * 100}%` }} />
-                <span className="rounded-sm bg-local-fill" style={{ width: `${(row.saved_micros / most) * 100}%` }} />
+                <span className="rounded-sm bg-local-fill" style={{ width: `${(here(row) / most) * 100}%` }} />
               </span>
             </Td>
             <Td numeric>{number(row.calls)}</Td>
