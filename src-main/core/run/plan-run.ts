@@ -1,4 +1,5 @@
 import { eq } from 'drizzle-orm'
+import { MAX_ATTACHMENT_BYTES } from '#contract/project.ts'
 import type { RunContext } from '#contract/run.ts'
 import type { ModelMessage } from '../model/provider.ts'
 import { problemsForModel } from '../plan/check-plan.ts'
@@ -91,6 +92,8 @@ function attachmentsOf({ services, project }: RunFrame): { path: string; bytes: 
 
 /** Bytes of each attached file that the planner is shown, and what they are cut to together with the rest. */
 const ATTACHMENT_READ_BYTES = 200_000
+/** An attachment in bytes: each of its UTF-16 units takes three at most. */
+const MAX_FILE_BYTES = 3 * MAX_ATTACHMENT_BYTES
 
 async function planContext(frame: RunFrame): Promise<RunContext> {
   const { services, run, profile, project } = frame
@@ -108,7 +111,7 @@ async function planContext(frame: RunFrame): Promise<RunContext> {
   add('requirements', `## What the user wants\n${project.requirements}`, room * 0.6)
   const files = attachmentsOf(frame)
   for (const file of files) {
-    const read = await frame.workspace.read(file.path)
+    const read = await frame.workspace.read(file.path, MAX_FILE_BYTES)
     const text = read.ok
       ? new TextDecoder().decode(read.value.subarray(0, ATTACHMENT_READ_BYTES))
       : `(not shown: ${read.error.message})`
