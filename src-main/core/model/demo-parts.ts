@@ -15,6 +15,8 @@ export const OUTLINE_PATH = 'outline.md'
 const forbidden = createForbiddenNames([])
 const MAX_PARTS = 24
 const MAX_TEXT = 4_000
+/** Of all parts together, so that the plan fits into one answer of the model. */
+const MAX_TEXT_OF_ALL = 6_000
 /** Where structure is looked for; what comes later in a very long text goes into parts as it stands. */
 const HEAD = 20_000
 
@@ -23,6 +25,11 @@ const HEAD = 20_000
  * teams"), else the items of its list, else its sentences, else its clauses. At least two, at most 24.
  */
 export function partsOf(requirements: string): DemoPart[] {
+  const parts = allParts(requirements)
+  return parts.map((part) => ({ ...part, text: shortText(part.text, Math.floor(MAX_TEXT_OF_ALL / parts.length)) }))
+}
+
+function allParts(requirements: string): DemoPart[] {
   const text = requirements.toWellFormed()
   const files = namedFiles(text)
   if (files.length > 0)
