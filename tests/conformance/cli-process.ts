@@ -1,12 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
 import { z } from 'zod'
 
-const entry = join(import.meta.dirname, '..', '..', 'src-main', 'headless', 'main.ts')
+const root = join(import.meta.dirname, '..', '..')
+const built = join(root, 'out', 'main', 'cli.js')
+/** What users start; where it could not be built, its sources. */
+const entry = existsSync(built) ? built : join(root, 'src-main', 'headless', 'main.ts')
 
 /** The last line of `--json` (X1). */
 export const resultLine = z.object({
@@ -56,7 +59,7 @@ export function createCliBench(): CliBench {
         HOME: folder,
         BATON_DATA_DIR: data_dir,
         // Nobody listens there.
-        OLLAMA_HOST: '127.0.0.1:1',
+        OLLAMA_HOST: '127.0.0.1:2',
         ...env,
       },
     })

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { storedEvent } from '../../src-contract/event.ts'
 import { startAnthropicDouble } from '../doubles/anthropic-double.ts'
@@ -188,4 +189,69 @@ test('X4 runs the demo with no AI, no network and no cost', async () => {
   expect(result.tasks['total']).toBeGreaterThanOrEqual(8)
   expect(result.workspace.startsWith(bench.folder)).toBe(true)
   expect(existsSync(bench.data_dir)).toBe(false)
+})
+
+test('X1 stops in order at Ctrl+C, ends with 130, and goes on where it was', async () => {
+  const demo = bench.start(['demo', '--json', '--pace', '100'], { TMPDIR: bench.folder })
+  let stopped = false
+  demo.lines.on('line', (line) => {
+    const event = JSON.parse(line) as { type: string; data?: { state?: string } }
+    if (stopped || event.type !== 'task.state' || event.data?.state !== 'succeeded') return
+    stopped = true
+    demo.child.kill('SIGINT')
+  })
+  const interrupted = await demo.ended
+  expect(interrupted.code).toBe(130)
+  const { result } = jsonLines(interrupted.stdout)
+  expect(result.status).toBe('paused')
+  const done = result.tasks['succeeded'] ?? 0
+  expect(done).toBeGreaterThan(0)
+  expect(done).toBeLessThan(result.tasks['total'] ?? 0)
+  const resumed = await bench.run(['resume', '--json'], { BATON_DATA_DIR: dirname(dirname(result.workspace)) })
+  expect(resumed.code).toBe(0)
+  const end = jsonLines(resumed.stdout)
+  expect(end.result).toMatchObject({ status: 'succeeded', project_id: result.project_id })
+  // Nothing that was done is done again.
+  const again = end.events.filter(
+    (event) => event['type'] === 'task.state' && (event['data'] as { state: string }).state === 'succeeded',
+  )
+  expect(again).toHaveLength((result.tasks['total'] ?? 0) - done)
+})
+
+test('X1 ends at once at a second Ctrl+C', async () => {
+  const demo = bench.start(['demo', '--json', '--pace', '30000'], { TMPDIR: bench.folder })
+  await once(demo.lines, 'line')
+  demo.child.kill('SIGINT')
+  await new Promise<void>((resolve) => {
+    demo.child.stderr?.on('data', () => {
+      if (demo.output().includes('Stopping in order')) resolve()
+    })
+  })
+  demo.child.kill('SIGINT')
+  expect((await demo.ended).code).toBe(130)
+})
+
+test('E5 goes on after kill -9 without doing anything twice', async () => {
+  const demo = bench.start(['demo', '--json', '--pace', '100'], { TMPDIR: bench.folder })
+  const before = new Set<string>()
+  demo.lines.on('line', (line) => {
+    const event = JSON.parse(line) as { type: string; task_id?: string; data?: { state?: string } }
+    if (event.type !== 'task.state' || event.data?.state !== 'succeeded' || event.task_id === undefined) return
+    before.add(event.task_id)
+    if (before.size === 3) demo.child.kill('SIGKILL')
+  })
+  await demo.ended
+  expect(before.size).toBeGreaterThanOrEqual(3)
+  const folder = readdirSync(bench.folder).find((name) => name.startsWith('baton-demo-')) ?? ''
+  const resumed = await bench.run(['resume', '--json'], { BATON_DATA_DIR: join(bench.folder, folder) })
+  expect(resumed.code).toBe(0)
+  const { events, result } = jsonLines(resumed.stdout)
+  expect(result.tasks['succeeded']).toBe(result.tasks['total'])
+  const again = events.filter(
+    (event) =>
+      event['type'] === 'task.state' &&
+      (event['data'] as { state: string }).state === 'succeeded' &&
+      before.has(String(event['task_id'])),
+  )
+  expect(again).toEqual([])
 })

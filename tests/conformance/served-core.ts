@@ -34,7 +34,7 @@ export async function serveCore(): Promise<ServedCore> {
   const hosted = await hostCore({
     data_dir,
     version: '0.0.0-test',
-    open: () => createCore({ data_dir, version: '0.0.0-test', ollama_host: '127.0.0.1:1', demo: true }),
+    open: () => createCore({ data_dir, version: '0.0.0-test', ollama_host: '127.0.0.1:2', demo: true }),
   })
   if (!hosted.ok) throw new Error(JSON.stringify(hosted.error))
   hosted.value.core.execute('all')

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
+import { formatUsd } from '#contract/money.ts'
 import type { Artifact } from '#contract/project.ts'
 import type { UsageRow } from '#contract/usage.ts'
 import { CoreGone } from '../baton-client.ts'
 import type { Outcome } from './drive.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
-import { formatBytes, formatCost, formatMs, formatTokens, formatUsdRange, usdNumber } from './format.ts'
+import { formatBytes, formatCost, formatMs, formatTokens, usdNumber } from './format.ts'
 import { print, printJson, say } from './output.ts'
 import { createPaint, type Paint } from './paint.ts'
 import { printable } from './printable.ts'
@@ -19,7 +20,7 @@ function advice(code: ExitCode, projectId: string): string | null {
     case EXIT.interrupted:
       return `Interrupted; everything finished is kept. Go on with: baton resume ${projectId}`
     case EXIT.budget:
-      return `Stopped by the budget; everything finished is kept. Raise the limit, then: baton resume ${projectId} [--budget USD]`
+      return `Stopped by the budget; everything finished is kept. Go on with a higher limit: baton resume ${projectId} --budget USD`
     case EXIT.approval:
       return `The plan waits for your approval. Approve it with: baton resume ${projectId} --yes`
     default:
@@ -112,9 +113,12 @@ export async function reportOutcome(session: Session, { view, code }: Outcome, j
   }
   if (usage.rows.length > 0) print(`\n${costTable(usage.rows, usage.total, paint)}`)
   if (project.result !== null) {
-    const { elapsed_ms, estimated_high_ms, estimated_high_micros } = project.result
-    const limit = estimated_high_micros === 0 ? '' : ` and ${formatUsdRange(0, estimated_high_micros)}`
-    print(`\n  ${formatMs(elapsed_ms)} ${paint.dim(`of at most ${formatMs(estimated_high_ms)}${limit} estimated`)}`)
+    const { elapsed_ms, estimated_high_ms, estimated_high_micros, cost_micros } = project.result
+    const cost = formatCost(cost_micros, estimated_high_micros > 0)
+    const limit = estimated_high_micros === 0 ? '' : ` and ${formatUsd(estimated_high_micros)}`
+    print(
+      `\n  ${formatMs(elapsed_ms)}, ${cost} ${paint.dim(`(estimated: at most ${formatMs(estimated_high_ms)}${limit})`)}`,
+    )
   }
   const next = advice(code, project.id)
   if (next !== null) say(`\n${next}`)
