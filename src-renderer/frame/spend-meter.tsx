@@ -30,6 +30,7 @@ export function SpendMeter({
       <span className={wide ? 'text-xs text-ink-3' : 'text-ink-2'}>{label}</span>
       {limit !== null && (
         <Bar
+          role="meter"
           label={frameTexts.meter(label, money(spent), reserved > 0 ? money(reserved) : null, limitText)}
           className={wide ? 'order-last w-full' : 'w-16 max-xl:w-10'}
           parts={[

@@ -109,32 +109,33 @@ export function Switch({
   const id = useId()
   return (
     <div className="flex items-start gap-2">
-      <input
-        id={id}
-        type="checkbox"
-        role="switch"
-        aria-checked={checked}
-        checked={checked}
-        disabled={disabled}
-        aria-describedby={`${id}-note`}
-        onChange={(event) => onChange(event.target.checked)}
-        className="peer sr-only"
-      />
-      <label
-        htmlFor={id}
-        aria-hidden
-        className={classNames(
-          'relative mt-0.5 h-4 w-7 shrink-0 rounded-full border transition-colors peer-focus-visible:outline-2 peer-focus-visible:outline-offset-1 peer-focus-visible:outline-accent',
-          checked ? 'border-accent bg-accent' : 'border-line-strong bg-sunk',
-        )}
-      >
-        <span
-          className={classNames(
-            'absolute top-px left-px size-3 rounded-full transition-transform',
-            checked ? 'translate-x-3 bg-on-accent' : 'bg-ink-3',
-          )}
+      <span className="relative mt-0.5 inline-flex h-4 w-7 shrink-0">
+        <input
+          id={id}
+          type="checkbox"
+          role="switch"
+          aria-checked={checked}
+          checked={checked}
+          disabled={disabled}
+          aria-describedby={hint === undefined ? undefined : `${id}-note`}
+          onChange={(event) => onChange(event.target.checked)}
+          className="peer absolute inset-0 z-10 m-0 opacity-0"
         />
-      </label>
+        <span
+          aria-hidden
+          className={classNames(
+            'relative h-4 w-7 rounded-full border transition-colors peer-focus-visible:outline-2 peer-focus-visible:outline-offset-1 peer-focus-visible:outline-accent peer-disabled:opacity-60',
+            checked ? 'border-accent bg-accent' : 'border-line-strong bg-sunk',
+          )}
+        >
+          <span
+            className={classNames(
+              'absolute top-px left-px size-3 rounded-full transition-transform',
+              checked ? 'translate-x-3 bg-on-accent' : 'bg-ink-3',
+            )}
+          />
+        </span>
+      </span>
       <div className="min-w-0">
         <label htmlFor={id} className="text-sm">
           {label}

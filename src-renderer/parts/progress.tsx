@@ -5,11 +5,23 @@ import { classNames } from './class-names.ts'
 export type BarPart = { readonly name: string; readonly fraction: number; readonly className: string }
 
 /** A bar of one or more parts. Each part's class sets its look (`bg-local-fill`, `hatched text-paid-fill`). */
-export function Bar({ label, parts, className }: { label: string; parts: readonly BarPart[]; className?: string }) {
+export function Bar({
+  label,
+  parts,
+  className,
+  role = 'progressbar',
+}: {
+  label: string
+  parts: readonly BarPart[]
+  className?: string
+  /** `meter` for a level that may rise and fall, such as money within a limit. */
+  role?: 'progressbar' | 'meter'
+}) {
   const whole = parts.reduce((sum, part) => sum + part.fraction, 0)
   return (
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles take a name; the rule sees only that one is chosen
     <div
-      role="progressbar"
+      role={role}
       aria-label={label}
       aria-valuemin={0}
       aria-valuemax={100}
