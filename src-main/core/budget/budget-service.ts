@@ -39,7 +39,7 @@ export function createBudgetService(
     async set(change) {
       const given = Object.entries(change).filter(([, value]) => value !== undefined)
       await store.write((tx) => {
-        settings.changeBudgetLimits(tx, { ...settings.budgetLimits(), ...Object.fromEntries(given) })
+        settings.changeBudgetLimits(tx, Object.fromEntries(given))
         for (const [key, value] of given) {
           events.append(tx, 'budget.changed', {}, { scope: key.replace('_micros', ''), limit_micros: value ?? null })
         }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Large texts by their SHA-256, outside the database (`blobs/`). Written once, never changed. */
@@ -21,14 +21,27 @@ export function createBlobStore(dataDir: string): BlobStore {
       const temporary = `${path}.${process.pid}.tmp`
       const file = openSync(temporary, 'w', 0o600)
       try {
-        writeSync(file, text)
+        writeFileSync(file, text)
         fsyncSync(file)
       } finally {
         closeSync(file)
       }
       renameSync(temporary, path)
+      syncFolder(join(folder, sha256.slice(0, 2)))
+      syncFolder(folder)
       return sha256
     },
     get: (sha256) => readFileSync(pathOf(sha256), 'utf8'),
+  }
+}
+
+/** A new name survives a power cut only when its folder was written too. Windows does that by itself. */
+function syncFolder(path: string): void {
+  if (process.platform === 'win32') return
+  const folder = openSync(path, 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
   }
 }

@@ -20,7 +20,6 @@ export function openDatabase(dataDir: string): Result<{ sqlite: Sqlite; orm: Orm
     return err({ code: 'unavailable', message: openFailure(dataDir, cause) })
   }
   try {
-    sqlite.pragma('journal_mode = WAL')
     sqlite.pragma('synchronous = FULL')
     sqlite.pragma('foreign_keys = ON')
     sqlite.pragma('cache_size = -32000')
@@ -29,6 +28,8 @@ export function openDatabase(dataDir: string): Result<{ sqlite: Sqlite; orm: Orm
       sqlite.close()
       return migrated
     }
+    // Only now: it changes the file, and a database that is not ours must stay as it is.
+    sqlite.pragma('journal_mode = WAL')
     return ok({ sqlite, orm: drizzle({ client: sqlite }) })
   } catch (cause) {
     sqlite.close()

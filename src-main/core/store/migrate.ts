@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { err, ok, type Result } from '#contract/result.ts'
 import type { Refusal } from '../refusal.ts'
@@ -89,5 +89,9 @@ function keepCopy(sqlite: Sqlite, dataDir: string, version: number): void {
   const folder = join(dataDir, 'backups')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, `before-migration-${version + 1}.db`)
-  if (!existsSync(path)) sqlite.prepare('VACUUM INTO ?').run(path)
+  const temporary = `${path}.tmp`
+  // Always anew: a copy of an earlier try may be half written, or older than what an older Baton did since.
+  rmSync(temporary, { force: true })
+  sqlite.prepare('VACUUM INTO ?').run(temporary)
+  renameSync(temporary, path)
 }

@@ -10,7 +10,7 @@ export interface SettingsStore {
   settings(): Settings
   changeSettings(tx: Tx, change: ChangeSettings): Settings
   budgetLimits(): BudgetLimits
-  changeBudgetLimits(tx: Tx, limits: BudgetLimits): void
+  changeBudgetLimits(tx: Tx, change: Partial<BudgetLimits>): void
   /** Profiles that a person made or changed; built-in and discovered ones are not here. */
   profiles(): readonly ModelProfile[]
   changeProfiles(tx: Tx, profiles: readonly ModelProfile[]): void
@@ -34,16 +34,24 @@ export function createSettingsStore(sqlite: Sqlite): SettingsStore {
      ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`,
   )
 
-  function load<K extends keyof Documents>(key: K, fallback: Documents[K]): Documents[K] {
+  const defaults: Documents = {
+    settings: settings.parse({}),
+    budget_limits: DEFAULT_BUDGET_LIMITS,
+    model_profiles: [],
+    paused: false,
+  }
+
+  /** From the table, not from memory: an earlier change of the same commit is not in memory yet. */
+  function stored<K extends keyof Documents>(key: K): Documents[K] {
     const text = select.get(key)
-    return text === undefined ? fallback : (DOCUMENTS[key].parse(JSON.parse(text)) as Documents[K])
+    return text === undefined ? defaults[key] : (DOCUMENTS[key].parse(JSON.parse(text)) as Documents[K])
   }
 
   const current: Documents = {
-    settings: load('settings', settings.parse({})),
-    budget_limits: load('budget_limits', DEFAULT_BUDGET_LIMITS),
-    model_profiles: load('model_profiles', []),
-    paused: load('paused', false),
+    settings: stored('settings'),
+    budget_limits: stored('budget_limits'),
+    model_profiles: stored('model_profiles'),
+    paused: stored('paused'),
   }
 
   function save<K extends keyof Documents>(tx: Tx, key: K, value: Documents[K]): void {
@@ -57,12 +65,12 @@ export function createSettingsStore(sqlite: Sqlite): SettingsStore {
     settings: () => current.settings,
     changeSettings(tx, change) {
       const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
-      const next = settings.parse({ ...current.settings, ...given })
+      const next = settings.parse({ ...stored('settings'), ...given })
       save(tx, 'settings', next)
       return next
     },
     budgetLimits: () => current.budget_limits,
-    changeBudgetLimits: (tx, limits) => save(tx, 'budget_limits', limits),
+    changeBudgetLimits: (tx, change) => save(tx, 'budget_limits', { ...stored('budget_limits'), ...change }),
     profiles: () => current.model_profiles,
     changeProfiles: (tx, profiles) => save(tx, 'model_profiles', [...profiles]),
     paused: () => current.paused,

@@ -51,6 +51,8 @@ export function createWriteQueue(sqlite: Sqlite, orm: Orm, failpoint: Failpoint)
       release.run()
       return { announce, tell: () => queued.resolve(value) }
     } catch (cause) {
+      // SQLite itself ends the whole transaction after some faults, such as a full disk.
+      if (!sqlite.inTransaction) throw cause
       undo.run()
       release.run()
       return { announce: [], tell: () => queued.reject(cause) }
@@ -74,8 +76,12 @@ export function createWriteQueue(sqlite: Sqlite, orm: Orm, failpoint: Failpoint)
       return
     }
     failpoint('after-turn-commit')
-    for (const { announce } of settled) for (const callback of announce) callback()
-    for (const { tell } of settled) tell()
+    try {
+      for (const { announce } of settled) for (const callback of announce) callback()
+    } finally {
+      // What is durable is told of, also where a listener has a bug.
+      for (const { tell } of settled) tell()
+    }
   }
 
   return {
