@@ -35,7 +35,7 @@ export interface EventLog {
   lastSeq(): number
   /** `<epoch>-<seq>` of a sequence number. */
   id(seq: number): string
-  /** The sequence number of an id; null where it belongs to another history or is none. */
+  /** The sequence number of an id; null where it belongs to another history, is ahead of this one, or is none. */
   seqOf(id: string): number | null
   /** Pushes a piece of output to who listens now; nothing is stored. */
   announce(delta: TransientEvent): void
@@ -128,7 +128,9 @@ export function createEventLog(store: Store): EventLog {
     id: (seq) => `${epoch}-${seq}`,
     seqOf(id) {
       const match = /^([0-9a-f]{8})-(\d{1,15})$/.exec(id)
-      return match === null || match[1] !== epoch ? null : Number(match[2])
+      if (match === null || match[1] !== epoch) return null
+      const seq = Number(match[2])
+      return seq > (last.get() ?? 0) ? null : seq
     },
     announce(delta) {
       for (const listener of deltaListeners) listener(delta)

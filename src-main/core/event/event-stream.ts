@@ -28,8 +28,9 @@ export async function* streamEvents(
   let wake: () => void = () => undefined
 
   const push = (item: StreamItem): void => {
+    // Once one item was dropped, nothing may follow it: the reader would resume behind the gap.
     if (waiting.length >= MAX_WAITING) overflow = true
-    else waiting.push(item)
+    if (!overflow) waiting.push(item)
     wake()
   }
   const wanted = (event: StoredEvent): boolean =>
