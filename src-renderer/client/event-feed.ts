@@ -1,4 +1,4 @@
-import type { QueryClient } from '@tanstack/react-query'
+import type { Query, QueryClient } from '@tanstack/react-query'
 import type { StoredEvent, StreamItem, TransientEvent } from '#contract/event.ts'
 import type { Task } from '#contract/task.ts'
 import { effectsOf, patchTasks } from './event-effects.ts'
@@ -9,6 +9,7 @@ import { addDeltas } from './live-output.ts'
 const BATCH_MS = 100
 /** What is out of date is read again at most this often. */
 const REFRESH_MS = 750
+const MAX_PAGES_READ_AGAIN = 2
 
 /** Turns the stream into changes of the caches. One feed serves the whole page. */
 export function createEventFeed(queries: QueryClient): { add(item: StreamItem): void; close(): void } {
@@ -38,7 +39,9 @@ export function createEventFeed(queries: QueryClient): { add(item: StreamItem): 
     refreshedAt = Date.now()
     const names = [...stale.values()]
     stale.clear()
-    for (const queryKey of names) void queries.invalidateQueries({ queryKey }, { cancelRefetch: false })
+    for (const queryKey of names) {
+      void queries.invalidateQueries({ queryKey, predicate: isShort }, { cancelRefetch: false })
+    }
   }
   return {
     add(item) {
@@ -52,4 +55,10 @@ export function createEventFeed(queries: QueryClient): { add(item: StreamItem): 
       if (refresh !== null) clearTimeout(refresh)
     },
   }
+}
+
+/** A list read on and on by scrolling is not read again from its beginning while one is deep in it. */
+function isShort({ state: { data } }: Query): boolean {
+  const isPaged = typeof data === 'object' && data !== null && 'pages' in data && Array.isArray(data.pages)
+  return !isPaged || (data.pages as unknown[]).length <= MAX_PAGES_READ_AGAIN
 }
