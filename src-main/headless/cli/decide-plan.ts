@@ -2,6 +2,7 @@ import { formatUsd } from '#contract/money.ts'
 import type { Plan } from '#contract/plan.ts'
 import type { Api } from '../baton-client.ts'
 import { editPlan } from './edit-plan.ts'
+import { textColumns } from './format.ts'
 import { say } from './output.ts'
 import { createPaint } from './paint.ts'
 import { renderPlan } from './plan-table.ts'
@@ -57,5 +58,5 @@ export async function decidePlan(api: Api, first: Plan, show: (plan: Plan) => vo
 
 /** The plan for a person to read, on `stream`. */
 export function showPlan(plan: Plan, stream: NodeJS.WriteStream): void {
-  stream.write(`${renderPlan(plan, createPaint(stream))}\n`)
+  stream.write(`${renderPlan(plan, createPaint(stream), textColumns(stream))}\n`)
 }

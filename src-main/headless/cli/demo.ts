@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { resourceFolder } from '#core/resource-folder.ts'
 import type { BatonClient } from '../baton-client.ts'
 import { CommandFault, EXIT, type ExitCode } from './exit-code.ts'
+import { textColumns } from './format.ts'
 import { listenForInterrupt } from './interrupt.ts'
 import { say } from './output.ts'
 import { createPaint } from './paint.ts'
+import { wrap } from './printable.ts'
 import { DEMO_PROFILE, runProject } from './run.ts'
 import { openBrowser, type ServedUi, serveUi } from './serve-ui.ts'
 import { dataFolder, readEnvironment, withSession } from './session.ts'
@@ -60,10 +62,9 @@ export function demo(flags: DemoFlags): Promise<ExitCode> {
   return withSession({ demo: !real, demo_pace_ms: paceOf(flags.pace), data_dir }, async (session) => {
     if (!json) {
       const paint = createPaint(process.stderr)
-      say(
-        `\n  ${paint.bold('Baton demo')} ${paint.dim(real ? 'with the models it finds' : 'demo: no AI, no network, no cost')}`,
-      )
-      for (const line of text.trim().split('\n')) say(`  ${paint.dim(line === '' ? '' : `│ ${line}`)}`.trimEnd())
+      const what = real ? 'with the models it finds' : 'no AI, no network, no cost'
+      say(`\n  ${paint.bold('Baton demo')} ${paint.dim(`· ${what}`)}\n`)
+      for (const line of wrap(text.trim(), textColumns(process.stderr) - 4)) say(paint.dim(`  │ ${line}`))
     }
     const ui = flags.openUi ? await openUi(session.client, data_dir) : null
     const input = real ? { requirements: text } : { requirements: text, profile: DEMO_PROFILE }

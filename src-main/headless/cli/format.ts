@@ -39,3 +39,13 @@ export function formatBytes(count: number): string {
 export function usdNumber(micros: number): number {
   return micros / 1_000_000
 }
+
+/** Columns to write text in; a screen wider than this is hard to read along. */
+export function textColumns(stream: NodeJS.WriteStream): number {
+  return Math.min(stream.columns || 100, 100)
+}
+
+/** A model profile's name for a person; the demo model says what it is wherever it shows (R2). */
+export function profileLabel(name: string): string {
+  return name === 'demo' ? 'demo: no AI' : name
+}

@@ -1,7 +1,7 @@
 import type { Plan, TaskEstimate } from '#contract/plan.ts'
-import { formatMsRange, formatUsdRange } from './format.ts'
+import { formatMsRange, formatUsdRange, profileLabel } from './format.ts'
 import type { Paint } from './paint.ts'
-import { column, printable } from './printable.ts'
+import { column, printable, textWidth, wrap } from './printable.ts'
 import { renderTable } from './table.ts'
 
 const TITLE_WIDTH = 44
@@ -18,7 +18,7 @@ function where(estimate: TaskEstimate | undefined, paint: Paint): string {
   if (estimate === undefined) return ''
   if (estimate.profile === null) return paint.bad(`${estimate.tier}: no model`)
   const ink = estimate.paid ? paint.paid : paint.local
-  return ink(`${printable(estimate.profile)}`)
+  return ink(printable(profileLabel(estimate.profile)))
 }
 
 function confidence(samples: number): string {
@@ -27,18 +27,16 @@ function confidence(samples: number): string {
 }
 
 /** The plan with its estimate, as text for a terminal (P4). */
-export function renderPlan(plan: Plan, paint: Paint): string {
+export function renderPlan(plan: Plan, paint: Paint, columns: number): string {
   const { document, estimate } = plan
   const numbers = new Map(document.tasks.map((task, index) => [task.key, index + 1]))
   const estimates = new Map(estimate.tasks.map((each) => [each.key, each]))
+  const width = Math.min(TITLE_WIDTH, Math.max(...document.tasks.map((task) => textWidth(printable(task.title)))))
   const rows = document.tasks.map((task, index) => {
     const own = estimates.get(task.key)
     return [
       paint.dim(String(index + 1)),
-      column(
-        printable(task.title),
-        Math.min(TITLE_WIDTH, Math.max(...document.tasks.map((t) => printable(t.title).length))),
-      ),
+      column(printable(task.title), width),
       paint.dim(task.type),
       where(own, paint),
       paint.dim(dependencies(task.depends_on, numbers)),
@@ -62,7 +60,7 @@ export function renderPlan(plan: Plan, paint: Paint): string {
   return [
     '',
     `  ${paint.bold(printable(document.title))}${plan.version > 1 ? paint.dim(`  version ${plan.version}`) : ''}`,
-    ...(document.summary === '' ? [] : [`  ${printable(document.summary)}`]),
+    ...(document.summary === '' ? [] : wrap(document.summary, columns - 2).map((line) => `  ${line}`)),
     '',
     table,
     '',

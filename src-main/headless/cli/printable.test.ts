@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { clip, column, printable, textWidth } from './printable.ts'
+import { clip, column, printable, textWidth, wrap } from './printable.ts'
 
 test('S10 lets no text of a model steer the terminal', () => {
   expect(printable('a\x1b[2Jb\r\nc\x07')).toBe('a [2Jb c')
@@ -19,4 +19,9 @@ test('X1 cuts and fills to a width', () => {
   expect(clip('鳥類図鑑', 5)).toBe('鳥類…')
   expect(column('owl', 5)).toBe('owl  ')
   expect(textWidth(column('鳥類図鑑', 4))).toBe(4)
+})
+
+test('X1 breaks text between words and keeps its paragraphs', () => {
+  expect(wrap('an owl flies\n\nat night', 8)).toEqual(['an owl', 'flies', '', 'at night'])
+  expect(wrap('Donaudampfschiff', 5)).toEqual(['Donaudampfschiff'])
 })

@@ -39,3 +39,22 @@ export function column(text: string, width: number): string {
   const cut = clip(text, width)
   return cut + ' '.repeat(Math.max(0, width - textWidth(cut)))
 }
+
+/** `text` broken between words into lines of at most `width` columns; a word that is wider stands alone. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = []
+  for (const paragraph of text.split('\n')) {
+    let line = ''
+    for (const word of printable(paragraph).split(/ +/)) {
+      const longer = line === '' ? word : `${line} ${word}`
+      if (line !== '' && textWidth(longer) > width) {
+        lines.push(line)
+        line = word
+      } else {
+        line = longer
+      }
+    }
+    lines.push(line)
+  }
+  return lines
+}

@@ -1,5 +1,5 @@
 import type { Task } from '#contract/task.ts'
-import { formatCost, formatMs, formatTokens } from './format.ts'
+import { formatCost, formatMs, formatTokens, profileLabel } from './format.ts'
 import { createPaint, type Paint } from './paint.ts'
 import { clip, column, printable, textWidth } from './printable.ts'
 import { stateMark } from './state-mark.ts'
@@ -29,7 +29,7 @@ function facts(task: Task): string {
   const tokens = task.input_tokens + task.output_tokens
   const parts = [formatCost(task.cost_micros, task.paid), formatMs(elapsedMs(task))]
   if (tokens > 0) parts.unshift(`${formatTokens(tokens)} tokens`)
-  if (task.profile !== null) parts.unshift(printable(task.profile))
+  if (task.profile !== null) parts.unshift(printable(profileLabel(task.profile)))
   return parts.join(' · ')
 }
 
@@ -51,7 +51,11 @@ function liveLine(task: Task, width: number, columns: number, frame: string, pai
     task.state === 'running' ? (task.paid ? paint.paid(frame) : paint.local(frame)) : stateMark(task.state, paint)
   const doing =
     task.state === 'running'
-      ? [task.profile === null ? '' : printable(task.profile), task.run_phase ?? '', formatMs(elapsedMs(task))]
+      ? [
+          task.profile === null ? '' : printable(profileLabel(task.profile)),
+          task.run_phase ?? '',
+          formatMs(elapsedMs(task)),
+        ]
           .filter((part) => part !== '')
           .join(' · ')
       : printable(task.reason)

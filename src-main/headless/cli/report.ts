@@ -5,14 +5,15 @@ import type { UsageRow } from '#contract/usage.ts'
 import { CoreGone } from '../baton-client.ts'
 import type { Outcome } from './drive.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
-import { formatBytes, formatCost, formatMs, formatTokens, usdNumber } from './format.ts'
+import { formatBytes, formatCost, formatMs, formatTokens, profileLabel, textColumns, usdNumber } from './format.ts'
 import { print, printJson, say } from './output.ts'
 import { createPaint, type Paint } from './paint.ts'
-import { printable } from './printable.ts'
+import { clip, column, printable, textWidth, wrap } from './printable.ts'
 import type { Session } from './session.ts'
 import { renderTable } from './table.ts'
 
 const MAX_LISTED = 100
+const NAME_WIDTH = 76
 
 /** How to go on from where a project stopped, by the code that it ended with. */
 function advice(code: ExitCode, projectId: string): string | null {
@@ -44,15 +45,20 @@ function costTable(rows: readonly UsageRow[], total: UsageRow, paint: Paint): st
       { title: 'tokens out', align: 'right' },
       { title: 'cost', align: 'right' },
     ],
-    [...rows.map((row) => line(row, printable(row.label))), line(total, paint.bold('total'))],
+    [
+      ...rows.map((row) => line(row, printable(profileLabel(row.label)))),
+      ...(rows.length > 1 ? [line(total, paint.bold('total'))] : []),
+    ],
     paint,
   )
 }
 
 function fileLines(workspace: string, artifacts: readonly Artifact[], paint: Paint): string[] {
-  const lines = artifacts
+  const listed = artifacts
     .slice(0, MAX_LISTED)
-    .map((file) => `  ${printable(join(workspace, file.path))}  ${paint.dim(formatBytes(file.bytes))}`)
+    .map((file) => ({ ...file, path: printable(join(workspace, file.path)) }))
+  const width = Math.max(...listed.map((file) => textWidth(file.path)))
+  const lines = listed.map((file) => `  ${column(file.path, width)}  ${paint.dim(formatBytes(file.bytes).padStart(8))}`)
   if (artifacts.length > MAX_LISTED) lines.push(paint.dim(`  and ${artifacts.length - MAX_LISTED} more files there`))
   return lines
 }
@@ -97,11 +103,11 @@ export async function reportOutcome(session: Session, { view, code }: Outcome, j
   }
   const paint = createPaint(process.stdout)
   const mark = code === EXIT.done ? paint.good('✓') : code === EXIT.failed ? paint.bad('✗') : paint.waiting('◷')
-  print(`\n${mark} ${paint.bold(printable(project.name))} ${project.state.replace('_', ' ')}`)
+  print(`\n${mark} ${paint.bold(clip(printable(project.name), NAME_WIDTH))} · ${project.state.replace('_', ' ')}`)
   if (project.reason !== '') print(`  ${printable(project.reason)}`)
   if (project.result !== null && project.result.summary !== '') {
     print('')
-    for (const line of project.result.summary.split('\n')) print(`  ${printable(line)}`.trimEnd())
+    for (const line of wrap(project.result.summary, textColumns(process.stdout) - 2)) print(`  ${line}`.trimEnd())
   }
   if (project.result !== null && project.result.not_done.length > 0) {
     print(`\n  ${paint.bold('Not done')}`)

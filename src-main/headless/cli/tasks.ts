@@ -1,5 +1,5 @@
 import { CommandFault, EXIT, type ExitCode } from './exit-code.ts'
-import { formatCost } from './format.ts'
+import { formatCost, profileLabel } from './format.ts'
 import { print, printJson, say } from './output.ts'
 import { createPaint } from './paint.ts'
 import { clip, printable } from './printable.ts'
@@ -30,7 +30,7 @@ export function tasks(id: string | undefined, flags: { json?: boolean }): Promis
       task.id,
       clip(printable(task.title), TITLE_WIDTH),
       task.state,
-      printable(task.profile ?? ''),
+      printable(profileLabel(task.profile ?? '')),
       task.started_at === null ? '' : formatCost(task.cost_micros, task.paid),
       paint.dim(clip(printable(task.reason), REASON_WIDTH)),
     ])

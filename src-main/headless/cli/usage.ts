@@ -2,7 +2,7 @@ import { usageGroup } from '#contract/usage.ts'
 import { USAGE_CSV_HEADER, usageCsvLine } from '#http/usage-csv.ts'
 import type { Api } from '../baton-client.ts'
 import { CommandFault, EXIT, type ExitCode } from './exit-code.ts'
-import { formatCost, formatTokens } from './format.ts'
+import { formatCost, formatTokens, profileLabel } from './format.ts'
 import { print, printJson, say } from './output.ts'
 import { createPaint } from './paint.ts'
 import { clip, printable } from './printable.ts'
@@ -69,7 +69,7 @@ export function usage(flags: UsageFlags): Promise<ExitCode> {
       { title: 'cost', align: right },
       { title: 'saved by local', align: right },
     ]
-    const body = rows.map((row) => line(row, clip(printable(row.label), LABEL_WIDTH)))
+    const body = rows.map((row) => line(row, clip(printable(profileLabel(row.label)), LABEL_WIDTH)))
     print(renderTable(columns, [...body, line(total, paint.bold('total'))], paint))
     return EXIT.done
   })
