@@ -48,6 +48,9 @@ export const EVENT_DATA = {
   'budget.unconfirmed': z.object({ reservation_id: z.string(), amount_micros: micros }),
   'service.state': z.object({ name: z.string(), state: z.string(), detail: z.string() }),
   'provider.held': z.object({ profile: z.string(), until: timestamp, reason: z.string() }),
+  'lock.granted': z.object({ resource: z.string(), owner: z.string(), token: z.number().int() }),
+  'lock.ended': z.object({ resource: z.string(), owner: z.string(), why: z.enum(['released', 'expired', 'dead']) }),
+  'lock.slow': z.object({ resource: z.string(), owner: z.string(), waited_ms: z.number().int(), holder: z.string() }),
   'settings.changed': z.object({ keys: z.array(z.string()) }),
   'executor.paused': z.object({ paused: z.boolean() }),
 } as const
