@@ -13,6 +13,10 @@ export interface Fault {
 
 /** Turns whatever a call rejected with into words. */
 export function toFault(error: unknown): Fault {
+  // 502 and 504 come from a tunnel or proxy in between that found nobody behind it.
+  if (error instanceof TypeError || (error instanceof ORPCError && (error.status === 502 || error.status === 504))) {
+    return { what: faultTexts.unreachable, why: faultTexts.unreachableWhy, correlation_id: null, may_heal: true }
+  }
   if (error instanceof ORPCError) {
     const data: unknown = error.data
     const id = typeof data === 'object' && data !== null && 'correlation_id' in data ? data.correlation_id : null
@@ -22,9 +26,6 @@ export function toFault(error: unknown): Fault {
       correlation_id: typeof id === 'string' ? id : null,
       may_heal: error.status >= 500,
     }
-  }
-  if (error instanceof TypeError) {
-    return { what: faultTexts.unreachable, why: faultTexts.unreachableWhy, correlation_id: null, may_heal: true }
   }
   return {
     what: faultTexts.unexpected,
