@@ -173,16 +173,19 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
   function book(tx: Tx, id: number, next: 'settled' | 'unconfirmed' | 'released', cost: number | null): number {
     const row = take(id, next)
     const settled = cost ?? row.amount_micros
+    // An unconfirmed one is booked in full already; its correction books the difference.
+    const isCorrection = row.state === 'unconfirmed'
+    const booked = isCorrection ? row.amount_micros : 0
     end.run(next, settled, Date.now(), id)
     for (const scope of scopesOf(row)) {
       const before = state(scope)
       move({
         scope,
-        reserved: -row.amount_micros,
-        settled,
-        unconfirmed: next === 'unconfirmed' ? settled : 0,
+        reserved: isCorrection ? 0 : -row.amount_micros,
+        settled: settled - booked,
+        unconfirmed: next === 'unconfirmed' ? settled : -booked,
       })
-      warn(tx, row, before, settled)
+      warn(tx, row, before, settled - booked)
     }
     tx.afterCommit(() => {
       generation += 1
@@ -192,7 +195,7 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
   }
 
   function warn(tx: Tx, row: OpenReservation, before: AccountState, settled: number): void {
-    if (before.limit_micros === null || settled === 0) return
+    if (before.limit_micros === null || settled <= 0) return
     const mark = before.limit_micros * WARNING_SHARE
     const used = before.settled_micros + settled
     if (before.settled_micros < mark && used >= mark) {
@@ -219,7 +222,7 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
 
       const max_tokens = largest(purchase, (tokens) => fits(purchase.worstCase(tokens), free) === undefined)
       if (max_tokens === null) {
-        const wanted = purchase.worstCase(purchase.min_tokens)
+        const wanted = purchase.worstCase(Math.min(purchase.min_tokens, purchase.max_tokens))
         const spent = fits(wanted, (account) => (account.limit_micros ?? Infinity) - account.settled_micros)
         const full = spent ?? fits(wanted, free)
         if (full === undefined) throw new Error('A purchase that fits was denied')
