@@ -101,6 +101,11 @@ function PlanEditor({ project, plan, plans }: { project: Project; plan: Plan; pl
       }
     >
       <div className="flex shrink-0 flex-col gap-1 border-b px-6 py-2">
+        {document.summary !== '' && (
+          <p title={document.summary} className="line-clamp-2 max-w-4xl text-ink-2">
+            {document.summary}
+          </p>
+        )}
         <div className="flex items-center gap-3">
           <ViewSwitch label="View of the plan" value={view} onChange={setView} views={VIEWS} />
           {isEditable && view !== 'text' && <PlanToolbar draft={draft} selected={selected} />}

@@ -12,7 +12,7 @@ export function planKey(event: Key, document: PlanDocument, selected: string | n
   const letter = event.key.toLowerCase()
   if (isCommand && letter === 'z') return { kind: event.shiftKey ? 'redo' : 'undo' }
   if (isCommand && letter === 'y') return { kind: 'redo' }
-  if (!isCommand && !event.altKey && letter === 'n') return { kind: 'edit', edit: { kind: 'add', after: selected } }
+  if (!isCommand && !event.altKey && letter === 'a') return { kind: 'edit', edit: { kind: 'add', after: selected } }
   if (selected === null) return null
   if (isCommand && letter === 'd') return { kind: 'edit', edit: { kind: 'duplicate', key: selected } }
   if (isCommand) return null

@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { TriangleAlert } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
-import type { PlanDocument, PlanEstimate, PlanProblem } from '#contract/plan.ts'
+import type { PlanDocument, PlanEstimate, PlanProblem, PlanTask } from '#contract/plan.ts'
 import { classNames } from '../parts/class-names.ts'
 import { PLAN_COLUMNS } from './columns.ts'
 import { CellContent, CellEditor } from './plan-cell.tsx'
@@ -11,7 +11,6 @@ import { depths } from './plan-order.ts'
 
 const ROW = 34
 const TITLE = PLAN_COLUMNS.findIndex((column) => column.name === 'title')
-const template = { gridTemplateColumns: PLAN_COLUMNS.map((column) => column.width).join(' ') }
 /** Deeper than this, indenting would push the title out of its cell. */
 const MAX_INDENT = 5
 
@@ -50,6 +49,7 @@ export function PlanTable({
   })
   const estimates = useMemo(() => new Map(estimate?.tasks.map((task) => [task.key, task])), [estimate])
   const faults = useMemo(() => new Map(problems.map((problem) => [problem.task, problem.message])), [problems])
+  const template = useMemo(() => ({ gridTemplateColumns: tracksOf(document.tasks) }), [document.tasks])
   const depth = useMemo(() => depths(document.tasks), [document.tasks])
   useEffect(() => {
     if (index >= 0) virtualizer.scrollToIndex(index)
@@ -196,4 +196,11 @@ const STEPS: Readonly<Record<string, { row: number | 'end'; column: number }>> =
   PageDown: { row: 15, column: 0 },
   Home: { row: Number.NEGATIVE_INFINITY, column: 0 },
   End: { row: 'end', column: 0 },
+}
+
+/** The columns' widths; keys get as much as the longest needs, up to a bound. */
+function tracksOf(tasks: readonly PlanTask[]): string {
+  const longest = tasks.reduce((most, task) => Math.max(most, task.key.length), 0)
+  const keyWidth = Math.min(120, Math.max(52, 18 + Math.ceil(longest * 7.4)))
+  return PLAN_COLUMNS.map((column) => (column.name === 'key' ? `${keyWidth}px` : column.width)).join(' ')
 }

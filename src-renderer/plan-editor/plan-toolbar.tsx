@@ -36,7 +36,7 @@ export function PlanToolbar({ draft, selected }: { draft: PlanDraft; selected: s
   const on = (edit: PlanEdit, allowed = true) => (task !== undefined && allowed ? edit : null)
   return (
     <div role="toolbar" aria-label="Edit the plan" className="flex items-center gap-0.5">
-      {tool(texts.add, <Plus size={16} />, { kind: 'add', after: selected }, 'N')}
+      {tool(texts.add, <Plus size={16} />, { kind: 'add', after: selected }, 'A')}
       {tool(texts.duplicate, <Copy size={15} />, on({ kind: 'duplicate', key }), 'Ctrl D')}
       {tool(texts.split, <Split size={15} />, on({ kind: 'split', key }))}
       {tool(

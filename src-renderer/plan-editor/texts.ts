@@ -25,7 +25,7 @@ export const planTexts = {
   discardTitle: 'Discard your edits?',
   discardWhy: (version: number) => `The plan reads again as version ${version} does. Ctrl-Z brings the edits back.`,
   unsaved: 'Unsaved edits are kept in this window until you save or approve.',
-  keys: 'Arrows move, Enter edits, Tab makes a task wait for the one above, Shift-Tab takes that back, Ctrl-D duplicates, Alt-arrows reorder, N adds, Delete removes, Ctrl-Z undoes. Esc leaves the table.',
+  keys: 'Arrows move, Enter edits, Tab makes a task wait for the one above, Shift-Tab takes that back, Ctrl-D duplicates, Alt-arrows reorder, A adds, Delete removes, Ctrl-Z undoes. Esc leaves the table.',
   graphHint: 'Drag from the right edge of a task to another to make it wait. Double-click a line to remove it.',
   noTask: 'Select a task to see and change all of it.',
   readOnly: {

@@ -33,7 +33,7 @@ export function ProjectSummary({ project }: { project: Project }) {
           <span className="text-paid"> + {projectTexts.reserved(project.reserved_micros)}</span>
         )}
         <span className="text-ink-3">
-          {estimate !== undefined && ` ${projectTexts.estimate(estimate)}`}
+          {estimate !== undefined && estimate > 0 && ` ${projectTexts.estimate(estimate)}`}
           {project.budget_micros !== null && `, ${projectTexts.limit(project.budget_micros)}`}
         </span>
       </span>
