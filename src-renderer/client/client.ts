@@ -3,6 +3,7 @@ import { RPCLink } from '@orpc/client/message-port'
 import type { ContractRouterClient } from '@orpc/contract'
 import { OpenAPILink } from '@orpc/openapi-client/fetch'
 import { type Contract, contract } from '#contract/contract.ts'
+import { PORT_MESSAGE } from '#contract/desktop-port.ts'
 import { wireError } from '#contract/error.ts'
 
 /** Every call the window can make, typed by the contract. */
@@ -20,7 +21,7 @@ export function isInDesktop(): boolean {
   )
 }
 
-/** The port that the preload posts as `{type: 'baton:port'}`; null where none came within `timeoutMs`. */
+/** The port that the preload posts with `PORT_MESSAGE`; null where none came within `timeoutMs`. */
 export function waitForPort(timeoutMs: number): Promise<MessagePort | null> {
   return new Promise((resolve) => {
     const end = (port: MessagePort | null) => {
@@ -36,13 +37,11 @@ export function waitForPort(timeoutMs: number): Promise<MessagePort | null> {
     }
     const timer = setTimeout(() => end(null), timeoutMs)
     window.addEventListener('message', listen)
-    // For a preload that was there first: from now on a port is heard.
-    window.postMessage({ type: 'baton:ready' }, '*')
   })
 }
 
 function isPortMessage(data: unknown): boolean {
-  return typeof data === 'object' && data !== null && 'type' in data && data.type === 'baton:port'
+  return typeof data === 'object' && data !== null && 'type' in data && data.type === PORT_MESSAGE.type
 }
 
 export function connectPort(port: MessagePort): Connection {
