@@ -1,0 +1,206 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { test as base, expect, type Page } from '@playwright/test'
+import { type DesktopApp, desktopKind, launchDesktop } from './desktop-app.ts'
+
+/** A desktop of its own for each test, on a data folder of its own. */
+const test = base.extend<{ dataDir: string; desktop: DesktopApp; window: Page }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright asks for a pattern.
+  dataDir: async ({}, use) => {
+    const folder = mkdtempSync(join(tmpdir(), 'baton-desktop-'))
+    await use(folder)
+    rmSync(folder, { recursive: true, force: true })
+  },
+  desktop: async ({ dataDir }, use) => {
+    const desktop = await launchDesktop(dataDir)
+    await use(desktop)
+    await desktop.interrupt()
+  },
+  window: async ({ desktop }, use) => {
+    const window = await desktop.window()
+    await expect(window.getByRole('heading', { name: 'Projects' })).toBeVisible()
+    await use(window)
+  },
+})
+
+test.beforeAll(() => {
+  process.stdout.write(`The desktop's specs run on ${desktopKind()}.\n`)
+})
+
+/** Asks the shell for a port as `url` would, with a frame that notes what it is given. */
+function askForPort(desktop: DesktopApp, frame: { url: string; isSubframe: boolean }): Promise<string[]> {
+  return desktop.evaluate(({ ipcMain, BrowserWindow }, { url, isSubframe }) => {
+    const given: string[] = []
+    const senderFrame = {
+      url,
+      parent: isSubframe ? {} : null,
+      postMessage: (channel: string) => given.push(channel),
+    }
+    const sender = BrowserWindow.getAllWindows()[0]?.webContents
+    ipcMain.emit('baton:ask-for-port', { sender, senderFrame, ports: [] })
+    return given
+  }, frame)
+}
+
+test('S9 the window is sandboxed, isolated and without Node', async ({ desktop, window }) => {
+  const preferences = await desktop.evaluate(({ BrowserWindow }) => {
+    // Electron has this method and leaves it out of its declarations.
+    const contents = BrowserWindow.getAllWindows()[0]?.webContents as unknown as {
+      getLastWebPreferences(): Record<string, unknown>
+    }
+    const { sandbox, contextIsolation, nodeIntegration, webSecurity, webviewTag, spellcheck } =
+      contents.getLastWebPreferences()
+    return { sandbox, contextIsolation, nodeIntegration, webSecurity, webviewTag: webviewTag ?? false, spellcheck }
+  }, null)
+  expect(preferences).toEqual({
+    sandbox: true,
+    contextIsolation: true,
+    nodeIntegration: false,
+    webSecurity: true,
+    webviewTag: false,
+    spellcheck: false,
+  })
+  const seen = await window.evaluate(() =>
+    ['require', 'process', 'module', 'ipcRenderer', 'electron', 'electronDoubleSend'].filter(
+      (name) => name in globalThis,
+    ),
+  )
+  expect(seen).toEqual([])
+})
+
+test('S9 the page runs its own scripts only, and cannot reach the network', async ({ window }) => {
+  const policy = await window.evaluate(async () => {
+    const answer = await fetch(location.href)
+    return answer.headers.get('content-security-policy')
+  })
+  expect(policy).toContain("default-src 'none'")
+  expect(policy).toContain("script-src 'self'")
+  expect(policy).toContain("frame-ancestors 'none'")
+  const outcome = await window.evaluate(async () => {
+    const script = document.createElement('script')
+    script.textContent = 'globalThis.planted = true'
+    document.body.append(script)
+    const reached = await fetch('https://example.com/').then(
+      () => 'reached',
+      () => 'refused',
+    )
+    return { planted: 'planted' in globalThis, reached }
+  })
+  expect(outcome).toEqual({ planted: false, reached: 'refused' })
+})
+
+test('S9 only files of the page are served, from nowhere else', async ({ window }) => {
+  const answers = await window.evaluate(async () => {
+    const paths = [
+      '/..%2f..%2fpackage.json',
+      '/%2e%2e/main/desktop.js',
+      '/..%5cmain%5cdesktop.js',
+      '/assets/none.js',
+      '/%00',
+    ]
+    return Promise.all(paths.map((path) => fetch(path).then(({ status }) => status)))
+  })
+  expect(answers).toEqual([404, 404, 404, 404, 404])
+})
+
+test('S9 the window goes nowhere else and opens no other', async ({ desktop, window }) => {
+  const address = window.url()
+  await window.evaluate(() => {
+    location.href = 'https://example.com/'
+  })
+  const opened = await window.evaluateHandle(() => globalThis.open('https://example.com/'))
+  await expect.poll(() => opened.evaluate((other) => other === null || other.closed)).toBe(true)
+  expect(window.url()).toBe(address)
+  await expect(window.getByRole('heading', { name: 'Projects' })).toBeVisible()
+  const windows = await desktop.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length, null)
+  expect(windows).toBe(1)
+})
+
+test('S9 the page is granted no permission but to copy text', async ({ window }) => {
+  const states = await window.evaluate(async () => {
+    const names = ['geolocation', 'notifications', 'camera', 'clipboard-read', 'clipboard-write']
+    return Object.fromEntries(
+      await Promise.all(
+        names.map(async (name) => {
+          const status = await navigator.permissions.query({ name: name as PermissionName })
+          return [name, status.state] as const
+        }),
+      ),
+    )
+  })
+  expect(states).toEqual({
+    geolocation: 'denied',
+    notifications: 'denied',
+    camera: 'denied',
+    'clipboard-read': 'denied',
+    'clipboard-write': 'granted',
+  })
+})
+
+test('S9 A1 only our own page in the main frame is given a port', async ({ desktop, window }) => {
+  const own = 'app://baton/'
+  expect(await askForPort(desktop, { url: 'https://example.com/', isSubframe: false })).toEqual([])
+  expect(await askForPort(desktop, { url: 'app://baton.example/', isSubframe: false })).toEqual([])
+  expect(await askForPort(desktop, { url: `${own}assets/planted.html`, isSubframe: false })).toEqual([])
+  expect(await askForPort(desktop, { url: own, isSubframe: true })).toEqual([])
+  // Our own page is given one, as the window proves by showing what came through it.
+  await window.reload()
+  await expect(window.getByRole('heading', { name: 'Projects' })).toBeVisible()
+})
+
+test('A1 a reload is given a port of its own, and shows the same place', async ({ window }) => {
+  await window.getByRole('link', { name: 'Settings', exact: true }).click()
+  await expect(window.getByRole('heading', { name: 'Settings' })).toBeVisible()
+  await window.reload()
+  await expect(window.getByRole('heading', { name: 'Settings' })).toBeVisible()
+  await window.getByRole('link', { name: 'Projects', exact: true }).click()
+  await expect(window.getByRole('heading', { name: 'Write down what you want' })).toBeVisible()
+})
+
+test('D1 a second start shows the first window and ends', async ({ desktop, window, dataDir }) => {
+  await window.bringToFront()
+  await desktop.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide(), null)
+  const second = await launchDesktop(dataDir)
+  expect(await second.exited).toBe(0)
+  const isVisible = () =>
+    desktop.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible() ?? false, null)
+  await expect.poll(isVisible).toBe(true)
+  expect(await desktop.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length, null)).toBe(1)
+})
+
+test('D1 a data folder that "baton serve" keeps is left to it, and the window opens when it is free', async ({
+  dataDir,
+}) => {
+  const serve = spawn(process.execPath, ['bin/baton.cjs', 'serve', '--port', '0', '--data', dataDir], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const ended = once(serve, 'exit')
+  await once(createInterface({ input: serve.stdout }), 'line')
+  const desktop = await launchDesktop(dataDir)
+  try {
+    test.skip(desktop.kind === 'electron', "Electron's own message box cannot be answered by a spec.")
+    const boxes = () =>
+      desktop.evaluate(({ double }) => double.messageBoxes.map(({ options }) => options.detail ?? ''), null)
+    await expect.poll(boxes).toHaveLength(1)
+    expect((await boxes())[0]).toContain(`${serve.pid}`)
+    expect((await boxes())[0]).toContain(dataDir)
+    serve.kill('SIGTERM')
+    await ended
+    await desktop.evaluate(({ double }) => double.messageBoxes[0]?.answer(0), null)
+    const window = await desktop.window()
+    await expect(window.getByRole('heading', { name: 'Write down what you want' })).toBeVisible()
+  } finally {
+    serve.kill('SIGTERM')
+    await desktop.interrupt()
+  }
+})
+
+test('E8 closing the window ends core in order', async ({ desktop, window }) => {
+  await desktop.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close(), null)
+  expect(await desktop.exited).toBe(0)
+  expect(window.isClosed()).toBe(true)
+})
