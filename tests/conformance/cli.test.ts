@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -220,15 +219,16 @@ test('X1 stops in order at Ctrl+C, ends with 130, and goes on where it was', asy
 
 test('X1 ends at once at a second Ctrl+C', async () => {
   const demo = bench.start(['demo', '--json', '--pace', '30000'], { TMPDIR: bench.folder })
-  await once(demo.lines, 'line')
-  demo.child.kill('SIGINT')
-  await new Promise<void>((resolve) => {
-    demo.child.stderr?.on('data', () => {
-      if (demo.output().includes('Stopping in order')) resolve()
-    })
+  demo.lines.once('line', () => demo.child.kill('SIGINT'))
+  let told = false
+  demo.child.stderr?.on('data', () => {
+    if (told || !demo.output().includes('Stopping in order')) return
+    told = true
+    demo.child.kill('SIGINT')
   })
-  demo.child.kill('SIGINT')
-  expect((await demo.ended).code).toBe(130)
+  const { code, stderr } = await demo.ended
+  expect(stderr).toContain('Stopping in order')
+  expect(code).toBe(130)
 })
 
 test('E5 goes on after kill -9 without doing anything twice', async () => {
