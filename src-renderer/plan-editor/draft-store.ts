@@ -3,9 +3,25 @@ import { type PlanDocument, planDocument } from '#contract/plan.ts'
 /** Edits that are not saved yet are kept for this tab, so that a reload loses nothing. One entry per plan. */
 const PREFIX = 'baton.plan-draft.'
 
+const TEXT_PREFIX = 'baton.plan-text.'
+
+/** Keeps a text of the plan that cannot be read yet; null forgets it. */
+export function keepText(planId: string, text: string | null): void {
+  if (text === null) sessionStorage.removeItem(TEXT_PREFIX + planId)
+  else keep(TEXT_PREFIX + planId, text)
+}
+
+export function readText(planId: string): string | null {
+  return sessionStorage.getItem(TEXT_PREFIX + planId)
+}
+
 export function keepDraft(planId: string, document: PlanDocument): void {
+  keep(PREFIX + planId, JSON.stringify(document))
+}
+
+function keep(key: string, value: string): void {
   try {
-    sessionStorage.setItem(PREFIX + planId, JSON.stringify(document))
+    sessionStorage.setItem(key, value)
   } catch (fault) {
     // The tab's storage is full or switched off: editing goes on, only a reload would lose it.
     console.warn('Unsaved edits of the plan could not be kept for a reload:', fault)

@@ -11,6 +11,7 @@ import { StateShape } from '../parts/state-shape.tsx'
 import { ViewSwitch } from '../parts/tabs.tsx'
 import { estimateWords } from '../project/words.ts'
 import { hrefOf } from '../route.ts'
+import { keepText, readText } from './draft-store.ts'
 import { NoPlan } from './no-plan.tsx'
 import { PlanDecision } from './plan-decision.tsx'
 import { PlanGraph } from './plan-graph.tsx'
@@ -79,8 +80,8 @@ function PlanEditor({ project, plan, plans }: { project: Project; plan: Plan; pl
   const isEditable = plan.state === 'proposed' || plan.state === 'draft'
   const draft = usePlanDraft(plan, isEditable)
   const check = usePlanCheck(plan, draft.document)
-  const [view, setView] = useState<View>('table')
-  const [unreadText, setUnreadText] = useState<string | null>(null)
+  const [unreadText, setUnreadText] = useUnreadText(plan.id, isEditable)
+  const [view, setView] = useState<View>(unreadText === null ? 'table' : 'text')
   const [dialog, setDialog] = useState<'versions' | 'discard' | null>(null)
   const [selected, setSelected] = useSelected(draft.document.tasks[0]?.key ?? null, draft.history.select)
   const { document, dispatch } = draft
@@ -205,6 +206,16 @@ function useSelected(first: string | null, edited: string | null): [string | nul
     if (edited !== null) setSelected(edited)
   }, [edited])
   return [selected, setSelected]
+}
+
+/** What was typed as JSON and cannot be read yet; it survives a reload. */
+function useUnreadText(planId: string, isEditable: boolean): [string | null, (text: string | null) => void] {
+  const [text, setText] = useState(() => (isEditable ? readText(planId) : null))
+  const change = (next: string | null) => {
+    setText(next)
+    keepText(planId, next)
+  }
+  return [text, change]
 }
 
 /** Ctrl-Z works wherever the focus is, except in a field, which has an undo of its own. */

@@ -152,6 +152,8 @@ test('P5 the plan is edited as JSON: a problem is named with its line, a readabl
     page.getByRole('button', { name: /^Line \d+.*complexity.*Use one of simple, medium, complex/ }),
   ).toBeVisible()
   await expect(page.getByRole('button', { name: /^Approve/ })).toBeDisabled()
+  await page.reload()
+  await expect(text).toHaveValue(/"complexity": "easy"/)
   await text.fill(
     written.replace(/"title": "[^"]*",\n(\s*)"description"/, '"title": "Written as JSON",\n$1"description"'),
   )
