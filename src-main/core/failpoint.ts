@@ -12,13 +12,20 @@ export const FAILPOINTS = [
   'before-turn-commit',
   'after-turn-commit',
   'after-plan-approved',
+  'after-change-kept',
+  'before-checkpoint',
+  'after-checkpoint',
 ] as const
 export type FailpointName = (typeof FAILPOINTS)[number]
 
+/** Takes `name`, or `name:3` to let the process pass twice and end it at the third time. */
 export function createFailpoint(names: readonly string[]): Failpoint {
   if (names.length === 0) return () => undefined
-  const active = new Set(names)
+  const left = new Map(names.map((text) => text.split(':')).map(([name = '', times = '1']) => [name, Number(times)]))
   return (name) => {
-    if (active.has(name)) process.kill(process.pid, 'SIGKILL')
+    const times = left.get(name)
+    if (times === undefined) return
+    left.set(name, times - 1)
+    if (times <= 1) process.kill(process.pid, 'SIGKILL')
   }
 }
