@@ -17,7 +17,7 @@ async function round(shape: string, plans: readonly PlanDocument[]): Promise<voi
   const dataDir = mkdtempSync(join(tmpdir(), 'baton-bench-'))
   try {
     const engine = createInstantEngine()
-    const { store, executor, approve } = await wireCore(dataDir, engine)
+    const { store, executor, approve, close } = await wireCore(dataDir, engine)
     const durable = store.sqlite.pragma('synchronous', { simple: true }) === FULL
     const approved = performance.now()
     const ready = await approve(plans)
@@ -25,8 +25,7 @@ async function round(shape: string, plans: readonly PlanDocument[]): Promise<voi
     executor.enqueue(ready)
     await executor.quiet()
     const ended = performance.now()
-    await executor.stop(1_000)
-    store.close()
+    await close()
     const tasks = plans.flatMap((plan) => plan.tasks)
     const faults = verifyGraph(dataDir, engine, {
       projects: plans.length,

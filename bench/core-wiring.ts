@@ -8,6 +8,10 @@ import type { Engine } from '#core/execution/engine.ts'
 import { createExecutor, type Executor } from '#core/execution/executor.ts'
 import { createProjectEnd } from '#core/execution/project-end.ts'
 import { recover } from '#core/execution/recovery.ts'
+import { createLeaseStats } from '#core/lock/lease-stats.ts'
+import { createLeaseStore } from '#core/lock/lease-store.ts'
+import { createLeases } from '#core/lock/leases.ts'
+import { createWriteScopes } from '#core/lock/write-scopes.ts'
 import { createModelCatalog } from '#core/model/catalog.ts'
 import { createDemoProvider } from '#core/model/demo.ts'
 import { shippedPrices } from '#core/model/price-table.ts'
@@ -31,6 +35,7 @@ export interface CoreWiring {
   readonly executor: Executor
   /** Approves each plan for a project of its own, all in one transaction; answers with the tasks that can start. */
   approve(plans: readonly PlanDocument[]): Promise<ReadyRow[]>
+  close(): Promise<void>
 }
 
 const LOG: Log = {
@@ -74,6 +79,9 @@ export async function wireCore(dataDir: string, engine: Engine): Promise<CoreWir
   const runs = createRunChanges(store, events, journal)
   const projectEnd = createProjectEnd(store, ledger, router, moveProject, proposePlan)
   const decompose = createDecompose(store, events)
+  const leaseRows = createLeaseStore(store)
+  const leases = createLeases(store, leaseRows, createLeaseStats(store), events, LOG)
+  const writeScopes = createWriteScopes(leases, leaseRows, { pid: process.pid, started: null })
   await recover(store, ledger, runs, tasks, LOG)
   const executor = createExecutor({
     store,
@@ -86,6 +94,7 @@ export async function wireCore(dataDir: string, engine: Engine): Promise<CoreWir
     runs,
     moveProject,
     projectEnd,
+    writeScopes,
     log: LOG,
   })
   executor.allow('all')
@@ -93,6 +102,11 @@ export async function wireCore(dataDir: string, engine: Engine): Promise<CoreWir
   return {
     store,
     executor,
+    async close() {
+      await executor.stop(1_000)
+      leases.close()
+      store.close()
+    },
     approve: (plans) =>
       store.write((tx) =>
         plans.flatMap((document) => {

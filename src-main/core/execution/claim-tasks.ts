@@ -1,5 +1,7 @@
+import { z } from 'zod'
 import { complexity as complexityWord, taskType, tier as tierWord } from '#contract/states.ts'
 import { toTimestamp } from '#contract/time.ts'
+import { type WriteClaim, type WriteScopes, writePaths } from '../lock/write-scopes.ts'
 import type { ProviderBoard } from '../model/provider-status.ts'
 import type { Route, Router } from '../model/router.ts'
 import type { RunChanges } from '../run/run-changes.ts'
@@ -27,6 +29,7 @@ interface ClaimParts {
   readonly runs: RunChanges
   readonly queue: ReadyQueue
   readonly active: ActiveRuns
+  readonly writeScopes: WriteScopes
   isAllowed(projectId: number): boolean
 }
 
@@ -36,17 +39,29 @@ interface ProjectPolicy {
   local_only: number
 }
 
+interface ClaimRow {
+  project_id: number
+  title: string
+  type: string
+  complexity: string
+  tier: string | null
+  /** JSON arrays of paths. */
+  artifacts: string
+  write_scope: string
+}
+
+const paths = z.array(z.string())
+
 type OpenRoute = Extract<Route, { ok: true }>
 
 export function createTaskClaims(parts: ClaimParts): TaskClaims {
-  const { store, settings, board, router, tasks, runs, queue, active } = parts
+  const { store, settings, board, router, tasks, runs, queue, active, writeScopes } = parts
   const policyOf = store.sqlite.prepare<[number], ProjectPolicy>(
     'SELECT state, profile, local_only FROM project WHERE id = ?',
   )
-  const rowOf = store.sqlite.prepare<
-    [number],
-    { project_id: number; type: string; complexity: string; tier: string | null }
-  >('SELECT project_id, type, complexity, tier FROM task WHERE id = ?')
+  const rowOf = store.sqlite.prepare<[number], ClaimRow>(
+    'SELECT project_id, title, type, complexity, tier, artifacts, write_scope FROM task WHERE id = ?',
+  )
   const why = new Map<string, string>()
 
   function nextLane(closed: ReadonlySet<string>): Lane | null {
@@ -100,6 +115,16 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
     return { ...subject, run_id, provider: profile.provider }
   }
 
+  function claimOf({ project_id, title, artifacts, write_scope }: ClaimRow): WriteClaim {
+    // Most tasks of a big graph promise no file; they are not worth parsing.
+    if (artifacts === '[]' && write_scope === '[]') return { project_id, title, paths: [] }
+    return {
+      project_id,
+      title,
+      paths: writePaths(paths.parse(JSON.parse(artifacts)), paths.parse(JSON.parse(write_scope))),
+    }
+  }
+
   return {
     whyNot: (lane) => why.get(lane) ?? '',
     claim(tx, changed) {
@@ -127,8 +152,17 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
         if (task === undefined) continue
         // An entry whose task was changed or ended meanwhile is stale; a changed task was queued anew.
         const row = rowOf.get(task.id)
-        if (row === undefined || laneOf(row) !== lane.name || tasks.toRunning(tx, [task.id]).length === 0) continue
+        if (row === undefined || laneOf(row) !== lane.name) continue
+        const claim = claimOf(row)
+        const inTheWay = claim.paths.length === 0 ? null : writeScopes.conflict(claim)
+        if (inTheWay !== null) {
+          tasks.toWaiting(tx, [task.id], { waiting_on: 'lock', reason: inTheWay, resumes_at: null })
+          changed.add(task.project_id)
+          continue
+        }
+        if (tasks.toRunning(tx, [task.id]).length === 0) continue
         const run = begin(tx, task.id, lane, route)
+        writeScopes.take(tx, claim, run.run_id)
         active.add(run)
         begun.push(run)
         changed.add(task.project_id)

@@ -1,5 +1,6 @@
 import type { Ledger } from '../budget/ledger.ts'
 import type { Log } from '../core.ts'
+import type { WriteScopes } from '../lock/write-scopes.ts'
 import type { ProviderBoard } from '../model/provider-status.ts'
 import type { Router } from '../model/router.ts'
 import type { MoveProject } from '../project/project-changes.ts'
@@ -31,6 +32,7 @@ export interface ExecutorParts {
   readonly runs: RunChanges
   readonly moveProject: MoveProject
   readonly projectEnd: ProjectEnd
+  readonly writeScopes: WriteScopes
   readonly log: Log
 }
 
@@ -139,10 +141,12 @@ export function createExecutor(parts: ExecutorParts): Executor {
   function oneTurn(tx: Tx, ended: readonly Ended[], changed: Set<number>): ActiveRun[] {
     for (const { run, outcome } of ended) {
       changed.add(run.project_id)
+      parts.writeScopes.release(tx, run.run_id)
       queue.push(outcomes.take(tx, run, outcome))
     }
     if (stopping) return []
-    const free = [...waiting.due(), ...outcomes.askAgain()]
+    const unlocked = ended.length > 0 ? waiting.on('lock') : []
+    const free = [...waiting.due(), ...outcomes.askAgain(), ...unlocked]
     for (const row of tasks.toReady(tx, free)) {
       changed.add(row.project_id)
       queue.push([row])

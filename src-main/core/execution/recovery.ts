@@ -35,7 +35,7 @@ export async function recover(
   const openRuns = sqlite.prepare<[], number>("SELECT id FROM run WHERE state = 'running'").pluck()
   const openTasks = sqlite.prepare<[], number>("SELECT id FROM task WHERE state = 'running'").pluck()
   const staleWaits = sqlite
-    .prepare<[], number>("SELECT id FROM task WHERE state = 'waiting' AND waiting_on IN ('budget', 'resource')")
+    .prepare<[], number>("SELECT id FROM task WHERE state = 'waiting' AND waiting_on IN ('budget', 'resource', 'lock')")
     .pluck()
 
   const settled = await store.write((tx) => {

@@ -3,7 +3,7 @@ import type { Store } from '../store/store.ts'
 /** Which waiting tasks and runs can go on, and when the next of them does. */
 export interface WaitingTasks {
   due(): number[]
-  on(what: 'resource' | 'budget'): number[]
+  on(what: 'resource' | 'budget' | 'lock'): number[]
   /** The next moment (ms) at which something goes on by itself, or null. */
   nextMoment(): number | null
 }

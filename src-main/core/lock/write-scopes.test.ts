@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { storeBench } from '../store/store-bench.ts'
+import { createLeaseStats } from './lease-stats.ts'
+import { createLeaseStore } from './lease-store.ts'
+import { createLeases } from './leases.ts'
+import { processStart } from './process-start.ts'
+import { createWriteScopes, writePaths } from './write-scopes.ts'
+
+const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined }
+
+function scopeBench() {
+  const { store, events } = storeBench()
+  const rows = createLeaseStore(store)
+  const leases = createLeases(store, rows, createLeaseStats(store), events, SILENT)
+  const self = { pid: process.pid, started: processStart(process.pid) }
+  return { store, scopes: createWriteScopes(leases, rows, self) }
+}
+
+test('L2 takes patterns as the folder before their first wildcard', () => {
+  expect(writePaths(['./a.md', 'b/c.md'], ['docs/**', 'src/*.ts', 'x?.md', 'lib/'])).toEqual([
+    'a.md',
+    'b/c.md',
+    'docs/',
+    'src/',
+    '',
+    'lib/',
+  ])
+})
+
+test.each([
+  ['index.md', 'index.md', true],
+  ['index.md', 'INDEX.md', true],
+  ['birds/owl.md', 'birds/', true],
+  ['birds/', 'birds/owl.md', true],
+  ['birds', 'birds/owl.md', true],
+  ['', 'anything.md', true],
+  ['birds/owl.md', 'birds/owl.md.bak', false],
+  ['birds/', 'birdsong.md', false],
+  ['a.md', 'b.md', false],
+])('L2 two tasks that write %j and %j run together: not %j', async (held, wanted, conflicts) => {
+  const { store, scopes } = scopeBench()
+  const claim = (title: string, path: string) => ({ project_id: 7, title, paths: [path] })
+  await store.write((tx) => scopes.take(tx, claim('Owl', held), 3))
+  const why = scopes.conflict(claim('Index', wanted))
+  if (conflicts) expect(why).toContain('"Owl"')
+  else expect(why).toBeNull()
+  expect(scopes.conflict({ ...claim('Index', wanted), project_id: 8 })).toBeNull()
+  await store.write((tx) => scopes.release(tx, 3))
+  expect(scopes.conflict(claim('Index', wanted))).toBeNull()
+})
