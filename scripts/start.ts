@@ -13,30 +13,19 @@ const root = dirname(import.meta.dirname)
 const servedLine = z.object({ url: z.string(), token_file: z.string() })
 const launchArguments = process.argv.slice(2)
 
-/** Opens the address in the user's browser where there is one; the address is printed in any case. */
-function openBrowser(url: string): void {
-  const commands: Partial<Record<NodeJS.Platform, [string, string[]]>> = {
-    darwin: ['open', [url]],
-    win32: ['explorer', [url]],
-    linux: ['xdg-open', [url]],
-  }
-  const command = commands[process.platform]
-  if (command === undefined || !hasDisplay()) return
-  const opener = spawn(command[0], command[1], { stdio: 'ignore', detached: true })
-  opener.on('error', () => process.stderr.write('No browser could be opened; open the address yourself.\n'))
-  opener.unref()
-}
-
 /** Serves the UI until it ends or is interrupted; resolves to the exit code. */
 function serve(): Promise<number> {
-  const child = spawn(process.execPath, [join(root, 'bin', 'baton.cjs'), 'serve', ...launchArguments], {
+  // The link with its login is for a person's eyes: a terminal's, or the browser's that opens it.
+  const isSeen = process.stderr.isTTY
+  const flags = isSeen && hasDisplay() ? ['--open'] : []
+  const child = spawn(process.execPath, [join(root, 'bin', 'baton.cjs'), 'serve', ...flags, ...launchArguments], {
     stdio: ['inherit', 'pipe', 'inherit'],
   })
   createInterface({ input: child.stdout }).once('line', (line) => {
     const served = servedLine.parse(JSON.parse(line))
     process.stdout.write(`${line}\n`)
+    if (isSeen) return
     process.stderr.write(`Baton is at ${served.url} (its access token is in ${served.token_file}). Ctrl+C ends it.\n`)
-    openBrowser(served.url)
   })
   return endOf(child)
 }
