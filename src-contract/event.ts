@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { checkpointKind } from './checkpoint.ts'
 import { projectId, runId, stepId, taskId } from './ids.ts'
 import { micros } from './money.ts'
 import {
@@ -25,6 +26,12 @@ export const EVENT_DATA = {
   'task.created': z.object({ key: z.string(), title: z.string() }),
   'task.changed': z.object({ fields: z.array(z.string()) }),
   'task.state': z.object({ state: taskState, waiting_on: waitingOn.nullable(), reason: z.string() }),
+  'checkpoint.created': z.object({
+    checkpoint_id: z.string(),
+    kind: checkpointKind,
+    title: z.string(),
+    files: z.number().int(),
+  }),
   'run.state': z.object({ state: runState, reason: z.string(), profile: z.string().nullable() }),
   'run.phase': z.object({
     timestamp_us: z.number().int(),

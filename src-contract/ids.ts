@@ -12,6 +12,7 @@ export const ID_PREFIX = {
   step: 'stp',
   reservation: 'rsv',
   attachment: 'att',
+  checkpoint: 'chk',
 } as const
 export type IdKind = keyof typeof ID_PREFIX
 
@@ -30,6 +31,7 @@ export const runId = idSchema('run')
 export const stepId = idSchema('step')
 export const reservationId = idSchema('reservation')
 export const attachmentId = idSchema('attachment')
+export const checkpointId = idSchema('checkpoint')
 
 /** The public id of row `key`. */
 export function encodeId(kind: IdKind, key: number): string {

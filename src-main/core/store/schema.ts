@@ -1,5 +1,6 @@
 import { customType, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { z } from 'zod'
+import { checkpointKind } from '#contract/checkpoint.ts'
 import { planDocument, planEstimate, planRepair } from '#contract/plan.ts'
 import { projectResult } from '#contract/project.ts'
 import { runContext } from '#contract/run.ts'
@@ -254,3 +255,38 @@ export const event = sqliteTable('event', {
   run_id: integer('run_id'),
   data: text('data').notNull(),
 })
+
+/** A commit in the private history of a project's workspace (E10). */
+export const checkpoint = sqliteTable('checkpoint', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  project_id: integer('project_id').notNull(),
+  task_id: integer('task_id'),
+  run_id: integer('run_id'),
+  kind: word(checkpointKind)('kind').notNull(),
+  title: text('title').notNull(),
+  /** How the run ended whose work it holds; null where no run did. */
+  outcome: word(runState)('outcome'),
+  files: integer('files').notNull(),
+  commit_oid: text('commit_oid').notNull(),
+  created_at: integer('created_at').notNull(),
+})
+export type CheckpointRow = typeof checkpoint.$inferSelect
+
+/** One write of one file by a task, or by a person who took one back (`task_id` null). */
+export const fileChange = sqliteTable('file_change', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  project_id: integer('project_id').notNull(),
+  task_id: integer('task_id'),
+  run_id: integer('run_id'),
+  path: text('path').notNull(),
+  /** Content before and after, by its name in the private history; null where there is no such file. */
+  before: text('before'),
+  after: text('after'),
+  /** `sent` before the write, `done` after it. */
+  state: word(z.enum(['sent', 'done']))('state').notNull(),
+  checkpoint_id: integer('checkpoint_id'),
+  /** The checkpoint by which a person took this change back. */
+  undone_by: integer('undone_by'),
+  created_at: integer('created_at').notNull(),
+})
+export type FileChangeRow = typeof fileChange.$inferSelect

@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import { checkpointId, projectId, taskId } from './ids.ts'
+import { runState } from './states.ts'
+import { timestamp } from './time.ts'
+
+/** `task`: the work of one run; `undo` and `restore`: a person put files back. */
+export const checkpointKind = z.enum(['task', 'undo', 'restore'])
+
+/** A commit in the private history of a project's workspace (E10). */
+export const checkpoint = z.object({
+  id: checkpointId,
+  project_id: projectId,
+  task_id: taskId.nullable(),
+  kind: checkpointKind,
+  title: z.string(),
+  /** How the run ended whose work it holds; null where no run did. */
+  outcome: runState.nullable(),
+  /** Number of files that it changed. */
+  files: z.number().int(),
+  /** Name of the commit in the private repository. */
+  commit: z.string(),
+  created_at: timestamp,
+})
+export type Checkpoint = z.infer<typeof checkpoint>
+
+/** Newest first. */
+export const checkpointList = z.object({
+  items: z.array(checkpoint),
+  next_cursor: z.string().nullable(),
+  /** Why this project has no checkpoints, and what to do; null where it has. */
+  unavailable: z.string().nullable(),
+})
+export type CheckpointList = z.infer<typeof checkpointList>
+
+export const fileDiff = z.object({
+  path: z.string(),
+  change: z.enum(['added', 'changed', 'deleted']),
+  /** Lines; null where the content is not text, or too large to compare. */
+  added: z.number().int().nullable(),
+  removed: z.number().int().nullable(),
+})
+export type FileDiff = z.infer<typeof fileDiff>
+
+/** What a task did to the workspace: the files as it found them against the files as it left them. */
+export const taskDiff = z.object({
+  files: z.array(fileDiff),
+  /** Unified diff of the files that are text. */
+  text: z.string(),
+  /** The text was cut at its cap. */
+  truncated: z.boolean(),
+  /** Why there is no diff, and what to do; null where there is. */
+  unavailable: z.string().nullable(),
+})
+export type TaskDiff = z.infer<typeof taskDiff>
+
+/** Why a file was not put back: it is not as the task left it. Details of a refused undo or restore. */
+export const undoConflict = z.object({ path: z.string(), reason: z.string() })
+export type UndoConflict = z.infer<typeof undoConflict>

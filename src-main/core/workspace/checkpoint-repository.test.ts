@@ -1,0 +1,134 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Result } from '#contract/result.ts'
+import { type CheckpointRepository, contentName, openCheckpointRepository } from './checkpoint-repository.ts'
+
+const SEARCH = process.env['PATH'] ?? ''
+
+function value<T>(result: Result<T, string>): T {
+  if (!result.ok) throw new Error(result.error)
+  return result.value
+}
+
+async function bench(): Promise<{ folder: string; repository: CheckpointRepository; look(...args: string[]): string }> {
+  const folder = join(mkdtempSync(join(realpathSync(tmpdir()), 'baton-git-')), 'prj_1.git')
+  onTestFinished(() => rmSync(join(folder, '..'), { recursive: true, force: true }))
+  const repository = value(await openCheckpointRepository(folder, SEARCH))
+  return { folder, repository, look: (...args) => execFileSync('git', ['--git-dir', folder, ...args]).toString() }
+}
+
+test('E10 keeps any bytes under the name that can be computed without git', async () => {
+  const { repository } = await bench()
+  for (const content of [
+    Buffer.alloc(0),
+    Buffer.from('text\r\nwith\nall ends\r'),
+    Buffer.from([0, 255, 10, 13, 0]),
+    Buffer.alloc(3_000_000, 7),
+  ]) {
+    const name = value(await repository.put(content))
+    expect(name).toBe(contentName(content))
+    expect(Buffer.compare(Buffer.from(value(await repository.get(name))), content)).toBe(0)
+  }
+})
+
+test('E10 a commit shows exactly what changed; what the history did not know goes ahead as found', async () => {
+  const { repository, look } = await bench()
+  const [old, changed, made] = await Promise.all(
+    ['old\n', 'changed\n', 'made\n'].map(async (text) => value(await repository.put(Buffer.from(text)))),
+  )
+  const first = value(
+    await repository.commit({
+      parent: null,
+      found: new Map([['a b/ö.md', old ?? null]]),
+      after: new Map([
+        ['a b/ö.md', changed ?? null],
+        ['new.md', made ?? null],
+      ]),
+      message: 'First task\n\nBaton-Task: tsk_1',
+    }),
+  )
+  expect(look('-c', 'core.quotePath=false', 'log', '--format=%s', '--name-status', first).trim().split('\n')).toEqual([
+    'First task',
+    '',
+    'M\ta b/ö.md',
+    'A\tnew.md',
+    'As found',
+    '',
+    'A\ta b/ö.md',
+  ])
+  const second = value(
+    await repository.commit({
+      parent: first,
+      found: new Map(),
+      after: new Map([['new.md', null]]),
+      message: 'Undo',
+    }),
+  )
+  value(await repository.publish(second))
+  expect(look('log', '--format=%s', 'main').trim().split('\n')).toEqual(['Undo', 'First task', 'As found'])
+  expect(look('ls-tree', '-r', '--name-only', '-z', 'main')).toBe('a b/ö.md\0')
+})
+
+test('E10 a file may come to stand where a folder was, and the other way round', async () => {
+  const { repository, look } = await bench()
+  const text = value(await repository.put(Buffer.from('x')))
+  let parent: string | null = null
+  for (const paths of [['a'], ['a/b/c'], ['a/b'], ['a']]) {
+    const after = new Map(paths.map((path) => [path, text] as const))
+    parent = value(await repository.commit({ parent, found: new Map(), after, message: paths.join() }))
+    expect(look('ls-tree', '-r', '--name-only', parent)).toBe(`${paths.join()}\n`)
+  }
+})
+
+test('E10 attributes in the history do not hide a difference, and large or binary files have no lines', async () => {
+  const { repository } = await bench()
+  const put = async (content: string | Uint8Array): Promise<string> => value(await repository.put(Buffer.from(content)))
+  const attributes = await put('* -diff binary filter=evil diff=evil\n')
+  const [one, two] = [await put('one\n'), await put('two\n')]
+  const parent = value(
+    await repository.commit({
+      parent: null,
+      found: new Map(),
+      after: new Map([['.gitattributes', attributes]]),
+      message: 'x',
+    }),
+  )
+  value(await repository.publish(parent))
+  const { files, text } = value(
+    await repository.diff(
+      new Map([
+        ['.gitattributes', attributes],
+        ['a.md', one],
+        ['gone.md', one],
+        ['new.bin', null],
+        ['big.txt', null],
+      ]),
+      new Map([
+        ['.gitattributes', attributes],
+        ['a.md', two],
+        ['gone.md', null],
+        ['new.bin', await put(new Uint8Array([0, 1, 2]))],
+        ['big.txt', await put('line\n'.repeat(300_000))],
+      ]),
+    ),
+  )
+  expect(files).toEqual([
+    { path: 'a.md', change: 'changed', added: 1, removed: 1 },
+    { path: 'big.txt', change: 'added', added: null, removed: null },
+    { path: 'gone.md', change: 'deleted', added: 0, removed: 1 },
+    { path: 'new.bin', change: 'added', added: null, removed: null },
+  ])
+  expect(text).toContain('-one\n+two\n')
+  expect(text.length).toBeLessThan(2_000)
+})
+
+test('E10 a history without git, or with a lost parent, answers with the fault', async () => {
+  const { repository, folder } = await bench()
+  const lost = await repository.commit({ parent: 'a'.repeat(40), found: new Map(), after: new Map(), message: 'x' })
+  expect(lost).toMatchObject({ ok: false, error: expect.stringContaining('git read-tree failed') })
+  const none = await openCheckpointRepository(`${folder}-other`, '/nowhere')
+  expect(none).toMatchObject({ ok: false, error: expect.stringContaining('git init failed') })
+})

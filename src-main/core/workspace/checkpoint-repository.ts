@@ -1,0 +1,194 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { FileDiff } from '#contract/checkpoint.ts'
+import { err, ok } from '#contract/result.ts'
+import { type Git, type GitAnswer, privateGit } from './checkpoint-git.ts'
+
+/** Contents by path; null: no such file. */
+export type FileContents = ReadonlyMap<string, string | null>
+
+/** A project's private history (E10): contents by their name, and commits over them. Knows nothing of workspaces. */
+export interface CheckpointRepository {
+  /** Keeps a content durably; answers with its name, which is {@link contentName}. */
+  put(content: Uint8Array): GitAnswer<string>
+  get(name: string): GitAnswer<Uint8Array>
+  /**
+   * A commit over `parent` in which exactly these files have `after`. Files that were `found` otherwise than the history
+   * has them go ahead in a commit "As found", so that the commit itself shows only what changed. Answers with its name.
+   */
+  commit(commit: NewCommit): GitAnswer<string>
+  /** Names the newest commit, for people who look with git. */
+  publish(commit: string): GitAnswer<void>
+  /** What lies between two sets of contents: the files with their lines, and a unified diff. */
+  diff(before: FileContents, after: FileContents): GitAnswer<{ files: FileDiff[]; text: string }>
+}
+
+export interface NewCommit {
+  readonly parent: string | null
+  readonly found: FileContents
+  readonly after: FileContents
+  readonly message: string
+}
+
+/** Hooks, attributes and the rest that others could have a say in are off; contents are flushed to the disk. */
+const CONFIG = `[core]
+	repositoryformatversion = 0
+	filemode = false
+	bare = true
+	hooksPath = /dev/null
+	attributesFile = /dev/null
+	fsmonitor = false
+	fsync = all
+	quotePath = false
+	logAllRefUpdates = false
+	bigFileThreshold = 1m
+[gc]
+	auto = 0
+[maintenance]
+	auto = false
+`
+const NO_CONTENT = '0'.repeat(40)
+
+/** The name under which git keeps a content. */
+export function contentName(content: Uint8Array): string {
+  return createHash('sha1').update(`blob ${content.byteLength}\0`).update(content).digest('hex')
+}
+
+/** Opens the private repository in `folder`, and makes it where there is none. */
+export async function openCheckpointRepository(folder: string, path: string): GitAnswer<CheckpointRepository> {
+  const made = await make(folder, path)
+  return made.ok ? ok(repository(folder, privateGit(folder, path))) : made
+}
+
+/** Made beside its place and moved there whole, so that a crash leaves no half of one. */
+async function make(folder: string, path: string): GitAnswer<void> {
+  if (existsSync(folder)) return ok(undefined)
+  const draft = `${folder}.${randomUUID()}`
+  try {
+    await mkdir(draft, { recursive: true, mode: 0o700 })
+    const made = await privateGit(draft, path).text([
+      'init',
+      '--quiet',
+      '--bare',
+      '--template=',
+      '--initial-branch=main',
+    ])
+    if (!made.ok) return made
+    await writeFile(join(draft, 'config'), CONFIG)
+    await rename(draft, folder)
+    return ok(undefined)
+  } catch (cause) {
+    // Somebody else in this process was faster.
+    if (existsSync(folder)) return ok(undefined)
+    return err(`The private history ${folder} could not be made: ${String(cause)}`)
+  } finally {
+    await rm(draft, { recursive: true, force: true })
+  }
+}
+
+function repository(folder: string, git: Git): CheckpointRepository {
+  /** Runs `use` with an index file of its own, so that nothing is left over from another run. */
+  async function withIndex<T>(use: (index: string) => GitAnswer<T>): GitAnswer<T> {
+    const index = join(folder, `index-${randomUUID()}`)
+    try {
+      return await use(index)
+    } finally {
+      await Promise.all([rm(index, { force: true }), rm(`${index}.lock`, { force: true })])
+    }
+  }
+
+  /** The tree of an index after these files were set in it. */
+  async function treeWith(index: string, files: FileContents): GitAnswer<string> {
+    if (files.size > 0) {
+      const entries = [...files].map(
+        ([path, name]) => `${name === null ? 0 : '100644'} ${name ?? NO_CONTENT}\t${path}\0`,
+      )
+      // What goes away goes first: a file may stand where a folder was.
+      const input = Buffer.from(entries.sort().join(''))
+      const set = await git.text(['update-index', '--add', '--replace', '-z', '--index-info'], { index, input })
+      if (!set.ok) return set
+    }
+    return line(await git.text(['write-tree'], { index }))
+  }
+
+  async function commitTree(tree: string, parent: string | null, message: string): GitAnswer<string> {
+    const parents = parent === null ? [] : ['-p', parent]
+    return line(await git.text(['commit-tree', ...parents, tree], { input: Buffer.from(`${message}\n`) }))
+  }
+
+  return {
+    put: async (content) => line(await git.text(['hash-object', '-w', '--no-filters', '--stdin'], { input: content })),
+    get: (name) => git.blob(name),
+    commit: ({ parent, found, after, message }) =>
+      withIndex(async (index) => {
+        if (parent !== null) {
+          const read = await git.text(['read-tree', parent], { index })
+          if (!read.ok) return read
+        }
+        let last = parent
+        if (found.size > 0) {
+          const tree = await treeWith(index, found)
+          if (!tree.ok) return tree
+          const asFound = await commitTree(tree.value, last, `As found\n\nFiles as they were before: ${message}`)
+          if (!asFound.ok) return asFound
+          last = asFound.value
+        }
+        const tree = await treeWith(index, after)
+        return tree.ok ? commitTree(tree.value, last, message) : tree
+      }),
+    async publish(commit) {
+      const done = await git.text(['update-ref', '--end-of-options', 'refs/heads/main', commit])
+      return done.ok ? ok(undefined) : done
+    },
+    async diff(before, after) {
+      const [from, to] = await Promise.all([
+        withIndex((index) => treeWith(index, before)),
+        withIndex((index) => treeWith(index, after)),
+      ])
+      if (!from.ok) return from
+      if (!to.ok) return to
+      const compare = (...how: string[]): GitAnswer<string> =>
+        git.text([
+          'diff-tree',
+          '-r',
+          '--no-renames',
+          '--no-ext-diff',
+          '--no-textconv',
+          '--no-color',
+          ...how,
+          from.value,
+          to.value,
+        ])
+      const [lines, text] = await Promise.all([compare('--numstat', '-z'), compare('--patch')])
+      if (!lines.ok) return lines
+      if (!text.ok) return text
+      return ok({ files: filesOf(lines.value, before, after), text: text.value })
+    },
+  }
+}
+
+/** Reads `added TAB removed TAB path NUL`; both are `-` where the content is binary. */
+function filesOf(numstat: string, before: FileContents, after: FileContents): FileDiff[] {
+  return numstat
+    .split('\0')
+    .filter((entry) => entry !== '')
+    .map((entry) => {
+      const [added = '-', removed = '-', ...rest] = entry.split('\t')
+      const path = rest.join('\t')
+      const isNew = (before.get(path) ?? null) === null
+      const isGone = (after.get(path) ?? null) === null
+      const count = (text: string): number | null => (text === '-' ? null : Number(text))
+      return {
+        path,
+        change: isNew ? 'added' : isGone ? 'deleted' : 'changed',
+        added: count(added),
+        removed: count(removed),
+      } satisfies FileDiff
+    })
+}
+
+function line(answer: Awaited<GitAnswer<string>>): Awaited<GitAnswer<string>> {
+  return answer.ok ? ok(answer.value.trim()) : answer
+}
