@@ -3,7 +3,7 @@ import type { EventLog } from '../event/event-log.ts'
 import { predecessors } from '../store/state-machine.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
-import { BLOCKING, SATISFYING, TASK_TRANSITIONS } from './task-states.ts'
+import { BLOCKING, SATISFYING, TAKEN_BACK_FROM, TASK_TRANSITIONS } from './task-states.ts'
 
 /** What a task's row says that decides where it queues. */
 export interface ReadyRow {
@@ -27,7 +27,10 @@ export interface Waiting {
  * Ids that may not make the transition are left alone.
  */
 export interface TaskChanges {
-  /** Answers with the rows that became ready, for the queue. */
+  /**
+   * What runs or waits is to be queued again. Answers with the rows that became ready, for the queue. Ended tasks stay ended:
+   * who asks may have looked a while ago.
+   */
   toReady(tx: Tx, ids: readonly number[], reason?: string): ReadyRow[]
   toRunning(tx: Tx, ids: readonly number[]): number[]
   toWaiting(tx: Tx, ids: readonly number[], waiting: Waiting): number[]
@@ -42,6 +45,11 @@ export interface TaskChanges {
   unblock(tx: Tx, ids: readonly number[]): ReadyRow[]
   /** A failed or cancelled task is to be done again: ready, or pending where its dependencies are not met. */
   reopen(tx: Tx, id: number): ReadyRow[]
+  /**
+   * The files of these tasks were put back: what had succeeded or failed is cancelled, and can be retried. Dependants that
+   * have not run yet are blocked; those that have, stay.
+   */
+  takeBack(tx: Tx, ids: readonly number[], reason: string): void
   /** Tasks that are ready now, of all projects or one. */
   ready(): ReadyRow[]
 }
@@ -53,6 +61,7 @@ interface Changed extends ReadyRow {
 const RETURNING =
   'RETURNING id, project_id, type, complexity, tier, priority, coalesce(ready_at, 0) AS ready_at, unmet_dependencies'
 const NO_WAIT = { waiting_on: null, resumes_at: null }
+const SATISFIED = JSON.stringify(SATISFYING)
 
 export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
   const { sqlite } = store
@@ -70,11 +79,29 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
      WHERE id IN (SELECT task_id FROM task_dependency WHERE depends_on_id IN (SELECT value FROM json_each(@ids)))
      ${RETURNING}, state`,
   )
+  const succeeded = sqlite
+    .prepare<[string], number>(
+      "SELECT id FROM task WHERE state = 'succeeded' AND id IN (SELECT value FROM json_each(?))",
+    )
+    .pluck()
+  /** The reverse of `unlock`. */
+  const lock = sqlite.prepare<{ ids: string }>(
+    `UPDATE task SET unmet_dependencies = unmet_dependencies +
+       (SELECT count(*) FROM task_dependency d WHERE d.task_id = task.id AND d.depends_on_id IN (SELECT value FROM json_each(@ids)))
+     WHERE id IN (SELECT task_id FROM task_dependency WHERE depends_on_id IN (SELECT value FROM json_each(@ids)))`,
+  )
+  const directDependants = sqlite
+    .prepare<[string], number>(
+      'SELECT DISTINCT task_id FROM task_dependency WHERE depends_on_id IN (SELECT value FROM json_each(?))',
+    )
+    .pluck()
   const dependants = sqlite
-    .prepare<{ ids: string; states: string }, number>(
+    .prepare<{ ids: string; states: string; satisfying: string }, number>(
+      // What was skipped or has succeeded keeps nothing back, whatever failed before it.
       `WITH RECURSIVE closure(id) AS (
          SELECT task_id FROM task_dependency WHERE depends_on_id IN (SELECT value FROM json_each(@ids))
-         UNION SELECT d.task_id FROM task_dependency d JOIN closure c ON d.depends_on_id = c.id)
+         UNION SELECT d.task_id FROM task_dependency d JOIN closure c ON d.depends_on_id = c.id JOIN task t ON t.id = c.id
+           WHERE t.state NOT IN (SELECT value FROM json_each(@satisfying)))
        SELECT id FROM task WHERE id IN closure AND state IN (SELECT value FROM json_each(@states))`,
     )
     .pluck()
@@ -100,12 +127,13 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
     reason: string,
     wait: { waiting_on: WaitingOn | null; resumes_at: number | null } = NO_WAIT,
     held: number | null = null,
+    from: string = predecessors(TASK_TRANSITIONS, state),
   ): Changed[] {
     if (ids.length === 0) return []
     const changed = move.all({
       ids: JSON.stringify(ids),
       state,
-      from: predecessors(TASK_TRANSITIONS, state),
+      from,
       reason,
       now: Date.now(),
       held,
@@ -121,15 +149,15 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
   function block(tx: Tx, ids: readonly number[]): void {
     if (ids.length === 0) return
     for (const cause of titles.all(JSON.stringify(ids))) {
-      const behind = dependants.all({ ids: JSON.stringify([cause.id]), states: '["pending"]' })
+      const behind = dependants.all({ ids: JSON.stringify([cause.id]), states: '["pending"]', satisfying: SATISFIED })
       const became = cause.state === 'cancelled' ? 'was cancelled' : 'failed'
       change(tx, behind, 'blocked', `Needs "${cause.title}", which ${became}. Retry or skip that task first.`)
     }
   }
 
   /** Takes the held ones out: they are ready, but not for the queue. */
-  const forQueue = (tx: Tx, ids: readonly number[], reason: string): ReadyRow[] => {
-    const rows = change(tx, ids, 'ready', reason)
+  const forQueue = (tx: Tx, ids: readonly number[], reason: string, from?: string): ReadyRow[] => {
+    const rows = change(tx, ids, 'ready', reason, NO_WAIT, null, from)
     const held = new Set(heldOf(rows.map((row) => row.id)))
     return rows.filter((row) => !held.has(row.id))
   }
@@ -148,11 +176,16 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
     )
   }
 
+  /** Blocks what is pending behind any failed or cancelled task in the projects of these tasks. */
+  function blockAgain(tx: Tx, ids: readonly number[]): void {
+    block(tx, blockers.all({ ids: JSON.stringify(ids), states: JSON.stringify(BLOCKING) }))
+  }
+
   function unblock(tx: Tx, ids: readonly number[]): ReadyRow[] {
-    const behind = dependants.all({ ids: JSON.stringify(ids), states: '["blocked"]' })
+    const behind = dependants.all({ ids: JSON.stringify(ids), states: '["blocked"]', satisfying: SATISFIED })
     if (behind.length === 0) return []
     const pending = change(tx, behind, 'pending', '')
-    block(tx, blockers.all({ ids: JSON.stringify(ids), states: JSON.stringify(BLOCKING) }))
+    blockAgain(tx, ids)
     return forQueue(
       tx,
       pending.filter((row) => row.unmet_dependencies === 0).map((row) => row.id),
@@ -161,7 +194,7 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
   }
 
   return {
-    toReady: (tx, ids, reason = '') => forQueue(tx, ids, reason),
+    toReady: (tx, ids, reason = '') => forQueue(tx, ids, reason, '["running", "waiting"]'),
     toRunning: (tx, ids) => change(tx, ids, 'running', '', NO_WAIT, 0).map((row) => row.id),
     toWaiting: (tx, ids, { waiting_on, reason, resumes_at }) =>
       change(tx, ids, 'waiting', reason, { waiting_on, resumes_at }).map((row) => row.id),
@@ -178,8 +211,19 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
     unblock,
     reopen(tx, id) {
       const isFree = (unmet.get(id) ?? 0) === 0
-      if (!isFree) change(tx, [id], 'pending', '')
+      if (!isFree && change(tx, [id], 'pending', '').length > 0) blockAgain(tx, [id])
       return [...(isFree ? forQueue(tx, [id], '') : []), ...unblock(tx, [id])]
+    },
+    takeBack(tx, ids, reason) {
+      const served = succeeded.all(JSON.stringify(ids))
+      const taken = change(tx, ids, 'cancelled', reason, NO_WAIT, null, JSON.stringify(TAKEN_BACK_FROM))
+      lock.run({ ids: JSON.stringify(served) })
+      const behind = directDependants.all(JSON.stringify(served))
+      change(tx, behind, 'pending', '', NO_WAIT, null, '["ready", "waiting"]')
+      block(
+        tx,
+        taken.map((row) => row.id),
+      )
     },
     ready: () => readyRows.all(),
   }

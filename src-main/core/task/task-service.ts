@@ -13,7 +13,7 @@ import type { Steering } from './steering.ts'
 import type { ReadyRow, TaskChanges } from './task-changes.ts'
 import type { TaskView } from './task-view.ts'
 
-export type TaskSteering = Omit<Core['tasks'], 'runs'>
+export type TaskSteering = Omit<Core['tasks'], 'runs' | 'diff' | 'undo'>
 
 /** Steers single tasks (E4). Nothing that a task has finished is thrown away. */
 export function createTaskService(
@@ -60,6 +60,22 @@ export function createTaskService(
     if (row !== undefined && row.state !== 'paused') moveProject(tx, projectId, 'executing', '')
   }
 
+  const closeRun = store.sqlite
+    .prepare<[string, number, number], string | null>(
+      `UPDATE run SET state = 'cancelled', reason = ?, resumes_at = NULL, ended_at = ? WHERE id = ? AND state = 'waiting'
+       RETURNING profile`,
+    )
+    .pluck()
+
+  /** A run that waits with its task ends with it; otherwise a later attempt would go on in the middle of it. */
+  function closeWaitingRun(tx: Tx, row: TaskRow, reason: string): void {
+    if (row.run_id === null) return
+    const profile = closeRun.get(reason, Date.now(), row.run_id)
+    if (profile === undefined) return
+    const subject = { project_id: row.project_id, task_id: row.id, run_id: row.run_id }
+    events.append(tx, 'run.state', subject, { state: 'cancelled', reason, profile })
+  }
+
   return {
     get: view.get,
     async change(id, change) {
@@ -85,18 +101,16 @@ export function createTaskService(
     retry: (id, from) =>
       steer(id, ['failed', 'cancelled', 'waiting'], 'retried', (tx, row) => {
         const carry = from === 'step' ? row.run_id : null
-        if (row.state === 'waiting') {
-          wakeProject(tx, row.project_id)
-          return changes.toReady(tx, [row.id])
-        }
         tx.orm.update(taskTable).set({ carry_run_id: carry, held: false }).where(eq(taskTable.id, row.id)).run()
-        const ready = changes.reopen(tx, row.id)
+        if (from === 'start') closeWaitingRun(tx, row, 'Started over by you.')
+        const ready = row.state === 'waiting' ? changes.toReady(tx, [row.id]) : changes.reopen(tx, row.id)
         wakeProject(tx, row.project_id)
         return ready
       }),
     cancel: (id) =>
       steer(id, ['pending', 'ready', 'running', 'waiting', 'blocked'], 'cancelled', (tx, row) => {
         changes.end(tx, [row.id], 'cancelled', 'Cancelled by you.')
+        closeWaitingRun(tx, row, 'Cancelled by you.')
         tx.afterCommit(() => steering.cancelRuns({ task_id: row.id }))
         wakeProject(tx, row.project_id)
         return []
@@ -104,6 +118,7 @@ export function createTaskService(
     skip: (id) =>
       steer(id, ['pending', 'ready', 'waiting', 'blocked', 'failed', 'cancelled'], 'skipped', (tx, row) => {
         const { ready } = changes.end(tx, [row.id], 'skipped', 'Skipped by you.')
+        closeWaitingRun(tx, row, 'Skipped by you.')
         wakeProject(tx, row.project_id)
         return ready
       }),
