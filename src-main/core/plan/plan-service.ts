@@ -1,8 +1,9 @@
-import { asc, desc, eq } from 'drizzle-orm'
+import { and, asc, desc, eq } from 'drizzle-orm'
 import { decodeId, encodeId } from '#contract/ids.ts'
 import type { Plan, PlanDocument } from '#contract/plan.ts'
 import type { Project } from '#contract/project.ts'
 import { ok, type Result } from '#contract/result.ts'
+import type { ProjectState } from '#contract/states.ts'
 import { toTimestamp, toTimestampOrNull } from '#contract/time.ts'
 import type { Core } from '../core.ts'
 import type { EventLog } from '../event/event-log.ts'
@@ -14,6 +15,7 @@ import { type Refusal, refuse } from '../refusal.ts'
 import { type PlanRow, type ProjectRow, plan as planTable, project as projectTable } from '../store/schema.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
 import type { Store } from '../store/store.ts'
+import type { Tx } from '../store/write-queue.ts'
 import type { Steering } from '../task/steering.ts'
 import type { ReadyRow } from '../task/task-changes.ts'
 import { checkPlan } from './check-plan.ts'
@@ -90,7 +92,7 @@ export function createPlanService(parts: PlanParts): PlanService {
   ): Promise<Result<Plan, Refusal>> {
     const project = projects.row(id)
     if (!project.ok) return project
-    if (!['draft', 'awaiting_approval', 'failed'].includes(project.value.state)) {
+    if (!OPEN_STATES.includes(project.value.state)) {
       return refuse('conflict', `The project is ${words(project.value.state)}; its plan cannot be changed now.`)
     }
     if (hasTasks(project.value.id)) {
@@ -102,6 +104,8 @@ export function createPlanService(parts: PlanParts): PlanService {
     const plan = checked(document)
     if (!plan.ok) return plan
     const row = await store.write((tx) => {
+      // Asked again inside the transaction: an approval may have come first.
+      if (!isOpen(tx, project.value.id)) return null
       const proposed = parts.proposePlan(tx, {
         project_id: project.value.id,
         source,
@@ -112,9 +116,22 @@ export function createPlanService(parts: PlanParts): PlanService {
       moveProject(tx, project.value.id, 'awaiting_approval', '')
       return proposed
     })
-    return ok(view(row, project.value))
+    return row === null ? refuse('conflict', DECIDED_MEANWHILE) : ok(view(row, project.value))
   }
 
+  /** Whether the project's plan can still be changed or made anew. */
+  function isOpen(tx: Tx, projectId: number): boolean {
+    const row = tx.orm
+      .select({ state: projectTable.state })
+      .from(projectTable)
+      .where(eq(projectTable.id, projectId))
+      .get()
+    return row !== undefined && OPEN_STATES.includes(row.state) && !hasTasks(projectId)
+  }
+
+  const spent = store.sqlite
+    .prepare<[string], number>('SELECT settled_micros FROM budget_account WHERE scope = ?')
+    .pluck()
   const taskCount = store.sqlite.prepare<[number], number>('SELECT count(*) FROM task WHERE project_id = ?').pluck()
   const hasTasks = (projectId: number): boolean => (taskCount.get(projectId) ?? 0) > 0
 
@@ -122,7 +139,7 @@ export function createPlanService(parts: PlanParts): PlanService {
     const found = projects.row(id)
     if (!found.ok) return found
     const project = found.value
-    if (!['draft', 'awaiting_approval', 'failed'].includes(project.state)) {
+    if (!OPEN_STATES.includes(project.state)) {
       return refuse('conflict', `The project is ${words(project.state)}; it cannot be planned now.`)
     }
     if (hasTasks(project.id)) {
@@ -136,10 +153,12 @@ export function createPlanService(parts: PlanParts): PlanService {
       local_only: project.local_only,
     })
     if (!route.ok) return refuse('unavailable', `Nothing can plan this project. ${route.message}`)
-    await store.write((tx) => {
-      if (moveProject(tx, project.id, 'planning', '')) steering.startProjectRun(tx, 'plan', project.id, route, note)
+    const started = await store.write((tx) => {
+      if (!isOpen(tx, project.id) || !moveProject(tx, project.id, 'planning', '')) return false
+      steering.startProjectRun(tx, 'plan', project.id, route, note)
+      return true
     })
-    return projects.get(id)
+    return started ? projects.get(id) : refuse('conflict', DECIDED_MEANWHILE)
   }
 
   return {
@@ -198,13 +217,23 @@ export function createPlanService(parts: PlanParts): PlanService {
             .run()
           tx.orm
             .update(projectTable)
-            .set({ plan_id: row.id, authorised_micros: authorised })
+            // The estimate is of the tasks; what the planning itself has cost is not taken from it.
+            .set({ plan_id: row.id, authorised_micros: authorised + (spent.get(`project:${project.id}`) ?? 0) })
             .where(eq(projectTable.id, project.id))
             .run()
           events.append(tx, 'plan.state', { project_id: project.id }, { plan_id: id, state: 'approved' })
           return parts.decompose(tx, { id: row.id, document: plan.value }, project)
         })
-        if (ready === null) return refuse('conflict', 'The plan was decided by somebody else in the meantime.')
+        if (ready === null) {
+          const now = projects.row(projectId)
+          const state = now.ok ? now.value.state : project.state
+          return refuse(
+            'conflict',
+            state === 'awaiting_approval' || state === 'executing'
+              ? DECIDED_MEANWHILE
+              : `The project is ${words(state)}; its plan cannot be approved now.`,
+          )
+        }
         parts.failpoint('after-plan-approved')
         steering.enqueue(ready)
         return projects.get(projectId)
@@ -215,16 +244,18 @@ export function createPlanService(parts: PlanParts): PlanService {
         const { row, project, projectId } = found.value
         if (row.state !== 'proposed')
           return refuse('conflict', `Version ${row.version} of the plan is already ${row.state}.`)
-        await store.write((tx) => {
-          tx.orm
+        const rejected = await store.write((tx) => {
+          const { changes } = tx.orm
             .update(planTable)
             .set({ state: 'rejected', decided_at: Date.now(), note: note || row.note })
-            .where(eq(planTable.id, row.id))
+            .where(and(eq(planTable.id, row.id), eq(planTable.state, 'proposed')))
             .run()
+          if (changes === 0) return false
           events.append(tx, 'plan.state', { project_id: project.id }, { plan_id: id, state: 'rejected' })
           moveProject(tx, project.id, 'draft', note)
+          return true
         })
-        return projects.get(projectId)
+        return rejected ? projects.get(projectId) : refuse('conflict', DECIDED_MEANWHILE)
       },
       async revise(id, note) {
         const found = find(id)
@@ -233,6 +264,10 @@ export function createPlanService(parts: PlanParts): PlanService {
     },
   }
 }
+
+/** States of a project in which its plan can be changed or made anew. */
+const OPEN_STATES: readonly ProjectState[] = ['draft', 'awaiting_approval', 'failed']
+const DECIDED_MEANWHILE = 'The plan was decided or changed by somebody else in the meantime. Look at it again.'
 
 /** A state as it reads in a sentence. */
 function words(state: string): string {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { isAbsolute, join, relative, resolve } from 'node:path'
+import { isAbsolute, join, relative, sep } from 'node:path'
 import { eq } from 'drizzle-orm'
 import type { z } from 'zod'
 import { encodeId } from '#contract/ids.ts'
@@ -57,6 +57,9 @@ export function createProjectService(parts: ProjectParts): ProjectSteering {
   const cancelIdleRuns = sqlite.prepare(
     "UPDATE run SET state = 'cancelled', reason = 'The project was cancelled.', ended_at = ? WHERE project_id = ? AND state = 'waiting'",
   )
+  const liveRuns = sqlite
+    .prepare<[number], number>("SELECT count(*) FROM run WHERE project_id = ? AND state IN ('queued', 'running')")
+    .pluck()
   const hasTasks = sqlite.prepare<[number], number>('SELECT count(*) FROM task WHERE project_id = ?').pluck()
 
   function checkProfile(name: string | null | undefined, localOnly: boolean): Result<void, Refusal> {
@@ -82,15 +85,16 @@ export function createProjectService(parts: ProjectParts): ProjectSteering {
     const data = realpathSync(parts.data_dir)
     const contains = (outer: string, inner: string): boolean => {
       const way = relative(outer, inner)
-      return way === '' || !(way.startsWith('..') || isAbsolute(way))
+      return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
     }
-    if (contains(real, data) || (contains(data, real) && !contains(join(data, 'workspaces'), real))) {
+    const workspaces = join(data, 'workspaces')
+    if (contains(real, data) || (contains(data, real) && (real === workspaces || !contains(workspaces, real)))) {
       return refuse(
         'bad_request',
         `The workspace ${path} holds Baton's own data. Choose a folder of its own for the project.`,
       )
     }
-    if (real === resolve('/') || real === homedir()) {
+    if (contains(real, existsSync(homedir()) ? realpathSync(homedir()) : homedir())) {
       return refuse(
         'bad_request',
         `${path} is too wide a workspace: models may change every file in it. Choose a folder of its own for the project.`,
@@ -134,11 +138,22 @@ export function createProjectService(parts: ProjectParts): ProjectSteering {
     })
     const publicId = encodeId('project', id)
     const placed = await placeFiles(id, input.attachments)
-    if (!placed.ok) {
-      await store.write((tx) => tx.orm.delete(projectTable).where(eq(projectTable.id, id)).run())
-      return placed
-    }
+    if (!placed.ok) return takeBack(id, placed)
     return view.get(publicId)
+  }
+
+  /** A project whose files cannot be kept was never made: its row and its new folder go. */
+  async function takeBack(id: number, refusal: { ok: false; error: Refusal }): Promise<Result<never, Refusal>> {
+    const row = view.row(encodeId('project', id))
+    await store.write((tx) => {
+      tx.orm.delete(projectTable).where(eq(projectTable.id, id)).run()
+      events.append(tx, 'project.changed', { project_id: id }, { fields: ['deleted'] })
+    })
+    if (!row.ok || !row.value.workspace_owned || !existsSync(row.value.workspace)) return refusal
+    const trashed = await parts.trash(row.value.workspace)
+    if (trashed.ok) return refusal
+    const left = `Its empty folder ${row.value.workspace} is left; delete it by hand.`
+    return refuse(refusal.error.code, `${refusal.error.message} ${left} ${trashed.error}`)
   }
 
   async function placeFiles(
@@ -150,25 +165,29 @@ export function createProjectService(parts: ProjectParts): ProjectSteering {
     if (row.value.workspace_owned) mkdirSync(row.value.workspace, { recursive: true, mode: 0o700 })
     const workspace = await parts.openWorkspace(row.value.workspace)
     if (!workspace.ok) return refuse('bad_request', `The workspace cannot be used. ${workspace.error.message}`)
-    for (const file of files) {
-      const path = `${INPUTS}/${file.name}`
-      const content = Buffer.from(file.text)
+    const notKept = (name: string, why: FileRefusal): { ok: false; error: Refusal } =>
+      refuse('bad_request', `The attached file "${name}" cannot be kept. ${why.message}`)
+    const inputs = files.map(({ name, text }) => {
+      const content = Buffer.from(text)
       const sha256 = createHash('sha256').update(content).digest('hex')
+      return { name, path: `${INPUTS}/${name}`, content, sha256 }
+    })
+    // All are looked at before any is written, so that a refusal leaves nothing behind in a folder of the user's.
+    for (const { name, path, sha256 } of inputs) {
       const there = await workspace.value.hash(path)
-      if (there.ok && there.value !== null && there.value !== sha256) {
+      if (!there.ok) return notKept(name, there.error)
+      if (there.value !== null && there.value !== sha256) {
         return refuse(
           'conflict',
           `The workspace already has another ${path}. Rename the attached file, or use another workspace.`,
         )
       }
+    }
+    for (const { name, path, content, sha256 } of inputs) {
       const written = await workspace.value.write(path, content)
-      if (!written.ok)
-        return refuse('bad_request', `The attached file "${file.name}" cannot be kept. ${written.error.message}`)
+      if (!written.ok) return notKept(name, written.error)
       await store.write((tx) =>
-        tx.orm
-          .insert(attachmentTable)
-          .values({ project_id: id, name: file.name, path, bytes: content.byteLength, sha256 })
-          .run(),
+        tx.orm.insert(attachmentTable).values({ project_id: id, name, path, bytes: content.byteLength, sha256 }).run(),
       )
     }
     return ok(undefined)
@@ -246,8 +265,11 @@ export function createProjectService(parts: ProjectParts): ProjectSteering {
     async change(id, { id: _, ...change }: Parameters<Core['projects']['change']>[1] & { id?: string }) {
       const found = view.row(id)
       if (!found.ok) return found
-      const profile = checkProfile(change.profile, change.local_only ?? found.value.local_only)
-      if (!profile.ok) return profile
+      if (change.profile !== undefined || change.local_only === true) {
+        const wanted = change.profile === undefined ? found.value.profile : change.profile
+        const profile = checkProfile(wanted, change.local_only ?? found.value.local_only)
+        if (!profile.ok) return profile
+      }
       const fields = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
       if (Object.keys(fields).length === 0) return view.get(id)
       await store.write((tx) => {
@@ -280,6 +302,9 @@ export function createProjectService(parts: ProjectParts): ProjectSteering {
       const { state, workspace, workspace_owned } = found.value
       if (['planning', 'executing', 'waiting', 'paused'].includes(state)) {
         return refuse('conflict', `The project is ${state}. Cancel it before you delete it.`)
+      }
+      if ((liveRuns.get(found.value.id) ?? 0) > 0) {
+        return refuse('conflict', 'The last step of the project is still ending. Try again in a moment.')
       }
       if (workspace_owned && existsSync(workspace)) {
         const trashed = await parts.trash(workspace)
