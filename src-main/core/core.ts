@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Budget, BudgetLimits } from '#contract/budget.ts'
+import type { CheckpointList, TaskDiff } from '#contract/checkpoint.ts'
 import type { StoredEvent, StreamItem } from '#contract/event.ts'
 import type { ModelProfile, ModelProfileStatus } from '#contract/model.ts'
 import type { Plan, PlanDocument, PlanEstimate, PlanProblem } from '#contract/plan.ts'
@@ -47,6 +48,9 @@ export interface Core {
     plans(id: string): Read<Page<Plan>>
     addPlan(id: string, document: unknown, source: 'user' | 'file'): Answer<Plan>
     tasks(id: string, page: PageRequest): Read<Page<Task>>
+    /** Puts the files back as they were after a checkpoint (E10). */
+    restore(id: string, checkpointId: string): Answer<Project>
+    checkpoints(id: string, page: PageRequest): Read<CheckpointList>
     artifacts(id: string): Answer<Page<Artifact>>
     artifact(id: string, path: string): Answer<{ path: string; bytes: number; text: string | null; truncated: boolean }>
   }
@@ -70,6 +74,8 @@ export interface Core {
     pause(id: string): Answer<Task>
     resume(id: string): Answer<Task>
     runs(id: string): Read<Page<Run>>
+    diff(id: string): Answer<TaskDiff>
+    undo(id: string): Answer<Task>
   }
   readonly runs: {
     get(id: string): Read<Run>
@@ -114,8 +120,9 @@ export interface Core {
     resumeAll(): Answer<Status>
   }
   /**
-   * Lets work go on: of all projects (a host that stays), or only of these (a command that was asked for one). Until then
-   * nothing is claimed, so that a command which only looks spends nothing.
+   * Lets work go on: of all projects (a host that stays), or of these too (a command that was asked for one). What a person
+   * plans, approves, starts, resumes or retries is taken up as well. Until then nothing is claimed, so that a command which
+   * only looks spends nothing.
    */
   execute(projects: 'all' | readonly string[]): void
   /** Resolves when nothing can move without a person any more: all runs ended, nothing is ready or timed. */
@@ -135,6 +142,8 @@ export interface CoreOptions {
   readonly anthropic_api_key?: string | undefined
   readonly anthropic_base_url?: string | undefined
   readonly ollama_host?: string | undefined
+  /** Where programs such as git are looked for (`PATH`); absent: they count as missing. */
+  readonly path?: string | undefined
   /** Whether the demo model may be chosen by routing. It never is unless a host or a profile asks for it. */
   readonly demo: boolean
   /** Pause of the demo model between pieces of output, in ms, so that a person can watch. */

@@ -5,7 +5,6 @@ import type { Refusal } from '#core/refusal.ts'
 import { type CoreInfo, readCoreInfo, takeCoreLock } from './core-lock.ts'
 import { createApp } from './create-app.ts'
 import { openPrivateSocket } from './private-socket.ts'
-import { takingUp } from './take-up.ts'
 
 /** A core that this process keeps, and that others reach through the private socket. */
 export interface HostedCore {
@@ -51,7 +50,7 @@ export async function hostCore(options: HostOptions): Promise<Result<HostedCore,
     lock.value.release()
     return err({ kind: 'failed', message: opened.error.message })
   }
-  const core = takingUp(opened.value)
+  const core = opened.value
   const socket = await openPrivateSocket(createApp({ core, version, token: null, log }), data_dir)
   if (!socket.ok) {
     await core.close(0)

@@ -42,7 +42,7 @@ export interface ExecutorParts {
  * tasks claimed as the caps allow, and projects in which nothing runs ended or explained. Runs start after the commit.
  */
 export interface Executor extends Steering {
-  /** Which projects may run: all, or only these. */
+  /** Lets projects run: all, or these beside the ones that may already. */
   allow(projects: 'all' | readonly number[]): void
   counts(): { running: number; queued: number }
   /** Resolves at the next moment at which nothing runs and no turn is due. */
@@ -252,9 +252,13 @@ export function createExecutor(parts: ExecutorParts): Executor {
       })
     },
     allow(projects) {
-      allowed = projects === 'all' ? 'all' : new Set(projects)
+      if (projects === 'all') allowed = 'all'
+      else if (allowed !== 'all') allowed = new Set([...allowed, ...projects])
       rebuild()
       retryWaiting('resource')
+    },
+    takeUp(projectId) {
+      if (allowed !== 'all') allowed = new Set([...allowed, projectId])
     },
     pauseRuns(of) {
       for (const run of active.select(of)) engine.stopSoon(run.run_id, 'pause')

@@ -235,6 +235,7 @@ export function createPlanService(parts: PlanParts): PlanService {
           )
         }
         parts.failpoint('after-plan-approved')
+        steering.takeUp(project.id)
         steering.enqueue(ready)
         return projects.get(projectId)
       },

@@ -222,6 +222,7 @@ export function createProjectService(parts: ProjectParts): ProjectSteering {
         const planned = (hasTasks.get(key) ?? 0) > 0
         if (state !== 'executing') moveProject(tx, key, planned ? 'executing' : 'planning', '')
         tx.afterCommit(() => {
+          steering.takeUp(key)
           steering.retryWaiting('resource')
           steering.retryWaiting('budget')
         })

@@ -6,6 +6,8 @@ import type { ReadyRow } from './task-changes.ts'
 export interface Steering {
   /** Something changed; with a project: look whether it can go on or has ended. */
   wake(projectId?: number): void
+  /** A person asked for this project to move: it may run from now on, whatever this core was opened for. */
+  takeUp(projectId: number): void
   enqueue(rows: readonly ReadyRow[]): void
   startProjectRun(tx: Tx, kind: 'plan', projectId: number, route: Extract<Route, { ok: true }>, note: string): void
   retryWaiting(what: 'resource' | 'budget'): void

@@ -45,6 +45,7 @@ export function createTaskService(
       const state = now.ok ? now.value.state : 'gone'
       return refuse('conflict', `A task that is ${state} cannot be ${verb}.`)
     }
+    if (ready.length > 0) steering.takeUp(found.value.project_id)
     steering.enqueue(ready)
     steering.wake(found.value.project_id)
     return view.get(id)

@@ -7,7 +7,10 @@ import type { ProjectView } from './watch-project.ts'
 
 const NOW = '2026-11-20T00:00:00.000Z'
 
-function view(state: Project['state'], tasks: readonly Pick<Task, 'state' | 'waiting_on'>[]): ProjectView {
+function view(
+  state: Project['state'],
+  tasks: readonly Pick<Task, 'state' | 'waiting_on'> & { paid?: boolean }[],
+): ProjectView {
   return {
     project: project.parse({
       id: 'prj_1',
@@ -94,6 +97,10 @@ test('X1 tells of a needed approval beside the budget', () => {
 
 test.each(['resource', 'rate_limit', 'retry', 'lock'] as const)('H2 waits on where %s can heal', (what) => {
   expect(standstill(view('waiting', [waits(what), waits('budget')]), true)).toEqual([])
+})
+
+test('X1 ends with 1 where a paid service refused the key, for that does not heal by itself', () => {
+  expect(standstill(view('waiting', [{ ...waits('resource'), paid: true }, waits('resource')]), false)).toEqual([1])
 })
 
 test('X1 does not take work that moves for a standstill', () => {

@@ -25,20 +25,24 @@ export interface Outcome {
   readonly code: ExitCode
 }
 
-/** What a waiting project can heal from without a person. */
-const HEALS = new Set<Task['waiting_on']>(['resource', 'rate_limit', 'retry', 'lock'])
+/** What a waiting project always heals from without a person. */
+const HEALS = new Set<Task['waiting_on']>(['rate_limit', 'retry', 'lock'])
 
 /**
  * Why a project stands still for good, as exit codes; empty where it may go on by itself. `budgetFinal`: the money is
- * spent, not merely set aside for work that is under way and may give some back.
+ * spent, not merely set aside for work that is under way and may give some back. A local server that is missing may come
+ * back; a paid one is only missed where it refused the key or has no credit, and that takes a person.
  */
 export function standstill({ project, tasks }: ProjectView, budgetFinal: boolean): ExitCode[] {
   if (project.state !== 'waiting') return []
-  const waiting = tasks.filter((task) => task.state === 'waiting' && !task.held).map((task) => task.waiting_on)
-  if (waiting.some((what) => HEALS.has(what))) return []
+  const stopped = tasks.filter((task) => task.state === 'waiting' && !task.held)
+  const waiting = stopped.map((task) => task.waiting_on)
+  const refused = stopped.some((task) => task.waiting_on === 'resource' && task.paid)
+  if (waiting.some((what) => HEALS.has(what) || (what === 'resource' && !refused))) return []
   const codes: ExitCode[] = []
   if (budgetFinal && (waiting.includes('budget') || tasks.length === 0)) codes.push(EXIT.budget)
   if (waiting.includes('approval')) codes.push(EXIT.approval)
+  if (refused) codes.push(EXIT.failed)
   return codes
 }
 
@@ -135,7 +139,9 @@ export async function driveProject(
     if (options.yes || !options.interactive) {
       if (!options.json) showPlan(plan, process.stdout)
       if (!options.yes) return EXIT.approval
-      await api.plans.approve({ id: plan.id, authorise_micros: plan.estimate.high_micros })
+      // Who says yes beforehand and names a budget has authorised that budget, not the estimate nobody saw.
+      const { budget_micros } = await api.projects.get({ id })
+      await api.plans.approve({ id: plan.id, authorise_micros: budget_micros ?? plan.estimate.high_micros })
       return null
     }
     const stream = options.json ? process.stderr : process.stdout
