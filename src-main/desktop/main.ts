@@ -34,6 +34,9 @@ async function start(options: EnvironmentHostOptions, log: Log, onOpen: (hosted:
   serveAppScheme()
   setMenu()
   openWindow(log)
+  app.on('activate', () => {
+    if (BrowserWindow.getAllWindows().length === 0) openWindow(log)
+  })
   const hosted = await openCore(options)
   if (hosted === null) return app.exit(1)
   onOpen(hosted)
@@ -48,12 +51,13 @@ function main(): void {
     return
   }
   const data_dir = resolve(environment.value.BATON_DATA_DIR ?? defaultDataFolder())
-  const folder = makeDataFolder(data_dir)
+  const profile = join(data_dir, 'desktop')
+  const folder = makeDataFolder(profile)
   if (!folder.ok) {
     refuse(folder.error)
     return
   }
-  app.setPath('userData', join(data_dir, 'desktop'))
+  app.setPath('userData', profile)
 
   let hosted: HostedCore | null = null
   const log = logFromEnvironment(environment.value, data_dir)
@@ -69,9 +73,6 @@ function main(): void {
   const quit = quitInOrder(() => hosted)
   registerAppScheme()
   confineWebContents()
-  app.on('activate', () => {
-    if (app.isReady() && BrowserWindow.getAllWindows().length === 0) openWindow(log)
-  })
   const options = { environment: environment.value, data_dir, demo: true, log }
   app
     .whenReady()

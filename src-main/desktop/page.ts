@@ -4,10 +4,15 @@ import { app } from 'electron'
 export const APP_SCHEME = 'app'
 export const APP_HOST = 'baton'
 
-/** The address of the one page there is. While developing, electron-vite serves it with hot reload. */
-export function pageAddress(): string {
+/** Where electron-vite serves the page with hot reload while developing; null in every other case. */
+export function developmentServer(): URL | null {
   const served = app.isPackaged ? undefined : process.env['ELECTRON_RENDERER_URL']
-  return served === undefined ? `${APP_SCHEME}://${APP_HOST}/` : new URL(served).href
+  return served === undefined ? null : new URL(served)
+}
+
+/** The address of the one page there is. */
+export function pageAddress(): string {
+  return developmentServer()?.href ?? `${APP_SCHEME}://${APP_HOST}/`
 }
 
 /** Whether `url` is that page, wherever in it (places in the page are fragments). */

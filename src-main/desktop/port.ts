@@ -1,25 +1,10 @@
-import { randomUUID } from 'node:crypto'
-import { ORPCError } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/message-port'
 import { type IpcMainEvent, ipcMain, MessageChannelMain } from 'electron'
 import { createRouter } from '#api/create-router.ts'
 import { ASK_FOR_PORT, PORT_GIVEN } from '#contract/desktop-port.ts'
 import type { Core, Log } from '#core/core.ts'
+import { concealBug } from './conceal-bug.ts'
 import { isOwnPage } from './page.ts'
-
-/** A bug's own text stays in the log; the window gets the id by which the log names it. */
-function concealBug(fault: unknown, log: Log): unknown {
-  if (fault instanceof ORPCError && (fault.status < 500 || fault.status === 503)) return fault
-  const correlation_id = randomUUID()
-  const error = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)
-  log.error('a call of the window failed', { correlation_id, error })
-  return new ORPCError('INTERNAL', {
-    status: 500,
-    message: `Baton failed in a way it should not have. The log has the cause under ${correlation_id}; please report it.`,
-    data: { correlation_id },
-    cause: fault,
-  })
-}
 
 /**
  * Gives the contract to the window's page through a message port (A1), one for each loading of the page. Calls wait in

@@ -1,6 +1,6 @@
 /** What the window may not do (S9): go elsewhere, open anything, ask for a device, load from the network. */
 import { app, type Session } from 'electron'
-import { isOwnPage, pageAddress } from './page.ts'
+import { developmentServer, isOwnPage } from './page.ts'
 
 /** The page copies text into the clipboard when a button is pressed; it can never read it. */
 const GRANTED: ReadonlySet<string> = new Set(['clipboard-sanitized-write'])
@@ -21,10 +21,9 @@ export function confineWebContents(): void {
   })
 }
 
-/** While developing, the page and its hot reload come from electron-vite's server. */
 function isLocal(url: string): boolean {
   const { protocol, host } = new URL(url)
-  return LOCAL_SCHEMES.has(protocol) || host === new URL(pageAddress()).host
+  return LOCAL_SCHEMES.has(protocol) || host === developmentServer()?.host
 }
 
 /** Denies permissions, devices and every request that leaves this machine's own files. */

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test as base, expect, type Page } from '@playwright/test'
 import { type DesktopApp, desktopKind, launchDesktop } from './desktop-app.ts'
@@ -197,6 +197,43 @@ test('D1 a data folder that "baton serve" keeps is left to it, and the window op
     serve.kill('SIGTERM')
     await desktop.interrupt()
   }
+})
+
+test("D1 a command attaches to the desktop's core", async ({ window, dataDir }) => {
+  await expect(window.getByRole('heading', { name: 'Write down what you want' })).toBeVisible()
+  const requirement = 'A list of three garden birds, one line for each.'
+  const command = spawn(
+    process.execPath,
+    ['bin/baton.cjs', 'run', requirement, '--profile', 'demo', '--yes', '--json'],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, BATON_DATA_DIR: dataDir },
+    },
+  )
+  expect((await once(command, 'exit'))[0]).toBe(0)
+  // What the command did is seen in the window, without a reload.
+  await expect(window.getByRole('main')).toContainText('garden birds')
+})
+
+test('U2 the window comes back where it was, and in its usual place where that cannot be read', async ({ dataDir }) => {
+  const file = join(dataDir, 'desktop', 'window.json')
+  mkdirSync(dirname(file))
+  const bounds = async () => {
+    const desktop = await launchDesktop(dataDir)
+    await desktop.window()
+    const found = await desktop.evaluate(({ BrowserWindow }) => {
+      const { width, height } = BrowserWindow.getAllWindows()[0]?.getNormalBounds() ?? { width: 0, height: 0 }
+      return { width, height }
+    }, null)
+    await desktop.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close(), null)
+    await desktop.exited
+    return found
+  }
+  writeFileSync(file, JSON.stringify({ x: 20, y: 30, width: 1_000, height: 700, maximized: false }))
+  expect(await bounds()).toEqual({ width: 1_000, height: 700 })
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ width: 1_000, height: 700, maximized: false })
+  writeFileSync(file, '{"width": 10')
+  expect(await bounds()).toEqual({ width: 1_280, height: 800 })
 })
 
 test('E8 closing the window ends core in order', async ({ desktop, window }) => {
