@@ -7,6 +7,7 @@ import { askModel } from './model-step.ts'
 import { failedRun, type Passage, passed, type RunOutcome } from './outcome.ts'
 import type { RunFrame } from './run-frame.ts'
 import { taskContext } from './task-context.ts'
+import { shorten } from './token-estimate.ts'
 import { callTool } from './tool-step.ts'
 import { verifyArtifacts } from './verify-artifacts.ts'
 
@@ -99,7 +100,8 @@ async function work(
     const calls = stop_reason === 'max_tokens' ? [] : tool_calls
     conversation.push({
       role: 'assistant',
-      text: text === '' && calls.length === 0 ? '(no text)' : text,
+      // Some servers ignore the bound of an answer; the next question must not carry megabytes.
+      text: text === '' && calls.length === 0 ? '(no text)' : shorten(text, 2 * MAX_ANSWER_TOKENS, '').text,
       tool_calls: calls,
     })
     if (stop_reason === 'max_tokens') {
