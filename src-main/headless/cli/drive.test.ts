@@ -9,7 +9,7 @@ const NOW = '2026-11-20T00:00:00.000Z'
 
 function view(
   state: Project['state'],
-  tasks: readonly Pick<Task, 'state' | 'waiting_on'> & { paid?: boolean }[],
+  tasks: readonly (Pick<Task, 'state' | 'waiting_on'> & { paid?: boolean })[],
 ): ProjectView {
   return {
     project: project.parse({
