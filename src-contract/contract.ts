@@ -1,9 +1,10 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { budget, budgetLimits } from './budget.ts'
+import { checkpointList, taskDiff } from './checkpoint.ts'
 import { ROUTE_ERRORS } from './error.ts'
 import { eventsQuery, storedEvent, streamItem } from './event.ts'
-import { planId, projectId, runId, taskId } from './ids.ts'
+import { checkpointId, planId, projectId, runId, taskId } from './ids.ts'
 import { modelProfile, modelProfileStatus, profileName, providerId } from './model.ts'
 import { pageOf, pageQuery } from './page.ts'
 import { plan, planDocument, planProblem } from './plan.ts'
@@ -54,6 +55,16 @@ const projects = {
     )
     .output(pageOf(task)),
   artifacts: route.route({ method: 'GET', path: '/projects/{id}/artifacts' }).input(ofProject).output(pageOf(artifact)),
+  /** Commits in the workspace's private history, newest first (E10). */
+  checkpoints: route
+    .route({ method: 'GET', path: '/projects/{id}/checkpoints' })
+    .input(z.strictObject({ id: projectId, ...pageQuery }))
+    .output(checkpointList),
+  /** Puts the files back as they were after a checkpoint; the tasks whose work goes by it are cancelled. */
+  restore: route
+    .route({ method: 'POST', path: '/projects/{id}/restore' })
+    .input(z.strictObject({ id: projectId, checkpoint: checkpointId }))
+    .output(project),
   /** One file of the workspace as text, at most 1 MB; `text` is null where it is not text. */
   artifact: route
     .route({ method: 'GET', path: '/projects/{id}/artifacts/content' })
@@ -114,6 +125,10 @@ const tasks = {
   pause: route.route({ method: 'POST', path: '/tasks/{id}/pause' }).input(ofTask).output(task),
   resume: route.route({ method: 'POST', path: '/tasks/{id}/resume' }).input(ofTask).output(task),
   runs: route.route({ method: 'GET', path: '/tasks/{id}/runs' }).input(ofTask).output(pageOf(run)),
+  /** What the task did to the files of the workspace (E10). */
+  diff: route.route({ method: 'GET', path: '/tasks/{id}/diff' }).input(ofTask).output(taskDiff),
+  /** Puts its files back as it found them and cancels it; refused where a file changed since. */
+  undo: route.route({ method: 'POST', path: '/tasks/{id}/undo' }).input(ofTask).output(task),
 }
 
 /** Run: what happened inside one attempt. */

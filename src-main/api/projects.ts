@@ -24,6 +24,12 @@ export const projects = {
     unwrap(await context.core.projects.addPlan(input.id, input.document, input.source)),
   ),
   tasks: route.tasks.handler(({ context, input: { id, ...page } }) => unwrap(context.core.projects.tasks(id, page))),
+  checkpoints: route.checkpoints.handler(({ context, input: { id, ...page } }) =>
+    unwrap(context.core.projects.checkpoints(id, page)),
+  ),
+  restore: route.restore.handler(async ({ context, input }) =>
+    unwrap(await context.core.projects.restore(input.id, input.checkpoint)),
+  ),
   artifacts: route.artifacts.handler(async ({ context, input }) =>
     unwrap(await context.core.projects.artifacts(input.id)),
   ),

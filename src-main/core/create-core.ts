@@ -14,6 +14,11 @@ import { recover } from './execution/recovery.ts'
 import { createFailpoint } from './failpoint.ts'
 import { createHealthMonitor } from './health/health-monitor.ts'
 import { createSystemService } from './health/system-service.ts'
+import { createLeaseStats } from './lock/lease-stats.ts'
+import { createLeaseStore } from './lock/lease-store.ts'
+import { createLeases } from './lock/leases.ts'
+import { processStart } from './lock/process-start.ts'
+import { createWriteScopes } from './lock/write-scopes.ts'
 import { createAnthropicProvider } from './model/anthropic.ts'
 import { createModelCatalog } from './model/catalog.ts'
 import { createDemoProvider } from './model/demo.ts'
@@ -53,6 +58,9 @@ import { createToolRegistry } from './tool/registry.ts'
 import { searchFiles } from './tool/search-files.ts'
 import type { Tool } from './tool/tool.ts'
 import { writeFile } from './tool/write-file.ts'
+import { whyNoGit } from './workspace/checkpoint-git.ts'
+import { createCheckpointRecorder } from './workspace/checkpoint-recorder.ts'
+import { createCheckpointService } from './workspace/checkpoint-service.ts'
 import { DEFAULT_FILE_RULES } from './workspace/file-rules.ts'
 import { openLocalWorkspace } from './workspace/local-workspace.ts'
 import { moveToTrash } from './workspace/trash.ts'
@@ -113,6 +121,19 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
   const openWorkspace = (root: string): ReturnType<typeof openLocalWorkspace> =>
     openLocalWorkspace(root, DEFAULT_FILE_RULES)
 
+  const searchPath = options.path ?? ''
+  const checkpoints = createCheckpointRecorder({
+    data_dir: options.data_dir,
+    path: searchPath,
+    unavailable: await whyNoGit(options.data_dir, searchPath),
+    store,
+    events,
+    log,
+    failpoint,
+    openWorkspace,
+  })
+  if (checkpoints.unavailable !== null) log.warn(checkpoints.unavailable)
+
   const moveProject = createMoveProject(store, events)
   const proposePlan = createProposePlan(events)
   const tasks = createTaskChanges(store, events)
@@ -127,6 +148,7 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
       prices,
       board,
       tools,
+      checkpoints,
       log,
       failpoint,
       noteUsage: createUsageLog(store),
@@ -138,7 +160,14 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
     catalog,
     openWorkspace,
   )
+  const self = { pid: process.pid, started: processStart(process.pid) }
+  const leaseRows = createLeaseStore(store)
+  const leases = createLeases(store, leaseRows, createLeaseStats(store), events, log)
+  // What a dead core held is free again before anything is claimed.
+  await leases.sweep()
+  const writeScopes = createWriteScopes(leases, leaseRows, self)
   await recover(store, ledger, runs, tasks, log)
+  await checkpoints.commitEnded()
   const projectEnd = createProjectEnd(store, ledger, router, moveProject, proposePlan)
   const executor = createExecutor({
     store,
@@ -151,6 +180,7 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
     runs,
     moveProject,
     projectEnd,
+    writeScopes,
     log,
   })
   const monitor = createHealthMonitor(store, events, board, providers, log)
@@ -186,6 +216,16 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
     openWorkspace,
     trash: moveToTrash,
   })
+  const checkpointService = createCheckpointService({
+    store,
+    recorder: checkpoints,
+    projects: projectView,
+    tasks: taskView,
+    changes: tasks,
+    steering: executor,
+    openWorkspace,
+    trash: moveToTrash,
+  })
   const budget = createBudgetService(store, events, settings, ledger, () => executor.retryWaiting('budget'))
   const routesChanged = (): void => {
     executor.retryWaiting('resource')
@@ -199,6 +239,13 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
       ...createArtifacts(store, projectView, openWorkspace),
       list: projectView.list,
       get: projectView.get,
+      checkpoints: checkpointService.checkpoints,
+      restore: checkpointService.restore,
+      async remove(id) {
+        const removed = await projectService.remove(id)
+        if (removed.ok) await checkpoints.forget(decodeId('project', id) ?? -1)
+        return removed
+      },
       plan: (id) => planService.start(id, ''),
       addPlan: (id, document, source) => planService.add(id, document, source, ''),
       plans(id) {
@@ -213,6 +260,8 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
     plans: planService.plans,
     tasks: {
       ...createTaskService(store, events, taskView, tasks, executor, moveProject),
+      diff: checkpointService.diff,
+      undo: checkpointService.undo,
       runs(id) {
         const found = taskView.row(id)
         return found.ok ? ok({ items: runView.ofTask(found.value.id), next_cursor: null }) : found
@@ -273,6 +322,7 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
     async close(graceMs = GRACE_MS) {
       monitor.stop()
       const stopped = await executor.stop(graceMs)
+      leases.close()
       closing.abort()
       store.close()
       return stopped

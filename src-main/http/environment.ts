@@ -28,6 +28,8 @@ const environment = z.object({
   ANTHROPIC_API_KEY: optional(text),
   ANTHROPIC_BASE_URL: optional(z.url({ protocol: /^https?$/, error: 'must be an http or https URL' })),
   OLLAMA_HOST: optional(text),
+  /** Where git is looked for. */
+  PATH: optional(text),
   CORS_ORIGINS: optional(list),
 })
 export type Environment = z.infer<typeof environment>

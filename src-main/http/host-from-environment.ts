@@ -44,6 +44,7 @@ export async function hostFromEnvironment(options: EnvironmentHostOptions): Prom
         anthropic_api_key: environment.ANTHROPIC_API_KEY,
         anthropic_base_url: environment.ANTHROPIC_BASE_URL,
         ollama_host: environment.OLLAMA_HOST,
+        path: environment.PATH,
         demo: options.demo,
         keychain: createKeytarKeychain(),
         log,

@@ -91,6 +91,9 @@ const POINTS: Record<FailpointName, readonly number[]> = {
   'before-turn-commit': [6, 40],
   'after-turn-commit': [6, 40],
   'after-plan-approved': [1],
+  'after-change-kept': [1, 2],
+  'before-checkpoint': [1, 3],
+  'after-checkpoint': [2],
 }
 
 describe.each(FAILPOINTS)('killed %s', (name) => {

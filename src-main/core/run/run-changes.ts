@@ -37,7 +37,14 @@ export function createRunChanges(store: Store, events: EventLog, journal: Journa
   const lastOfTask = sqlite.prepare<[number], LastRun>(
     'SELECT id, state, profile, attempt FROM run WHERE task_id = ? ORDER BY id DESC LIMIT 1',
   )
-  const carryOf = sqlite.prepare<[number], number | null>('SELECT carry_run_id FROM task WHERE id = ?').pluck()
+  // What a person has taken back since (E10) is to be done anew: its steps say that files are there which are not.
+  const carryOf = sqlite
+    .prepare<[number], number | null>(
+      `SELECT t.carry_run_id FROM task t JOIN run r ON r.id = t.carry_run_id WHERE t.id = ? AND NOT EXISTS (
+         SELECT 1 FROM file_change f JOIN checkpoint c ON c.id = f.undone_by
+         WHERE f.task_id = t.id AND c.created_at >= r.created_at)`,
+    )
+    .pluck()
   const attach = sqlite.prepare('UPDATE task SET run_id = ?, carry_run_id = NULL, attempts = ? WHERE id = ?')
   const move = sqlite.prepare<Record<string, unknown>, RunRow>(
     `UPDATE run SET state = @state, reason = @reason, resumes_at = @resumes_at,

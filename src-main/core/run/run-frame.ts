@@ -12,6 +12,7 @@ import type { ProjectRow, RunRow, TaskRow } from '../store/schema.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
 import type { Store } from '../store/store.ts'
 import type { ToolRegistry } from '../tool/registry.ts'
+import type { CheckpointRecorder } from '../workspace/checkpoint-recorder.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import type { Journal } from './journal.ts'
 import type { PhaseTrail } from './phase-trail.ts'
@@ -27,6 +28,7 @@ export interface RunServices {
   readonly prices: PriceTable
   readonly board: ProviderBoard
   readonly tools: ToolRegistry
+  readonly checkpoints: CheckpointRecorder
   readonly log: Log
   readonly failpoint: Failpoint
   readonly noteUsage: ReturnType<typeof createUsageLog>

@@ -19,11 +19,23 @@ const MAX_ANSWER_TOKENS = 8_192
 const MAX_OUTPUT_CHARACTERS = 20_000
 
 /**
+ * A run of a task, in a workspace that keeps what it replaces; when the run has ended, however it did, its changes are
+ * committed to the workspace's private history (E10).
+ */
+export async function runTask(frame: RunFrame, task: TaskRow): Promise<RunOutcome> {
+  const { services, run, project, workspace } = frame
+  const subject = { project_id: project.id, task_id: task.id, run_id: run.id }
+  const outcome = await carryOut({ ...frame, workspace: services.checkpoints.watch(workspace, subject) }, task)
+  if (outcome.kind !== 'suspended') await services.checkpoints.commitRun(workspace, run, outcome.kind)
+  return outcome
+}
+
+/**
  * A run of a task that an approved plan named (G1, G2): intent, planner and selector are known from the plan and the routing
  * table and cost nothing; then the model works with tools, the verifier looks at what is there, and repair hands its
  * findings back, at most `max_repairs` times. Only what is verified succeeds.
  */
-export async function runTask(frame: RunFrame, task: TaskRow): Promise<RunOutcome> {
+async function carryOut(frame: RunFrame, task: TaskRow): Promise<RunOutcome> {
   const { services, run, trail, profile } = frame
   const context = await taskContext(services.store, run, frame.project, task, profile)
   await Promise.all([
