@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { encodeId } from '#contract/ids.ts'
 import type { Phase, StepKind, StepState } from '#contract/states.ts'
 import type { EventLog } from '../event/event-log.ts'
@@ -68,7 +68,8 @@ export function createJournal(store: Store, events: EventLog, blobs: BlobStore):
 
   function stored(value: unknown): unknown {
     const text = JSON.stringify(value) ?? 'null'
-    if (text.length <= INLINE_LIMIT) return value
+    // What a model wrote may look like a reference; kept as a blob, it cannot be taken for one.
+    if (text.length <= INLINE_LIMIT && !isBlob(value)) return value
     return { $blob: blobs.put(text), characters: text.length } satisfies BlobReference
   }
 
@@ -116,7 +117,8 @@ export function createJournal(store: Store, events: EventLog, blobs: BlobStore):
           kind,
           name,
           state: 'sent',
-          input: stored(input),
+          // A model may call a tool with no arguments at all; that is JSON's null, not a missing input.
+          input: input === null || input === undefined ? sql`'null'` : stored(input),
           note: note ?? null,
           reservation_id: reservation_id ?? null,
           started_at: Date.now(),

@@ -15,12 +15,7 @@ export function shorten(text: string, tokens: number, hint: string): { text: str
   const tail = keep - head
   const left = text.length - head - tail
   return {
-    text: `${wellFormed(text.slice(0, head))}\n[… ${left} characters left out here. ${hint}]\n${wellFormed(text.slice(text.length - tail))}`,
+    text: `${text.slice(0, head).replace(/[\uD800-\uDBFF]$/, '')}\n[… ${left} characters left out here. ${hint}]\n${text.slice(text.length - tail).replace(/^[\uDC00-\uDFFF]/, '')}`,
     shortened: true,
   }
-}
-
-/** A cut may fall between the halves of a surrogate pair. */
-function wellFormed(text: string): string {
-  return text.toWellFormed().replaceAll('\uFFFD', '')
 }
