@@ -85,6 +85,11 @@ function staleKeys(event: StoredEvent): (readonly unknown[])[] {
         keys.status,
         ...(project === null ? [] : [keys.artifacts(project)]),
       ]
+    case 'checkpoint.created':
+      return [
+        ...(event.task_id === null ? [['task-diff']] : [keys.taskDiff(event.task_id)]),
+        ...(project === null ? [] : [keys.artifacts(project)]),
+      ]
     case 'run.state':
       return [...ofTask, ...ofRun, ...(event.data.state === 'running' ? [keys.runContext(event.run_id ?? '')] : [])]
     case 'run.phase':

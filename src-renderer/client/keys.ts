@@ -9,6 +9,7 @@ export const keys = {
   planCheck: (id: string, document: string) => ['plan-check', id, document],
   task: (id: string) => ['task', id],
   taskRuns: (taskId: string) => ['task-runs', taskId],
+  taskDiff: (taskId: string) => ['task-diff', taskId],
   run: (id: string) => ['run', id],
   runSteps: (id: string) => ['run-steps', id],
   runEvents: (id: string) => ['run-events', id],

@@ -63,6 +63,12 @@ export function useTaskRuns(taskId: string | null) {
   })
 }
 
+/** What a task did to the files of the workspace. */
+export function useTaskDiff(taskId: string) {
+  const client = useClient()
+  return useQuery({ queryKey: keys.taskDiff(taskId), queryFn: () => client.tasks.diff({ id: taskId }), staleTime: 0 })
+}
+
 export function useRunSteps(runId: string | null) {
   const client = useClient()
   return useQuery({

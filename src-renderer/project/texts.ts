@@ -146,6 +146,27 @@ export const taskTexts = {
     thinking: 'Thinking',
     tool: 'Tool call',
   },
+  diff: {
+    title: 'Changes of this task',
+    changes: { added: 'new', changed: 'changed', deleted: 'deleted' },
+    notCompared: (change: string) => `${change}, not shown as text`,
+    truncated: 'Only the first part of the changes is shown.',
+    undo: 'Undo this task',
+    undoTitle: 'Undo this task?',
+    undoWhat: (back: number, made: number) =>
+      [
+        back === 0
+          ? ''
+          : `${back === 1 ? 'One file goes' : `${back} files go`} back to how the task found ${back === 1 ? 'it' : 'them'}.`,
+        made === 0
+          ? ''
+          : `${made === 1 ? 'One file that it made goes' : `${made} files that it made go`} to the trash.`,
+      ]
+        .filter((part) => part !== '')
+        .join(' '),
+    undoWhy:
+      'The task is cancelled, and tasks that wait for it are blocked until you retry or skip it. A file that changed since stops the undo; then nothing is touched.',
+  },
   attempt: (number: number) => `Attempt ${number}`,
   attempts: 'Attempt',
 } as const

@@ -6,6 +6,7 @@ import { EmptyState, FaultNote, SkeletonRows } from '../../parts/notes.tsx'
 import { FileView } from '../file-view.tsx'
 import { FileList } from '../project-files.tsx'
 import { projectTexts } from '../texts.ts'
+import { TaskDiffView } from './task-diff.tsx'
 
 /** The files one task left behind, and those it promised and has not written yet. */
 export function TaskFiles({ project, task }: { project: Project; task: Task }) {
@@ -16,7 +17,14 @@ export function TaskFiles({ project, task }: { project: Project; task: Task }) {
   if (artifacts.data === undefined) return <SkeletonRows />
   const files = artifacts.data.filter((file) => file.task_id === task.id)
   const missing = task.artifacts.filter((promised) => !artifacts.data.some((file) => file.path === promised))
-  if (files.length === 0 && missing.length === 0) return <EmptyState title={texts.none}>{texts.noneWhy}</EmptyState>
+  if (files.length === 0 && missing.length === 0) {
+    return (
+      <>
+        <TaskDiffView task={task} />
+        <EmptyState title={texts.none}>{texts.noneWhy}</EmptyState>
+      </>
+    )
+  }
   const shown = path ?? files[0]?.path ?? null
   return (
     <div className="flex flex-col gap-3">
@@ -31,6 +39,7 @@ export function TaskFiles({ project, task }: { project: Project; task: Task }) {
           </ul>
         </section>
       )}
+      <TaskDiffView task={task} />
       {shown !== null && (
         <div className="flex max-h-[60vh] min-h-40 flex-col rounded border">
           <FileView key={shown} projectId={project.id} path={shown} workspace={project.workspace} />
