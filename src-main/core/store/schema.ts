@@ -1,4 +1,4 @@
-import { customType, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { blob, customType, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { z } from 'zod'
 import { checkpointKind } from '#contract/checkpoint.ts'
 import { planDocument, planEstimate, planRepair } from '#contract/plan.ts'
@@ -290,3 +290,17 @@ export const fileChange = sqliteTable('file_change', {
   created_at: integer('created_at').notNull(),
 })
 export type FileChangeRow = typeof fileChange.$inferSelect
+
+/** One change of a chained row (D5); written by `chain-writer.ts` alone. */
+export const chainEntry = sqliteTable(
+  'chain_entry',
+  {
+    chain: text('chain').notNull(),
+    seq: integer('seq').notNull(),
+    subject: integer('subject').notNull(),
+    gone: flag('gone').notNull().default(false),
+    digest: blob('digest', { mode: 'buffer' }).notNull(),
+    hash: blob('hash', { mode: 'buffer' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.chain, table.seq] })],
+)
