@@ -62,7 +62,7 @@ export function createModelCatalog(
     const discovered = board
       .get('ollama')
       .models.filter((model) => !models.has(model) && !EMBEDDER.test(model))
-      .map((model, index) => discoveredProfile(model, index))
+      .flatMap((model, index) => discoveredProfile(model, index))
       .filter((profile) => !names.has(profile.name))
     return [...own, ...builtIn, ...discovered].sort((a, b) => a.rank - b.rank)
   }
@@ -98,8 +98,9 @@ export function createModelCatalog(
   }
 }
 
-function discoveredProfile(model: string, index: number): ModelProfile {
-  return modelProfile.parse({
+/** None where the server's name of the model is too strange for a profile. */
+function discoveredProfile(model: string, index: number): ModelProfile[] {
+  const parsed = modelProfile.safeParse({
     name: `ollama:${model}`.replace(/[^a-z0-9._:-]/gi, '-').slice(0, 100),
     display_name: model.slice(0, 100),
     provider: 'ollama',
@@ -110,4 +111,5 @@ function discoveredProfile(model: string, index: number): ModelProfile {
     max_output_tokens: 4_096,
     context_tokens: 16_384,
   })
+  return parsed.success ? [parsed.data] : []
 }

@@ -16,7 +16,10 @@ const GROUPS: Readonly<Record<Group, { key: string; label: string }>> = {
   month: { key: 'substr(u.day_key, 1, 7)', label: 'substr(u.day_key, 1, 7)' },
   project: { key: "coalesce(u.project_id, '')", label: "coalesce(p.name, 'deleted project')" },
   model: { key: 'u.model', label: 'u.model' },
-  task: { key: "coalesce(u.task_id, '')", label: "coalesce(t.title, 'planning and summaries')" },
+  task: {
+    key: "coalesce(u.task_id, '')",
+    label: "iif(u.task_id IS NULL, 'planning and summaries', coalesce(t.title, 'deleted task'))",
+  },
   tier: { key: "coalesce(u.tier, '')", label: "coalesce(u.tier, 'no tier')" },
 }
 

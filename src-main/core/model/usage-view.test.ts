@@ -1,0 +1,83 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { storeBench } from '../store/store-bench.ts'
+import { createUsageLog } from './usage-log.ts'
+import { createUsageView } from './usage-view.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+async function usageBench() {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  const { store, project, tasks } = storeBench()
+  const note = createUsageLog(store)
+  const projectId = project()
+  const [taskId = 0] = tasks(projectId, [[]])
+  const usage = { input: 10, output: 5, cache_write_5m: 1, cache_write_1h: 2, cache_read: 3 }
+  const plain = {
+    ...{ provider: 'p', model: 'm', profile: 'x', project_id: projectId, task_id: taskId, run_id: 1, step_id: 1 },
+    ...{ reservation_id: null, tier: 'fast' as const, attempt: 1, usage, cost_micros: 7, saved_micros: 2 },
+    ...{ latency_ms: 1, outcome: 'ok', unconfirmed: false },
+  }
+  const calls = [
+    ['2026-10-31T23:59:59.999Z', {}],
+    ['2026-11-01T00:00:00.000Z', { task_id: null, tier: null, cost_micros: 100 }],
+    ['2026-11-01T10:00:00.000Z', { task_id: 99, project_id: 98, model: 'other', cost_micros: 3, unconfirmed: true }],
+  ] as const
+  for (const [at, change] of calls) {
+    vi.setSystemTime(new Date(at))
+    await store.write((tx) => note(tx, { ...plain, ...change }))
+  }
+  return createUsageView(store)
+}
+
+test('B5 sums calls up by day, month, project, model, task and tier', async () => {
+  const view = await usageBench()
+  const rows = (by: Parameters<typeof view.summary>[0]): unknown => {
+    const summary = view.summary(by)
+    if (!summary.ok) throw new Error(summary.error.message)
+    const sums = { calls: 3, input_tokens: 48, output_tokens: 15, cost_micros: 110, saved_micros: 6 }
+    expect(summary.value.total).toMatchObject(sums)
+    return summary.value.rows.map((row) => [row.key, row.label, row.calls, row.cost_micros])
+  }
+  expect(rows('day')).toEqual([
+    ['2026-11-01', '2026-11-01', 2, 103],
+    ['2026-10-31', '2026-10-31', 1, 7],
+  ])
+  expect(rows('month')).toEqual([
+    ['2026-11', '2026-11', 2, 103],
+    ['2026-10', '2026-10', 1, 7],
+  ])
+  expect(rows('project')).toEqual([
+    ['prj_1', 'A project', 2, 107],
+    ['prj_32', 'deleted project', 1, 3],
+  ])
+  expect(rows('model')).toEqual([
+    ['m', 'm', 2, 107],
+    ['other', 'other', 1, 3],
+  ])
+  expect(rows('tier')).toEqual([
+    ['', 'no tier', 1, 100],
+    ['fast', 'fast', 2, 10],
+  ])
+  expect(rows('task')).toEqual([
+    ['', 'planning and summaries', 1, 100],
+    ['tsk_1', 'Task 0', 1, 7],
+    ['tsk_33', 'deleted task', 1, 3],
+  ])
+})
+
+test('B5 lists calls newest first, page by page, of all projects or one', async () => {
+  const view = await usageBench()
+  const first = view.list({ limit: 2 })
+  if (!first.ok) throw new Error(first.error.message)
+  expect(first.value.items.map((entry) => [entry.id, entry.unconfirmed])).toEqual([
+    [3, true],
+    [2, false],
+  ])
+  const second = view.list({ limit: 2, cursor: first.value.next_cursor ?? '' })
+  expect(second).toMatchObject({ ok: true, value: { items: [{ id: 1, cache_write_tokens: 3 }], next_cursor: null } })
+  expect(view.list({ limit: 9 }, 'prj_32')).toMatchObject({ value: { items: [{ task_id: 'tsk_33' }] } })
+  expect(view.list({ limit: 9, cursor: 'x' })).toMatchObject({ ok: false, error: { code: 'bad_request' } })
+  expect(view.summary('day', 'nonsense')).toMatchObject({ ok: false, error: { code: 'not_found' } })
+})
