@@ -135,6 +135,8 @@ export function createTaskService(
         tx.orm.update(taskTable).set({ held: false }).where(eq(taskTable.id, row.id)).run()
         events.append(tx, 'task.changed', { project_id: row.project_id, task_id: row.id }, { fields: ['held'] })
         wakeProject(tx, row.project_id)
+        // What it waited for may have come while it was held, when nobody asked it again.
+        if (row.state === 'waiting') return changes.toReady(tx, [row.id])
         return row.state === 'ready' ? [{ ...row, ready_at: row.ready_at ?? Date.now() }] : []
       }),
   }
