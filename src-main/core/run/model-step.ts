@@ -135,7 +135,7 @@ async function call(frame: RunFrame, request: ModelRequest): Promise<ModelReply>
     signal: AbortSignal.any([control.signal, timeout]),
     onDelta: (delta) => services.events.announce({ ...subject, ...delta }),
   })
-  const timedOut = !reply.ok && reply.fault.kind === 'aborted' && !control.signal.aborted
+  const timedOut = !reply.ok && timeout.aborted && !control.signal.aborted
   if (!timedOut) return reply
   const seconds = Math.round(services.settings.settings().step_timeout_ms / 1_000)
   return {
