@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -91,6 +93,26 @@ test('S9 the page runs its own scripts only, and cannot reach the network', asyn
     return { planted: 'planted' in globalThis, reached }
   })
   expect(outcome).toEqual({ planted: false, reached: 'refused' })
+})
+
+test('S9 the shell itself lets no request leave, even where the page has lost its policy', async ({ window }) => {
+  let asked = 0
+  const server = createServer((_, response) => {
+    asked++
+    response.setHeader('access-control-allow-origin', '*').end()
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  const devtools = await window.context().newCDPSession(window)
+  await devtools.send('Page.setBypassCSP', { enabled: true })
+  await window.reload()
+  const outcome = await window.evaluate(
+    (url) => fetch(url).then(({ status }) => status, String),
+    `http://127.0.0.1:${port}/`,
+  )
+  server.close()
+  expect(outcome).toContain('Failed to fetch')
+  expect(asked).toBe(0)
 })
 
 test('S9 only files of the page are served, from nowhere else', async ({ window }) => {

@@ -16,6 +16,7 @@ const PERMISSIONS = [
   ['notifications', 'notifications'],
   ['media', 'camera'],
   ['midi', 'midi'],
+  ['local-network-access', 'local-network-access'],
   ['clipboard-read', 'clipboard-read'],
   ['clipboard-sanitized-write', 'clipboard-write'],
 ] as const
