@@ -107,7 +107,7 @@ test('S9 the shell itself lets no request leave, even where the page has lost it
   await devtools.send('Page.setBypassCSP', { enabled: true })
   await window.reload()
   const outcome = await window.evaluate(
-    (url) => fetch(url).then(({ status }) => status, String),
+    (url) => fetch(url).then(({ status }) => String(status), String),
     `http://127.0.0.1:${port}/`,
   )
   server.close()
