@@ -70,7 +70,7 @@ export type TaskSketch = { readonly key: string } & Partial<PlanTask>
 
 /** A core on a new folder, with fast retries. It takes up work at once. */
 export async function coreBench(
-  options: { anthropic?: Double; ollama?: string; demo?: boolean; key?: string } = {},
+  options: { anthropic?: { readonly url: string }; ollama?: string; demo?: boolean; key?: string } = {},
 ): Promise<CoreBench> {
   const folder = mkdtempSync(join(tmpdir(), 'baton-core-'))
   const data_dir = join(folder, 'data')

@@ -33,6 +33,9 @@ export interface DoubleProcess {
   /** Behaviours for the next calls. */
   script(...next: Behaviour[]): Promise<void>
   setDefault(next: Behaviour): Promise<void>
+  /** Lets it take calls without answering any, until `thaw`. */
+  freeze(): void
+  thaw(): void
   close(): Promise<void>
 }
 
@@ -58,7 +61,10 @@ export async function startDoubleProcess(
     report: async () => doubleRecord.parse(await (await fetch(`${url}/__record`)).json()),
     script: (...next) => post('/__script', next),
     setDefault: (next) => post('/__default', next),
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
     async close() {
+      child.kill('SIGCONT')
       const ended = once(child, 'exit')
       child.stdin?.end()
       await ended
