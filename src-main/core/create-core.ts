@@ -88,6 +88,9 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
   const prices = shippedPrices()
   const board = createProviderBoard()
 
+  const searchPath = options.path ?? ''
+  // Looked for while the keys are loaded.
+  const gitFault = whyNoGit(options.data_dir, searchPath)
   const keys = createProviderKeys({ anthropic: options.anthropic_api_key }, options.keychain)
   await keys.load()
   const ollamaHost = parseOllamaHost(options.ollama_host ?? '')
@@ -121,11 +124,10 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
   const openWorkspace = (root: string): ReturnType<typeof openLocalWorkspace> =>
     openLocalWorkspace(root, DEFAULT_FILE_RULES)
 
-  const searchPath = options.path ?? ''
   const checkpoints = createCheckpointRecorder({
     data_dir: options.data_dir,
     path: searchPath,
-    unavailable: await whyNoGit(options.data_dir, searchPath),
+    unavailable: await gitFault,
     store,
     events,
     log,
@@ -223,6 +225,7 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
     tasks: taskView,
     changes: tasks,
     steering: executor,
+    moveProject,
     openWorkspace,
     trash: moveToTrash,
   })

@@ -6,6 +6,7 @@ import type { TaskDiff, UndoConflict } from '#contract/checkpoint.ts'
 import { encodeId } from '#contract/ids.ts'
 import type { Result } from '#contract/result.ts'
 import type { RunState } from '#contract/states.ts'
+import { createMoveProject } from '../project/project-changes.ts'
 import { createProjectView } from '../project/project-view.ts'
 import type { Refusal } from '../refusal.ts'
 import { type StoreBench, storeBench, temporaryFolder } from '../store/store-bench.ts'
@@ -41,7 +42,7 @@ export interface CheckpointBench extends StoreBench {
 
 const NO_STEERING: Steering = {
   wake: () => undefined,
-      takeUp: () => undefined,
+  takeUp: () => undefined,
   enqueue: () => undefined,
   startProjectRun: () => undefined,
   retryWaiting: () => undefined,
@@ -87,6 +88,7 @@ export async function checkpointBench(path: string): Promise<CheckpointBench> {
     ),
     changes,
     steering: NO_STEERING,
+    moveProject: createMoveProject(store, events),
     openWorkspace,
     trash: moveToTrash,
   })

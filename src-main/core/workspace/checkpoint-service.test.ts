@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { encodeId } from '#contract/ids.ts'
 import { changesIn, checkpointBench, conflictsOf, granted, namesIn } from './checkpoint-bench.ts'
 
@@ -147,6 +147,10 @@ test('E10 a file that is too large to keep is not replaced', async () => {
 test('E10 nothing that lies in the workspace steers git', async () => {
   const bench = await checkpointBench(SEARCH)
   const { root, service } = bench
+  // Also not what Baton itself was started with, say from a hook.
+  for (const name of ['GIT_DIR', 'GIT_INDEX_FILE', 'GIT_OBJECT_DIRECTORY', 'GIT_EXTERNAL_DIFF', 'GIT_CONFIG_GLOBAL']) {
+    vi.stubEnv(name, '/nowhere')
+  }
   const [a = 0] = bench.tasks(bench.projectId, [[]])
   const witness = join(bench.dataDir, 'witness')
   const run = `sh -c 'echo ran >> ${witness}'`

@@ -4,6 +4,7 @@ import { decodeId, encodeId } from '#contract/ids.ts'
 import { ok, type Result } from '#contract/result.ts'
 import { toTimestamp } from '#contract/time.ts'
 import type { Core } from '../core.ts'
+import type { MoveProject } from '../project/project-changes.ts'
 import type { ProjectView } from '../project/project-view.ts'
 import { type Refusal, refuse } from '../refusal.ts'
 import {
@@ -33,6 +34,7 @@ export interface CheckpointServiceParts {
   readonly tasks: TaskView
   readonly changes: TaskChanges
   readonly steering: Steering
+  readonly moveProject: MoveProject
   openWorkspace(root: string): Promise<Result<Workspace, FileRefusal>>
   trash(path: string): Promise<Result<void, string>>
 }
@@ -58,6 +60,7 @@ export function createCheckpointService(parts: CheckpointServiceParts): Checkpoi
          OR EXISTS (SELECT 1 FROM file_change f WHERE f.task_id = t.id AND f.checkpoint_id IS NULL))`,
     )
     .pluck()
+  const stateOf = sqlite.prepare<[number], string>('SELECT state FROM project WHERE id = ?').pluck()
   const markUndone = sqlite.prepare('UPDATE file_change SET undone_by = ? WHERE id IN (SELECT value FROM json_each(?))')
 
   // What was taken back after a checkpoint stands again when the files go back to it.
@@ -129,6 +132,13 @@ export function createCheckpointService(parts: CheckpointServiceParts): Checkpoi
       'unavailable',
       `The files are back, but that could not be committed. ${committed.error} Try again: what is back stays so.`,
     )
+  }
+
+  /** A project that had ended is looked at again: what it said of its tasks is no longer so. */
+  function cancel(tx: Tx, projectId: number, taskIds: readonly number[], reason: string): void {
+    changes.takeBack(tx, taskIds, reason)
+    const state = stateOf.get(projectId) ?? ''
+    if (taskIds.length > 0 && ['succeeded', 'failed'].includes(state)) parts.moveProject(tx, projectId, 'executing', '')
   }
 
   function available(): Result<void, Refusal> {
@@ -207,7 +217,7 @@ export function createCheckpointService(parts: CheckpointServiceParts): Checkpoi
         if (taken.length === 0) return refuse('conflict', 'The task left no changes to undo.')
         const back = await takeBack(project.value, taken, {
           ...{ kind: 'undo', task_id: key, title: `Undo of "${title}"` },
-          alongside: (tx) => changes.takeBack(tx, [key], 'Undone by you.'),
+          alongside: (tx) => cancel(tx, project.value.id, [key], 'Undone by you.'),
         })
         if (!back.ok) return back
         steering.wake(project.value.id)
@@ -233,12 +243,15 @@ export function createCheckpointService(parts: CheckpointServiceParts): Checkpoi
         }
         const taken = changesSince(row)
         const title = `Back to "${row.title}"`
-        const ids = [...new Set(taken.flatMap((change) => (change.undone_by === null ? (change.task_id ?? []) : [])))]
+        // A task whose files stay as it left them stays as it is, also where they were taken back and made again since.
+        const touched = new Set(netChanges(taken).map((change) => change.path))
+        const lost = taken.filter((change) => change.undone_by === null && touched.has(change.path))
+        const ids = [...new Set(lost.flatMap((change) => change.task_id ?? []))]
         const back = await takeBack(project.value, taken, {
           ...{ kind: 'restore', task_id: null, title },
           alongside(tx) {
             standAgain.run({ project: project.value.id, id: row.id })
-            changes.takeBack(tx, ids, `Put back by you: ${title}.`)
+            cancel(tx, project.value.id, ids, `Put back by you: ${title}.`)
           },
         })
         if (!back.ok) return back
