@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach } from 'vitest'
 import type { ModelProfile } from '../../src-contract/model.ts'
 import type { PlanTask } from '../../src-contract/plan.ts'
-import type { NewProject, Project } from '../../src-contract/project.ts'
+import { type NewProject, newProject, type Project } from '../../src-contract/project.ts'
 import type { Result } from '../../src-contract/result.ts'
 import type { Task } from '../../src-contract/task.ts'
 import type { Core, CoreOptions } from '../../src-main/core/core.ts'
@@ -108,8 +108,7 @@ export async function coreBench(
     return found
   }
   const create = async (requirements: string, input: Partial<NewProject>): Promise<string> => {
-    const base = { attachments: [], local_only: false, priority: 1 }
-    return must(await core.projects.create({ ...base, requirements, ...input })).id
+    return must(await core.projects.create(newProject.parse({ requirements, ...input }))).id
   }
   const stateIn =
     <S>(look: () => { readonly state: S; readonly reason: string }, states: readonly S[], what: string) =>
