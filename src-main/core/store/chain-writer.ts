@@ -1,0 +1,120 @@
+/**
+ * Chains every change of the chained tables (D5), whoever makes it: triggers note which rows a transaction touched, and
+ * right before its commit one entry per row is appended. Triggers see set-wise changes and cascading deletes too, and no
+ * new writer can forget them. They are temporary, so they exist on this connection only and leave the file plain.
+ */
+import { CHAIN_NAMES, CHAINS, type ChainName, columnsOf, entryHash, headReader, rowDigest } from './chain.ts'
+import type { Sqlite } from './connection.ts'
+
+export interface ChainWriter {
+  /** Appends what the open transaction touched; must be called right before its commit. */
+  append(): void
+  /** Forgets what was touched: the transaction was rolled back. */
+  forget(): void
+  /** Entries appended since this was created. */
+  count(): number
+}
+
+/** What a transaction did to a row: its content changed, and/or it was deleted when it had this digest. */
+interface Touched {
+  changed: boolean
+  gone: Buffer | null
+}
+
+interface ChainedTable {
+  readonly touched: Map<number, Touched>
+  appendTouched(): void
+  adopt(): void
+}
+
+export function createChainWriter(sqlite: Sqlite): ChainWriter {
+  const headOf = headReader(sqlite)
+  const insert = sqlite.prepare(
+    'INSERT INTO chain_entry (chain, seq, subject, gone, digest, hash) VALUES (?, ?, ?, ?, ?, ?)',
+  )
+  let appended = 0
+
+  function chainTable(chain: ChainName): ChainedTable {
+    const table = CHAINS[chain]
+    const columns = columnsOf(sqlite, table)
+    const row = sqlite.prepare<[number], unknown[]>(`SELECT * FROM ${table} WHERE id = ?`).raw()
+    const ids = sqlite.prepare<[], number>(`SELECT id FROM ${table} ORDER BY id`).pluck()
+    const touched = new Map<number, Touched>()
+
+    sqlite.function(`touched_${table}`, (id: unknown) => {
+      const known = touched.get(Number(id))
+      if (known === undefined) touched.set(Number(id), { changed: true, gone: null })
+      else known.changed = true
+      return null
+    })
+    sqlite.function(`gone_${table}`, { varargs: true }, (id: unknown, ...values: unknown[]) => {
+      const changed = touched.get(Number(id))?.changed ?? false
+      touched.set(Number(id), { changed, gone: rowDigest(columns, values) })
+      return null
+    })
+    sqlite.exec(`
+      CREATE TEMP TRIGGER chain_insert_${table} AFTER INSERT ON main.${table} BEGIN SELECT touched_${table}(NEW.id); END;
+      CREATE TEMP TRIGGER chain_update_${table} AFTER UPDATE ON main.${table} BEGIN SELECT touched_${table}(NEW.id); END;
+      CREATE TEMP TRIGGER chain_delete_${table} AFTER DELETE ON main.${table}
+      BEGIN SELECT gone_${table}(OLD.id, ${columns.map((name) => `OLD."${name}"`).join(', ')}); END;`)
+
+    function appender(): (subject: number, gone: boolean, digest: Buffer) => void {
+      let { seq, hash } = headOf(chain)
+      return (subject, gone, digest) => {
+        seq += 1
+        hash = entryHash(chain, hash, { seq, subject, gone, digest })
+        insert.run(chain, seq, subject, gone ? 1 : 0, digest, hash)
+        appended += 1
+      }
+    }
+
+    return {
+      touched,
+      appendTouched() {
+        if (touched.size === 0) return
+        const append = appender()
+        for (const [id, { changed, gone }] of touched) {
+          const values = row.get(id)
+          // The row itself decides: a change that was rolled back alone has left its note behind.
+          if (values !== undefined) append(id, false, rowDigest(columns, values))
+          else if (gone !== null) {
+            if (changed) append(id, false, gone)
+            append(id, true, gone)
+          }
+        }
+        touched.clear()
+      },
+      adopt() {
+        const append = appender()
+        for (const id of ids.all()) append(id, false, rowDigest(columns, row.get(id) ?? []))
+      },
+    }
+  }
+
+  const tables = CHAIN_NAMES.map(chainTable)
+  beginOnce(sqlite, () => {
+    for (const table of tables) table.adopt()
+  })
+
+  return {
+    append() {
+      for (const table of tables) table.appendTouched()
+    },
+    forget() {
+      for (const table of tables) table.touched.clear()
+    },
+    count: () => appended,
+  }
+}
+
+/** Rows that are older than the chains get their first entries, once. */
+function beginOnce(sqlite: Sqlite, adopt: () => void): void {
+  const begun = sqlite.prepare("SELECT 1 FROM meta WHERE key = 'chains_begun_at'").get()
+  if (begun !== undefined) return
+  sqlite
+    .transaction(() => {
+      adopt()
+      sqlite.prepare("INSERT INTO meta (key, value) VALUES ('chains_begun_at', ?)").run(String(Date.now()))
+    })
+    .immediate()
+}
