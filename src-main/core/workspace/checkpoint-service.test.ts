@@ -88,7 +88,7 @@ test('E10 undo touches nothing where a file is not as the task left it, and name
     { path: 'two.md', reason: 'It was changed since.' },
     { path: 'three.md', reason: 'It was changed since.' },
   ])
-  expect(refused).toMatchObject({ error: { message: expect.stringContaining('Undo later tasks first') } })
+  expect(refused).toMatchObject({ error: { message: expect.stringContaining('Nothing was put back') } })
   expect(['one.md', 'two.md', 'three.md', 'four.md'].map(look)).toEqual(['1\n', '2\n', 'by the user\n', '1\n'])
   expect(bench.state(a)).toBe('succeeded')
 

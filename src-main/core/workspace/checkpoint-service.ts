@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, gt, isNull, lt } from 'drizzle-orm'
-import type { Checkpoint, TaskDiff, UndoConflict } from '#contract/checkpoint.ts'
+import type { Checkpoint, TaskDiff } from '#contract/checkpoint.ts'
 import { decodeId, encodeId } from '#contract/ids.ts'
 import { ok, type Result } from '#contract/result.ts'
 import { toTimestamp } from '#contract/time.ts'
@@ -22,7 +22,7 @@ import type { TaskView } from '../task/task-view.ts'
 import { inTurn } from '../tool/in-turn.ts'
 import { netChanges } from './checkpoint-changes.ts'
 import type { CheckpointRecorder, NewCheckpoint } from './checkpoint-recorder.ts'
-import { putBack } from './checkpoint-undo.ts'
+import { type NotPutBack, putBack } from './checkpoint-undo.ts'
 import type { FileRefusal, Workspace } from './workspace.ts'
 
 export type CheckpointService = Pick<Core['projects'], 'checkpoints' | 'restore'> & Pick<Core['tasks'], 'diff' | 'undo'>
@@ -278,12 +278,15 @@ function viewOf(row: CheckpointRow): Checkpoint {
 
 const NAMED = 5
 
-function refuseConflicts(conflicts: readonly UndoConflict[]): { ok: false; error: Refusal } {
+function refuseConflicts({ conflicts, others_are_back }: NotPutBack): { ok: false; error: Refusal } {
   const named = conflicts.slice(0, NAMED).map(({ path, reason }) => `${path}: ${reason}`)
   const more = conflicts.length > NAMED ? ` And ${conflicts.length - NAMED} more.` : ''
+  const what = others_are_back
+    ? 'Not all files could be put back; the others are.'
+    : 'Nothing was put back, because not all files can be.'
   return refuse(
     'conflict',
-    `${conflicts.length === 1 ? 'A file is' : 'Files are'} not as the task left them, so they were not put back. ${named.join(' ')}${more} Undo later tasks first, or change these files by hand.`,
+    `${what} ${named.join(' ')}${more} Undo what came later first, or mend these files by hand; then try again.`,
     { conflicts },
   )
 }

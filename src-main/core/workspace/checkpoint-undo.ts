@@ -19,16 +19,20 @@ export interface PutBackParts {
   trash(path: string): Promise<Result<void, string>>
 }
 
+/** Why not all files were put back. */
+export interface NotPutBack {
+  readonly conflicts: readonly UndoConflict[]
+  /** The others were. Otherwise nothing was touched. */
+  readonly others_are_back: boolean
+}
+
 type Seen = 'to put back' | 'already so' | UndoConflict
 
 /**
  * Puts files back from `after` to `before`. First looks at all of them: where one is no longer as it was left, nothing is
  * touched and all such files are named. Can be repeated after a crash: what is back already stays.
  */
-export async function putBack(
-  parts: PutBackParts,
-  changes: readonly NetChange[],
-): Promise<Result<void, readonly UndoConflict[]>> {
+export async function putBack(parts: PutBackParts, changes: readonly NetChange[]): Promise<Result<void, NotPutBack>> {
   const todo: NetChange[] = []
   const conflicts: UndoConflict[] = []
   for (const change of changes) {
@@ -36,13 +40,13 @@ export async function putBack(
     if (seen === 'to put back') todo.push(change)
     else if (seen !== 'already so') conflicts.push(seen)
   }
-  if (conflicts.length > 0) return err(conflicts)
+  if (conflicts.length > 0) return err({ conflicts, others_are_back: false })
   for (const change of todo) {
     // In the turn of the tools, so that none is between its read and its write.
     const conflict = await inTurn(parts.workspace.root, change.path, () => putFileBack(parts, change))
     if (conflict !== null) conflicts.push(conflict)
   }
-  return conflicts.length > 0 ? err(conflicts) : ok(undefined)
+  return conflicts.length > 0 ? err({ conflicts, others_are_back: conflicts.length < changes.length }) : ok(undefined)
 }
 
 async function look(workspace: Workspace, { path, before, after, mixed }: NetChange): Promise<Seen> {
