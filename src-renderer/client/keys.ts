@@ -14,6 +14,7 @@ export const keys = {
   runSteps: (id: string) => ['run-steps', id],
   runEvents: (id: string) => ['run-events', id],
   runContext: (id: string) => ['run-context', id],
+  checkpointFault: (projectId: string) => ['checkpoint-fault', projectId],
   artifacts: (projectId: string) => ['artifacts', projectId],
   artifact: (projectId: string, path: string) => ['artifact', projectId, path],
   projectEvents: (projectId: string) => ['project-events', projectId],

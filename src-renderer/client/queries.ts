@@ -106,6 +106,15 @@ export function useArtifacts(projectId: string) {
   })
 }
 
+/** Why this machine keeps no checkpoints of what tasks do; null where it does. */
+export function useCheckpointFault(projectId: string) {
+  const client = useClient()
+  return useQuery({
+    queryKey: keys.checkpointFault(projectId),
+    queryFn: async () => (await client.projects.checkpoints({ id: projectId, limit: 1 })).unavailable,
+  })
+}
+
 /** One file of the workspace as text. */
 export function useArtifact(projectId: string, path: string | null) {
   const client = useClient()

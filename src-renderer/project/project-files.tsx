@@ -1,7 +1,7 @@
 import { FileText } from 'lucide-react'
 import { useState } from 'react'
 import type { Artifact, Project } from '#contract/project.ts'
-import { useArtifacts } from '../client/queries.ts'
+import { useArtifacts, useCheckpointFault } from '../client/queries.ts'
 import { classNames } from '../parts/class-names.ts'
 import { EmptyState, FaultNote, SkeletonRows } from '../parts/notes.tsx'
 import { bytes } from '../texts/figures.ts'
@@ -11,6 +11,7 @@ import { projectTexts } from './texts.ts'
 /** All files that the project's tasks left behind, and one of them to read. */
 export function ProjectFiles({ project, first }: { project: Project; first: string | null }) {
   const artifacts = useArtifacts(project.id)
+  const checkpointFault = useCheckpointFault(project.id).data ?? null
   const [path, setPath] = useState(first)
   const texts = projectTexts.files
   if (artifacts.error !== null) {
@@ -32,6 +33,7 @@ export function ProjectFiles({ project, first }: { project: Project; first: stri
   return (
     <div className="flex size-full">
       <div className="w-72 shrink-0 overflow-auto border-r p-2">
+        {checkpointFault !== null && <p className="mb-2 px-2 text-xs text-ink-2">{checkpointFault}</p>}
         <FileList files={artifacts.data} selected={shown} onSelect={setPath} />
       </div>
       {shown !== null && <FileView key={shown} projectId={project.id} path={shown} workspace={project.workspace} />}
