@@ -16,6 +16,16 @@ export const service = z.object({
 })
 export type Service = z.infer<typeof service>
 
+/** What keeps Baton from writing (D4). While there is one, work is paused, changes are refused, and reading goes on. */
+export const storageTrouble = z.object({
+  /** `busy`: another program holds the database. `damaged`: it does not heal by itself. */
+  kind: z.enum(['full', 'read_only', 'io', 'busy', 'damaged']),
+  /** What happened and what to do. */
+  message: z.string(),
+  since: timestamp,
+})
+export type StorageTrouble = z.infer<typeof storageTrouble>
+
 /** What the strip at the top of every screen shows (U1). */
 export const status = z.object({
   version: z.string(),
@@ -28,6 +38,7 @@ export const status = z.object({
   queued: z.number().int(),
   waiting: z.number().int(),
   needs_you: z.number().int(),
+  storage: storageTrouble.nullable(),
   last_event_id: z.string(),
 })
 export type Status = z.infer<typeof status>

@@ -1,7 +1,9 @@
 import { implement } from '@orpc/server'
 import { contract } from '#contract/contract.ts'
 import type { Core } from '#core/core.ts'
+import { StorageFault, troubleOf } from '#core/store/trouble.ts'
 import { explainBadInput } from './explain-bad-input.ts'
+import { toRouteError } from './unwrap.ts'
 
 /** What every handler is given. */
 export interface ApiContext {
@@ -15,6 +17,12 @@ export const api = implement(contract)
     try {
       return await next()
     } catch (fault) {
-      throw explainBadInput(fault) ?? fault
+      throw explainBadInput(fault) ?? explainStorage(fault) ?? fault
     }
   })
+
+/** A read that the disk failed (D4). */
+function explainStorage(fault: unknown): Error | null {
+  const kind = troubleOf(fault)
+  return kind === null ? null : toRouteError({ code: 'unavailable', message: new StorageFault(kind).message })
+}

@@ -12,7 +12,9 @@ import { createProjectEnd } from './execution/project-end.ts'
 import { laneOf } from './execution/ready-queue.ts'
 import { recover } from './execution/recovery.ts'
 import { createFailpoint } from './failpoint.ts'
+import { createBackupService } from './health/daily-backup.ts'
 import { createHealthMonitor } from './health/health-monitor.ts'
+import { watchStorage } from './health/storage-watch.ts'
 import { createSystemService } from './health/system-service.ts'
 import { createLeaseStats } from './lock/lease-stats.ts'
 import { createLeaseStore } from './lock/lease-store.ts'
@@ -40,11 +42,13 @@ import { createMoveProject } from './project/project-changes.ts'
 import { createProjectService } from './project/project-service.ts'
 import { createProjectView } from './project/project-view.ts'
 import { type Refusal, refuse } from './refusal.ts'
+import { refuseInTrouble } from './refuse-in-trouble.ts'
 import { createJournal } from './run/journal.ts'
 import { PLAN_TOOLS } from './run/plan-run.ts'
 import { createRunChanges } from './run/run-changes.ts'
 import { createRunView } from './run/run-view.ts'
 import { createProviderKeys } from './secret/provider-keys.ts'
+import { createBackups } from './store/backups.ts'
 import { createBlobStore } from './store/blob-store.ts'
 import { createSettingsStore } from './store/settings-store.ts'
 import { openStore } from './store/store.ts'
@@ -81,7 +85,10 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
   const store = opened.value
   mkdirSync(options.data_dir, { recursive: true, mode: 0o700 })
 
+  if (store.chainFindings.length > 0) log.error('The chains speak against the database', { findings: store.chainFindings })
+
   const events = createEventLog(store)
+  watchStorage(store, events, log)
   const settings = createSettingsStore(store.sqlite)
   const ledger = createLedger(store, events, settings)
   const journal = createJournal(store, events, createBlobStore(options.data_dir))
@@ -166,10 +173,13 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
   const leaseRows = createLeaseStore(store)
   const leases = createLeases(store, leaseRows, createLeaseStats(store), events, log)
   // What a dead core held is free again before anything is claimed.
-  await leases.sweep()
+  const settled = leases
+    .sweep()
+    .then(() => recover(store, ledger, runs, tasks, log))
+    .then(() => checkpoints.commitEnded())
+  // On a disk that takes nothing (D4) that has to wait, and so do the runs; what is there can be looked at.
+  await Promise.race([settled, new Promise<void>((resolve) => store.onTrouble(() => resolve()))])
   const writeScopes = createWriteScopes(leases, leaseRows, self)
-  await recover(store, ledger, runs, tasks, log)
-  await checkpoints.commitEnded()
   const projectEnd = createProjectEnd(store, ledger, router, moveProject, proposePlan)
   const executor = createExecutor({
     store,
@@ -229,6 +239,8 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
     openWorkspace,
     trash: moveToTrash,
   })
+  const backups = createBackups({ data_dir: options.data_dir, version: options.version, store, settings })
+  const backupService = createBackupService(store, events, settings, backups, log)
   const budget = createBudgetService(store, events, settings, ledger, () => executor.retryWaiting('budget'))
   const routesChanged = (): void => {
     executor.retryWaiting('resource')
@@ -292,7 +304,7 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
     settings: {
       get: settings.settings,
       async change(change) {
-        await store.write((tx) => {
+        await store.tryWrite((tx) => {
           settings.changeSettings(tx, change)
           events.append(tx, 'settings.changed', {}, { keys: Object.keys(change) })
         })
@@ -300,6 +312,7 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
         return ok(settings.settings())
       },
     },
+    backups: { list: backups.list, create: backupService.create, verify: backups.verify },
     system: createSystemService({
       version: options.version,
       store,
@@ -312,7 +325,13 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
       goOn: routesChanged,
     }),
     execute(projects) {
-      executor.allow(projects === 'all' ? 'all' : projects.map((id) => decodeId('project', id) ?? -1))
+      if (projects === 'all') backupService.startDaily()
+      const keys = projects === 'all' ? projects : projects.map((id) => decodeId('project', id) ?? -1)
+      settled.then(
+        () => executor.allow(keys),
+        (cause: unknown) =>
+          log.error('Nothing can run: what a dead process left could not be settled', { error: String(cause) }),
+      )
     },
     async idle(projectId) {
       const busy = (): boolean =>
@@ -324,6 +343,8 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
     },
     async close(graceMs = GRACE_MS) {
       monitor.stop()
+      backupService.stop()
+      await backups.close()
       const stopped = await executor.stop(graceMs)
       leases.close()
       closing.abort()
@@ -331,7 +352,20 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
       return stopped
     },
   }
-  return ok(core)
+  const { report } = store
+  return ok({
+    ...core,
+    projects: refuseInTrouble(core.projects, report),
+    plans: refuseInTrouble(core.plans, report),
+    tasks: refuseInTrouble(core.tasks, report),
+    runs: refuseInTrouble(core.runs, report),
+    budget: refuseInTrouble(core.budget, report),
+    usage: refuseInTrouble(core.usage, report),
+    services: refuseInTrouble(core.services, report),
+    models: refuseInTrouble(core.models, report),
+    settings: refuseInTrouble(core.settings, report),
+    system: refuseInTrouble(core.system, report),
+  })
 }
 
 function projectState(found: ReturnType<Core['projects']['get']>): string {

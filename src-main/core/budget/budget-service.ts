@@ -38,7 +38,7 @@ export function createBudgetService(
     scopes: get,
     async set(change) {
       const given = Object.entries(change).filter(([, value]) => value !== undefined)
-      await store.write((tx) => {
+      await store.tryWrite((tx) => {
         settings.changeBudgetLimits(tx, Object.fromEntries(given))
         for (const [key, value] of given) {
           events.append(tx, 'budget.changed', {}, { scope: key.replace('_micros', ''), limit_micros: value ?? null })

@@ -39,6 +39,9 @@ export interface EventLog {
   seqOf(id: string): number | null
   /** Pushes a piece of output to who listens now; nothing is stored. */
   announce(delta: TransientEvent): void
+  /** Pushes a sign of life to who listens now: something has changed of which no event can be kept. */
+  beat(): void
+  onBeat(listener: () => void): () => void
   onEvent(listener: (event: StoredEvent) => void): () => void
   onDelta(listener: (delta: TransientEvent) => void): () => void
 }
@@ -70,6 +73,7 @@ export function createEventLog(store: Store): EventLog {
   const last = sqlite.prepare<[], number>("SELECT seq FROM sqlite_sequence WHERE name = 'event'").pluck()
   const eventListeners = new Set<(event: StoredEvent) => void>()
   const deltaListeners = new Set<(delta: TransientEvent) => void>()
+  const beatListeners = new Set<() => void>()
 
   function build(row: Omit<Row, 'data'>, data: unknown): unknown {
     return {
@@ -134,6 +138,13 @@ export function createEventLog(store: Store): EventLog {
     },
     announce(delta) {
       for (const listener of deltaListeners) listener(delta)
+    },
+    beat() {
+      for (const listener of beatListeners) listener()
+    },
+    onBeat(listener) {
+      beatListeners.add(listener)
+      return () => beatListeners.delete(listener)
     },
     onEvent(listener) {
       eventListeners.add(listener)

@@ -46,7 +46,9 @@ export async function* streamEvents(
   })
   const onAbort = (): void => wake()
   signal.addEventListener('abort', onAbort, { once: true })
-  const heartbeat = setInterval(() => push({ kind: 'heartbeat', ts: toTimestamp(Date.now()) }), HEARTBEAT_MS)
+  const beat = (): void => push({ kind: 'heartbeat', ts: toTimestamp(Date.now()) })
+  const offBeat = log.onBeat(beat)
+  const heartbeat = setInterval(beat, HEARTBEAT_MS)
 
   try {
     let seen = filter.after === undefined ? log.lastSeq() : (log.seqOf(filter.after) ?? 0)
@@ -79,6 +81,7 @@ export async function* streamEvents(
     }
   } finally {
     clearInterval(heartbeat)
+    offBeat()
     signal.removeEventListener('abort', onAbort)
     offEvent()
     offDelta()

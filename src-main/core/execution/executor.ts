@@ -56,7 +56,7 @@ interface Ended {
   readonly outcome: RunOutcome
 }
 
-/** After a turn could not be committed, the next is tried this much later. */
+/** After a turn could not be committed for another reason than the disk's, the next is tried this much later. */
 const TURN_RETRY_MS = 1_000
 const ABORT_MS = 5_000
 /** The longest time that a timer can be set for. */
@@ -97,7 +97,8 @@ export function createExecutor(parts: ExecutorParts): Executor {
   }
 
   function turn(): void {
-    due = false
+    due = turning
+    if (turning) return
     turning = true
     const ended = arrived
     const changed = touched
@@ -106,7 +107,7 @@ export function createExecutor(parts: ExecutorParts): Executor {
     for (const { run } of ended) active.remove(run.run_id)
     let begun: ActiveRun[] = []
     store
-      .write((tx) => {
+      .tryWrite((tx) => {
         begun = oneTurn(tx, ended, changed)
       })
       .then(
@@ -117,8 +118,14 @@ export function createExecutor(parts: ExecutorParts): Executor {
       )
       .finally(() => {
         turning = false
-        if (due || arrived.length > 0) setImmediate(turn)
+        // While the disk is in trouble nothing new begins; its end wakes the loop.
+        if (store.trouble() !== null) due = true
+        else if (due || arrived.length > 0) setImmediate(turn)
         else rest()
+      })
+      .catch((cause: unknown) => {
+        store.report(cause)
+        parts.log.error('The executor could not look for what goes on next', { error: String(cause) })
       })
   }
 
@@ -129,14 +136,23 @@ export function createExecutor(parts: ExecutorParts): Executor {
     changed: ReadonlySet<number>,
     begun: readonly ActiveRun[],
   ): Promise<void> {
-    parts.log.error('A turn of the executor was not committed and is tried again', { error: String(cause) })
+    parts.log.warn('A turn of the executor was not committed and is made again', { error: String(cause) })
     for (const run of begun) active.remove(run.run_id)
     for (const { run } of ended) active.add(run)
     arrived = [...ended, ...arrived]
     for (const id of changed) touched.add(id)
+    if (store.trouble() !== null) return
     rebuild()
     await delay(TURN_RETRY_MS)
   }
+
+  store.onTrouble((trouble) => {
+    if (trouble !== null) return
+    rebuild()
+    retryWaiting('resource')
+    retryWaiting('budget')
+    setImmediate(turn)
+  })
 
   function oneTurn(tx: Tx, ended: readonly Ended[], changed: Set<number>): ActiveRun[] {
     for (const { run, outcome } of ended) {
@@ -146,7 +162,7 @@ export function createExecutor(parts: ExecutorParts): Executor {
     }
     if (stopping) return []
     const unlocked = ended.length > 0 ? waiting.on('lock') : []
-    const free = [...waiting.due(), ...outcomes.askAgain(), ...unlocked]
+    const free = [...waiting.due(), ...outcomes.askAgain(tx), ...unlocked]
     for (const row of tasks.toReady(tx, free)) {
       changed.add(row.project_id)
       queue.push([row])
@@ -212,18 +228,18 @@ export function createExecutor(parts: ExecutorParts): Executor {
 
   function retryWaiting(what: 'resource' | 'budget'): void {
     store
-      .write((tx) => {
-        for (const row of tasks.toReady(tx, waiting.on(what))) {
-          queue.push([row])
-          touched.add(row.project_id)
-        }
-        const resumed = stopping ? [] : projectRuns.resume(tx, 'all')
-        for (const run of resumed) active.add(run)
-        return resumed
-      })
+      .tryWrite((tx) => ({
+        ready: tasks.toReady(tx, waiting.on(what)),
+        resumed: stopping ? [] : projectRuns.resume(tx, 'all'),
+      }))
       .then(
-        (resumed) => {
-          for (const run of resumed) submit(run)
+        ({ ready, resumed }) => {
+          queue.push(ready)
+          for (const row of ready) touched.add(row.project_id)
+          for (const run of resumed) {
+            active.add(run)
+            submit(run)
+          }
           wake()
         },
         (cause: unknown) => parts.log.error('Waiting work could not be taken up', { error: String(cause) }),
@@ -276,6 +292,8 @@ export function createExecutor(parts: ExecutorParts): Executor {
       stopping = true
       for (const run of active.select({})) engine.stopSoon(run.run_id, 'shutdown')
       const ended = quiet().then(() => true)
+      // What waits for the disk ends no step; the next start goes on from what is written.
+      if (store.trouble() !== null) return { clean: false }
       if (await Promise.race([ended, delay(graceMs)])) return { clean: true }
       for (const run of active.select({})) engine.cancel(run.run_id, 'shutdown')
       await Promise.race([ended, delay(ABORT_MS)])

@@ -9,6 +9,7 @@ import type { RunFrame, RunServices } from '../run/run-frame.ts'
 import { runSummary } from '../run/summary-run.ts'
 import { runTask } from '../run/task-run.ts'
 import { project, run, task } from '../store/schema.ts'
+import { troubleOf } from '../store/trouble.ts'
 import type { FileRefusal, Workspace } from '../workspace/workspace.ts'
 import type { Engine, RunSpec } from './engine.ts'
 
@@ -66,9 +67,21 @@ export function createLocalEngine(
     submit(spec) {
       const control = new RunControl()
       controls.set(spec.run_id, control)
-      const timer = setTimeout(() => control.abort('timeout'), spec.timeout_ms)
+      let timer: NodeJS.Timeout
+      const setTimer = (): void => {
+        timer = setTimeout(() => {
+          // Time in which nothing could be written down is not the task's.
+          if (services.store.trouble() === null) control.abort('timeout')
+          else setTimer()
+        }, spec.timeout_ms)
+      }
+      setTimer()
       carryOut(spec, control)
         .catch((cause: unknown): RunOutcome => {
+          if (troubleOf(cause) !== null) {
+            services.store.report(cause)
+            return { kind: 'suspended', waiting_on: 'resource', reason: waitsForDisk(cause), resumes_at: Date.now() }
+          }
           services.log.error('A run ended by a bug', { run_id: spec.run_id, error: describe(cause) })
           return {
             kind: 'failed',
@@ -88,6 +101,10 @@ export function createLocalEngine(
       report = listener
     },
   }
+}
+
+function waitsForDisk(cause: unknown): string {
+  return `The disk failed here: ${cause instanceof Error ? cause.message : String(cause)}. It goes on from its last step when the disk answers.`
 }
 
 function describe(cause: unknown): string {

@@ -13,7 +13,7 @@ export interface Outcomes {
   /** Answers with the tasks that became ready by it. */
   take(tx: Tx, run: ActiveRun, outcome: RunOutcome): ReadyRow[]
   /** Tasks that were denied money because other calls held it, where some was given back since. Forgets them. */
-  askAgain(): number[]
+  askAgain(tx: Tx): number[]
 }
 
 type Suspended = Extract<RunOutcome, { kind: 'suspended' }>
@@ -91,10 +91,12 @@ export function createOutcomes(
       else takeSummary(tx, run, outcome)
       return []
     },
-    askAgain() {
+    askAgain(tx) {
       const generation = ledger.generation()
       const ids = [...denied].filter(([, at]) => at !== generation).map(([id]) => id)
-      for (const id of ids) denied.delete(id)
+      tx.afterCommit(() => {
+        for (const id of ids) denied.delete(id)
+      })
       return ids
     },
   }

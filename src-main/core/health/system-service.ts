@@ -45,16 +45,22 @@ export function createSystemService(parts: SystemParts): Core['system'] {
       queued: readyTasks.get() ?? 0,
       waiting: waitingTasks.get() ?? 0,
       needs_you: needsYou.get() ?? 0,
+      storage: store.trouble(),
       last_event_id: events.id(events.lastSeq()),
     }
   }
 
   function health(): Health {
     const database = alive.get() === 1
+    const storage = store.trouble()
     const services = parts.services()
-    const troubled = services.some((service) => service.state === 'down' || service.state === 'degraded')
+    const troubled =
+      services.some((service) => service.state === 'down' || service.state === 'degraded') || storage !== null
     const components = Object.fromEntries([
-      ['database', { status: database ? 'healthy' : 'unhealthy', detail: '' }],
+      [
+        'database',
+        { status: database ? (storage === null ? 'healthy' : 'degraded') : 'unhealthy', detail: storage?.kind ?? '' },
+      ],
       ['executor', { status: settings.paused() ? 'degraded' : 'healthy', detail: settings.paused() ? 'Paused.' : '' }],
       ...services.map((service) => [service.name, { status: service.state, detail: '' }] as const),
     ])
@@ -73,7 +79,7 @@ export function createSystemService(parts: SystemParts): Core['system'] {
   }
 
   async function setPaused(paused: boolean): Promise<ReturnType<typeof ok<Status>>> {
-    await store.write((tx) => {
+    await store.tryWrite((tx) => {
       if (settings.paused() === paused) return
       settings.setPaused(tx, paused)
       events.append(tx, 'executor.paused', {}, { paused })

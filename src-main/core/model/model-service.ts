@@ -19,7 +19,7 @@ export function createModelService(
   onKey: (provider: string) => Promise<void>,
 ): Core['models'] {
   async function save(profiles: readonly ModelProfile[]): Promise<void> {
-    await store.write((tx) => {
+    await store.tryWrite((tx) => {
       settings.changeProfiles(tx, profiles)
       events.append(tx, 'settings.changed', {}, { keys: ['models'] })
     })

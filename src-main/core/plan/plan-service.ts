@@ -103,7 +103,7 @@ export function createPlanService(parts: PlanParts): PlanService {
     }
     const plan = checked(document)
     if (!plan.ok) return plan
-    const row = await store.write((tx) => {
+    const row = await store.tryWrite((tx) => {
       // Asked again inside the transaction: an approval may have come first.
       if (!isOpen(tx, project.value.id)) return null
       const proposed = parts.proposePlan(tx, {
@@ -153,7 +153,7 @@ export function createPlanService(parts: PlanParts): PlanService {
       local_only: project.local_only,
     })
     if (!route.ok) return refuse('unavailable', `Nothing can plan this project. ${route.message}`)
-    const started = await store.write((tx) => {
+    const started = await store.tryWrite((tx) => {
       if (!isOpen(tx, project.id) || !moveProject(tx, project.id, 'planning', '')) return false
       steering.startProjectRun(tx, 'plan', project.id, route, note)
       return true
@@ -206,7 +206,7 @@ export function createPlanService(parts: PlanParts): PlanService {
         if (!plan.ok) return plan
         const estimate = parts.estimate(plan.value, project)
         const authorised = authoriseMicros ?? estimate.high_micros
-        const ready = await store.write((tx): ReadyRow[] | null => {
+        const ready = await store.tryWrite((tx): ReadyRow[] | null => {
           // Read again inside the transaction: two people may press the button at once.
           const now = tx.orm.select({ state: planTable.state }).from(planTable).where(eq(planTable.id, row.id)).get()
           if (now?.state !== 'proposed' || !moveProject(tx, project.id, 'executing', '')) return null
@@ -245,7 +245,7 @@ export function createPlanService(parts: PlanParts): PlanService {
         const { row, project, projectId } = found.value
         if (row.state !== 'proposed')
           return refuse('conflict', `Version ${row.version} of the plan is already ${row.state}.`)
-        const rejected = await store.write((tx) => {
+        const rejected = await store.tryWrite((tx) => {
           const { changes } = tx.orm
             .update(planTable)
             .set({ state: 'rejected', decided_at: Date.now(), note: note || row.note })

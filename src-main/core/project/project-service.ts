@@ -112,7 +112,7 @@ export function createProjectService(parts: ProjectParts): ProjectSteering {
     if (names.size !== input.attachments.length) return refuse('bad_request', 'Two attached files have the same name.')
 
     const now = Date.now()
-    const id = await store.write((tx) => {
+    const id = await store.tryWrite((tx) => {
       const row = tx.orm
         .insert(projectTable)
         .values({
@@ -200,7 +200,7 @@ export function createProjectService(parts: ProjectParts): ProjectSteering {
   ): Promise<Result<Project, Refusal>> {
     const found = view.row(id)
     if (!found.ok) return found
-    const moved = await store.write((tx) => change(tx, found.value.id))
+    const moved = await store.tryWrite((tx) => change(tx, found.value.id))
     if (!moved) {
       const now = view.row(id)
       return refuse('conflict', refusal(now.ok ? now.value.state.replaceAll('_', ' ') : 'gone'))
@@ -273,7 +273,7 @@ export function createProjectService(parts: ProjectParts): ProjectSteering {
       }
       const fields = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
       if (Object.keys(fields).length === 0) return view.get(id)
-      await store.write((tx) => {
+      await store.tryWrite((tx) => {
         // A person who sets the project's budget authorises it: what was approved with the plan no longer limits.
         const authorised = 'budget_micros' in fields ? { authorised_micros: null } : {}
         tx.orm
@@ -307,6 +307,8 @@ export function createProjectService(parts: ProjectParts): ProjectSteering {
       if ((liveRuns.get(found.value.id) ?? 0) > 0) {
         return refuse('conflict', 'The last step of the project is still ending. Try again in a moment.')
       }
+      const trouble = store.trouble()
+      if (trouble !== null) return refuse('unavailable', `The project was not deleted. ${trouble.message}`)
       if (workspace_owned && existsSync(workspace)) {
         const trashed = await parts.trash(workspace)
         if (!trashed.ok)

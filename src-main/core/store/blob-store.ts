@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 /** Large texts by their SHA-256, outside the database (`blobs/`). Written once, never changed. */
@@ -19,14 +29,20 @@ export function createBlobStore(dataDir: string): BlobStore {
       if (existsSync(path)) return sha256
       mkdirSync(join(folder, sha256.slice(0, 2)), { recursive: true, mode: 0o700 })
       const temporary = `${path}.${process.pid}.tmp`
-      const file = openSync(temporary, 'w', 0o600)
       try {
-        writeFileSync(file, text)
-        fsyncSync(file)
-      } finally {
-        closeSync(file)
+        const file = openSync(temporary, 'w', 0o600)
+        try {
+          writeFileSync(file, text)
+          fsyncSync(file)
+        } finally {
+          closeSync(file)
+        }
+        renameSync(temporary, path)
+      } catch (cause) {
+        // What a full disk took of it must not make it fuller.
+        rmSync(temporary, { force: true })
+        throw cause
       }
-      renameSync(temporary, path)
       syncFolder(join(folder, sha256.slice(0, 2)))
       syncFolder(folder)
       return sha256

@@ -1,38 +1,119 @@
 import { randomBytes } from 'node:crypto'
+import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
 import { ok, type Result } from '#contract/result.ts'
+import type { StorageTrouble } from '#contract/service.ts'
 import type { Failpoint } from '../failpoint.ts'
 import type { Refusal } from '../refusal.ts'
+import { type ChainWriter, createChainWriter } from './chain-writer.ts'
 import type { Orm, Sqlite } from './connection.ts'
-import { openDatabase } from './database.ts'
+import { BUSY_MS, openDatabase } from './database.ts'
+import { createHeadKeeper } from './head-keeper.ts'
+import { createTroubleBoard } from './trouble.ts'
 import { createWriteQueue, type Write } from './write-queue.ts'
 
-/** The database: the truth of the product. Reads go to `sqlite` or `orm` at any time; every change goes through `write`. */
+/**
+ * The database: the truth of the product. Reads go to `sqlite` or `orm` at any time; every change goes through `write`
+ * (what has happened) or `tryWrite` (what somebody wants; refused while the disk is in trouble).
+ */
 export interface Store {
   readonly sqlite: Sqlite
   readonly orm: Orm
   readonly write: Write
+  readonly tryWrite: Write
+  /** What keeps changes from being written now (D4); null where all is well. */
+  trouble(): StorageTrouble | null
+  /** Tells of each beginning and end of trouble. */
+  onTrouble(listener: (now: StorageTrouble | null) => void): void
+  /** Something else met the disk's trouble, such as a read. */
+  report(cause: unknown): void
   /** Names this history of events; another one after a restore, so that no reader resumes into it. */
   readonly epoch: string
+  /** What the heads of the chains tell against this database (D5); empty where all is well. */
+  readonly chainFindings: readonly string[]
   close(): void
 }
 
 export function openStore(dataDir: string, failpoint: Failpoint): Result<Store, Refusal> {
   const opened = openDatabase(dataDir)
   if (!opened.ok) return opened
-  const { sqlite, orm } = opened.value
-  const queue = createWriteQueue(sqlite, orm, failpoint)
+  const { sqlite, orm, reopen } = opened.value
   sqlite
     .prepare("INSERT INTO meta (key, value) VALUES ('epoch', ?) ON CONFLICT DO NOTHING")
     .run(randomBytes(4).toString('hex'))
   const epoch = sqlite.prepare<[], string>("SELECT value FROM meta WHERE key = 'epoch'").pluck().get() ?? ''
+  const { chains, renew } = lastingChains(sqlite)
+  const heads = createHeadKeeper(sqlite, dataDir, epoch, chains)
+  const hooks = { beforeCommit: chains.append, rolledBack: chains.forget, committed: heads.committed }
+  const board = createTroubleBoard()
+  const queue = createWriteQueue(sqlite, orm, failpoint, hooks, {
+    board,
+    probe: () => probe(dataDir),
+    reopen() {
+      const isWhole = reopen()
+      if (isWhole) renew()
+      return isWhole
+    },
+  })
+  board.onChange((trouble) => {
+    // Core answers to nobody while it waits for another program; in trouble it asks again soon anyway.
+    if (sqlite.open) sqlite.pragma(`busy_timeout = ${trouble === null ? BUSY_MS : 0}`)
+  })
   return ok({
     sqlite,
     orm,
     write: queue.write,
+    tryWrite: queue.tryWrite,
+    trouble: board.now,
+    onTrouble: board.onChange,
+    report: queue.report,
     epoch,
+    chainFindings: heads.findings,
     close: () => {
-      queue.flush()
+      queue.close()
+      if (board.now() === null) heads.close()
       sqlite.close()
     },
   })
+}
+
+/** What notes the changes of the chained tables lives on the connection, and goes with it. */
+function lastingChains(sqlite: Sqlite): { chains: ChainWriter; renew(): void } {
+  let current = createChainWriter(sqlite)
+  let before = 0
+  return {
+    chains: {
+      append: () => current.append(),
+      forget: () => current.forget(),
+      count: () => before + current.count(),
+    },
+    renew() {
+      before += current.count()
+      current = createChainWriter(sqlite)
+    },
+  }
+}
+
+/** A turn's changes with room to spare: work that goes on for one page and stops again helps nobody. */
+const PROBE_BYTES = 256 * 1024
+
+/** Throws where the disk does not keep a file. */
+function probe(dataDir: string): void {
+  const path = join(dataDir, 'disk-probe.tmp')
+  try {
+    const file = openSync(path, 'w', 0o600)
+    try {
+      writeWhole(file, Buffer.alloc(PROBE_BYTES, 1))
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+  } finally {
+    rmSync(path, { force: true })
+  }
+}
+
+function writeWhole(file: number, bytes: Uint8Array): void {
+  // A disk that gets full takes a part of it and says so with the next write.
+  for (let done = 0; done < bytes.byteLength; ) done += writeSync(file, bytes, done)
 }

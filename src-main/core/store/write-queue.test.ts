@@ -21,7 +21,8 @@ function queueBench(): QueueBench {
     sqlite.close()
   })
   sqlite.pragma('foreign_keys = ON')
-  sqlite.exec(`CREATE TABLE parent (x INTEGER PRIMARY KEY);
+  sqlite.exec(`CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+    CREATE TABLE parent (x INTEGER PRIMARY KEY);
     CREATE TABLE item (x INTEGER PRIMARY KEY, parent INTEGER REFERENCES parent (x) DEFERRABLE INITIALLY DEFERRED)`)
   const log: string[] = []
   const names: Partial<Record<FailpointName, string>> = {

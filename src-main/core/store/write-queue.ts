@@ -1,5 +1,6 @@
 import type { Failpoint } from '../failpoint.ts'
 import type { Orm, Sqlite } from './connection.ts'
+import { createTroubleBoard, StorageFault, spoilsConnection, type TroubleBoard, troubleOf } from './trouble.ts'
 
 /** The one open transaction. Only code inside `Write` gets one, so nothing can write beside the queue. */
 export interface Tx {
@@ -16,14 +17,44 @@ export interface Tx {
  */
 export type Write = <T>(change: (tx: Tx) => T) => Promise<T>
 
+/**
+ * Changes come in two kinds, which differ where the disk is full, read-only or failing (D4).
+ * What has happened must not be lost: `write` keeps the change and makes it again until it commits, so outside of its
+ * transaction it must have no effect but what it hands to `afterCommit`.
+ * What somebody wants need not happen: `tryWrite` rejects with a {@link StorageFault}, and nothing is changed.
+ */
 export interface WriteQueue {
   readonly write: Write
+  readonly tryWrite: Write
   /** Commits what is queued, now. */
   flush(): void
+  /** Something outside of a change met the disk's trouble, such as a read. */
+  report(cause: unknown): void
+  /** Commits what can be committed and refuses the rest, now and from now on. */
+  close(): void
+}
+
+/** What takes part in each commit. */
+export interface CommitHooks {
+  /** Right before it, inside the transaction. */
+  beforeCommit(): void
+  /** The transaction was rolled back. */
+  rolledBack(): void
+  committed(): void
+}
+
+/** How the queue finds out of trouble. */
+export interface Rescue {
+  readonly board: TroubleBoard
+  /** Throws while the disk cannot keep a file. */
+  probe(): void
+  /** Opens the database anew, as the disk has it. False: what is there is damaged. Throws where it cannot be opened. */
+  reopen(): boolean
 }
 
 interface Queued {
   readonly change: (tx: Tx) => unknown
+  readonly patient: boolean
   readonly resolve: (value: unknown) => void
   readonly reject: (reason: unknown) => void
 }
@@ -33,15 +64,46 @@ interface Settled {
   readonly tell: () => void
 }
 
-export function createWriteQueue(sqlite: Sqlite, orm: Orm, failpoint: Failpoint): WriteQueue {
+/** A commit of which only the disk knows whether it happened. */
+interface Undecided {
+  readonly number: number
+  readonly batch: readonly Queued[]
+  readonly settled: readonly Settled[]
+}
+
+const NO_HOOKS: CommitHooks = { beforeCommit: () => undefined, rolledBack: () => undefined, committed: () => undefined }
+const NO_RESCUE = (): Rescue => ({ board: createTroubleBoard(), probe: () => undefined, reopen: () => true })
+/** While there is trouble, the disk is asked this often, and a failing one less and less. */
+const RETRY_MS = 1_000
+const RETRY_CAP_MS = 60_000
+
+export function createWriteQueue(
+  sqlite: Sqlite,
+  orm: Orm,
+  failpoint: Failpoint,
+  hooks: CommitHooks = NO_HOOKS,
+  rescue: Rescue = NO_RESCUE(),
+): WriteQueue {
+  const { board } = rescue
   const begin = sqlite.prepare('BEGIN IMMEDIATE')
   const commit = sqlite.prepare('COMMIT')
   const rollback = sqlite.prepare('ROLLBACK')
   const savepoint = sqlite.prepare('SAVEPOINT change')
   const release = sqlite.prepare('RELEASE change')
   const undo = sqlite.prepare('ROLLBACK TO change')
+  // Each commit carries its number, so that after an I/O error the file itself tells which was the last.
+  const number = sqlite.prepare(
+    `INSERT INTO meta (key, value) VALUES ('commit', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+  )
+  const lastNumber = sqlite.prepare<[], string>("SELECT value FROM meta WHERE key = 'commit'").pluck()
+  let commits = Number(lastNumber.get() ?? 0)
   let queue: Queued[] = []
-  let scheduled = false
+  let undecided: Undecided | null = null
+  let isSpoilt = false
+  let isScheduled = false
+  let isClosed = false
+  let retries = 0
+  let timer: NodeJS.Timeout | undefined
 
   function apply(queued: Queued): Settled {
     const announce: (() => void)[] = []
@@ -51,8 +113,8 @@ export function createWriteQueue(sqlite: Sqlite, orm: Orm, failpoint: Failpoint)
       release.run()
       return { announce, tell: () => queued.resolve(value) }
     } catch (cause) {
-      // SQLite itself ends the whole transaction after some faults, such as a full disk.
-      if (!sqlite.inTransaction) throw cause
+      // SQLite itself ends the whole transaction after some faults; and the disk's trouble is everybody's.
+      if (!sqlite.inTransaction || troubleOf(cause) !== null) throw cause
       undo.run()
       release.run()
       return { announce: [], tell: () => queued.reject(cause) }
@@ -60,22 +122,42 @@ export function createWriteQueue(sqlite: Sqlite, orm: Orm, failpoint: Failpoint)
   }
 
   function flush(): void {
-    scheduled = false
+    isScheduled = false
+    if (board.now() === null && queue.length > 0) commitQueue()
+  }
+
+  /** Commits all that is queued; where nothing is, only the number, which tells whether the trouble is over. */
+  function commitQueue(): void {
     const batch = queue
-    if (batch.length === 0) return
     queue = []
-    let settled: Settled[]
+    let settled: readonly Settled[] = []
+    let isCommitting = false
     try {
       begin.run()
       settled = batch.map(apply)
+      hooks.beforeCommit()
+      number.run(String(commits + 1))
       failpoint('before-turn-commit')
+      isCommitting = true
       commit.run()
     } catch (cause) {
-      if (sqlite.inTransaction) rollback.run()
-      for (const queued of batch) queued.reject(cause)
+      const mayBeThere = isCommitting && spoilsConnection(cause)
+      rollBack()
+      if (troubleOf(cause) === null) for (const queued of batch) queued.reject(cause)
+      else if (mayBeThere) undecided = { number: commits + 1, batch, settled }
+      else giveBack(batch, cause)
+      report(cause)
       return
     }
+    conclude(settled)
+  }
+
+  function conclude(settled: readonly Settled[]): void {
+    commits += 1
+    retries = 0
+    hooks.committed()
     failpoint('after-turn-commit')
+    board.clear()
     try {
       for (const { announce } of settled) for (const callback of announce) callback()
     } finally {
@@ -84,15 +166,92 @@ export function createWriteQueue(sqlite: Sqlite, orm: Orm, failpoint: Failpoint)
     }
   }
 
+  function rollBack(): void {
+    try {
+      if (sqlite.inTransaction) rollback.run()
+    } catch (cause) {
+      isSpoilt = true
+      report(cause)
+    }
+    hooks.rolledBack()
+  }
+
+  /** What has happened is made again later; what somebody wanted is refused. */
+  function giveBack(batch: readonly Queued[], cause: unknown): void {
+    queue = [...batch.filter((queued) => queued.patient), ...queue]
+    for (const queued of batch) {
+      if (!queued.patient) queued.reject(new StorageFault(troubleOf(cause) ?? 'io', cause))
+    }
+  }
+
+  function report(cause: unknown): void {
+    const kind = troubleOf(cause)
+    if (kind === null || cause instanceof StorageFault || isClosed || board.now()?.kind === 'damaged') return
+    isSpoilt ||= spoilsConnection(cause)
+    board.set(kind)
+    schedule()
+  }
+
+  function schedule(): void {
+    clearTimeout(timer)
+    const isFailing = board.now()?.kind === 'io'
+    timer = setTimeout(retry, isFailing ? Math.min(RETRY_MS * 2 ** retries, RETRY_CAP_MS) : RETRY_MS)
+  }
+
+  function retry(): void {
+    try {
+      rescue.probe()
+      if (isSpoilt && !reopen()) return
+    } catch (cause) {
+      if (troubleOf(cause) === null) throw cause
+      report(cause)
+      return
+    }
+    commitQueue()
+  }
+
+  /** Goes on with what is on the disk. False: it cannot be gone on with. */
+  function reopen(): boolean {
+    retries += 1
+    if (!rescue.reopen()) {
+      board.set('damaged')
+      return false
+    }
+    isSpoilt = false
+    if (undecided === null) return true
+    const { number: doubted, batch, settled } = undecided
+    const isThere = Number(lastNumber.get() ?? 0) === doubted
+    undecided = null
+    if (isThere) conclude(settled)
+    else giveBack(batch, new StorageFault('io'))
+    return true
+  }
+
+  function close(): void {
+    if (board.now() === null) flush()
+    isClosed = true
+    clearTimeout(timer)
+    const refused = [...(undecided?.batch ?? []), ...queue]
+    queue = []
+    for (const queued of refused) queued.reject(new StorageFault(board.now()?.kind ?? 'io'))
+  }
+
+  function enqueue<T>(change: (tx: Tx) => T, patient: boolean): Promise<T> {
+    const trouble = board.now()
+    if (isClosed || (trouble !== null && !patient)) return Promise.reject(new StorageFault(trouble?.kind ?? 'io'))
+    return new Promise<T>((resolve, reject) => {
+      queue.push({ change, patient, resolve: (value) => resolve(value as T), reject })
+      if (isScheduled || trouble !== null) return
+      isScheduled = true
+      setImmediate(flush)
+    })
+  }
+
   return {
     flush,
-    write: <T>(change: (tx: Tx) => T) =>
-      new Promise<T>((resolve, reject) => {
-        queue.push({ change, resolve: (value) => resolve(value as T), reject })
-        if (!scheduled) {
-          scheduled = true
-          setImmediate(flush)
-        }
-      }),
+    report,
+    close,
+    write: (change) => enqueue(change, true),
+    tryWrite: (change) => enqueue(change, false),
   }
 }

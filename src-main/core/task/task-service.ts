@@ -35,7 +35,7 @@ export function createTaskService(
     if (!found.ok) return found
     const project = store.orm.select().from(projectTable).where(eq(projectTable.id, found.value.project_id)).get()
     if (project?.state === 'cancelled') return refuse('conflict', 'The project was cancelled; its tasks are over.')
-    const ready = await store.write((tx) => {
+    const ready = await store.tryWrite((tx) => {
       const row = tx.orm.select().from(taskTable).where(eq(taskTable.id, found.value.id)).get()
       if (row === undefined || !states.includes(row.state)) return null
       return change(tx, row)

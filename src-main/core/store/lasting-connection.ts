@@ -1,0 +1,71 @@
+import type Database from 'better-sqlite3'
+import type { Sqlite } from './connection.ts'
+
+/**
+ * A connection that outlives its file handles. Core holds prepared statements everywhere; after an I/O error the file has
+ * to be closed and opened again (D4), and each statement prepares itself anew at its next use.
+ */
+export interface LastingConnection {
+  readonly sqlite: Sqlite
+  /** Closes the connection and goes on with what `open` gives. Where `open` throws, nothing is open until the next call. */
+  replace(open: () => Sqlite): void
+}
+
+type Statement = Database.Statement<unknown[], unknown>
+type Mode = (statement: Statement) => unknown
+
+export function createLastingConnection(first: Sqlite): LastingConnection {
+  let current = first
+  let generation = 0
+
+  function prepare(sql: string): unknown {
+    const modes: Mode[] = []
+    let statement = current.prepare(sql)
+    let madeIn = generation
+
+    function fresh(): Statement {
+      if (madeIn === generation) return statement
+      statement = current.prepare(sql)
+      for (const mode of modes) mode(statement)
+      madeIn = generation
+      return statement
+    }
+    function inMode(mode: Mode): unknown {
+      modes.push(mode)
+      mode(fresh())
+      return held
+    }
+    const held = {
+      source: sql,
+      reader: statement.reader,
+      readonly: statement.readonly,
+      run: (...given: unknown[]) => fresh().run(...given),
+      get: (...given: unknown[]) => fresh().get(...given),
+      all: (...given: unknown[]) => fresh().all(...given),
+      iterate: (...given: unknown[]) => fresh().iterate(...given),
+      columns: () => fresh().columns(),
+      pluck: (on = true) => inMode((made) => made.pluck(on)),
+      raw: (on = true) => inMode((made) => made.raw(on)),
+      expand: (on = true) => inMode((made) => made.expand(on)),
+      safeIntegers: (on = true) => inMode((made) => made.safeIntegers(on)),
+      bind: (...given: unknown[]) => inMode((made) => made.bind(...given)),
+    }
+    return held
+  }
+
+  const sqlite = new Proxy(first, {
+    get(_, name) {
+      if (name === 'prepare') return prepare
+      const value: unknown = Reflect.get(current, name)
+      return typeof value === 'function' ? value.bind(current) : value
+    },
+  })
+  return {
+    sqlite,
+    replace(open) {
+      if (current.open) current.close()
+      current = open()
+      generation += 1
+    },
+  }
+}
