@@ -18,7 +18,7 @@ export default defineConfig({
           name: 'integration',
           globalSetup: ['scripts/build-once.ts'],
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/e2e/**', 'tests/load/**', 'tests/faults/**'],
+          exclude: ['tests/e2e/**', 'tests/load/**'],
           ...limits,
         },
       },

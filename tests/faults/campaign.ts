@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startAnthropicDouble } from '../doubles/anthropic-double.ts'
+import type { Behaviour } from '../doubles/behaviour.ts'
+import type { Double } from '../doubles/double-server.ts'
+import { startOllamaDouble } from '../doubles/ollama-double.ts'
+import { bundle } from './bundle.ts'
+import { Findings } from './findings.ts'
+import { Inspector } from './inspector.ts'
+import { type Seeded, seeded } from './seeded.ts'
+import { type Death, runVictim } from './victim.ts'
+import { workloadBrain } from './workload.ts'
+
+export interface CampaignOptions {
+  readonly seed: number
+  /** Kills at random moments, after those at failpoints. */
+  readonly kills: number
+  /** `name` or `name:n`. A core is sent to each; those with `n` above 1 may never come by so often. */
+  readonly failpoints: readonly string[]
+  progress?(text: string): void
+}
+
+export interface CampaignReport {
+  readonly findings: Findings
+  /** Work that was begun and drained, each on a data folder of its own. */
+  readonly rounds: number
+  readonly random_kills: number
+  readonly failpoint_kills: number
+  /** Failpoints that no core came by (often enough), although it had all the work before it. */
+  readonly not_passed: readonly string[]
+  readonly raised_limits: number
+  readonly seconds: number
+}
+
+/** Most deaths on one data folder, so that many histories are begun. */
+const MOST_DEATHS = 9
+const LEAST_DEATHS = 3
+/** So many events come by in the whole work; a core is killed after some of them. */
+const MOST_EVENTS = 120
+const ANTHROPIC_TROUBLE: readonly Behaviour['kind'][] = [
+  'rate_limit',
+  'overloaded',
+  'server_error',
+  'stream_cut',
+  'stream_end',
+  'stream_error',
+]
+const OLLAMA_TROUBLE: readonly Behaviour['kind'][] = ['overloaded', 'stream_cut', 'stream_error']
+
+/** Kills cores, looks at what each leaves behind, and lets the next go on from there, until the work is done; again and again. */
+export async function runCampaign(options: CampaignOptions): Promise<CampaignReport> {
+  const random = seeded(options.seed)
+  const findings = new Findings()
+  const pending = random.shuffle(options.failpoints)
+  const counts = { rounds: 0, random_kills: 0, failpoint_kills: 0, raised_limits: 0 }
+  const not_passed: string[] = []
+  const started = performance.now()
+  const program = await bundle('core-child')
+  let up_ms = 1_000
+
+  async function round(): Promise<void> {
+    const folder = mkdtempSync(join(tmpdir(), 'baton-faults-'))
+    const data_dir = join(folder, 'data')
+    const anthropic = await startAnthropicDouble({
+      brain: workloadBrain,
+      default: { kind: 'answer', start_delay_ms: 3 },
+    })
+    const ollama = await startOllamaDouble({ brain: workloadBrain, default: { kind: 'answer', start_delay_ms: 3 } })
+    const doubles = [anthropic, ollama]
+    const inspector = new Inspector(data_dir, doubles, findings)
+    const victim = { data_dir, anthropic: anthropic.url, ollama: ollama.url, path: process.env['PATH'] ?? '' }
+    const deaths = random.between(LEAST_DEATHS, MOST_DEATHS)
+    try {
+      for (let life = 0; ; life += 1) {
+        const death = life < deaths ? nextDeath() : ({ kind: 'none' } as const)
+        findings.place = `seed ${options.seed}, round ${counts.rounds}, life ${life}, ${JSON.stringify(death)}`
+        makeTrouble(random, anthropic, ollama)
+        const end = await runVictim(program.file, victim, death)
+        findings.hold('stuck or failed cores', end.fault === '', () => end.fault)
+        counts.raised_limits += end.raised
+        if (end.up_ms !== null) up_ms = (up_ms * 3 + end.up_ms) / 4
+        if (end.killed) inspector.afterDeath(end.last_seq)
+        if (end.killed && death.kind === 'failpoint') counts.failpoint_kills += 1
+        else if (end.killed) counts.random_kills += 1
+        // It came by too late in the work, or not so often: tried once more with all the work before it.
+        else if (death.kind === 'failpoint' && life > 0) pending.unshift(death.name)
+        else if (death.kind === 'failpoint') not_passed.push(death.name)
+        if (end.drained) inspector.afterDrain(end.last_seq)
+        if (end.drained || end.fault !== '') break
+        options.progress?.(
+          `${counts.failpoint_kills + counts.random_kills} kills, ${findings.violations.length} violations`,
+        )
+      }
+    } finally {
+      counts.rounds += 1
+      for (const double of doubles) await double.close()
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+
+  function nextDeath(): Death {
+    const name = pending.shift()
+    if (name !== undefined) return { kind: 'failpoint', name }
+    if (random.chance(0.25)) return { kind: 'time', ms: random.between(0, Math.ceil(up_ms * 1.2)) }
+    return { kind: 'events', count: random.between(1, MOST_EVENTS), delay_ms: random.between(0, 8) }
+  }
+
+  try {
+    while (pending.length > 0 || counts.random_kills < options.kills) {
+      await round()
+      // With one fault the rest says nothing new, and may hang.
+      if (findings.violationsOf('stuck or failed cores') > 0) break
+    }
+  } finally {
+    program.remove()
+  }
+  return { findings, ...counts, not_passed, seconds: (performance.now() - started) / 1_000 }
+}
+
+function makeTrouble(random: Seeded, anthropic: Double, ollama: Double): void {
+  const some = (kinds: readonly Behaviour['kind'][], most: number): Behaviour[] =>
+    Array.from({ length: random.between(0, most) }, () => ({ kind: random.pick(kinds) }))
+  anthropic.script(...some(ANTHROPIC_TROUBLE, 2))
+  ollama.script(...some(OLLAMA_TROUBLE, 1))
+}

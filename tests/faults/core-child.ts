@@ -1,0 +1,102 @@
+/**
+ * A real core in a process that a test kills at any moment. It does what a patient person would: sees to it that both
+ * projects exist, approves their plans and raises a limit that stops the work, until all is done; then it ends in order.
+ * Stdout, line by line: `up`, `event <seq>` for each event that is pushed to subscribers, `raised`, `failed <why>`, `drained`.
+ */
+import { writeSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import type { Project } from '../../src-contract/project.ts'
+import type { Result } from '../../src-contract/result.ts'
+import type { Core } from '../../src-main/core/core.ts'
+import { createCore } from '../../src-main/core/create-core.ts'
+import { MIXED, MIXED_PLAN, PLANNED } from './workload.ts'
+
+export const childOptions = z.object({
+  data_dir: z.string(),
+  anthropic: z.string(),
+  ollama: z.string(),
+  failpoints: z.array(z.string()),
+  /** Where git is found; empty: no checkpoints. */
+  path: z.string(),
+})
+export type ChildOptions = z.infer<typeof childOptions>
+
+const RAISE_MICROS = 250_000
+const GOES_ON_BY_ITSELF = ['planning', 'executing']
+
+function say(line: string): void {
+  writeSync(1, `${line}\n`)
+}
+
+function must<T>(result: Result<T, unknown>): T {
+  if (!result.ok) throw new Error(JSON.stringify(result.error))
+  return result.value
+}
+
+async function follow(core: Core): Promise<void> {
+  for await (const item of core.events.stream({}, new AbortController().signal)) {
+    if (item.kind === 'event') say(`event ${item.event.seq}`)
+  }
+}
+
+async function ensure(core: Core, wanted: typeof MIXED): Promise<Project> {
+  const there = core.projects.list({ limit: 100 }).items.find((project) => project.name === wanted.name)
+  return there ?? must(await core.projects.create({ ...wanted, attachments: [], local_only: false, priority: 1 }))
+}
+
+/** Does what the project waits for a person to do. Answers whether it is done. */
+async function tend(core: Core, { id, name, state, reason }: Project): Promise<boolean> {
+  const newest = must(core.projects.plans(id)).items.find((plan) => plan.state === 'proposed')
+  if (state === 'succeeded') return true
+  if (state === 'draft' && name === PLANNED.name) must(await core.projects.plan(id))
+  else if (state === 'draft') must(await core.projects.addPlan(id, MIXED_PLAN, 'file'))
+  else if (state === 'awaiting_approval' && newest !== undefined) {
+    must(await core.plans.approve(newest.id, must(core.projects.get(id)).budget_micros ?? RAISE_MICROS))
+  } else if (state === 'waiting') {
+    const tasks = must(core.projects.tasks(id, { limit: 100 })).items
+    const isBudget = tasks.length === 0 || tasks.some((task) => task.waiting_on === 'budget')
+    if (isBudget) {
+      say('raised')
+      const { budget_micros } = must(core.projects.get(id))
+      must(await core.projects.change(id, { budget_micros: (budget_micros ?? 0) + RAISE_MICROS }))
+    }
+  } else if (!GOES_ON_BY_ITSELF.includes(state)) throw new Error(`${name} is ${state}: ${reason}`)
+  return false
+}
+
+async function work(): Promise<void> {
+  const options = childOptions.parse(JSON.parse(process.argv[2] ?? ''))
+  const core = must(
+    await createCore({
+      data_dir: options.data_dir,
+      version: '0.0.0-faults',
+      anthropic_api_key: 'sk-test',
+      anthropic_base_url: options.anthropic,
+      ollama_host: options.ollama,
+      path: options.path,
+      demo: false,
+      failpoints: options.failpoints,
+    }),
+  )
+  say('up')
+  const following = follow(core)
+  must(await core.settings.change({ retry_base_ms: 1, retry_cap_ms: 5, max_retries: 12 }))
+  must(await core.budget.set({ daily_micros: 20_000_000 }))
+  core.execute('all')
+  let done = false
+  while (!done) {
+    const projects = [await ensure(core, MIXED), await ensure(core, PLANNED)]
+    const tended = await Promise.all(projects.map((project) => tend(core, project)))
+    done = tended.every(Boolean)
+    await sleep(10)
+  }
+  await core.close()
+  await following
+  say('drained')
+}
+
+work().catch((fault: unknown) => {
+  say(`failed ${fault instanceof Error ? fault.message : String(fault)}`)
+  process.exit(3)
+})

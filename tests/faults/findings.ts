@@ -1,0 +1,31 @@
+/** What must hold, in the words of the report. */
+export const INVARIANTS = {
+  'lost tasks': 'every task ends as succeeded, at its first attempt',
+  'repeated steps': 'what the journal calls done is never done again',
+  'repeated effects': 'every write happens once; no model is asked behind the journal’s back',
+  'unaccounted money':
+    'billed ≤ settled + reserved ≤ limit; after the drain nothing is reserved and the usage log adds up',
+  'broken event log': 'no gap, no change of what was told, nothing told that was not kept',
+  'broken run sequence': 'phases of a run are numbered 0..n, at growing times',
+  'left-over files': 'files have their content, and nothing temporary stays',
+  'broken database': 'SQLite finds no fault',
+  'stuck or failed cores': 'every core ends as killed or with everything done',
+} as const
+export type Invariant = keyof typeof INVARIANTS
+
+/** Counts how often each invariant was looked at, and keeps what was wrong. */
+export class Findings {
+  readonly checks = new Map<Invariant, number>()
+  readonly violations: string[] = []
+  /** Where in the whole test one is; said with each violation. */
+  place = ''
+
+  hold(invariant: Invariant, holds: boolean, otherwise: () => string): void {
+    this.checks.set(invariant, (this.checks.get(invariant) ?? 0) + 1)
+    if (!holds) this.violations.push(`${invariant}: ${otherwise()} [${this.place}]`)
+  }
+
+  violationsOf(invariant: Invariant): number {
+    return this.violations.filter((text) => text.startsWith(`${invariant}:`)).length
+  }
+}
