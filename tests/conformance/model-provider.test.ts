@@ -265,7 +265,7 @@ describe.each([ANTHROPIC, OLLAMA])('$name', (setup) => {
     ['wrong_key', 'auth', false],
     ['rate_limit', 'rate_limit', false],
     ['overloaded', 'overloaded', false],
-    ['server_error', 'unavailable', setup.paid],
+    ['server_error', setup.paid ? 'unavailable' : 'overloaded', setup.paid],
     ['no_model', 'unavailable', false],
     ['context_too_long', 'context_too_long', false],
   ]

@@ -45,6 +45,7 @@ interface ClaimRow {
   type: string
   complexity: string
   tier: string | null
+  priority: number
   /** JSON arrays of paths. */
   artifacts: string
   write_scope: string
@@ -60,7 +61,7 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
     'SELECT state, profile, local_only FROM project WHERE id = ?',
   )
   const rowOf = store.sqlite.prepare<[number], ClaimRow>(
-    'SELECT project_id, title, type, complexity, tier, artifacts, write_scope FROM task WHERE id = ?',
+    'SELECT project_id, title, type, complexity, tier, priority, artifacts, write_scope FROM task WHERE id = ?',
   )
   const why = new Map<string, string>()
 
@@ -152,7 +153,7 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
         if (task === undefined) continue
         // An entry whose task was changed or ended meanwhile is stale; a changed task was queued anew.
         const row = rowOf.get(task.id)
-        if (row === undefined || laneOf(row) !== lane.name) continue
+        if (row === undefined || laneOf(row) !== lane.name || row.priority !== task.priority) continue
         const claim = claimOf(row)
         const inTheWay = claim.paths.length === 0 ? null : writeScopes.conflict(claim)
         if (inTheWay !== null) {

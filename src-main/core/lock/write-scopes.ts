@@ -19,6 +19,8 @@ export interface WriteScopes {
 }
 
 export function createWriteScopes(leases: Leases, rows: LeaseStore, self: ProcessIdentity): WriteScopes {
+  /** Runs that hold a scope; most tasks of a big graph have none, and nothing is asked of the table for them. */
+  const holding = new Set<number>()
   const prefixOf = (projectId: number): string => `write:${encodeId('project', projectId)}/`
 
   function inTheWay({ project_id, paths }: WriteClaim): LeaseRow | undefined {
@@ -38,6 +40,7 @@ export function createWriteScopes(leases: Leases, rows: LeaseStore, self: Proces
       return `"${lease.purpose}" may write ${path === '' ? 'every file' : path} and runs since ${since}; this goes on when it has ended.`
     },
     take(tx, { project_id, title, paths }, run_id) {
+      if (paths.length > 0) holding.add(run_id)
       for (const path of new Set(paths)) {
         const lease = leases.tryAcquire(tx, {
           resource: `${prefixOf(project_id)}${path}`,
@@ -54,7 +57,11 @@ export function createWriteScopes(leases: Leases, rows: LeaseStore, self: Proces
           throw new Error(`A write scope was taken although nobody stood in the way: ${lease.error.message}`)
       }
     },
-    release: (tx, runId) => leases.releaseRun(tx, runId),
+    release(tx, runId) {
+      if (!holding.has(runId)) return
+      leases.releaseRun(tx, runId)
+      tx.afterCommit(() => holding.delete(runId))
+    },
   }
 }
 

@@ -58,7 +58,7 @@ function classify(status: number, said: string, model: string): { kind: ModelFau
       return { kind: 'overloaded', advice: 'It will be asked again when its queue is shorter.' }
     default:
       return status >= 500
-        ? { kind: 'unavailable', advice: 'It may lack memory for this model; look at the log of Ollama.' }
+        ? { kind: 'overloaded', advice: 'It may lack memory for this model; look at the log of Ollama.' }
         : { kind: 'invalid', advice: 'Asking again does not help; choose a model that can do this.' }
   }
 }

@@ -5,6 +5,8 @@ import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
 import { PROJECT_TRANSITIONS } from './project-states.ts'
 
+const FROM = predecessors(PROJECT_TRANSITIONS)
+
 /** Moves a project along its transition table, with its event. False where the table does not allow it from here. */
 export type MoveProject = (tx: Tx, id: number, state: ProjectState, reason: string) => boolean
 
@@ -16,7 +18,7 @@ export function createMoveProject(store: Store, events: EventLog): MoveProject {
      WHERE id = @id AND state IN (SELECT value FROM json_each(@from)) AND (state <> @state OR reason <> @reason)`,
   )
   return (tx, id, state, reason) => {
-    const { changes } = move.run({ id, state, reason, now: Date.now(), from: predecessors(PROJECT_TRANSITIONS, state) })
+    const { changes } = move.run({ id, state, reason, now: Date.now(), from: FROM[state] })
     if (changes === 0) return false
     events.append(tx, 'project.state', { project_id: id }, { state, reason })
     return true

@@ -8,6 +8,8 @@ import type { Tx } from '../store/write-queue.ts'
 import type { Journal } from './journal.ts'
 import { RUN_TRANSITIONS } from './run-states.ts'
 
+const FROM = predecessors(RUN_TRANSITIONS)
+
 export interface NewRun {
   readonly kind: RunKind
   readonly project_id: number
@@ -45,6 +47,10 @@ export function createRunChanges(store: Store, events: EventLog, journal: Journa
          WHERE f.task_id = t.id AND c.created_at >= r.created_at)`,
     )
     .pluck()
+  const insert = sqlite.prepare<NewRun & { attempt: number; now: number }>(
+    `INSERT INTO run (kind, project_id, task_id, attempt, state, profile, tier, route_reason, note, created_at, started_at)
+     VALUES (@kind, @project_id, @task_id, @attempt, 'running', @profile, @tier, @route_reason, @note, @now, @now)`,
+  )
   const attach = sqlite.prepare('UPDATE task SET run_id = ?, carry_run_id = NULL, attempts = ? WHERE id = ?')
   const move = sqlite.prepare<Record<string, unknown>, RunRow>(
     `UPDATE run SET state = @state, reason = @reason, resumes_at = @resumes_at,
@@ -54,7 +60,7 @@ export function createRunChanges(store: Store, events: EventLog, journal: Journa
   )
 
   function moveRun(tx: Tx, id: number, state: RunState, reason: string, resumes_at: number | null = null): boolean {
-    const from = predecessors(RUN_TRANSITIONS, state)
+    const from = FROM[state]
     const row = move.get({ id, state, reason, resumes_at, from, now: Date.now() })
     if (row === undefined) return false
     const subject = { project_id: row.project_id, task_id: row.task_id, run_id: id }
@@ -76,17 +82,14 @@ export function createRunChanges(store: Store, events: EventLog, journal: Journa
         return last.id
       }
       const attempt = (last?.attempt ?? 0) + 1
-      const { id } = tx.orm
-        .insert(runTable)
-        .values({ ...run, attempt, state: 'queued', created_at: Date.now() })
-        .returning({ id: runTable.id })
-        .get()
+      const id = Number(insert.run({ ...run, attempt, now: Date.now() }).lastInsertRowid)
       if (run.task_id !== null) {
-        const carry = carryOf.get(run.task_id) ?? null
+        const carry = last === undefined ? null : (carryOf.get(run.task_id) ?? null)
         if (carry !== null) journal.carryOver(tx, carry, id)
         attach.run(id, attempt, run.task_id)
       }
-      moveRun(tx, id, 'running', '')
+      const subject = { project_id: run.project_id, task_id: run.task_id, run_id: id }
+      events.append(tx, 'run.state', subject, { state: 'running', reason: '', profile: run.profile })
       return id
     },
   }

@@ -8,8 +8,12 @@ export function canPass<State extends string>(table: Transitions<State>, from: S
   return table[from].includes(to)
 }
 
-/** The states from which `to` may be reached, as a JSON array for `IN (SELECT value FROM json_each(?))`. */
-export function predecessors<State extends string>(table: Transitions<State>, to: State): string {
-  const states = (Object.keys(table) as State[]).filter((from) => canPass(table, from, to))
-  return JSON.stringify(states)
+/**
+ * By target: the states from which it may be reached, as a JSON array for `IN (SELECT value FROM json_each(?))`. To be
+ * asked once per table, not per statement.
+ */
+export function predecessors<State extends string>(table: Transitions<State>): Readonly<Record<State, string>> {
+  const states = Object.keys(table) as State[]
+  const entries = states.map((to) => [to, JSON.stringify(states.filter((from) => canPass(table, from, to)))])
+  return Object.fromEntries(entries) as Record<State, string>
 }

@@ -5,6 +5,8 @@ import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
 import { BLOCKING, SATISFYING, TAKEN_BACK_FROM, TASK_TRANSITIONS } from './task-states.ts'
 
+const FROM = predecessors(TASK_TRANSITIONS)
+
 /** What a task's row says that decides where it queues. */
 export interface ReadyRow {
   readonly id: number
@@ -127,7 +129,7 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
     reason: string,
     wait: { waiting_on: WaitingOn | null; resumes_at: number | null } = NO_WAIT,
     held: number | null = null,
-    from: string = predecessors(TASK_TRANSITIONS, state),
+    from: string = FROM[state],
   ): Changed[] {
     if (ids.length === 0) return []
     const changed = move.all({
