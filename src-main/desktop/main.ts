@@ -19,6 +19,21 @@ function refuse(reason: string): void {
   app.exit(1)
 }
 
+/** Electron would show a bug, or only log it, and go on with a core that may have lost its order. */
+function endOnBug(log: Log, dataDir: string): void {
+  const end = (fault: unknown) => {
+    const { message, stack } = fault instanceof Error ? fault : { message: String(fault), stack: undefined }
+    log.error('the desktop ended by a bug', { error: stack ?? message })
+    dialog.showErrorBox(
+      'Baton must end',
+      `Baton failed in a way it should not have: ${message}. Nothing that was finished is lost; start it again. The log in ${dataDir} has more; please report it.`,
+    )
+    app.exit(1)
+  }
+  process.on('uncaughtException', end)
+  process.on('unhandledRejection', end)
+}
+
 /** Without Electron's own help menu, which leads to web sites. */
 function setMenu(): void {
   const menus = ['fileMenu', 'editMenu', 'viewMenu', 'windowMenu'] as const
@@ -61,6 +76,7 @@ function main(): void {
 
   let hosted: HostedCore | null = null
   const log = logFromEnvironment(environment.value, data_dir)
+  endOnBug(log, data_dir)
   const isFirst = isFirstDesktop(() => {
     // The one that ends gives its place to the one that was just asked for.
     if (quit.isQuitting()) app.relaunch()
@@ -74,13 +90,7 @@ function main(): void {
   registerAppScheme()
   confineWebContents()
   const options = { environment: environment.value, data_dir, demo: true, log }
-  app
-    .whenReady()
-    .then(() => start(options, log, (opened) => (hosted = opened)))
-    .catch((fault: unknown) => {
-      log.error('the desktop could not start', { error: fault instanceof Error ? fault.stack : String(fault) })
-      refuse(`Baton failed in a way it should not have: ${String(fault)}. The log in ${data_dir} has more.`)
-    })
+  void app.whenReady().then(() => start(options, log, (opened) => (hosted = opened)))
 }
 
 main()

@@ -263,3 +263,25 @@ test('E8 closing the window ends core in order', async ({ desktop, window }) => 
   expect(await desktop.exited).toBe(0)
   expect(window.isClosed()).toBe(true)
 })
+
+for (const kind of ['thrown', 'rejected'] as const) {
+  test(`E5 a bug (${kind}) ends the desktop with a text and a line in the log, instead of going on`, async ({
+    desktop,
+    window,
+    dataDir,
+  }) => {
+    test.skip(desktop.kind === 'electron', "Electron's own message box cannot be answered by a spec.")
+    await expect(window.getByRole('heading', { name: 'Projects' })).toBeVisible()
+    await desktop.evaluate((_, how) => {
+      const bug = new Error('planted bug')
+      if (how === 'rejected') void Promise.reject(bug)
+      else
+        setImmediate(() => {
+          throw bug
+        })
+    }, kind)
+    expect(await desktop.exited).toBe(1)
+    expect(desktop.said()).toContain('planted bug')
+    expect(readFileSync(join(dataDir, 'logs', 'baton.log'), 'utf8')).toContain('planted bug')
+  })
+}
