@@ -129,7 +129,7 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
     }),
   )
   const openWorkspace = (root: string): ReturnType<typeof openLocalWorkspace> =>
-    openLocalWorkspace(root, DEFAULT_FILE_RULES)
+    openLocalWorkspace(root, DEFAULT_FILE_RULES, undefined, failpoint)
 
   const checkpoints = createCheckpointRecorder({
     data_dir: options.data_dir,
@@ -171,7 +171,7 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
   )
   const self = { pid: process.pid, started: processStart(process.pid) }
   const leaseRows = createLeaseStore(store)
-  const leases = createLeases(store, leaseRows, createLeaseStats(store), events, log)
+  const leases = createLeases(store, leaseRows, createLeaseStats(store), events, log, failpoint)
   // What a dead core held is free again before anything is claimed.
   const settled = leases
     .sweep()

@@ -3,10 +3,17 @@ export type Failpoint = (name: FailpointName) => void
 
 /** Every place at which a test may kill the process. */
 export const FAILPOINTS = [
+  // These four lie inside a transaction.
+  'after-reserve',
+  'after-settle',
+  'after-lease-granted',
+  'after-lease-ended',
   'after-sent',
   'after-model-reply',
   'after-model-done',
   'after-tool-prepare',
+  'after-temporary-file',
+  'after-rename',
   'after-tool-effect',
   'after-tool-done',
   'before-turn-commit',

@@ -82,10 +82,16 @@ function questionOf(body: unknown): string {
 
 /** Where each failpoint comes by in the middle of the job: the second task's first calls, among others. */
 const POINTS: Record<FailpointName, readonly number[]> = {
+  'after-reserve': [2],
+  'after-settle': [3],
+  'after-lease-granted': [2],
+  'after-lease-ended': [1],
   'after-sent': [1, 3],
   'after-model-reply': [1, 4],
   'after-model-done': [3],
   'after-tool-prepare': [2],
+  'after-temporary-file': [2],
+  'after-rename': [2],
   'after-tool-effect': [1, 3],
   'after-tool-done': [2],
   'before-turn-commit': [6, 40],

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from '#contract/result.ts'
 import type { Log } from '../core.ts'
 import type { EventLog } from '../event/event-log.ts'
+import type { Failpoint } from '../failpoint.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
 import type { LeaseStats } from './lease-stats.ts'
@@ -66,7 +67,14 @@ interface Waiter {
   slow: NodeJS.Timeout
 }
 
-export function createLeases(store: Store, rows: LeaseStore, stats: LeaseStats, events: EventLog, log: Log): Leases {
+export function createLeases(
+  store: Store,
+  rows: LeaseStore,
+  stats: LeaseStats,
+  events: EventLog,
+  log: Log,
+  failpoint: Failpoint = () => undefined,
+): Leases {
   const waiters = new Map<number, Waiter>()
   let expiry: NodeJS.Timeout | undefined
   let closed = false
@@ -89,6 +97,7 @@ export function createLeases(store: Store, rows: LeaseStore, stats: LeaseStats, 
   function grant(tx: Tx, request: LeaseRow): LeaseRow {
     const at = Date.now()
     const lease = rows.grant(tx, request.id, at)
+    failpoint('after-lease-granted')
     stats.granted(lease.resource, Math.max(0, at - lease.requested_at))
     events.append(tx, 'lock.granted', subject(lease), {
       resource: lease.resource,
@@ -113,6 +122,7 @@ export function createLeases(store: Store, rows: LeaseStore, stats: LeaseStats, 
 
   function end(tx: Tx, lease: LeaseRow, why: 'released' | 'expired' | 'dead'): void {
     rows.remove(tx, lease.id)
+    failpoint('after-lease-ended')
     if (why === 'expired') stats.count(lease.resource, 'expired')
     if (lease.token !== null) {
       events.append(tx, 'lock.ended', subject(lease), { resource: lease.resource, owner: lease.owner, why })

@@ -109,6 +109,7 @@ function open(
     if (!granted.ok) return granted
     reservation_id = granted.reservation_id
     max_tokens = granted.max_tokens
+    services.failpoint('after-reserve')
     services.ledger.markSent(tx, reservation_id)
   }
   const { hint: _, ...input } = request
@@ -159,6 +160,7 @@ function close(
   const { services, run, provider, profile } = frame
   const usage = reply.ok ? reply.usage : (reply.fault.usage ?? NO_USAGE)
   const bill = settleCall(tx, frame, opened.reservation_id, reply)
+  services.failpoint('after-settle')
   services.noteUsage(tx, {
     provider: provider.id,
     model: profile.model,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { constants, type Stats } from 'node:fs'
 import { type FileHandle, lstat, open, rename, unlink } from 'node:fs/promises'
 import { ok } from '#contract/result.ts'
+import type { Failpoint } from '../failpoint.ts'
 import { type Folder, fileFault } from './folder.ts'
 import { attempt, errorCode, type Refusable, refuse } from './refusal.ts'
 import { withTemporaryName } from './temporary-name.ts'
@@ -45,6 +46,7 @@ export async function replaceFileIn(
   name: string,
   path: string,
   content: Uint8Array,
+  failpoint: Failpoint,
 ): Promise<Refusable<void>> {
   const target = `${folder.at}/${name}`
   const seen = await attempt(path, () => lstat(target))
@@ -57,7 +59,9 @@ export async function replaceFileIn(
     const temporary = `${folder.at}/${temporaryName}`
     const written = await attempt(path, async () => {
       await writeNewFile(temporary, content, mode)
+      failpoint('after-temporary-file')
       await rename(temporary, target)
+      failpoint('after-rename')
     })
     if (!written.ok) {
       const removed = await attempt(path, () => unlink(temporary))

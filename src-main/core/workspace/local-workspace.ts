@@ -1,5 +1,6 @@
 import { lstat, mkdir, realpath, unlink } from 'node:fs/promises'
 import { ok, type Result } from '#contract/result.ts'
+import type { Failpoint } from '../failpoint.ts'
 import { checkedFolders } from './checked-folders.ts'
 import { hashFileIn, readFileIn, replaceFileIn } from './contained-file.ts'
 import { descriptorFolders } from './descriptor-folders.ts'
@@ -27,6 +28,7 @@ export async function openLocalWorkspace(
   root: string,
   rules: FileRules,
   access: FolderAccess = folderAccessOf(process.platform),
+  failpoint: Failpoint = () => undefined,
 ): Promise<Result<Workspace, FileRefusal>> {
   const resolved = await attempt(root, () => realpath(root))
   if (!resolved.ok) return resolved
@@ -44,7 +46,7 @@ export async function openLocalWorkspace(
   } finally {
     await folder.close()
   }
-  return ok(new LocalWorkspace(resolved.value, identity, rules, forbidden, access))
+  return ok(new LocalWorkspace(resolved.value, identity, rules, forbidden, access, failpoint))
 }
 
 class LocalWorkspace implements Workspace {
@@ -53,6 +55,7 @@ class LocalWorkspace implements Workspace {
   readonly #rules: FileRules
   readonly #forbidden: ForbiddenNames
   readonly #access: FolderAccess
+  readonly #failpoint: Failpoint
 
   constructor(
     root: string,
@@ -60,12 +63,14 @@ class LocalWorkspace implements Workspace {
     rules: FileRules,
     forbidden: ForbiddenNames,
     access: FolderAccess,
+    failpoint: Failpoint,
   ) {
     this.root = root
     this.#identity = identity
     this.#rules = rules
     this.#forbidden = forbidden
     this.#access = access
+    this.#failpoint = failpoint
   }
 
   async read(path: string, limit: number = this.#rules.max_read_bytes): Promise<Refusable<Uint8Array>> {
@@ -80,7 +85,9 @@ class LocalWorkspace implements Workspace {
         `The content has ${content.byteLength} bytes; at most ${limit} may be written. Split it into several files.`,
       )
     }
-    return this.#withParent(path, true, (folder, name, shown) => replaceFileIn(folder, name, shown, content))
+    return this.#withParent(path, true, (folder, name, shown) =>
+      replaceFileIn(folder, name, shown, content, this.#failpoint),
+    )
   }
 
   async hash(path: string): Promise<Refusable<string | null>> {
