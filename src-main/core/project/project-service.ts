@@ -133,6 +133,8 @@ export function createProjectService(parts: ProjectParts): ProjectSteering {
         .get()
       const workspace = given?.value ?? join(parts.data_dir, 'workspaces', encodeId('project', row.id))
       tx.orm.update(projectTable).set({ workspace }).where(eq(projectTable.id, row.id)).run()
+      // Before the commit, so that no crash leaves a project without its folder.
+      if (given === null) mkdirSync(workspace, { recursive: true, mode: 0o700 })
       events.append(tx, 'project.created', { project_id: row.id }, { name: row.name })
       return row.id
     })
@@ -162,7 +164,6 @@ export function createProjectService(parts: ProjectParts): ProjectSteering {
   ): Promise<Result<void, Refusal>> {
     const row = view.row(encodeId('project', id))
     if (!row.ok) return row
-    if (row.value.workspace_owned) mkdirSync(row.value.workspace, { recursive: true, mode: 0o700 })
     const workspace = await parts.openWorkspace(row.value.workspace)
     if (!workspace.ok) return refuse('bad_request', `The workspace cannot be used. ${workspace.error.message}`)
     const notKept = (name: string, why: FileRefusal): { ok: false; error: Refusal } =>
