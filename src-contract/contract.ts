@@ -1,5 +1,6 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
+import { backup, backupCheck, backupId } from './backup.ts'
 import { budget, budgetLimits } from './budget.ts'
 import { checkpointList, taskDiff } from './checkpoint.ts'
 import { ROUTE_ERRORS } from './error.ts'
@@ -196,6 +197,16 @@ const setting = {
   change: route.route({ method: 'PATCH', path: '/settings' }).input(changeSettings).output(settings),
 }
 
+/** Copies of the database and what belongs to it (D3). Restoring is for the command line: it needs the folder alone. */
+const backups = {
+  list: route.route({ method: 'GET', path: '/backups' }).output(pageOf(backup)),
+  create: route.route({ method: 'POST', path: '/backups', successStatus: 201 }).output(backup),
+  verify: route
+    .route({ method: 'POST', path: '/backups/{id}/verify' })
+    .input(z.strictObject({ id: backupId }))
+    .output(backupCheck),
+}
+
 const system = {
   health: route.route({ method: 'GET', path: '/health' }).output(health),
   status: route.route({ method: 'GET', path: '/status' }).output(status),
@@ -215,6 +226,7 @@ export const contract = {
   services,
   models,
   settings: setting,
+  backups,
   system,
 }
 export type Contract = typeof contract

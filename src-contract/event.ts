@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { backupId } from './backup.ts'
 import { checkpointKind } from './checkpoint.ts'
 import { projectId, runId, stepId, taskId } from './ids.ts'
 import { micros } from './money.ts'
@@ -58,6 +59,10 @@ export const EVENT_DATA = {
   'lock.granted': z.object({ resource: z.string(), owner: z.string(), token: z.number().int() }),
   'lock.ended': z.object({ resource: z.string(), owner: z.string(), why: z.enum(['released', 'expired', 'dead']) }),
   'lock.slow': z.object({ resource: z.string(), owner: z.string(), waited_ms: z.number().int(), holder: z.string() }),
+  'backup.created': z.object({ backup_id: backupId, bytes: z.number().int(), findings: z.number().int() }),
+  'backup.failed': z.object({ reason: z.string() }),
+  /** The first event of a history that was restored. */
+  'backup.restored': z.object({ backup_id: backupId }),
   'settings.changed': z.object({ keys: z.array(z.string()) }),
   'executor.paused': z.object({ paused: z.boolean() }),
 } as const

@@ -26,6 +26,9 @@ export const settings = z.strictObject({
   max_repairs: z.number().int().min(0).max(10).default(2),
   /** Model turns within one phase of a run before it is called stuck. */
   max_turns: z.number().int().min(1).max(200).default(40),
+  /** Whether a backup is made every day while Baton runs, and how many are kept (D3). */
+  backups_daily: z.boolean().default(true),
+  backups_kept: z.number().int().min(1).max(365).default(7),
   routes: z
     .array(routeRule)
     .min(1)

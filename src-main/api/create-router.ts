@@ -1,3 +1,4 @@
+import { backups } from './backups.ts'
 import { budgets } from './budgets.ts'
 import { events } from './events.ts'
 import { api } from './implementer.ts'
@@ -24,6 +25,7 @@ export function createRouter() {
     services,
     models,
     settings,
+    backups,
     system,
   })
 }

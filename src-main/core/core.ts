@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Backup, BackupCheck } from '#contract/backup.ts'
 import type { Budget, BudgetLimits } from '#contract/budget.ts'
 import type { CheckpointList, TaskDiff } from '#contract/checkpoint.ts'
 import type { StoredEvent, StreamItem } from '#contract/event.ts'
@@ -112,6 +113,12 @@ export interface Core {
   readonly settings: {
     get(): Settings
     change(change: ChangeSettings): Answer<Settings>
+  }
+  readonly backups: {
+    /** Newest first. */
+    list(): Backup[]
+    create(): Answer<Backup>
+    verify(id: string): Answer<BackupCheck>
   }
   readonly system: {
     health(): Health

@@ -50,6 +50,7 @@ import { createRunView } from './run/run-view.ts'
 import { createProviderKeys } from './secret/provider-keys.ts'
 import { createBackups } from './store/backups.ts'
 import { createBlobStore } from './store/blob-store.ts'
+import { completeSwap } from './store/restore-swap.ts'
 import { createSettingsStore } from './store/settings-store.ts'
 import { openStore } from './store/store.ts'
 import { createTaskChanges } from './task/task-changes.ts'
@@ -80,12 +81,17 @@ const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () =>
 export async function createCore(options: CoreOptions): Promise<Result<Core, Refusal>> {
   const log = options.log ?? SILENT
   const failpoint = createFailpoint(options.failpoints ?? [])
+  // Before the database is opened: it may be half swapped.
+  const swapped = completeSwap(options.data_dir, createFailpoint(options.failpoints ?? []))
+  if (!swapped.ok) return swapped
+  if (swapped.value !== null) log.warn('An interrupted restore was ended', { backup: swapped.value.backup_id })
   const opened = openStore(options.data_dir, failpoint)
   if (!opened.ok) return opened
   const store = opened.value
   mkdirSync(options.data_dir, { recursive: true, mode: 0o700 })
 
-  if (store.chainFindings.length > 0) log.error('The chains speak against the database', { findings: store.chainFindings })
+  if (store.chainFindings.length > 0)
+    log.error('The chains speak against the database', { findings: store.chainFindings })
 
   const events = createEventLog(store)
   watchStorage(store, events, log)

@@ -1,5 +1,5 @@
 /** Ends this very process at once, as a power cut would, when it comes by a failpoint that was named at start. */
-export type Failpoint = (name: FailpointName) => void
+export type Failpoint<Name extends string = FailpointName> = (name: Name) => void
 
 /** Every place at which a test may kill the process. */
 export const FAILPOINTS = [
@@ -25,10 +25,23 @@ export const FAILPOINTS = [
 ] as const
 export type FailpointName = (typeof FAILPOINTS)[number]
 
+/** Places in a restore, which is no part of a job and so has tests of its own. */
+export const RESTORE_FAILPOINTS = [
+  'restore-copied',
+  'restore-prepared',
+  'restore-planned',
+  'restore-aside',
+  'restore-in',
+  'restore-swapped',
+] as const
+export type RestoreFailpoint = Failpoint<(typeof RESTORE_FAILPOINTS)[number]>
+
 /** Takes `name`, or `name:3` to let the process pass twice and end it at the third time. */
-export function createFailpoint(names: readonly string[]): Failpoint {
+export function createFailpoint<Name extends string = FailpointName>(names: readonly string[]): Failpoint<Name> {
   if (names.length === 0) return () => undefined
-  const left = new Map(names.map((text) => text.split(':')).map(([name = '', times = '1']) => [name, Number(times)]))
+  const left = new Map<string, number>(
+    names.map((text) => text.split(':')).map(([name = '', times = '1']) => [name, Number(times)]),
+  )
   return (name) => {
     const times = left.get(name)
     if (times === undefined) return

@@ -41,6 +41,9 @@ const EXAMPLES: { [T in EventType]: EventData<T> } = {
   'lock.granted': { resource: 'gpu:0', owner: 'me', token: 1 },
   'lock.ended': { resource: 'gpu:0', owner: 'me', why: 'expired' },
   'lock.slow': { resource: 'gpu:0', owner: 'me', waited_ms: 30_000, holder: 'you' },
+  'backup.created': { backup_id: '2026-11-20T00-00-00-000Z', bytes: 4_096, findings: 0 },
+  'backup.failed': { reason: 'no room' },
+  'backup.restored': { backup_id: '2026-11-20T00-00-00-000Z' },
   'settings.changed': { keys: ['models'] },
   'executor.paused': { paused: true },
 }
