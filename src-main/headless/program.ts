@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { batonVersion } from '#http/installation.ts'
+import type { BackupFlags } from './cli/backup.ts'
 import type { DemoFlags } from './cli/demo.ts'
 import { CommandFault, EXIT, type ExitCode, exitCodeOf } from './cli/exit-code.ts'
 import { say } from './cli/output.ts'
@@ -82,6 +83,22 @@ function createProgram(ended: (code: ExitCode) => void): Command {
     .option('--csv', 'every call as CSV')
     .option('--json', 'one JSON object')
     .action(async (flags: UsageFlags) => ended(await (await import('./cli/usage.ts')).usage(flags)))
+  program
+    .command('backup')
+    .description('make a backup now, or show or check those that are there')
+    .option('--list', 'show them, newest first')
+    .option('--verify <backup>', 'check whether one could be restored')
+    .option('--json', 'one JSON object per line')
+    .action(async (flags: BackupFlags) => ended(await (await import('./cli/backup.ts')).backup(flags)))
+  program
+    .command('restore')
+    .description('put a backup in the place of the database; end Baton first')
+    .argument('<backup>', 'its name, as baton backup --list shows it')
+    .option('--data <dir>', 'data folder')
+    .option('--json', 'one JSON object')
+    .action(async (id: string, flags: { json?: boolean; data?: string }) =>
+      ended(await (await import('./cli/restore.ts')).restore(id, flags)),
+    )
   program
     .command('doctor')
     .description('look at what Baton stands on')

@@ -6,17 +6,12 @@ import { createKeytarKeychain } from '#core/secret/keytar-keychain.ts'
 import { readCoreInfo } from '#http/core-lock.ts'
 import type { Environment } from '#http/environment.ts'
 import { uiFolder } from '#http/installation.ts'
+import { checkStorage } from './doctor-database.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
+import type { Finding } from './finding.ts'
 import { print, printJson } from './output.ts'
 import { createPaint } from './paint.ts'
 import { dataFolder, readEnvironment } from './session.ts'
-
-/** `warn`: something is missing that Baton can work without. */
-interface Finding {
-  readonly name: string
-  readonly state: 'ok' | 'warn' | 'bad'
-  readonly detail: string
-}
 
 const MINIMUM_NODE = [22, 12] as const
 const PATIENCE_MS = 2_000
@@ -41,27 +36,6 @@ function checkFolder(folder: string): Finding {
   const open = process.platform !== 'win32' && (statSync(folder).mode & 0o077) !== 0
   if (open) return { name, state: 'warn', detail: `${folder} can be read by other users; run: chmod 700 ${folder}` }
   return { name, state: 'ok', detail: folder }
-}
-
-async function checkDatabase(folder: string): Promise<Finding> {
-  const name = 'Database'
-  const file = join(folder, 'baton.db')
-  if (!existsSync(file)) return { name, state: 'ok', detail: 'none yet' }
-  try {
-    const { default: Database } = await import('better-sqlite3')
-    const database = new Database(file, { readonly: true })
-    try {
-      const told = String(database.pragma('integrity_check(1)', { simple: true }))
-      const links = database.pragma('foreign_key_check') as unknown[]
-      if (told === 'ok' && links.length === 0) return { name, state: 'ok', detail: 'whole' }
-      const what = told === 'ok' ? `${links.length} rows refer to missing ones` : told
-      return { name, state: 'bad', detail: `${file} is damaged: ${what}. Restore a backup.` }
-    } finally {
-      database.close()
-    }
-  } catch (fault) {
-    return { name, state: 'bad', detail: `${file} cannot be read: ${(fault as Error).message}` }
-  }
 }
 
 async function checkCore(folder: string): Promise<Finding> {
@@ -124,7 +98,7 @@ export async function doctor(flags: { json?: boolean }): Promise<ExitCode> {
   const findings = [
     checkNode(),
     checkFolder(folder),
-    await checkDatabase(folder),
+    ...(await checkStorage(folder)),
     await checkCore(folder),
     await checkOllama(environment),
     ...(await checkKey(environment)),
