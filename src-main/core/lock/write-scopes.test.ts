@@ -48,3 +48,16 @@ test.each([
   await store.write((tx) => scopes.release(tx, 3))
   expect(scopes.conflict(claim('Index', wanted))).toBeNull()
 })
+
+test('L2 a run that stops and goes on in one turn gives its paths back when it ends', async () => {
+  const { store, scopes } = scopeBench()
+  const claim = { project_id: 7, title: 'Owl', paths: ['owl.md'] }
+  await store.write((tx) => scopes.take(tx, claim, 3))
+  await store.write((tx) => {
+    scopes.release(tx, 3)
+    scopes.take(tx, claim, 3)
+  })
+  expect(scopes.conflict(claim)).toContain('"Owl"')
+  await store.write((tx) => scopes.release(tx, 3))
+  expect(scopes.conflict(claim)).toBeNull()
+})

@@ -40,7 +40,11 @@ export function createWriteScopes(leases: Leases, rows: LeaseStore, self: Proces
       return `"${lease.purpose}" may write ${path === '' ? 'every file' : path} and runs since ${since}; this goes on when it has ended.`
     },
     take(tx, { project_id, title, paths }, run_id) {
-      if (paths.length > 0) holding.add(run_id)
+      if (paths.length > 0) {
+        holding.add(run_id)
+        // Once more at the end: a run that stopped and goes on in the same turn is forgotten by its release in between.
+        tx.afterCommit(() => holding.add(run_id))
+      }
       for (const path of new Set(paths)) {
         const lease = leases.tryAcquire(tx, {
           resource: `${prefixOf(project_id)}${path}`,
