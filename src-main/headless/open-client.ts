@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { err, ok, type Result } from '#contract/result.ts'
 import { readCoreInfo } from '#http/core-lock.ts'
-import { type EnvironmentHostOptions, hostFromEnvironment } from '#http/host-from-environment.ts'
+import { type EnvironmentHostOptions, hostFromEnvironment, logFromEnvironment } from '#http/host-from-environment.ts'
 import type { BatonClient } from './baton-client.ts'
 
 /** A core may take its time to start (migrations) or to end (steps that finish). */
@@ -24,10 +24,12 @@ async function attachToLiving(dataDir: string): Promise<BatonClient | null> {
 export async function openClient(options: OpenOptions): Promise<Result<BatonClient, string>> {
   const deadline = performance.now() + PATIENCE_MS
   let told = false
+  let log = options.log
   while (performance.now() < deadline) {
     const attached = await attachToLiving(options.data_dir)
     if (attached !== null) return ok(attached)
-    const hosted = await hostFromEnvironment(options)
+    log ??= logFromEnvironment(options.environment, options.data_dir)
+    const hosted = await hostFromEnvironment({ ...options, log })
     if (hosted.ok) {
       const { localClient } = await import('./local-client.ts')
       return ok(localClient(hosted.value))
