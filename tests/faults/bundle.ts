@@ -1,5 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { globSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { build } from 'vite'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -19,19 +19,27 @@ export async function bundle(name: string): Promise<Bundle> {
   const cache = join(root, 'node_modules', '.cache')
   mkdirSync(cache, { recursive: true })
   const folder = mkdtempSync(join(cache, 'baton-faults-'))
+  // Core's worker threads are looked for beside it.
+  const workers = globSync('src-main/**/*-worker.ts', { cwd: root }).map((file) => [
+    basename(file, '.ts'),
+    join(root, file),
+  ])
   await build({
     root,
     configFile: false,
     logLevel: 'error',
     ssr: { noExternal: true, external: ['better-sqlite3', 'keytar'] },
     build: {
-      ssr: join(import.meta.dirname, `${name}.ts`),
+      ssr: true,
       outDir: folder,
       emptyOutDir: false,
       minify: false,
       target: 'node24',
-      rolldownOptions: { output: { entryFileNames: `${name}.mjs` } },
+      rolldownOptions: {
+        input: { [name]: join(import.meta.dirname, `${name}.ts`), ...Object.fromEntries(workers) },
+        output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+      },
     },
   })
-  return { file: join(folder, `${name}.mjs`), remove: () => rmSync(folder, { recursive: true, force: true }) }
+  return { file: join(folder, `${name}.js`), remove: () => rmSync(folder, { recursive: true, force: true }) }
 }

@@ -62,11 +62,8 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
   async function round(): Promise<void> {
     const folder = mkdtempSync(join(tmpdir(), 'baton-faults-'))
     const data_dir = join(folder, 'data')
-    const anthropic = await startAnthropicDouble({
-      brain: workloadBrain,
-      default: { kind: 'answer', start_delay_ms: 3 },
-    })
-    const ollama = await startOllamaDouble({ brain: workloadBrain, default: { kind: 'answer', start_delay_ms: 3 } })
+    const anthropic = await startAnthropicDouble({ brain: workloadBrain })
+    const ollama = await startOllamaDouble({ brain: workloadBrain })
     const doubles = [anthropic, ollama]
     const inspector = new Inspector(data_dir, doubles, findings)
     const victim = { data_dir, anthropic: anthropic.url, ollama: ollama.url, path: process.env['PATH'] ?? '' }
@@ -75,7 +72,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
       for (let life = 0; ; life += 1) {
         const death = life < deaths ? nextDeath() : ({ kind: 'none' } as const)
         findings.place = `seed ${options.seed}, round ${counts.rounds}, life ${life}, ${JSON.stringify(death)}`
-        makeTrouble(random, anthropic, ollama)
+        setMood(random, anthropic, ollama)
         const end = await runVictim(program.file, victim, death)
         findings.hold('stuck or failed cores', end.fault === '', () => end.fault)
         counts.raised_limits += end.raised
@@ -118,7 +115,11 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
   return { findings, ...counts, not_passed, seconds: (performance.now() - started) / 1_000 }
 }
 
-function makeTrouble(random: Seeded, anthropic: Double, ollama: Double): void {
+/** For one life of a core: some trouble, and slow answers, so that it dies with calls in flight. */
+function setMood(random: Seeded, anthropic: Double, ollama: Double): void {
+  for (const double of [anthropic, ollama]) {
+    double.setDefault({ kind: 'answer', start_delay_ms: random.between(0, 60), delay_ms: random.between(0, 2) })
+  }
   const some = (kinds: readonly Behaviour['kind'][], most: number): Behaviour[] =>
     Array.from({ length: random.between(0, most) }, () => ({ kind: random.pick(kinds) }))
   anthropic.script(...some(ANTHROPIC_TROUBLE, 2))
