@@ -99,7 +99,7 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
   const ledger = createLedger(store, events, settings)
   const journal = createJournal(store, events, createBlobStore(options.data_dir))
   const prices = shippedPrices()
-  const board = createProviderBoard()
+  const board = createProviderBoard(settings.foundModels())
 
   const searchPath = options.path ?? ''
   // Looked for while the keys are loaded.
@@ -181,7 +181,7 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
   // What a dead core held is free again before anything is claimed.
   const settled = leases
     .sweep()
-    .then(() => recover(store, ledger, runs, tasks, log))
+    .then(() => recover(store, ledger, runs, tasks, leases, log))
     .then(() => checkpoints.commitEnded())
   // On a disk that takes nothing (D4) that has to wait, and so do the runs; what is there can be looked at.
   await Promise.race([settled, new Promise<void>((resolve) => store.onTrouble(() => resolve()))])

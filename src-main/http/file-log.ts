@@ -6,9 +6,28 @@ import type { Log } from '#core/core.ts'
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-/** Structured JSON lines (M6) in `<folder>/baton.log`. Writes at once, so that a crash loses nothing. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024
+
+/**
+ * Structured JSON lines (M6) in `<folder>/baton.log`. Writes at once, so that a crash loses nothing. Lines that a full or
+ * failing disk does not take wait for it, up to {@link MAX_WAITING_BYTES} (D4); standard error says so once.
+ */
 export function createFileLog(folder: string, level: LogLevel): Log {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const file = pino.destination({
+    dest: join(folder, 'baton.log'),
+    sync: true,
+    mode: 0o600,
+    maxLength: MAX_WAITING_BYTES,
+  })
+  let isWaiting = false
+  file.on('error', (fault: Error) => {
+    if (!isWaiting) process.stderr.write(`The log ${folder} cannot be written: ${fault.message}. Its lines wait.\n`)
+    isWaiting = true
+  })
+  file.on('drain', () => {
+    isWaiting = false
+  })
   const logger = pino(
     {
       level,
@@ -17,7 +36,7 @@ export function createFileLog(folder: string, level: LogLevel): Log {
       timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    pino.destination({ dest: join(folder, 'baton.log'), sync: true, mode: 0o600 }),
+    file,
   )
   return {
     info: (message, fields = {}) => logger.info(fields, message),

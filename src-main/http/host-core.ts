@@ -57,7 +57,18 @@ export async function hostCore(options: HostOptions): Promise<Result<HostedCore,
     lock.value.release()
     return err({ kind: 'failed', message: socket.error })
   }
-  lock.value.publish(socket.value.path, version)
+  try {
+    lock.value.publish(socket.value.path, version)
+  } catch (fault) {
+    await core.close(0)
+    await socket.value.close()
+    lock.value.release()
+    const why = (fault as Error).message
+    return err({
+      kind: 'failed',
+      message: `Baton cannot write to its data folder ${data_dir}: ${why}. Free some space or make it writable, then start again.`,
+    })
+  }
   return ok({
     core,
     async close(graceMs) {

@@ -108,7 +108,7 @@ export function createExecutor(parts: ExecutorParts): Executor {
     let begun: ActiveRun[] = []
     store
       .tryWrite((tx) => {
-        begun = oneTurn(tx, ended, changed)
+        begun = wholeTurn(tx, ended, changed)
       })
       .then(
         () => {
@@ -153,6 +153,17 @@ export function createExecutor(parts: ExecutorParts): Executor {
     retryWaiting('budget')
     setImmediate(turn)
   })
+
+  /** A turn that breaks off in the middle leaves no run behind that counts as active. */
+  function wholeTurn(tx: Tx, ended: readonly Ended[], changed: Set<number>): ActiveRun[] {
+    const before = new Set(active.select({}).map((run) => run.run_id))
+    try {
+      return oneTurn(tx, ended, changed)
+    } catch (cause) {
+      for (const { run_id } of active.select({})) if (!before.has(run_id)) active.remove(run_id)
+      throw cause
+    }
+  }
 
   function oneTurn(tx: Tx, ended: readonly Ended[], changed: Set<number>): ActiveRun[] {
     for (const { run, outcome } of ended) {

@@ -1,5 +1,6 @@
 import type { Ledger } from '../budget/ledger.ts'
 import type { Log } from '../core.ts'
+import type { Leases } from '../lock/leases.ts'
 import type { RunChanges } from '../run/run-changes.ts'
 import type { Store } from '../store/store.ts'
 import type { TaskChanges } from '../task/task-changes.ts'
@@ -15,6 +16,7 @@ export async function recover(
   ledger: Ledger,
   runs: RunChanges,
   tasks: TaskChanges,
+  leases: Pick<Leases, 'releaseRun'>,
   log: Log,
 ): Promise<void> {
   const { sqlite } = store
@@ -52,8 +54,11 @@ export async function recover(
       }
     }
     freeCalls.run({ now, error: LOST })
-    for (const id of openRuns.all())
+    for (const id of openRuns.all()) {
+      // Nothing runs yet, so no run holds anything, not even one of a core that this very process had before.
+      leases.releaseRun(tx, id)
       runs.move(tx, id, 'waiting', 'Baton was stopped in the middle; it goes on from the last finished step.')
+    }
     tasks.toReady(tx, openTasks.all())
     tasks.toReady(tx, staleWaits.all())
     return open.length

@@ -3,7 +3,8 @@ import type { ToolCall } from '../model/provider.ts'
 import type { OpenToolCall } from '../tool/registry.ts'
 import type { ToolContext, ToolResult } from '../tool/tool.ts'
 import type { StepPlace } from './journal.ts'
-import { type Passage, passed } from './outcome.ts'
+import { type Passage, passed, suspendedRun } from './outcome.ts'
+import { retryAt } from './retry.ts'
 import type { RunFrame } from './run-frame.ts'
 
 const toolResult = z.object({ is_error: z.boolean(), text: z.string(), files_changed: z.array(z.string()) })
@@ -44,6 +45,10 @@ export async function callTool(frame: RunFrame, place: StepPlace, asked: ToolCal
   )
   services.failpoint('after-tool-prepare')
   const result = await toolCall.execute(context)
+  if (result.disk_full) {
+    const tries = services.journal.attempts(run.id, place).length
+    return suspendedRun('resource', result.text, retryAt(services.settings.settings(), tries, undefined))
+  }
   services.failpoint('after-tool-effect')
   return passed(await record(frame, place, asked, step.id, result))
 }
@@ -68,7 +73,7 @@ async function settleLeftOver(
   await frame.services.store.write((tx) =>
     frame.services.journal.end(tx, frame.run, step, {
       state: 'failed',
-      error: 'Baton was stopped before this call took effect; it is made again.',
+      error: 'Baton was stopped, or the disk was full, before this call took effect; it is made again.',
       summary: 'made again',
     }),
   )

@@ -11,5 +11,5 @@ export function failed(text: string): ToolResult {
 }
 
 export function refused(refusal: FileRefusal): ToolResult {
-  return failed(refusal.message)
+  return refusal.kind === 'full' ? { ...failed(refusal.message), disk_full: true } : failed(refusal.message)
 }

@@ -11,6 +11,8 @@ export interface ToolResult {
   readonly text: string
   /** Files that the call changed, relative to the workspace, with `/`. */
   readonly files_changed: readonly string[]
+  /** Nothing was done because the disk is full: no matter for the model; the call is made again when there is room. */
+  readonly disk_full?: boolean
 }
 
 export interface ToolContext {

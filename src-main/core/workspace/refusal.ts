@@ -45,7 +45,7 @@ function refusalOf(code: string, path: string): FileRefusal {
     case 'ENOSPC':
     case 'EDQUOT':
       return {
-        kind: 'io',
+        kind: 'full',
         message: `"${path}" was not written because the disk is full (${code}). Free some space, then try again.`,
       }
     case 'EACCES':

@@ -2,7 +2,16 @@ import type { Result } from '#contract/result.ts'
 
 /** Why a path or a file in a workspace was refused. */
 export interface FileRefusal {
-  readonly kind: 'outside' | 'forbidden' | 'link' | 'not_found' | 'not_a_file' | 'too_large' | 'not_text' | 'io'
+  readonly kind:
+    | 'outside'
+    | 'forbidden'
+    | 'link'
+    | 'not_found'
+    | 'not_a_file'
+    | 'too_large'
+    | 'not_text'
+    | 'full'
+    | 'io'
   /** What happened, why and what to do; may be shown to a model and to a user. */
   readonly message: string
 }
