@@ -201,7 +201,7 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
     writeScopes,
     log,
   })
-  const monitor = createHealthMonitor(store, events, board, providers, log)
+  const monitor = createHealthMonitor(store, events, board, providers, settings, log)
   await monitor.checkAll()
   monitor.start()
 

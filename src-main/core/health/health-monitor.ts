@@ -6,6 +6,7 @@ import type { EventLog } from '../event/event-log.ts'
 import type { ModelProvider } from '../model/provider.ts'
 import type { ProviderBoard } from '../model/provider-status.ts'
 import { refuse } from '../refusal.ts'
+import type { SettingsStore } from '../store/settings-store.ts'
 import type { Store } from '../store/store.ts'
 
 const INTERVAL_MS = 30_000
@@ -29,6 +30,7 @@ export function createHealthMonitor(
   events: EventLog,
   board: ProviderBoard,
   providers: ReadonlyMap<string, ModelProvider>,
+  settings: SettingsStore,
   log: Log,
 ): HealthMonitor {
   let timer: NodeJS.Timeout | undefined
@@ -36,7 +38,12 @@ export function createHealthMonitor(
   board.onChange((name, status) => {
     log.info('A service changed', { service: name, state: status.state, detail: status.detail })
     store
-      .write((tx) => events.append(tx, 'service.state', {}, { name, state: status.state, detail: status.detail }))
+      .write((tx) => {
+        events.append(tx, 'service.state', {}, { name, state: status.state, detail: status.detail })
+        // Remembered over a restart: work of a local model is not given to a paid one because its server is down then.
+        const isLocal = providers.get(name)?.paid === false && name !== 'demo'
+        if (isLocal && status.state === 'healthy') settings.setFoundModels(tx, name, status.models)
+      })
       .catch((cause: unknown) => log.error('A service change could not be written down', { error: String(cause) }))
   })
 

@@ -23,6 +23,8 @@ export interface ProviderBoard {
   report(provider: string, health: ProviderHealth): void
   /** Keeps all calls of a provider back until a moment (E3). */
   hold(provider: string, until: number, reason: string): void
+  /** The clock was set back by so many ms: holds end as much earlier by it. */
+  bringForward(ms: number): void
   onChange(listener: (provider: string, status: ProviderStatus) => void): void
 }
 
@@ -36,8 +38,11 @@ const UNKNOWN: ProviderStatus = {
   held_reason: '',
 }
 
-export function createProviderBoard(): ProviderBoard {
-  const board = new Map<string, ProviderStatus>()
+/** `found`: the models of each provider that an earlier start had found. */
+export function createProviderBoard(found: Readonly<Record<string, readonly string[]>> = {}): ProviderBoard {
+  const board = new Map<string, ProviderStatus>(
+    Object.entries(found).map(([provider, models]) => [provider, { ...UNKNOWN, models }]),
+  )
   const listeners: ((provider: string, status: ProviderStatus) => void)[] = []
 
   function get(provider: string): ProviderStatus {
@@ -55,9 +60,11 @@ export function createProviderBoard(): ProviderBoard {
 
   return {
     get,
-    report(provider, health) {
+    report(provider, answer) {
       const before = get(provider)
       const now = Date.now()
+      // A server that does not answer has not lost its models: work that belongs to them waits for it.
+      const health = answer.state === 'healthy' ? answer : { ...answer, models: before.models }
       const changed =
         before.state !== health.state ||
         before.detail !== health.detail ||
@@ -67,6 +74,11 @@ export function createProviderBoard(): ProviderBoard {
     },
     hold: (provider, until, reason) =>
       set(provider, { ...get(provider), held_until: until, held_reason: reason }, true),
+    bringForward(ms) {
+      for (const [provider, status] of board) {
+        if (status.held_until !== null) board.set(provider, { ...status, held_until: status.held_until - ms })
+      }
+    },
     onChange: (listener) => {
       listeners.push(listener)
     },

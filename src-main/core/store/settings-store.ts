@@ -5,7 +5,7 @@ import { type ChangeSettings, type Settings, settings } from '#contract/settings
 import type { Sqlite } from './connection.ts'
 import type { Tx } from './write-queue.ts'
 
-/** What a person has set. Read from memory; a change is in memory as soon as its transaction is durable. */
+/** What a person has set, and what was found on this machine. Read from memory; a change is in memory as soon as its transaction is durable. */
 export interface SettingsStore {
   settings(): Settings
   changeSettings(tx: Tx, change: ChangeSettings): Settings
@@ -14,6 +14,9 @@ export interface SettingsStore {
   /** Profiles that a person made or changed; built-in and discovered ones are not here. */
   profiles(): readonly ModelProfile[]
   changeProfiles(tx: Tx, profiles: readonly ModelProfile[]): void
+  /** By provider: the models that it had when it last answered. */
+  foundModels(): Readonly<Record<string, readonly string[]>>
+  setFoundModels(tx: Tx, provider: string, models: readonly string[]): void
   /** Whether everything is paused by a person. */
   paused(): boolean
   setPaused(tx: Tx, paused: boolean): void
@@ -23,6 +26,7 @@ const DOCUMENTS = {
   settings,
   budget_limits: budgetLimits,
   model_profiles: z.array(modelProfile),
+  found_models: z.record(z.string(), z.array(z.string())),
   paused: z.boolean(),
 }
 type Documents = { [K in keyof typeof DOCUMENTS]: z.output<(typeof DOCUMENTS)[K]> }
@@ -38,6 +42,7 @@ export function createSettingsStore(sqlite: Sqlite): SettingsStore {
     settings: settings.parse({}),
     budget_limits: DEFAULT_BUDGET_LIMITS,
     model_profiles: [],
+    found_models: {},
     paused: false,
   }
 
@@ -51,6 +56,7 @@ export function createSettingsStore(sqlite: Sqlite): SettingsStore {
     settings: stored('settings'),
     budget_limits: stored('budget_limits'),
     model_profiles: stored('model_profiles'),
+    found_models: stored('found_models'),
     paused: stored('paused'),
   }
 
@@ -73,6 +79,9 @@ export function createSettingsStore(sqlite: Sqlite): SettingsStore {
     changeBudgetLimits: (tx, change) => save(tx, 'budget_limits', { ...stored('budget_limits'), ...change }),
     profiles: () => current.model_profiles,
     changeProfiles: (tx, profiles) => save(tx, 'model_profiles', [...profiles]),
+    foundModels: () => current.found_models,
+    setFoundModels: (tx, provider, models) =>
+      save(tx, 'found_models', { ...stored('found_models'), [provider]: [...models] }),
     paused: () => current.paused,
     setPaused: (tx, paused) => save(tx, 'paused', paused),
   }
