@@ -16,9 +16,15 @@ export interface BackupService {
 }
 
 const DAY_MS = 86_400_000
-const LOOK_EVERY_MS = 900_000
-/** Starting comes first. */
-const FIRST_LOOK_MS = 60_000
+
+/** When it is looked whether a backup is due, in ms. Starting comes first. */
+const RHYTHM = { first_look: 60_000, look_every: 900_000 }
+
+/** Whether it is time for a daily backup; `newest` is null where there is none. */
+export function isBackupDue(newest: number | null, now: number): boolean {
+  // A clock that was set back must not keep backups away until it has caught up.
+  return newest === null || Math.abs(now - newest) >= DAY_MS
+}
 
 export function createBackupService(
   store: Store,
@@ -26,6 +32,7 @@ export function createBackupService(
   settings: SettingsStore,
   backups: Backups,
   log: Log,
+  rhythm = RHYTHM,
 ): BackupService {
   let timer: NodeJS.Timeout | undefined
 
@@ -43,9 +50,7 @@ export function createBackupService(
   }
 
   async function look(): Promise<void> {
-    const newest = backups.newestAt()
-    const isDue = newest === null || Date.now() - newest >= DAY_MS
-    if (!isDue || !settings.settings().backups_daily) return
+    if (!settings.settings().backups_daily || !isBackupDue(backups.newestAt(), Date.now())) return
     const made = await create()
     if (!made.ok) log.error('The daily backup failed', { reason: made.error.message })
     else if (made.value.findings.length > 0) {
@@ -57,14 +62,14 @@ export function createBackupService(
     timer = setTimeout(() => {
       look()
         .catch((cause: unknown) => log.error('The daily backup failed', { reason: String(cause) }))
-        .finally(() => lookIn(LOOK_EVERY_MS))
+        .finally(() => lookIn(rhythm.look_every))
     }, ms).unref()
   }
 
   return {
     create,
     startDaily() {
-      if (timer === undefined) lookIn(FIRST_LOOK_MS)
+      if (timer === undefined) lookIn(rhythm.first_look)
     },
     stop: () => clearTimeout(timer),
   }
