@@ -1,7 +1,10 @@
+import type { Router } from '@orpc/server'
+import type { Contract } from '#contract/contract.ts'
 import { backups } from './backups.ts'
 import { budgets } from './budgets.ts'
 import { events } from './events.ts'
-import { api } from './implementer.ts'
+import { type ApiContext, api } from './implementer.ts'
+import { locks } from './locks.ts'
 import { models } from './models.ts'
 import { plans } from './plans.ts'
 import { projects } from './projects.ts'
@@ -12,8 +15,11 @@ import { system } from './system.ts'
 import { tasks } from './tasks.ts'
 import { usage } from './usage.ts'
 
+/** Named, because what TypeScript infers grew too long to be written into declarations. */
+export type ApiRouter = Router<Contract, ApiContext>
+
 /** The whole contract with its handlers. Every transport (REST, message port, in-process) serves this one. */
-export function createRouter() {
+export function createRouter(): ApiRouter {
   return api.router({
     projects,
     plans,
@@ -26,7 +32,7 @@ export function createRouter() {
     models,
     settings,
     backups,
+    locks,
     system,
   })
 }
-export type ApiRouter = ReturnType<typeof createRouter>
