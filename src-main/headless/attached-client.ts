@@ -2,9 +2,11 @@ import { createORPCClient, ORPCError } from '@orpc/client'
 import { OpenAPILink } from '@orpc/openapi-client/fetch'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { Agent, fetch, type RequestInit } from 'undici'
+import { z } from 'zod'
 import { contract } from '#contract/contract.ts'
 import { wireError } from '#contract/error.ts'
 import { type StreamItem, storedEvent, transientEvent } from '#contract/event.ts'
+import { timestamp } from '#contract/time.ts'
 import { type Api, type BatonClient, CoreGone } from './baton-client.ts'
 
 /** Any name would do: the socket decides who answers. The server wants a loopback one. */
@@ -17,10 +19,13 @@ function decodeError(body: unknown): ORPCError<string, unknown> | null {
   return new ORPCError(code, { message, data: details })
 }
 
+const heartbeat = z.object({ ts: timestamp })
+
 function decodeItem(event: { event?: string | undefined; data: string }): StreamItem | null {
   const data: unknown = JSON.parse(event.data)
   if (event.event === 'event') return { kind: 'event', event: storedEvent.parse(data) }
   if (event.event === 'delta') return { kind: 'delta', delta: transientEvent.parse(data) }
+  if (event.event === 'heartbeat') return { kind: 'heartbeat', ...heartbeat.parse(data) }
   return null
 }
 

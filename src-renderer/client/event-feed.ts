@@ -45,7 +45,11 @@ export function createEventFeed(queries: QueryClient): { add(item: StreamItem): 
   }
   return {
     add(item) {
-      if (item.kind === 'heartbeat') return
+      if (item.kind === 'heartbeat') {
+        // While the disk is in trouble no event can tell of it; the line says so by a sign of life.
+        void queries.invalidateQueries({ queryKey: keys.status })
+        return
+      }
       if (item.kind === 'event') events.push(item.event)
       else deltas.push(item.delta)
       batch ??= setTimeout(flush, BATCH_MS)

@@ -1,4 +1,4 @@
-import { Unplug } from 'lucide-react'
+import { HardDrive, Unplug } from 'lucide-react'
 import { type ReactNode, useEffect, useState } from 'react'
 import { useLine } from '../client/events.ts'
 import { useStatus } from '../client/queries.ts'
@@ -26,6 +26,7 @@ export function Frame({ route, children }: { route: Route; children: ReactNode }
       </button>
       <Strip />
       <LineNote />
+      <StorageNote />
       <div className="flex min-h-0 flex-1">
         <Rail route={route} openPalette={() => setOverlay('palette')} openShortcuts={() => setOverlay('shortcuts')} />
         <main id="page" tabIndex={-1} className="flex min-h-0 min-w-0 flex-1 flex-col outline-none">
@@ -44,6 +45,18 @@ function useWindowTitle(): void {
   useEffect(() => {
     document.title = frameTexts.windowTitle(needsYou)
   }, [needsYou])
+}
+
+/** Says that nothing can be written down, why, and what to do (D4). */
+function StorageNote() {
+  const storage = useStatus().data?.storage ?? null
+  if (storage === null) return null
+  return (
+    <div role="alert" className="flex items-center gap-2 border-b bg-bad-soft px-4 py-1.5 text-bad">
+      <HardDrive size={14} aria-hidden className="shrink-0" />
+      {storage.message}
+    </div>
+  )
 }
 
 /** Says that the page may be old, while the line to Baton is broken. */

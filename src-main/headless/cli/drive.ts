@@ -3,8 +3,9 @@ import type { StoredEvent } from '#contract/event.ts'
 import type { Task } from '#contract/task.ts'
 import { CoreGone } from '../baton-client.ts'
 import { decidePlan, showPlan } from './decide-plan.ts'
+import { createDiskNote } from './disk-note.ts'
 import { EXIT, type ExitCode, worstOf } from './exit-code.ts'
-import { printJson } from './output.ts'
+import { printJson, say } from './output.ts'
 import type { Progress } from './progress.ts'
 import type { Session } from './session.ts'
 import { setGoing } from './set-going.ts'
@@ -83,7 +84,9 @@ export async function driveProject(
     if (event.type === 'budget.stopped') budgetStopped = true
     if (event.type === 'project.state' && event.data.state === 'executing') budgetStopped = false
   }
-  let watch = watchProject(session.client, id, seen, onEvent)
+  const tellOfDisk = createDiskNote(session, (text) => (options.json ? say(text) : options.progress.note(text)))
+  tellOfDisk()
+  let watch = watchProject(session.client, id, seen, onEvent, tellOfDisk)
 
   /** What there is to end with after the next change; null to go on. */
   async function step(): Promise<Outcome | null> {
@@ -114,7 +117,7 @@ export async function driveProject(
     await watch.close()
     await session.reopen()
     session.client.takeUp([id])
-    watch = watchProject(session.client, id, seen, onEvent)
+    watch = watchProject(session.client, id, seen, onEvent, tellOfDisk)
     await setGoing(session.client.api, await session.client.api.projects.get({ id }))
   }
 

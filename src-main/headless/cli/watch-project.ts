@@ -31,12 +31,16 @@ async function allTasks(client: BatonClient, id: string): Promise<Task[]> {
   return tasks
 }
 
-/** Follows one project from event `after` on. `onEvent` gets each of its events once, in order. */
+/**
+ * Follows one project from event `after` on. `onEvent` gets each of its events once, in order; `onBeat` is told of each sign
+ * of life, which also comes when something changes of which no event can be kept, such as trouble with the disk.
+ */
 export function watchProject(
   client: BatonClient,
   id: string,
   after: string,
   onEvent: (event: StoredEvent) => void,
+  onBeat: () => void = () => undefined,
 ): ProjectWatch {
   const ended = new AbortController()
   let changed = true
@@ -46,6 +50,7 @@ export function watchProject(
   async function listen(): Promise<void> {
     try {
       for await (const item of client.events({ after, project_id: id }, ended.signal)) {
+        if (item.kind === 'heartbeat') onBeat()
         if (item.kind !== 'event') continue
         onEvent(item.event)
         changed = true
