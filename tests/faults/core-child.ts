@@ -19,8 +19,11 @@ export const childOptions = z.object({
   failpoints: z.array(z.string()),
   /** Where git is found; empty: no checkpoints. */
   path: z.string(),
+  daily_micros: z.number().default(20_000_000),
+  /** Beside those that make retries fast. */
+  settings: z.record(z.string(), z.number()).default({}),
 })
-export type ChildOptions = z.infer<typeof childOptions>
+export type ChildOptions = z.input<typeof childOptions>
 
 const RAISE_MICROS = 250_000
 const GOES_ON_BY_ITSELF = ['planning', 'executing']
@@ -55,8 +58,9 @@ async function tend(core: Core, { id, name, state, reason }: Project): Promise<b
     must(await core.plans.approve(newest.id, must(core.projects.get(id)).budget_micros ?? RAISE_MICROS))
   } else if (state === 'waiting') {
     const tasks = must(core.projects.tasks(id, { limit: 100 })).items
-    const isBudget = tasks.length === 0 || tasks.some((task) => task.waiting_on === 'budget')
-    if (isBudget) {
+    const reasons = [reason, ...tasks.map((task) => task.reason)]
+    // The limit of a day ends with the day.
+    if (reasons.some((text) => text.includes("project's limit"))) {
       say('raised')
       const { budget_micros } = must(core.projects.get(id))
       must(await core.projects.change(id, { budget_micros: (budget_micros ?? 0) + RAISE_MICROS }))
@@ -81,8 +85,8 @@ async function work(): Promise<void> {
   )
   say('up')
   const following = follow(core)
-  must(await core.settings.change({ retry_base_ms: 1, retry_cap_ms: 5, max_retries: 12 }))
-  must(await core.budget.set({ daily_micros: 20_000_000 }))
+  must(await core.settings.change({ retry_base_ms: 1, retry_cap_ms: 5, max_retries: 12, ...options.settings }))
+  must(await core.budget.set({ daily_micros: options.daily_micros }))
   core.execute('all')
   let done = false
   while (!done) {

@@ -13,6 +13,7 @@ import type { Steering } from '../task/steering.ts'
 import type { TaskChanges } from '../task/task-changes.ts'
 import { type ActiveRun, createActiveRuns } from './active-runs.ts'
 import { createTaskClaims } from './claim-tasks.ts'
+import { createClockWatch } from './clock-watch.ts'
 import type { Engine } from './engine.ts'
 import type { ProjectEnd } from './project-end.ts'
 import { createProjectRuns } from './project-runs.ts'
@@ -59,14 +60,16 @@ interface Ended {
 /** After a turn could not be committed for another reason than the disk's, the next is tried this much later. */
 const TURN_RETRY_MS = 1_000
 const ABORT_MS = 5_000
-/** The longest time that a timer can be set for. */
-const MAX_TIMER_MS = 2_147_000_000
+/** Timers stand still while the machine sleeps and know nothing of a clock that is set, so long waits are looked at again. */
+const MAX_TIMER_MS = 5_000
+const DUE_AGAIN_MS = 20
 
 export function createExecutor(parts: ExecutorParts): Executor {
   const { store, settings, ledger, board, engine, tasks, moveProject, projectEnd } = parts
   const queue = createReadyQueue(() => settings.settings().priority_step_ms)
   const active = createActiveRuns()
   const waiting = createWaitingTasks(store)
+  const clock = createClockWatch()
   const outcomes = createOutcomes(store, ledger, tasks, parts.runs, moveProject, projectEnd)
   const claims = createTaskClaims({ ...parts, queue, active, isAllowed })
   const projectRuns = createProjectRuns(store, settings, parts.router, parts.runs, moveProject, isAllowed)
@@ -172,6 +175,11 @@ export function createExecutor(parts: ExecutorParts): Executor {
       queue.push(outcomes.take(tx, run, outcome))
     }
     if (stopping) return []
+    const back = clock.setBack()
+    if (back > 0) {
+      waiting.bringForward(tx, back)
+      board.bringForward(back)
+    }
     const unlocked = ended.length > 0 ? waiting.on('lock') : []
     const free = [...waiting.due(), ...outcomes.askAgain(tx), ...unlocked]
     for (const row of tasks.toReady(tx, free)) {
@@ -221,7 +229,8 @@ export function createExecutor(parts: ExecutorParts): Executor {
     clearTimeout(timer)
     const at = stopping ? null : waiting.nextMoment()
     if (at !== null) {
-      timer = setTimeout(() => wake(), Math.min(Math.max(0, at - Date.now()), MAX_TIMER_MS))
+      // What is due and did not go on, because its project is paused, must not make the loop spin.
+      timer = setTimeout(() => wake(), Math.min(Math.max(DUE_AGAIN_MS, at - Date.now()), MAX_TIMER_MS))
       timer.unref()
     }
     if (active.size > 0) return

@@ -1,4 +1,5 @@
 import type { Store } from '../store/store.ts'
+import type { Tx } from '../store/write-queue.ts'
 
 /** Which waiting tasks and runs can go on, and when the next of them does. */
 export interface WaitingTasks {
@@ -6,6 +7,8 @@ export interface WaitingTasks {
   on(what: 'resource' | 'budget' | 'lock'): number[]
   /** The next moment (ms) at which something goes on by itself, or null. */
   nextMoment(): number | null
+  /** The clock was set back by so many ms: waits of a certain length end as much earlier by it. */
+  bringForward(tx: Tx, ms: number): void
 }
 
 export function createWaitingTasks({ sqlite }: Store): WaitingTasks {
@@ -21,5 +24,19 @@ export function createWaitingTasks({ sqlite }: Store): WaitingTasks {
          UNION ALL SELECT min(resumes_at) FROM run WHERE state = 'waiting' AND task_id IS NULL)`,
     )
     .pluck()
-  return { due: () => due.all(Date.now()), on: (what) => on.all(what), nextMoment: () => next.get() ?? null }
+  const tasksForward = sqlite.prepare(
+    "UPDATE task SET resumes_at = resumes_at - ? WHERE state = 'waiting' AND waiting_on IN ('retry', 'rate_limit')",
+  )
+  const runsForward = sqlite.prepare(
+    "UPDATE run SET resumes_at = resumes_at - ? WHERE state = 'waiting' AND task_id IS NULL",
+  )
+  return {
+    due: () => due.all(Date.now()),
+    on: (what) => on.all(what),
+    nextMoment: () => next.get() ?? null,
+    bringForward(_tx, ms) {
+      tasksForward.run(ms)
+      runsForward.run(ms)
+    },
+  }
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { encodeId } from '#contract/ids.ts'
 import { toTimestamp } from '#contract/time.ts'
 import type { Denied } from '../budget/ledger.ts'
+import { periodEnd } from '../budget/period.ts'
 import { canHeal, type ModelFault } from '../model/fault.ts'
 import { costMicros, priceOf, settledMicros, worstCaseMicros } from '../model/price-table.ts'
 import { type ModelReply, type ModelRequest, NO_USAGE, type TokenUsage } from '../model/provider.ts'
@@ -50,7 +51,7 @@ export async function askModel(
   if (stop !== null) return { ok: false, outcome: stop }
 
   const opened = await services.store.write((tx) => open(tx, frame, place, request))
-  if (!opened.ok) return overBudget(opened)
+  if (!opened.ok) return overBudget(run, opened)
   services.failpoint('after-sent')
 
   const started = Date.now()
@@ -228,9 +229,15 @@ function saved({ services, provider, run }: RunFrame, usage: TokenUsage): number
   return price === null ? 0 : costMicros(usage, price)
 }
 
-function overBudget(denied: Denied): Ending {
+function overBudget({ task_id }: RunFrame['run'], denied: Denied): Ending {
+  if (denied.by === 'settled') {
+    // A spent day or month ends by itself. What belongs to no task is resumed by people only.
+    const at = task_id === null ? null : periodEnd(denied.scope)
+    const otherwise = at === null ? '' : ` Otherwise it goes on by itself at ${toTimestamp(at)}.`
+    return suspendedRun('budget', `${denied.message}${otherwise}`, at)
+  }
   const { outcome } = suspendedRun('budget', denied.message)
-  if (denied.by === 'settled' || outcome.kind !== 'suspended') return { ok: false, outcome }
+  if (outcome.kind !== 'suspended') return { ok: false, outcome }
   return { ok: false, outcome: { ...outcome, denied_at: denied.generation } }
 }
 
