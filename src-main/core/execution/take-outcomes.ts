@@ -12,7 +12,7 @@ import type { ProjectEnd } from './project-end.ts'
 export interface Outcomes {
   /** Answers with the tasks that became ready by it. */
   take(tx: Tx, run: ActiveRun, outcome: RunOutcome): ReadyRow[]
-  /** Tasks that were denied money because other calls held it, where some was given back since. Forgets them. */
+  /** Tasks that were denied money because other calls held it, where some was given back since. Forgets them; plans go on by their time. */
   askAgain(tx: Tx): number[]
 }
 
@@ -32,6 +32,9 @@ export function createOutcomes(
   const setOutput = store.sqlite.prepare('UPDATE task SET output = ? WHERE id = ?')
   /** By task: the ledger's generation at its denial. */
   const denied = new Map<number, number>()
+  /** The same by run, for those that plan a project. */
+  const deniedPlans = new Map<number, number>()
+  const goOn = store.sqlite.prepare("UPDATE run SET resumes_at = ? WHERE id = ? AND state = 'waiting'")
 
   /** A task that was cancelled or taken over meanwhile keeps its state; only the run is closed. */
   function takeTask(tx: Tx, runId: number, taskId: number, outcome: RunOutcome): ReadyRow[] {
@@ -63,6 +66,7 @@ export function createOutcomes(
         return
       case 'suspended':
         runs.move(tx, run.run_id, 'waiting', outcome.reason, outcome.resumes_at)
+        if (outcome.denied_at !== undefined) deniedPlans.set(run.run_id, outcome.denied_at)
         if (outcome.waiting_on !== null) moveProject(tx, run.project_id, 'waiting', outcome.reason)
         return
       case 'failed':
@@ -94,8 +98,11 @@ export function createOutcomes(
     askAgain(tx) {
       const generation = ledger.generation()
       const ids = [...denied].filter(([, at]) => at !== generation).map(([id]) => id)
+      const plans = [...deniedPlans].filter(([, at]) => at !== generation).map(([id]) => id)
+      for (const id of plans) goOn.run(Date.now(), id)
       tx.afterCommit(() => {
         for (const id of ids) denied.delete(id)
+        for (const id of plans) deniedPlans.delete(id)
       })
       return ids
     },
