@@ -11,28 +11,31 @@ export interface ActiveRun {
   readonly provider: string
 }
 
+type Place = Pick<ActiveRun, 'project_id' | 'provider' | 'profile'>
+
 /** What runs now, counted by everything that has a cap (E2). */
 export interface ActiveRuns {
   add(run: ActiveRun): void
   remove(runId: number): ActiveRun | undefined
+  /** Keeps a place for a run that has no number yet. */
+  reserve(place: Place): void
+  /** Gives all reserved places back. */
+  unreserve(): void
   /** All, or those of a project or task. */
   select(of: { readonly project_id?: number; readonly task_id?: number }): ActiveRun[]
   ofProject(projectId: number): number
   readonly size: number
   /** Why another run has to wait; null where there is room. */
-  full(
-    run: { readonly project_id: number; readonly provider: string; readonly profile: string },
-    caps: Settings,
-    profileCap: number,
-  ): string | null
+  full(run: Place, caps: Settings, profileCap: number): string | null
 }
 
 export function createActiveRuns(): ActiveRuns {
   const runs = new Map<number, ActiveRun>()
   const counts = new Map<string, number>()
+  const reserved: Place[] = []
   const count = (key: string): number => counts.get(key) ?? 0
 
-  function adjust(run: ActiveRun, by: 1 | -1): void {
+  function adjust(run: Place, by: 1 | -1): void {
     for (const key of [`project:${run.project_id}`, `provider:${run.provider}`, `profile:${run.profile}`]) {
       const next = count(key) + by
       if (next === 0) counts.delete(key)
@@ -52,6 +55,13 @@ export function createActiveRuns(): ActiveRuns {
       adjust(run, -1)
       return run
     },
+    reserve(place) {
+      reserved.push(place)
+      adjust(place, 1)
+    },
+    unreserve() {
+      for (const place of reserved.splice(0)) adjust(place, -1)
+    },
     select: ({ project_id, task_id }) =>
       [...runs.values()].filter(
         (run) =>
@@ -63,7 +73,8 @@ export function createActiveRuns(): ActiveRuns {
       return runs.size
     },
     full(run, caps, profileCap) {
-      if (runs.size >= caps.max_concurrent) return `${runs.size} of ${caps.max_concurrent} tasks run already.`
+      const running = runs.size + reserved.length
+      if (running >= caps.max_concurrent) return `${running} of ${caps.max_concurrent} tasks run already.`
       if (count(`project:${run.project_id}`) >= caps.max_concurrent_per_project) {
         return `${caps.max_concurrent_per_project} tasks of this project run already.`
       }

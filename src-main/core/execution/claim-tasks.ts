@@ -53,6 +53,14 @@ interface ClaimRow {
 
 const paths = z.array(z.string())
 
+/** A task that has a place, before its run exists. */
+interface Pick {
+  readonly task_id: number
+  readonly project_id: number
+  readonly route: OpenRoute
+  readonly claim: WriteClaim
+}
+
 type OpenRoute = Extract<Route, { ok: true }>
 
 export function createTaskClaims(parts: ClaimParts): TaskClaims {
@@ -61,7 +69,8 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
     'SELECT state, profile, local_only FROM project WHERE id = ?',
   )
   const rowOf = store.sqlite.prepare<[number], ClaimRow>(
-    'SELECT project_id, title, type, complexity, tier, priority, artifacts, write_scope FROM task WHERE id = ?',
+    `SELECT project_id, title, type, complexity, tier, priority, artifacts, write_scope FROM task
+     WHERE id = ? AND state = 'ready' AND held = 0`,
   )
   const why = new Map<string, string>()
 
@@ -109,11 +118,36 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
     tasks.toWaiting(tx, ids, waiting)
   }
 
-  function begin(tx: Tx, taskId: number, lane: Lane, route: OpenRoute): ActiveRun {
-    const { profile, tier, reason } = route
-    const subject = { kind: 'task' as const, project_id: lane.project_id, task_id: taskId, profile: profile.name }
-    const run_id = runs.begin(tx, { ...subject, tier, route_reason: reason, note: '' })
-    return { ...subject, run_id, provider: profile.provider }
+  /** Starts what was picked, in a few statements however many they are. */
+  function begin(tx: Tx, picked: readonly Pick[]): ActiveRun[] {
+    active.unreserve()
+    if (picked.length === 0) return []
+    const moved = new Set(
+      tasks.toRunning(
+        tx,
+        picked.map(({ task_id }) => task_id),
+      ),
+    )
+    const starting = picked.filter(({ task_id }) => moved.has(task_id))
+    const wanted = starting.map(({ task_id, project_id, route }) => ({
+      kind: 'task' as const,
+      project_id,
+      task_id,
+      profile: route.profile.name,
+      tier: route.tier,
+      route_reason: route.reason,
+      note: '',
+    }))
+    const ids = runs.beginAll(tx, wanted)
+    return starting.flatMap(({ task_id, project_id, route, claim }, index) => {
+      const run_id = ids[index]
+      if (run_id === undefined) return []
+      if (claim.paths.length > 0) writeScopes.take(tx, claim, run_id)
+      const { name: profile, provider } = route.profile
+      const run: ActiveRun = { run_id, kind: 'task', project_id, task_id, profile, provider }
+      active.add(run)
+      return [run]
+    })
   }
 
   function claimOf({ project_id, title, artifacts, write_scope }: ClaimRow): WriteClaim {
@@ -131,6 +165,9 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
     claim(tx, changed) {
       const begun: ActiveRun[] = []
       if (settings.paused()) return begun
+      let picked: Pick[] = []
+      // A task that was queued twice is taken once.
+      const taken = new Set<number>()
       const caps = settings.settings()
       const routes = new Map<string, OpenRoute>()
       const closed = new Set<string>()
@@ -150,24 +187,28 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
         }
         why.delete(lane.name)
         const task = lane.take()
-        if (task === undefined) continue
+        const row = task === undefined ? undefined : rowOf.get(task.id)
         // An entry whose task was changed or ended meanwhile is stale; a changed task was queued anew.
-        const row = rowOf.get(task.id)
-        if (row === undefined || laneOf(row) !== lane.name || row.priority !== task.priority) continue
+        if (task === undefined || row === undefined || taken.has(task.id)) continue
+        if (laneOf(row) !== lane.name || row.priority !== task.priority) continue
         const claim = claimOf(row)
-        const inTheWay = claim.paths.length === 0 ? null : writeScopes.conflict(claim)
-        if (inTheWay !== null) {
-          tasks.toWaiting(tx, [task.id], { waiting_on: 'lock', reason: inTheWay, resumes_at: null })
-          changed.add(task.project_id)
-          continue
+        if (claim.paths.length > 0) {
+          // What was picked before may stand in the way, which shows only when its scopes are taken.
+          begun.push(...begin(tx, picked))
+          picked = []
+          const reason = writeScopes.conflict(claim)
+          if (reason !== null) {
+            tasks.toWaiting(tx, [task.id], { waiting_on: 'lock', reason, resumes_at: null })
+            changed.add(task.project_id)
+            continue
+          }
         }
-        if (tasks.toRunning(tx, [task.id]).length === 0) continue
-        const run = begin(tx, task.id, lane, route)
-        writeScopes.take(tx, claim, run.run_id)
-        active.add(run)
-        begun.push(run)
+        taken.add(task.id)
+        picked.push({ task_id: task.id, project_id: task.project_id, route, claim })
+        active.reserve({ project_id: task.project_id, provider, profile: name })
         changed.add(task.project_id)
       }
+      begun.push(...begin(tx, picked))
       return begun
     },
   }

@@ -4,7 +4,6 @@ import type { WriteScopes } from '../lock/write-scopes.ts'
 import type { ProviderBoard } from '../model/provider-status.ts'
 import type { Router } from '../model/router.ts'
 import type { MoveProject } from '../project/project-changes.ts'
-import type { RunOutcome } from '../run/outcome.ts'
 import type { RunChanges } from '../run/run-changes.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
 import type { Store } from '../store/store.ts'
@@ -18,7 +17,7 @@ import type { Engine } from './engine.ts'
 import type { ProjectEnd } from './project-end.ts'
 import { createProjectRuns } from './project-runs.ts'
 import { createReadyQueue } from './ready-queue.ts'
-import { createOutcomes } from './take-outcomes.ts'
+import { createOutcomes, type EndedRun } from './take-outcomes.ts'
 import { createWaitingTasks } from './waiting-tasks.ts'
 
 /** What the executor stands on. */
@@ -52,11 +51,6 @@ export interface Executor extends Steering {
   stop(graceMs: number): Promise<{ clean: boolean }>
 }
 
-interface Ended {
-  readonly run: ActiveRun
-  readonly outcome: RunOutcome
-}
-
 /** After a turn could not be committed for another reason than the disk's, the next is tried this much later. */
 const TURN_RETRY_MS = 1_000
 const ABORT_MS = 5_000
@@ -77,7 +71,7 @@ export function createExecutor(parts: ExecutorParts): Executor {
   const projectState = store.sqlite.prepare<[number], string>('SELECT state FROM project WHERE id = ?').pluck()
 
   let allowed: 'all' | ReadonlySet<number> = new Set()
-  let arrived: Ended[] = []
+  let arrived: EndedRun[] = []
   let touched = new Set<number>()
   let quietWaiters: (() => void)[] = []
   let due = false
@@ -135,7 +129,7 @@ export function createExecutor(parts: ExecutorParts): Executor {
   /** Nothing of the turn was committed: outcomes are still to be taken, and the queue is read anew from the table. */
   async function takeBack(
     cause: unknown,
-    ended: readonly Ended[],
+    ended: readonly EndedRun[],
     changed: ReadonlySet<number>,
     begun: readonly ActiveRun[],
   ): Promise<void> {
@@ -158,7 +152,7 @@ export function createExecutor(parts: ExecutorParts): Executor {
   })
 
   /** A turn that breaks off in the middle leaves no run behind that counts as active. */
-  function wholeTurn(tx: Tx, ended: readonly Ended[], changed: Set<number>): ActiveRun[] {
+  function wholeTurn(tx: Tx, ended: readonly EndedRun[], changed: Set<number>): ActiveRun[] {
     const before = new Set(active.select({}).map((run) => run.run_id))
     try {
       return oneTurn(tx, ended, changed)
@@ -168,12 +162,12 @@ export function createExecutor(parts: ExecutorParts): Executor {
     }
   }
 
-  function oneTurn(tx: Tx, ended: readonly Ended[], changed: Set<number>): ActiveRun[] {
-    for (const { run, outcome } of ended) {
+  function oneTurn(tx: Tx, ended: readonly EndedRun[], changed: Set<number>): ActiveRun[] {
+    for (const { run } of ended) {
       changed.add(run.project_id)
       parts.writeScopes.release(tx, run.run_id)
-      queue.push(outcomes.take(tx, run, outcome))
     }
+    queue.push(outcomes.take(tx, ended))
     if (stopping) return []
     const back = clock.setBack()
     if (back > 0) {

@@ -8,14 +8,26 @@ import type { ReadyRow, TaskChanges } from '../task/task-changes.ts'
 import type { ActiveRun } from './active-runs.ts'
 import type { ProjectEnd } from './project-end.ts'
 
-/** Turns how a run ended into the states of its task or project, inside a turn. */
+export interface EndedRun {
+  readonly run: ActiveRun
+  readonly outcome: RunOutcome
+}
+
+/** Turns how runs ended into the states of their tasks or projects, inside a turn. */
 export interface Outcomes {
-  /** Answers with the tasks that became ready by it. */
-  take(tx: Tx, run: ActiveRun, outcome: RunOutcome): ReadyRow[]
+  /** Answers with the tasks that became ready by them. */
+  take(tx: Tx, ended: readonly EndedRun[]): ReadyRow[]
   /** Tasks that were denied money because other calls held it, where some was given back since. Forgets them; plans go on by their time. */
   askAgain(tx: Tx): number[]
 }
 
+interface Succeeded {
+  readonly run: ActiveRun
+  readonly taskId: number
+  readonly output: string
+}
+
+type Unsuccessful = Exclude<RunOutcome, { kind: 'succeeded' }>
 type Suspended = Extract<RunOutcome, { kind: 'suspended' }>
 
 export function createOutcomes(
@@ -29,6 +41,13 @@ export function createOutcomes(
   const current = store.sqlite
     .prepare<[number, number], number>("SELECT 1 FROM task WHERE id = ? AND run_id = ? AND state = 'running'")
     .pluck()
+  /** Tasks that still run as these runs. */
+  const running = store.sqlite
+    .prepare<[string], number>(
+      `SELECT t.id FROM run r JOIN task t ON t.id = r.task_id AND t.run_id = r.id AND t.state = 'running'
+       WHERE r.id IN (SELECT value FROM json_each(?))`,
+    )
+    .pluck()
   const setOutput = store.sqlite.prepare('UPDATE task SET output = ? WHERE id = ?')
   /** By task: the ledger's generation at its denial. */
   const denied = new Map<number, number>()
@@ -36,15 +55,31 @@ export function createOutcomes(
   const deniedPlans = new Map<number, number>()
   const goOn = store.sqlite.prepare("UPDATE run SET resumes_at = ? WHERE id = ? AND state = 'waiting'")
 
+  /** All that succeeded in this turn, in a few statements however many they are. */
+  function takeSuccesses(tx: Tx, ended: readonly Succeeded[]): ReadyRow[] {
+    if (ended.length === 0) return []
+    const stillRunning = new Set(running.all(JSON.stringify(ended.map(({ run }) => run.run_id))))
+    runs.moveAll(
+      tx,
+      ended.map(({ run }) => run.run_id),
+      'succeeded',
+      '',
+    )
+    const ids: number[] = []
+    for (const { taskId, output } of ended) {
+      if (!stillRunning.has(taskId)) continue
+      ids.push(taskId)
+      if (output !== '') setOutput.run(output, taskId)
+    }
+    return tasks.end(tx, ids, 'succeeded', '').ready
+  }
+
   /** A task that was cancelled or taken over meanwhile keeps its state; only the run is closed. */
-  function takeTask(tx: Tx, runId: number, taskId: number, outcome: RunOutcome): ReadyRow[] {
+  function takeTask(tx: Tx, runId: number, taskId: number, outcome: Unsuccessful): ReadyRow[] {
     const isCurrent = current.get(taskId, runId) === 1
     if (outcome.kind === 'suspended') return suspendTask(tx, runId, taskId, outcome, isCurrent)
-    const reason = outcome.kind === 'succeeded' ? '' : outcome.reason
-    runs.move(tx, runId, outcome.kind, reason)
-    if (!isCurrent) return []
-    if (outcome.kind === 'succeeded') setOutput.run(outcome.output, taskId)
-    return tasks.end(tx, [taskId], outcome.kind, reason).ready
+    runs.move(tx, runId, outcome.kind, outcome.reason)
+    return isCurrent ? tasks.end(tx, [taskId], outcome.kind, outcome.reason).ready : []
   }
 
   function suspendTask(tx: Tx, runId: number, taskId: number, outcome: Suspended, isCurrent: boolean): ReadyRow[] {
@@ -89,11 +124,17 @@ export function createOutcomes(
   }
 
   return {
-    take(tx, run, outcome) {
-      if (run.task_id !== null) return takeTask(tx, run.run_id, run.task_id, outcome)
-      if (run.kind === 'plan') takePlan(tx, run, outcome)
-      else takeSummary(tx, run, outcome)
-      return []
+    take(tx, ended) {
+      const succeeded: Succeeded[] = []
+      const ready: ReadyRow[] = []
+      for (const { run, outcome } of ended) {
+        if (run.task_id === null) {
+          if (run.kind === 'plan') takePlan(tx, run, outcome)
+          else takeSummary(tx, run, outcome)
+        } else if (outcome.kind === 'succeeded') succeeded.push({ run, taskId: run.task_id, output: outcome.output })
+        else ready.push(...takeTask(tx, run.run_id, run.task_id, outcome))
+      }
+      return [...takeSuccesses(tx, succeeded), ...ready]
     },
     askAgain(tx) {
       const generation = ledger.generation()

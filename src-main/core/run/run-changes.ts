@@ -20,11 +20,17 @@ export interface NewRun {
   readonly note: string
 }
 
+export type NewTaskRun = NewRun & { readonly kind: 'task'; readonly task_id: number }
+
 /** Starts and moves runs, with their events. */
 export interface RunChanges {
   /** A running run for a task: the waiting one goes on, otherwise a new attempt begins. */
   begin(tx: Tx, run: NewRun): number
+  /** The same for many tasks at once; the answers are in the same order. */
+  beginAll(tx: Tx, tasks: readonly NewTaskRun[]): number[]
   move(tx: Tx, id: number, state: RunState, reason: string, resumes_at?: number | null): boolean
+  /** Moves many runs to one state. */
+  moveAll(tx: Tx, ids: readonly number[], state: RunState, reason: string): void
 }
 
 interface LastRun {
@@ -51,46 +57,96 @@ export function createRunChanges(store: Store, events: EventLog, journal: Journa
     `INSERT INTO run (kind, project_id, task_id, attempt, state, profile, tier, route_reason, note, created_at, started_at)
      VALUES (@kind, @project_id, @task_id, @attempt, 'running', @profile, @tier, @route_reason, @note, @now, @now)`,
   )
+  const tried = sqlite
+    .prepare<[string], number>(
+      'SELECT id FROM task WHERE id IN (SELECT value FROM json_each(?)) AND (attempts > 0 OR carry_run_id IS NOT NULL)',
+    )
+    .pluck()
+  const insertAll = sqlite.prepare<{ runs: string; now: number }, { id: number; task_id: number }>(
+    `INSERT INTO run (kind, project_id, task_id, attempt, state, profile, tier, route_reason, note, created_at, started_at)
+     SELECT 'task', value ->> 'project_id', value ->> 'task_id', 1, 'running', value ->> 'profile', value ->> 'tier',
+       value ->> 'route_reason', value ->> 'note', @now, @now FROM json_each(@runs) RETURNING id, task_id`,
+  )
+  const attachAll = sqlite.prepare(
+    `UPDATE task SET run_id = e.value ->> 'id', attempts = 1 FROM json_each(?) e WHERE task.id = e.value ->> 'task_id'`,
+  )
   const attach = sqlite.prepare('UPDATE task SET run_id = ?, carry_run_id = NULL, attempts = ? WHERE id = ?')
   const move = sqlite.prepare<Record<string, unknown>, RunRow>(
     `UPDATE run SET state = @state, reason = @reason, resumes_at = @resumes_at,
        started_at = CASE WHEN @state = 'running' THEN coalesce(started_at, @now) ELSE started_at END,
        ended_at = CASE WHEN @state IN ('succeeded', 'failed', 'cancelled') THEN @now ELSE NULL END
-     WHERE id = @id AND state IN (SELECT value FROM json_each(@from)) RETURNING project_id, task_id, profile`,
+     WHERE id IN (SELECT value FROM json_each(@ids)) AND state IN (SELECT value FROM json_each(@from))
+     RETURNING id, project_id, task_id, profile`,
   )
 
+  function moveAll(
+    tx: Tx,
+    ids: readonly number[],
+    state: RunState,
+    reason: string,
+    resumes_at: number | null = null,
+  ): number {
+    if (ids.length === 0) return 0
+    const rows = move.all({ ids: JSON.stringify(ids), state, reason, resumes_at, from: FROM[state], now: Date.now() })
+    for (const { id: run_id, project_id, task_id, profile } of rows) {
+      events.append(tx, 'run.state', { project_id, task_id, run_id }, { state, reason, profile })
+    }
+    return rows.length
+  }
+
   function moveRun(tx: Tx, id: number, state: RunState, reason: string, resumes_at: number | null = null): boolean {
-    const from = FROM[state]
-    const row = move.get({ id, state, reason, resumes_at, from, now: Date.now() })
-    if (row === undefined) return false
-    const subject = { project_id: row.project_id, task_id: row.task_id, run_id: id }
-    events.append(tx, 'run.state', subject, { state, reason, profile: row.profile })
-    return true
+    return moveAll(tx, [id], state, reason, resumes_at) === 1
+  }
+
+  /** First attempts: nothing of an earlier run has to be looked for. */
+  function insertFirst(tx: Tx, first: readonly NewTaskRun[]): Map<number, number> {
+    if (first.length === 0) return new Map()
+    const rows = insertAll.all({ runs: JSON.stringify(first), now: Date.now() })
+    attachAll.run(JSON.stringify(rows))
+    const byTask = new Map(rows.map((row) => [row.task_id, row.id]))
+    for (const { project_id, task_id, profile } of first) {
+      const run_id = byTask.get(task_id) ?? null
+      events.append(tx, 'run.state', { project_id, task_id, run_id }, { state: 'running', reason: '', profile })
+    }
+    return byTask
+  }
+
+  function begin(tx: Tx, run: NewRun): number {
+    const last = run.task_id === null ? undefined : lastOfTask.get(run.task_id)
+    if (last !== undefined && last.state === 'waiting') {
+      // Another model may take over where the first became unavailable; the finished steps stay.
+      if (last.profile !== run.profile) {
+        const { profile, tier, route_reason } = run
+        tx.orm.update(runTable).set({ profile, tier, route_reason }).where(eq(runTable.id, last.id)).run()
+      }
+      moveRun(tx, last.id, 'running', '')
+      return last.id
+    }
+    const attempt = (last?.attempt ?? 0) + 1
+    const id = Number(insert.run({ ...run, attempt, now: Date.now() }).lastInsertRowid)
+    if (run.task_id !== null) {
+      const carry = last === undefined ? null : (carryOf.get(run.task_id) ?? null)
+      if (carry !== null) journal.carryOver(tx, carry, id)
+      attach.run(id, attempt, run.task_id)
+    }
+    const subject = { project_id: run.project_id, task_id: run.task_id, run_id: id }
+    events.append(tx, 'run.state', subject, { state: 'running', reason: '', profile: run.profile })
+    return id
   }
 
   return {
     move: moveRun,
-    begin(tx, run) {
-      const last = run.task_id === null ? undefined : lastOfTask.get(run.task_id)
-      if (last !== undefined && last.state === 'waiting') {
-        // Another model may take over where the first became unavailable; the finished steps stay.
-        if (last.profile !== run.profile) {
-          const { profile, tier, route_reason } = run
-          tx.orm.update(runTable).set({ profile, tier, route_reason }).where(eq(runTable.id, last.id)).run()
-        }
-        moveRun(tx, last.id, 'running', '')
-        return last.id
-      }
-      const attempt = (last?.attempt ?? 0) + 1
-      const id = Number(insert.run({ ...run, attempt, now: Date.now() }).lastInsertRowid)
-      if (run.task_id !== null) {
-        const carry = last === undefined ? null : (carryOf.get(run.task_id) ?? null)
-        if (carry !== null) journal.carryOver(tx, carry, id)
-        attach.run(id, attempt, run.task_id)
-      }
-      const subject = { project_id: run.project_id, task_id: run.task_id, run_id: id }
-      events.append(tx, 'run.state', subject, { state: 'running', reason: '', profile: run.profile })
-      return id
+    moveAll: (tx, ids, state, reason) => {
+      moveAll(tx, ids, state, reason)
+    },
+    begin,
+    beginAll(tx, wanted) {
+      const again = new Set(tried.all(JSON.stringify(wanted.map((run) => run.task_id))))
+      const first = insertFirst(
+        tx,
+        wanted.filter((run) => !again.has(run.task_id)),
+      )
+      return wanted.map((run) => first.get(run.task_id) ?? begin(tx, run))
     },
   }
 }
