@@ -1,6 +1,7 @@
 import type { Ledger } from '../budget/ledger.ts'
 import type { Log } from '../core.ts'
 import type { Leases } from '../lock/leases.ts'
+import { LOST_CALL } from '../run/journal.ts'
 import type { RunChanges } from '../run/run-changes.ts'
 import type { Store } from '../store/store.ts'
 import type { TaskChanges } from '../task/task-changes.ts'
@@ -46,14 +47,14 @@ export async function recover(
     for (const { id, state } of open) {
       if (state === 'reserved') {
         ledger.release(tx, id)
-        stepOfReservation.run({ id, now, state: 'failed', error: 'Baton was stopped before this call was sent.' })
+        stepOfReservation.run({ id, now, state: 'failed', error: LOST_CALL.unsent })
       } else {
         const cost = ledger.settleUnconfirmed(tx, id)
         noteUnknown.run({ id, now, cost })
-        stepOfReservation.run({ id, now, state: 'unknown', error: LOST })
+        stepOfReservation.run({ id, now, state: 'unknown', error: LOST_CALL.paid })
       }
     }
-    freeCalls.run({ now, error: LOST })
+    freeCalls.run({ now, error: LOST_CALL.free })
     for (const id of openRuns.all()) {
       // Nothing runs yet, so no run holds anything, not even one of a core that this very process had before.
       leases.releaseRun(tx, id)
@@ -65,5 +66,3 @@ export async function recover(
   })
   if (settled > 0) log.warn('Open paid calls of a dead process were settled', { reservations: settled })
 }
-
-const LOST = 'Baton was stopped before the answer was in. What it cost is not known, so the full reservation is booked.'

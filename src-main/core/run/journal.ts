@@ -47,6 +47,18 @@ export interface Journal {
   carryOver(tx: Tx, fromRunId: number, toRunId: number): void
 }
 
+/** What is written on model calls that a dead process left open. */
+export const LOST_CALL = {
+  paid: 'Baton was stopped before the answer was in. What it cost is not known, so the full reservation is booked.',
+  free: 'Baton was stopped before the answer was in; it is asked again.',
+  unsent: 'Baton was stopped before this call was sent.',
+} as const
+
+/** Whether an attempt failed by Baton's own death, which says nothing about the model. */
+export function wasLost({ error }: Pick<StepRow, 'error'>): boolean {
+  return Object.values<string | null>(LOST_CALL).includes(error)
+}
+
 /** Above this many characters of JSON a value goes to the blob store. */
 const INLINE_LIMIT = 64_000
 

@@ -7,7 +7,7 @@ import { canHeal, type ModelFault } from '../model/fault.ts'
 import { costMicros, priceOf, settledMicros, worstCaseMicros } from '../model/price-table.ts'
 import { type ModelReply, type ModelRequest, NO_USAGE, type TokenUsage } from '../model/provider.ts'
 import type { Tx } from '../store/write-queue.ts'
-import type { StepPlace } from './journal.ts'
+import { type StepPlace, wasLost } from './journal.ts'
 import { type Ending, failedRun, type Passage, passed, suspendedRun } from './outcome.ts'
 import { retryAt } from './retry.ts'
 import type { RunFrame } from './run-frame.ts'
@@ -255,7 +255,7 @@ function afterFault(frame: RunFrame, place: StepPlace, fault: ModelFault): Endin
   }
   if (!canHeal(fault)) return failedRun(fault.message)
 
-  const tries = services.journal.attempts(run.id, place).length
+  const tries = services.journal.attempts(run.id, place).filter((attempt) => !wasLost(attempt)).length
   const { max_retries } = services.settings.settings()
   if (fault.retry_after_ms === undefined && tries > max_retries) {
     return failedRun(`${fault.message} It was tried ${tries} times.`)
