@@ -6,6 +6,7 @@ import { checkpointList, taskDiff } from './checkpoint.ts'
 import { ROUTE_ERRORS } from './error.ts'
 import { eventsQuery, storedEvent, streamItem } from './event.ts'
 import { checkpointId, planId, projectId, runId, taskId } from './ids.ts'
+import { acquireLock, extendLock, lock, lockStats, releaseLock } from './lock.ts'
 import { modelProfile, modelProfileStatus, profileName, providerId } from './model.ts'
 import { pageOf, pageQuery } from './page.ts'
 import { plan, planDocument, planProblem } from './plan.ts'
@@ -14,7 +15,7 @@ import { run, runContext, runEvent, step } from './run.ts'
 import { health, keyStatus, service, status } from './service.ts'
 import { changeSettings, settings } from './settings.ts'
 import { changeTask, task } from './task.ts'
-import { usageEntry, usageGroup, usageRow } from './usage.ts'
+import { correctUsage, usageEntry, usageGroup, usageRow } from './usage.ts'
 
 const route = oc.errors(ROUTE_ERRORS)
 const done = z.object({ ok: z.literal(true) })
@@ -157,12 +158,14 @@ const budgets = {
 const usage = {
   list: route
     .route({ method: 'GET', path: '/usage' })
-    .input(z.strictObject({ ...pageQuery, project_id: projectId.optional() }))
+    .input(z.strictObject({ ...pageQuery, project_id: projectId.optional(), only: z.enum(['unconfirmed']).optional() }))
     .output(pageOf(usageEntry)),
   summary: route
     .route({ method: 'GET', path: '/usage/summary' })
     .input(z.strictObject({ by: usageGroup.default('day'), project_id: projectId.optional() }))
     .output(z.object({ rows: z.array(usageRow), total: usageRow })),
+  /** Settles an unconfirmed call at what it really cost; never above what is booked for it. */
+  correct: route.route({ method: 'PUT', path: '/usage/{id}/correction' }).input(correctUsage).output(usageEntry),
 }
 
 const services = {
@@ -207,6 +210,19 @@ const backups = {
     .output(backupCheck),
 }
 
+/** Leases on resources, for scripts too (L1, L2). */
+const locks = {
+  list: route.route({ method: 'GET', path: '/locks' }).output(pageOf(lock)),
+  /** Answers when the lock is held, or with 409 and its holders where it was not had in time. */
+  acquire: route.route({ method: 'POST', path: '/locks', successStatus: 201 }).input(acquireLock).output(lock),
+  release: route
+    .route({ method: 'DELETE', path: '/locks/{id}', inputStructure: 'detailed' })
+    .input(releaseLock)
+    .output(done),
+  extend: route.route({ method: 'POST', path: '/locks/{id}/extend' }).input(extendLock).output(lock),
+  stats: route.route({ method: 'GET', path: '/locks/stats' }).output(lockStats),
+}
+
 const system = {
   health: route.route({ method: 'GET', path: '/health' }).output(health),
   status: route.route({ method: 'GET', path: '/status' }).output(status),
@@ -227,6 +243,7 @@ export const contract = {
   models,
   settings: setting,
   backups,
+  locks,
   system,
 }
 export type Contract = typeof contract

@@ -54,6 +54,12 @@ export const EVENT_DATA = {
   'budget.warning': z.object({ scope: z.string(), used_micros: micros, limit_micros: micros }),
   'budget.stopped': z.object({ scope: z.string(), used_micros: micros, limit_micros: micros, wanted_micros: micros }),
   'budget.unconfirmed': z.object({ reservation_id: z.string(), amount_micros: micros }),
+  /** A person said what an unconfirmed call really cost. */
+  'budget.corrected': z.object({
+    reservation_id: z.string(),
+    booked_micros: micros,
+    cost_micros: micros,
+  }),
   'service.state': z.object({ name: z.string(), state: z.string(), detail: z.string() }),
   'provider.held': z.object({ profile: z.string(), until: timestamp, reason: z.string() }),
   'lock.granted': z.object({ resource: z.string(), owner: z.string(), token: z.number().int() }),

@@ -13,6 +13,7 @@ export const ID_PREFIX = {
   reservation: 'rsv',
   attachment: 'att',
   checkpoint: 'chk',
+  lock: 'lck',
 } as const
 export type IdKind = keyof typeof ID_PREFIX
 
@@ -32,6 +33,7 @@ export const stepId = idSchema('step')
 export const reservationId = idSchema('reservation')
 export const attachmentId = idSchema('attachment')
 export const checkpointId = idSchema('checkpoint')
+export const lockId = idSchema('lock')
 
 /** The public id of row `key`. */
 export function encodeId(kind: IdKind, key: number): string {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { projectId, runId } from './ids.ts'
+import { lockId, projectId, runId } from './ids.ts'
 import { timestamp } from './time.ts'
 
 /** What a lock is on: `gpu:0`, `worktree:/srv/a`, `write:prj_1/birds/`. The part before the first colon is its kind. */
@@ -9,8 +9,9 @@ export const lockResource = z
 
 /** A lease, or a request for one that waits in the queue. */
 export const lock = z.object({
-  id: z.string(),
+  id: lockId,
   resource: z.string(),
+  /** How many may hold the resource at once. */
   capacity: z.number().int(),
   owner: z.string(),
   purpose: z.string(),
@@ -26,17 +27,26 @@ export const lock = z.object({
 })
 export type Lock = z.infer<typeof lock>
 
+/** How long a lock is held without a word of its owner. */
+const ttl = z.number().int().min(100).max(86_400_000).default(60_000)
+const owner = z.string().min(1).max(200)
+
 export const acquireLock = z.strictObject({
   resource: lockResource,
   /** Who asks; the same name releases and extends. */
-  owner: z.string().min(1).max(200),
+  owner,
   purpose: z.string().max(300).default(''),
   priority: z.number().int().min(0).max(9).default(1),
-  ttl_ms: z.number().int().min(100).max(86_400_000).default(60_000),
+  ttl_ms: ttl,
   /** How long to wait for it; 0: answer at once. */
   wait_ms: z.number().int().min(0).max(600_000).default(0),
   capacity: z.number().int().min(1).max(1_000).default(1),
 })
+
+/** In parts, because a DELETE has no body: who asks stands in the query. */
+export const releaseLock = z.object({ params: z.strictObject({ id: lockId }), query: z.strictObject({ owner }) })
+/** Prolongs from now. */
+export const extendLock = z.strictObject({ id: lockId, owner, ttl_ms: ttl })
 
 export const lockStats = z.object({
   active: z.number().int(),

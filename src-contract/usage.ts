@@ -25,9 +25,13 @@ export const usageEntry = z.object({
   saved_micros: micros,
   latency_ms: z.number().int(),
   outcome: z.string(),
+  /** The reply was lost, so the most that the call can have cost is booked; a person may correct it. */
   unconfirmed: z.boolean(),
 })
 export type UsageEntry = z.infer<typeof usageEntry>
+
+/** What an unconfirmed call really cost, as the provider's bill says. */
+export const correctUsage = z.strictObject({ id: z.coerce.number().int().positive(), cost_micros: micros })
 
 export const usageGroup = z.enum(['day', 'month', 'project', 'model', 'task', 'tier'])
 
@@ -39,5 +43,7 @@ export const usageRow = z.object({
   output_tokens: z.number().int(),
   cost_micros: micros,
   saved_micros: micros,
+  /** Part of the cost that no provider has confirmed. */
+  unconfirmed_micros: micros,
 })
 export type UsageRow = z.infer<typeof usageRow>

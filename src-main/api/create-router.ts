@@ -4,6 +4,7 @@ import { backups } from './backups.ts'
 import { budgets } from './budgets.ts'
 import { events } from './events.ts'
 import { type ApiContext, api } from './implementer.ts'
+import { locks } from './locks.ts'
 import { models } from './models.ts'
 import { plans } from './plans.ts'
 import { projects } from './projects.ts'
@@ -31,6 +32,7 @@ export function createRouter(): ApiRouter {
     models,
     settings,
     backups,
+    locks,
     system,
   })
 }

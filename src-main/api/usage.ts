@@ -4,10 +4,13 @@ import { unwrap } from './unwrap.ts'
 const route = api.usage
 
 export const usage = {
-  list: route.list.handler(({ context, input: { project_id, ...page } }) =>
-    unwrap(context.core.usage.list(page, project_id)),
+  list: route.list.handler(({ context, input: { project_id, only, ...page } }) =>
+    unwrap(context.core.usage.list(page, project_id, only)),
   ),
   summary: route.summary.handler(({ context, input }) =>
     unwrap(context.core.usage.summary(input.by, input.project_id)),
+  ),
+  correct: route.correct.handler(async ({ context, input }) =>
+    unwrap(await context.core.usage.correct(input.id, input.cost_micros)),
   ),
 }

@@ -3,6 +3,7 @@ import type { Backup, BackupCheck } from '#contract/backup.ts'
 import type { Budget, BudgetLimits } from '#contract/budget.ts'
 import type { CheckpointList, TaskDiff } from '#contract/checkpoint.ts'
 import type { StoredEvent, StreamItem } from '#contract/event.ts'
+import type { acquireLock, Lock, LockStats } from '#contract/lock.ts'
 import type { ModelProfile, ModelProfileStatus } from '#contract/model.ts'
 import type { Plan, PlanDocument, PlanEstimate, PlanProblem } from '#contract/plan.ts'
 import type { Artifact, changeProject, newProject, Project } from '#contract/project.ts'
@@ -95,8 +96,10 @@ export interface Core {
     set(change: { [K in keyof BudgetLimits]?: BudgetLimits[K] | undefined }): Answer<Budget>
   }
   readonly usage: {
-    list(page: PageRequest, projectId?: string): Read<Page<UsageEntry>>
+    list(page: PageRequest, projectId?: string, only?: 'unconfirmed'): Read<Page<UsageEntry>>
     summary(by: z.output<typeof usageGroup>, projectId?: string): Read<{ rows: UsageRow[]; total: UsageRow }>
+    /** Settles an unconfirmed call at what it really cost. */
+    correct(id: number, cost_micros: number): Answer<UsageEntry>
   }
   readonly services: {
     list(): Service[]
@@ -119,6 +122,14 @@ export interface Core {
     list(): Backup[]
     create(): Answer<Backup>
     verify(id: string): Answer<BackupCheck>
+  }
+  readonly locks: {
+    list(): Lock[]
+    /** For scripts: held by name and expiry alone. Where `signal` aborts meanwhile, nobody is left holding it. */
+    acquire(input: z.output<typeof acquireLock>, signal?: AbortSignal): Answer<Lock>
+    release(id: string, owner: string): Answer<void>
+    extend(id: string, owner: string, ttl_ms: number): Answer<Lock>
+    stats(): LockStats
   }
   readonly system: {
     health(): Health

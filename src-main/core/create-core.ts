@@ -19,10 +19,12 @@ import { createSystemService } from './health/system-service.ts'
 import { createLeaseStats } from './lock/lease-stats.ts'
 import { createLeaseStore } from './lock/lease-store.ts'
 import { createLeases } from './lock/leases.ts'
+import { createLockService } from './lock/lock-service.ts'
 import { processStart } from './lock/process-start.ts'
 import { createWriteScopes } from './lock/write-scopes.ts'
 import { createAnthropicProvider } from './model/anthropic.ts'
 import { createModelCatalog } from './model/catalog.ts'
+import { createCorrectUsage } from './model/correct-usage.ts'
 import { createDemoProvider } from './model/demo.ts'
 import { createModelService } from './model/model-service.ts'
 import { createOllamaProvider } from './model/ollama.ts'
@@ -177,7 +179,8 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
   )
   const self = { pid: process.pid, started: processStart(process.pid) }
   const leaseRows = createLeaseStore(store)
-  const leases = createLeases(store, leaseRows, createLeaseStats(store), events, log, failpoint)
+  const leaseStats = createLeaseStats(store)
+  const leases = createLeases(store, leaseRows, leaseStats, events, log, failpoint)
   // What a dead core held is free again before anything is claimed.
   const settled = leases
     .sweep()
@@ -301,7 +304,10 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
       lastId: () => events.id(events.lastSeq()),
     },
     budget,
-    usage: createUsageView(store),
+    usage: {
+      ...createUsageView(store),
+      correct: createCorrectUsage(store, ledger, () => executor.retryWaiting('budget')),
+    },
     services: monitor.services,
     models: createModelService(store, events, settings, catalog, keys, routesChanged, async () => {
       providers.set('anthropic', anthropic())
@@ -319,12 +325,15 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
       },
     },
     backups: { list: backups.list, create: backupService.create, verify: backups.verify },
+    locks: createLockService(leases, leaseRows, leaseStats),
     system: createSystemService({
       version: options.version,
       store,
       events,
       settings,
       scopes: budget.scopes,
+      unconfirmed: () => ledger.account('global').unconfirmed_micros,
+      activeLocks: () => leaseStats.read().active,
       services: monitor.services.list,
       counts: executor.counts,
       pauseRuns: () => executor.pauseRuns({}),
@@ -370,6 +379,7 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
     services: refuseInTrouble(core.services, report),
     models: refuseInTrouble(core.models, report),
     settings: refuseInTrouble(core.settings, report),
+    locks: refuseInTrouble(core.locks, report),
     system: refuseInTrouble(core.system, report),
   })
 }

@@ -345,7 +345,16 @@ test('B2 an unconfirmed call is booked in full and flagged, until its cost is co
   expect(events.list({ after: 0, type: 'budget.unconfirmed', limit: 9 })).toMatchObject([
     { data: { reservation_id: 'rsv_2', amount_micros: 50 } },
   ])
-  await store.write((tx) => ledger.settle(tx, lost.reservation_id, 12))
+  const correct = (id: number, cost: number) => store.write((tx) => ledger.correct(tx, id, cost))
+  // What is not lost has nothing to correct, and a provider never bills more than the worst case.
+  expect(await correct(other.reservation_id, 1)).toMatchObject({ ok: false, error: { code: 'conflict' } })
+  expect(await correct(lost.reservation_id, 51)).toMatchObject({ ok: false, error: { code: 'bad_request' } })
+  expect(ledger.account('global')).toMatchObject({ settled_micros: 50, unconfirmed_micros: 50 })
+  expect(await correct(lost.reservation_id, 12)).toMatchObject({ ok: true })
+  expect(await correct(lost.reservation_id, 3)).toMatchObject({ ok: false, error: { code: 'conflict' } })
+  expect(events.list({ after: 0, type: 'budget.corrected', limit: 9 })).toMatchObject([
+    { data: { reservation_id: 'rsv_2', booked_micros: 50, cost_micros: 12 } },
+  ])
   expect(ledger.account('global')).toMatchObject({ reserved_micros: 30, settled_micros: 12, unconfirmed_micros: 0 })
   await store.write((tx) => ledger.release(tx, other.reservation_id))
   expect(ledger.account('global')).toMatchObject({ reserved_micros: 0, settled_micros: 12 })

@@ -1,7 +1,9 @@
 import { encodeId } from '#contract/ids.ts'
 import { formatUsd } from '#contract/money.ts'
+import { ok, type Result } from '#contract/result.ts'
 import type { ReservationState } from '#contract/states.ts'
 import type { EventLog } from '../event/event-log.ts'
+import { type Refusal, refuse } from '../refusal.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
 import { canPass } from '../store/state-machine.ts'
 import type { Store } from '../store/store.ts'
@@ -67,6 +69,11 @@ export interface Ledger {
   settle(tx: Tx, reservationId: number, cost_micros: number): void
   /** Nobody can tell what the call cost: books the full amount, flagged. Answers with that amount. */
   settleUnconfirmed(tx: Tx, reservationId: number): number
+  /**
+   * A person says what an unconfirmed call cost: books that and gives the rest back, in every scope. Refused where the call
+   * is not unconfirmed, and above what is booked, because a provider never bills more than the worst case.
+   */
+  correct(tx: Tx, reservationId: number, cost_micros: number): Result<void, Refusal>
   /** Nothing was billed: gives everything back. */
   release(tx: Tx, reservationId: number): void
   /** Reservations that a dead process left behind, oldest first. */
@@ -263,6 +270,26 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
         amount_micros: amount,
       })
       return amount
+    },
+    correct(tx, id, cost_micros) {
+      const row = select.get(id)
+      if (row?.state !== 'unconfirmed') {
+        return refuse('conflict', 'The cost of this call is known, so there is nothing to correct.')
+      }
+      if (cost_micros > row.amount_micros) {
+        const most = formatUsd(row.amount_micros)
+        return refuse(
+          'bad_request',
+          `This call cannot have cost more than ${most}, which is booked for it. Enter less.`,
+        )
+      }
+      book(tx, id, 'settled', cost_micros)
+      events.append(tx, 'budget.corrected', row, {
+        reservation_id: encodeId('reservation', id),
+        booked_micros: row.amount_micros,
+        cost_micros,
+      })
+      return ok(undefined)
     },
     release: (tx, id) => {
       book(tx, id, 'released', 0)

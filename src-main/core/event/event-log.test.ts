@@ -36,6 +36,7 @@ const EXAMPLES: { [T in EventType]: EventData<T> } = {
   'budget.warning': { scope: 'day:2026-11-20', used_micros: 8, limit_micros: 10 },
   'budget.stopped': { scope: 'global', used_micros: 9, limit_micros: 10, wanted_micros: 2 },
   'budget.unconfirmed': { reservation_id: 'rsv_1', amount_micros: 3 },
+  'budget.corrected': { reservation_id: 'rsv_1', booked_micros: 3, cost_micros: 1 },
   'service.state': { name: 'ollama', state: 'down', detail: 'gone' },
   'provider.held': { profile: 'claude-haiku', until: '2026-11-20T00:00:00.000Z', reason: 'rate limit' },
   'lock.granted': { resource: 'gpu:0', owner: 'me', token: 1 },

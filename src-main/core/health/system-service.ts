@@ -14,6 +14,9 @@ export interface SystemParts {
   readonly settings: SettingsStore
   scopes(): { day: BudgetScope; month: BudgetScope }
   services(): Service[]
+  /** Money that no provider has confirmed, in micro-dollars. */
+  unconfirmed(): number
+  activeLocks(): number
   counts(): { running: number; queued: number }
   pauseRuns(): void
   /** Takes up everything that waited while all was paused. */
@@ -26,7 +29,8 @@ export function createSystemService(parts: SystemParts): Core['system'] {
   const startedAt = Date.now()
   const waitingTasks = store.sqlite.prepare<[], number>("SELECT count(*) FROM task WHERE state = 'waiting'").pluck()
   const readyTasks = store.sqlite.prepare<[], number>("SELECT count(*) FROM task WHERE state = 'ready'").pluck()
-  // What only a person can move: plans to approve, money to allow, services to mend, ended work to look at is not among them.
+  // What only a person can move: plans to approve, money to allow, services to mend; ended work to look at is not among
+  // them. Lost replies whose cost a person may correct count as one, however many there are.
   const needsYou = store.sqlite
     .prepare<[], number>("SELECT count(*) FROM project WHERE state = 'awaiting_approval' OR state = 'waiting'")
     .pluck()
@@ -44,7 +48,7 @@ export function createSystemService(parts: SystemParts): Core['system'] {
       running: parts.counts().running,
       queued: readyTasks.get() ?? 0,
       waiting: waitingTasks.get() ?? 0,
-      needs_you: needsYou.get() ?? 0,
+      needs_you: (needsYou.get() ?? 0) + (parts.unconfirmed() > 0 ? 1 : 0),
       storage: store.trouble(),
       last_event_id: events.id(events.lastSeq()),
     }
@@ -73,7 +77,7 @@ export function createSystemService(parts: SystemParts): Core['system'] {
         uptime_seconds: (Date.now() - startedAt) / 1_000,
         total_requests: 0,
         active_tasks: parts.counts().running,
-        active_locks: 0,
+        active_locks: parts.activeLocks(),
       },
     }
   }

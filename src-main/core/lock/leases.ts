@@ -42,8 +42,8 @@ export interface LeaseDenied {
 export interface Leases {
   /** Inside a change of others: grants at once or not at all. */
   tryAcquire(tx: Tx, request: LeaseRequest): Result<LeaseRow, LeaseDenied>
-  /** Waits up to `wait_ms` in the queue. */
-  acquire(request: LeaseRequest, wait_ms: number): Promise<Result<LeaseRow, LeaseDenied>>
+  /** Waits up to `wait_ms` in the queue, or until `signal` says that nobody waits for the answer any more. */
+  acquire(request: LeaseRequest, wait_ms: number, signal?: AbortSignal): Promise<Result<LeaseRow, LeaseDenied>>
   release(id: number, owner: string): Promise<Result<void, LeaseDenied>>
   /** Inside a change of others: ends every lease of a run. */
   releaseRun(tx: Tx, runId: number): void
@@ -182,12 +182,12 @@ export function createLeases(
     schedule()
   }
 
-  function giveUp(id: number, resource: string): void {
+  function giveUp(id: number, resource: string, why: 'timeout' | 'gone'): void {
     store
       .write((tx) => {
         if (rows.get(id)?.token !== null) return
         rows.remove(tx, id)
-        stats.count(resource, 'timeouts')
+        if (why === 'timeout') stats.count(resource, 'timeouts')
       })
       .then(
         () => settle(id, denied('timeout', rows.ofResource(resource), heldBy(resource, rows.ofResource(resource)))),
@@ -203,7 +203,7 @@ export function createLeases(
       }
       return request(tx, wanted)
     },
-    async acquire(wanted, wait_ms) {
+    async acquire(wanted, wait_ms, signal) {
       const first = await store.write((tx) => {
         const asked = request(tx, wanted)
         if (!asked.ok || asked.value.token !== null || wait_ms > 0) return asked
@@ -214,10 +214,12 @@ export function createLeases(
       if (!first.ok || first.value.token !== null) return first
       const { id, resource } = first.value
       return new Promise((resolve) => {
-        const timer = setTimeout(() => giveUp(id, resource), wait_ms)
+        const timer = setTimeout(() => giveUp(id, resource, 'timeout'), wait_ms)
         const slow = setTimeout(() => tellSlow(first.value), SLOW_MS)
         slow.unref()
         waiters.set(id, { resolve, timer, slow })
+        signal?.addEventListener('abort', () => giveUp(id, resource, 'gone'), { once: true })
+        if (signal?.aborted === true) giveUp(id, resource, 'gone')
         const now = rows.get(id)
         if (now !== undefined && now.token !== null) settle(id, ok(now))
       })

@@ -9,6 +9,7 @@ import { usageLog } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 
 type Group = Parameters<Core['usage']['summary']>[0]
+type UsageLogRow = typeof usageLog.$inferSelect
 
 /** Key and label of a row, per way of grouping. Only constants: nothing of a request gets into the SQL. */
 const GROUPS: Readonly<Record<Group, { key: string; label: string }>> = {
@@ -25,10 +26,21 @@ const GROUPS: Readonly<Record<Group, { key: string; label: string }>> = {
 
 const SUMS = `count(*) AS calls, coalesce(sum(u.input_tokens + u.cache_write_tokens + u.cache_read_tokens), 0) AS input_tokens,
   coalesce(sum(u.output_tokens), 0) AS output_tokens, coalesce(sum(u.cost_micros), 0) AS cost_micros,
-  coalesce(sum(u.saved_micros), 0) AS saved_micros`
+  coalesce(sum(u.saved_micros), 0) AS saved_micros, coalesce(sum(u.cost_micros) FILTER (WHERE u.unconfirmed = 1), 0) AS unconfirmed_micros`
+
+/** A call as it shows outside. */
+export function usageEntryOf({ day_key: _, step_id: __, reservation_id: ___, ...row }: UsageLogRow): UsageEntry {
+  return {
+    ...row,
+    ts: toTimestamp(row.ts),
+    project_id: row.project_id === null ? null : encodeId('project', row.project_id),
+    task_id: row.task_id === null ? null : encodeId('task', row.task_id),
+    run_id: row.run_id === null ? null : encodeId('run', row.run_id),
+  }
+}
 
 /** What was used and what it cost (B5). */
-export function createUsageView(store: Store): Core['usage'] {
+export function createUsageView(store: Store): Pick<Core['usage'], 'list' | 'summary'> {
   const { orm, sqlite } = store
 
   function projectKey(id: string | undefined): Result<number | null, Refusal> {
@@ -44,7 +56,7 @@ export function createUsageView(store: Store): Core['usage'] {
   }
 
   return {
-    list({ limit, cursor }, projectId) {
+    list({ limit, cursor }, projectId, only) {
       const project = projectKey(projectId)
       if (!project.ok) return project
       const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(cursor)
@@ -53,21 +65,13 @@ export function createUsageView(store: Store): Core['usage'] {
       const rows = orm
         .select()
         .from(usageLog)
-        .where(and(lt(usageLog.id, before), inProject))
+        .where(and(lt(usageLog.id, before), inProject, only === undefined ? undefined : eq(usageLog.unconfirmed, true)))
         .orderBy(desc(usageLog.id))
         .limit(limit + 1)
         .all()
       const last = rows[limit - 1]
       return ok({
-        items: rows.slice(0, limit).map(
-          ({ day_key: _, step_id: __, reservation_id: ___, ...row }): UsageEntry => ({
-            ...row,
-            ts: toTimestamp(row.ts),
-            project_id: row.project_id === null ? null : encodeId('project', row.project_id),
-            task_id: row.task_id === null ? null : encodeId('task', row.task_id),
-            run_id: row.run_id === null ? null : encodeId('run', row.run_id),
-          }),
-        ),
+        items: rows.slice(0, limit).map(usageEntryOf),
         next_cursor: rows.length > limit && last !== undefined ? String(last.id) : null,
       })
     },

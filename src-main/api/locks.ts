@@ -1,0 +1,19 @@
+import { api } from './implementer.ts'
+import { unwrap } from './unwrap.ts'
+
+const route = api.locks
+
+export const locks = {
+  list: route.list.handler(({ context }) => ({ items: context.core.locks.list(), next_cursor: null })),
+  acquire: route.acquire.handler(async ({ context, input, signal }) =>
+    unwrap(await context.core.locks.acquire(input, signal)),
+  ),
+  release: route.release.handler(async ({ context, input }) => {
+    unwrap(await context.core.locks.release(input.params.id, input.query.owner))
+    return { ok: true as const }
+  }),
+  extend: route.extend.handler(async ({ context, input }) =>
+    unwrap(await context.core.locks.extend(input.id, input.owner, input.ttl_ms)),
+  ),
+  stats: route.stats.handler(({ context }) => context.core.locks.stats()),
+}
