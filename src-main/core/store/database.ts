@@ -75,7 +75,8 @@ function isWhole(sqlite: Sqlite): boolean {
   }
 }
 
-function openFailure(dataDir: string, cause: unknown): string {
+/** What a user is told of a database that does not open. */
+export function openFailure(dataDir: string, cause: unknown): string {
   const why = cause instanceof Error ? cause.message : String(cause)
   const code = cause instanceof Database.SqliteError ? cause.code : ''
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) {

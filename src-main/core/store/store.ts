@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { ok, type Result } from '#contract/result.ts'
+import { err, ok, type Result } from '#contract/result.ts'
 import type { StorageTrouble } from '#contract/service.ts'
 import type { Failpoint } from '../failpoint.ts'
 import type { Refusal } from '../refusal.ts'
 import { type ChainWriter, createChainWriter } from './chain-writer.ts'
 import type { Orm, Sqlite } from './connection.ts'
-import { BUSY_MS, openDatabase } from './database.ts'
+import { BUSY_MS, type OpenDatabase, openDatabase, openFailure } from './database.ts'
 import { createHeadKeeper } from './head-keeper.ts'
-import { createTroubleBoard } from './trouble.ts'
+import { createTroubleBoard, troubleOf } from './trouble.ts'
 import { createWriteQueue, type Write } from './write-queue.ts'
 
 /**
@@ -37,7 +37,16 @@ export interface Store {
 export function openStore(dataDir: string, failpoint: Failpoint): Result<Store, Refusal> {
   const opened = openDatabase(dataDir)
   if (!opened.ok) return opened
-  const { sqlite, orm, reopen } = opened.value
+  try {
+    return ok(storeOn(opened.value, dataDir, failpoint))
+  } catch (cause) {
+    opened.value.sqlite.close()
+    if (troubleOf(cause) === null) throw cause
+    return err({ code: 'unavailable', message: openFailure(dataDir, cause) })
+  }
+}
+
+function storeOn({ sqlite, orm, reopen }: OpenDatabase, dataDir: string, failpoint: Failpoint): Store {
   sqlite
     .prepare("INSERT INTO meta (key, value) VALUES ('epoch', ?) ON CONFLICT DO NOTHING")
     .run(randomBytes(4).toString('hex'))
@@ -59,7 +68,7 @@ export function openStore(dataDir: string, failpoint: Failpoint): Result<Store, 
     // Core answers to nobody while it waits for another program; in trouble it asks again soon anyway.
     if (sqlite.open) sqlite.pragma(`busy_timeout = ${trouble === null ? BUSY_MS : 0}`)
   })
-  return ok({
+  return {
     sqlite,
     orm,
     write: queue.write,
@@ -74,7 +83,7 @@ export function openStore(dataDir: string, failpoint: Failpoint): Result<Store, 
       if (board.now() === null) heads.close()
       sqlite.close()
     },
-  })
+  }
 }
 
 /** What notes the changes of the chained tables lives on the connection, and goes with it. */
