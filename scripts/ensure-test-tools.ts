@@ -17,6 +17,7 @@ const programs: ReadonlyMap<string, string> = new Map([
   ['dbus-run-session', 'dbus'],
   ['gnome-keyring-daemon', 'gnome-keyring'],
   ['Xvfb', 'xvfb'],
+  ['fiu-run', 'fiu-utils'],
   ['faketime', 'faketime'],
 ])
 

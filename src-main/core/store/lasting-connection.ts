@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { Sqlite } from './connection.ts'
+import { StorageFault } from './trouble.ts'
 
 /**
  * A connection that outlives its file handles. Core holds prepared statements everywhere; after an I/O error the file has
@@ -7,7 +8,7 @@ import type { Sqlite } from './connection.ts'
  */
 export interface LastingConnection {
   readonly sqlite: Sqlite
-  /** Closes the connection and goes on with what `open` gives. Where `open` throws, nothing is open until the next call. */
+  /** Closes the connection and goes on with what `open` gives. Where `open` throws, statements throw a {@link StorageFault} until the next call. */
   replace(open: () => Sqlite): void
 }
 
@@ -17,13 +18,16 @@ type Mode = (statement: Statement) => unknown
 export function createLastingConnection(first: Sqlite): LastingConnection {
   let current = first
   let generation = 0
+  let isBetween = false
 
   function prepare(sql: string): unknown {
+    if (isBetween) throw new StorageFault('io')
     const modes: Mode[] = []
     let statement = current.prepare(sql)
     let madeIn = generation
 
     function fresh(): Statement {
+      if (isBetween) throw new StorageFault('io')
       if (madeIn === generation) return statement
       statement = current.prepare(sql)
       for (const mode of modes) mode(statement)
@@ -63,8 +67,10 @@ export function createLastingConnection(first: Sqlite): LastingConnection {
   return {
     sqlite,
     replace(open) {
+      isBetween = true
       if (current.open) current.close()
       current = open()
+      isBetween = false
       generation += 1
     },
   }

@@ -174,6 +174,12 @@ test('D4 statements outlive the connection that they were prepared on', () => {
   const raw = sqlite.prepare<[], number[]>('SELECT x, x + 1 FROM item').raw()
   insert.run(1)
   expect([all.all(), raw.all()]).toEqual([[1], [[1, 2]]])
+  const broken = () => {
+    throw new Database.SqliteError('disk I/O error', 'SQLITE_IOERR')
+  }
+  expect(() => replace(broken)).toThrow(/disk I\/O/)
+  expect(() => all.all()).toThrow(StorageFault)
+  expect(() => sqlite.prepare('SELECT 1')).toThrow(StorageFault)
   replace(() => new Database(path))
   insert.run(2)
   expect([all.all(), raw.all(), sqlite.inTransaction]).toEqual([

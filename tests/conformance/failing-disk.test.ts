@@ -1,0 +1,62 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import Database from 'better-sqlite3'
+import { expect, onTestFinished, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
+import { filesBelow } from '../support/markdown-folder.ts'
+
+const hasFiu = spawnSync('fiu-run', ['-h']).error === undefined
+const main = join(import.meta.dirname, '..', '..', 'src-main', 'headless', 'main.ts')
+const BIRDS =
+  'Write a field guide to the birds of Lake Constance: one markdown file per bird for twelve birds, an index with links, and a glossary'
+const EIO = 5
+
+test.skipIf(!hasFiu)(
+  `D4 work outlasts a disk that fails for a while${hasFiu ? '' : ' (skipped: no fiu-run)'}`,
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'baton-failing-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const data = join(folder, 'data')
+    const control = join(folder, 'fiu')
+    const env = { ...process.env, HOME: folder, BATON_DATA_DIR: data, OLLAMA_HOST: '127.0.0.1:1' }
+    const child = spawn(
+      'fiu-run',
+      ['-x', '-f', control, process.execPath, main, 'run', BIRDS, '--yes', '--profile', 'demo'],
+      { env },
+    )
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const ended = once(child, 'close')
+    let told = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      told += text
+    })
+    child.stdout.resume()
+    const order = (command: string): void => {
+      execFileSync('fiu-ctrl', ['-f', control, '-c', command, String(child.pid)])
+    }
+
+    await eventually('the first bird', () => existsSync(join(data, 'workspaces', 'prj_1', 'birds')))
+    const points = ['posix/io/rw/pwrite', 'posix/io/sync/fdatasync']
+    for (const name of points) order(`enable_random name=${name},probability=0.3,failinfo=${EIO}`)
+    await eventually('the trouble', () => /The disk with Baton's data/.test(told))
+    // Long enough for it to look again and fail again.
+    await sleep(3_000)
+    for (const name of points) order(`disable name=${name}`)
+
+    const [code] = await ended
+    expect(code, told).toBe(0)
+    expect(told).toMatch(/The disk takes changes again/)
+    const files = filesBelow(join(data, 'workspaces', 'prj_1'))
+    // The demo's plan has an outline too; nothing half written lies about.
+    expect(files.filter((path) => path.startsWith('birds/') && path.endsWith('.md'))).toHaveLength(12)
+    expect(files.filter((path) => !path.startsWith('birds/'))).toEqual(['glossary.md', 'index.md', 'outline.md'])
+    const db = new Database(join(data, 'baton.db'), { readonly: true })
+    onTestFinished(() => void db.close())
+    expect(db.pragma('integrity_check', { simple: true })).toBe('ok')
+    expect(db.prepare("SELECT count(*) FROM task WHERE state <> 'succeeded'").pluck().get()).toBe(0)
+  },
+)
