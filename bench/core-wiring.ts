@@ -82,7 +82,7 @@ export async function wireCore(dataDir: string, engine: Engine): Promise<CoreWir
   const leaseRows = createLeaseStore(store)
   const leases = createLeases(store, leaseRows, createLeaseStats(store), events, LOG)
   const writeScopes = createWriteScopes(leases, leaseRows, { pid: process.pid, started: null })
-  await recover(store, ledger, runs, tasks, LOG)
+  await recover(store, ledger, runs, tasks, leases, LOG)
   const executor = createExecutor({
     store,
     settings,

@@ -94,8 +94,9 @@ const POINTS: Record<FailpointName, readonly number[]> = {
   'after-rename': [2],
   'after-tool-effect': [1, 3],
   'after-tool-done': [2],
-  'before-turn-commit': [6, 40],
-  'after-turn-commit': [6, 40],
+  // From the first commits, when the project is just written down, to the middle of the work.
+  'before-turn-commit': [5, 6, 40],
+  'after-turn-commit': [5, 40],
   'after-plan-approved': [1],
   'after-change-kept': [1, 2],
   'before-checkpoint': [1, 3],

@@ -17,14 +17,19 @@ export interface ResumeFlags {
   readonly budget?: string
 }
 
-const CAN_GO_ON = new Set<Project['state']>(['planning', 'awaiting_approval', 'executing', 'paused', 'waiting'])
+const GOING = new Set<Project['state']>(['planning', 'awaiting_approval', 'executing', 'paused', 'waiting'])
+
+/** A draft without any plan was interrupted between being written down and being planned; a rejected one has a plan. */
+function canGoOn(project: Project): boolean {
+  return GOING.has(project.state) || (project.state === 'draft' && project.plan_id === null)
+}
 
 async function openProjects({ api }: BatonClient): Promise<Project[]> {
   const found: Project[] = []
   let cursor: string | undefined
   do {
     const page = await api.projects.list(cursor === undefined ? {} : { cursor })
-    found.push(...page.items.filter((project) => CAN_GO_ON.has(project.state)))
+    found.push(...page.items.filter(canGoOn))
     cursor = page.next_cursor ?? undefined
   } while (cursor !== undefined)
   return found.reverse()
@@ -42,7 +47,7 @@ export function resume(id: string | undefined, flags: ResumeFlags): Promise<Exit
       say('Nothing can go on: every project has ended.')
       return EXIT.done
     }
-    if (id !== undefined && projects.every((project) => !CAN_GO_ON.has(project.state))) {
+    if (id !== undefined && !projects.some(canGoOn)) {
       const state = projects[0]?.state ?? ''
       throw new CommandFault(`${id} is ${state.replace('_', ' ')}, so there is nothing to resume.`, EXIT.failed)
     }
