@@ -75,6 +75,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
         setMood(random, anthropic, ollama)
         const end = await runVictim(program.file, victim, death)
         findings.hold('stuck or failed cores', end.fault === '', () => end.fault)
+        findings.hold('complaining cores', end.errors.length === 0, () => end.errors.join('; '))
         counts.raised_limits += end.raised
         if (end.up_ms !== null) up_ms = (up_ms * 3 + end.up_ms) / 4
         if (end.killed) inspector.afterDeath(end.last_seq)

@@ -1,7 +1,8 @@
 /**
  * A real core in a process that a test kills at any moment. It does what a patient person would: sees to it that both
  * projects exist, approves their plans and raises a limit that stops the work, until all is done; then it ends in order.
- * Stdout, line by line: `up`, `event <seq>` for each event that is pushed to subscribers, `raised`, `failed <why>`, `drained`.
+ * Stdout, line by line: `up`, `event <seq>` for each event that is pushed to subscribers, `raised`, `error <what>` for each
+ * error in its log, `failed <why>`, `drained`.
  */
 import { writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -81,6 +82,11 @@ async function work(): Promise<void> {
       path: options.path,
       demo: false,
       failpoints: options.failpoints,
+      log: {
+        info: () => undefined,
+        warn: () => undefined,
+        error: (message, fields) => say(`error ${message} ${JSON.stringify(fields ?? {})}`),
+      },
     }),
   )
   say('up')

@@ -9,6 +9,8 @@ export const INVARIANTS = {
   'broken run sequence': 'phases of a run are numbered 0..n, at growing times',
   'left-over files': 'files have their content, and nothing temporary stays',
   'broken database': 'SQLite finds no fault',
+  'broken chains': 'ledger, journal and usage are linked without a gap, and hold the heads that were kept outside',
+  'complaining cores': 'no core logs an error',
   'stuck or failed cores': 'every core ends as killed or with everything done',
 } as const
 export type Invariant = keyof typeof INVARIANTS

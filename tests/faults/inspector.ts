@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { readHeads } from '../../src-main/core/store/chain-heads.ts'
+import { verifyChains } from '../../src-main/core/store/chain-verify.ts'
 import type { Double } from '../doubles/double-server.ts'
 import { filesBelow } from '../support/markdown-folder.ts'
 import type { Findings } from './findings.ts'
@@ -68,6 +70,7 @@ export class Inspector {
       if (!isMade) return
       const broken = db.pragma('foreign_key_check') as unknown[]
       this.#findings.hold('broken database', broken.length === 0, () => `${broken.length} rows refer to nothing`)
+      this.#chains(db)
       this.#events(db, lastSeq)
       this.#phases(db)
       this.#money(db)
@@ -126,6 +129,18 @@ export class Inspector {
     } finally {
       db.close()
     }
+  }
+
+  #chains(db: Database.Database): void {
+    const hold = (holds: boolean, otherwise: () => string): void =>
+      this.#findings.hold('broken chains', holds, otherwise)
+    const heads = readHeads(this.#data_dir)
+    hold(heads.ok, () => String(heads.ok || heads.error))
+    // Begun by the first start right after the tables are made, so a death may come before.
+    const isBegun = db.prepare("SELECT 1 FROM meta WHERE key = 'chains_begun_at'").get() !== undefined
+    if (!heads.ok || !isBegun) return
+    const { findings } = verifyChains(db, heads.value)
+    hold(findings.length === 0, () => findings.join(' '))
   }
 
   #events(db: Database.Database, lastSeq: number): void {

@@ -20,6 +20,8 @@ export interface VictimEnd {
   readonly last_seq: number
   /** From its start until it had recovered and could work; null where it died before. */
   readonly up_ms: number | null
+  /** Errors in its log. */
+  readonly errors: readonly string[]
   /** What went wrong, where it ended in any other way. */
   readonly fault: string
 }
@@ -47,6 +49,7 @@ export async function runVictim(
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text
   })
+  const errors: string[] = []
   const seen = { events: 0, last_seq: 0, raised: 0, drained: false, fault: '', up_ms: null as number | null }
   createInterface({ input: child.stdout }).on('line', (line) => {
     const [word = '', rest = ''] = line.split(/ (.*)/)
@@ -54,6 +57,7 @@ export async function runVictim(
     else if (word === 'raised') seen.raised += 1
     else if (word === 'drained') seen.drained = true
     else if (word === 'failed') seen.fault = rest
+    else if (word === 'error') errors.push(rest)
     else if (word === 'event') {
       seen.events += 1
       seen.last_seq = Number(rest)
@@ -63,7 +67,7 @@ export async function runVictim(
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
   for (const timer of timers) clearTimeout(timer)
   const { drained, raised, last_seq, up_ms } = seen
-  return { killed: signal === 'SIGKILL' && !stuck, drained, raised, last_seq, up_ms, fault: faultOf() }
+  return { killed: signal === 'SIGKILL' && !stuck, drained, raised, last_seq, up_ms, errors, fault: faultOf() }
 
   function faultOf(): string {
     if (stuck) return `It was not done after ${STUCK_MS / 1_000} s. ${stderr}`
