@@ -68,6 +68,7 @@ export function createExecutor(parts: ExecutorParts): Executor {
   const claims = createTaskClaims({ ...parts, queue, active, isAllowed })
   const projectRuns = createProjectRuns(store, settings, parts.router, parts.runs, moveProject, isAllowed)
   const submitted = new Map<number, ActiveRun>()
+  const executing = store.sqlite.prepare<[], number>("SELECT id FROM project WHERE state = 'executing'").pluck()
   const projectState = store.sqlite.prepare<[number], string>('SELECT state FROM project WHERE id = ?').pluck()
 
   let allowed: 'all' | ReadonlySet<number> = new Set()
@@ -195,6 +196,12 @@ export function createExecutor(parts: ExecutorParts): Executor {
     }
     const route = projectEnd.settle(tx, id, isAllowed(id) ? queue.count(id) : 0)
     if (route === null) return []
+    const { provider, name: profile, max_concurrent } = route.profile
+    if (active.full({ project_id: id, provider, profile }, settings.settings(), max_concurrent) !== null) {
+      // Whatever holds the places ends in another turn; then this is asked again.
+      touched.add(id)
+      return []
+    }
     const run = projectRuns.begin(tx, 'summary', id, route, '')
     active.add(run)
     return [run]
@@ -284,6 +291,8 @@ export function createExecutor(parts: ExecutorParts): Executor {
     allow(projects) {
       if (projects === 'all') allowed = 'all'
       else if (allowed !== 'all') allowed = new Set([...allowed, ...projects])
+      // What ended while nobody could look (a run that died after its task was cancelled) is looked at now.
+      for (const id of executing.all()) touched.add(id)
       rebuild()
       retryWaiting('resource')
     },
