@@ -75,7 +75,7 @@ function createProgram(ended: (code: ExitCode) => void): Command {
     .action(async (id: string | undefined, flags: { json?: boolean }) =>
       ended(await (await import('./cli/tasks.ts')).tasks(id, flags)),
     )
-  program
+  const usage = program
     .command('usage')
     .description('show what was used and spent')
     .option('--by <group>', 'day, month, project, model, task or tier')
@@ -83,6 +83,25 @@ function createProgram(ended: (code: ExitCode) => void): Command {
     .option('--csv', 'every call as CSV')
     .option('--json', 'one JSON object')
     .action(async (flags: UsageFlags) => ended(await (await import('./cli/usage.ts')).usage(flags)))
+  usage
+    .command('correct')
+    .description('say what an unconfirmed call really cost')
+    .argument('<call>', 'its number, as baton usage shows it')
+    .argument('<usd>', 'what your provider billed for it')
+    .option('--json', 'one JSON object')
+    // `usage` knows --json too and takes it for itself, wherever it stands.
+    .action(async (call: string, usd: string, _: unknown, command: Command) =>
+      ended(
+        await (await import('./cli/correct-usage.ts')).correctUsage(call, usd, {
+          json: command.optsWithGlobals<{ json?: boolean }>().json === true,
+        }),
+      ),
+    )
+  program
+    .command('locks')
+    .description('list what is locked, by whom, and who waits')
+    .option('--json', 'one JSON object per line')
+    .action(async (flags: { json?: boolean }) => ended(await (await import('./cli/locks.ts')).locks(flags)))
   program
     .command('backup')
     .description('make a backup now, or show or check those that are there')

@@ -1,3 +1,4 @@
+import { formatUsd } from '#contract/money.ts'
 import { usageGroup } from '#contract/usage.ts'
 import { USAGE_CSV_HEADER, usageCsvLine } from '#http/usage-csv.ts'
 import type { Api } from '../baton-client.ts'
@@ -17,6 +18,7 @@ export interface UsageFlags {
 }
 
 const LABEL_WIDTH = 50
+const MAX_UNCONFIRMED = 20
 
 async function printCsv(api: Api, project: { project_id?: string }): Promise<void> {
   process.stdout.write(USAGE_CSV_HEADER)
@@ -28,6 +30,24 @@ async function printCsv(api: Api, project: { project_id?: string }): Promise<voi
     process.stdout.write(page.items.map(usageCsvLine).join(''))
     cursor = page.next_cursor ?? undefined
   } while (cursor !== undefined)
+}
+
+/** Calls whose reply was lost, with their numbers, and how to say what they cost. */
+async function tellUnconfirmed(api: Api, project: { project_id?: string }, amount: number): Promise<void> {
+  const { items } = await api.usage.list({ ...project, only: 'unconfirmed', limit: MAX_UNCONFIRMED })
+  say(
+    `\n? ${formatUsd(amount)} is not confirmed: a reply was lost, so the most that the call can have cost is counted.`,
+  )
+  const paint = createPaint(process.stderr)
+  const columns = [
+    { title: 'call' },
+    { title: 'when' },
+    { title: 'model' },
+    { title: 'counted', align: 'right' as const },
+  ]
+  const rows = items.map((call) => [String(call.id), call.ts, printable(call.model), formatUsd(call.cost_micros)])
+  say(renderTable(columns, rows, paint))
+  say("Your provider's bill may be lower. Say what a call cost with: baton usage correct CALL USD")
 }
 
 /** `baton usage`: what was used and spent, grouped; `--csv` lists every call (B5). */
@@ -57,7 +77,7 @@ export function usage(flags: UsageFlags): Promise<ExitCode> {
       String(row.calls),
       formatTokens(row.input_tokens),
       formatTokens(row.output_tokens),
-      formatCost(row.cost_micros, false),
+      `${formatCost(row.cost_micros, false)}${row.unconfirmed_micros > 0 ? paint.needsYou('?') : ''}`,
       row.saved_micros === 0 ? '' : paint.local(formatCost(row.saved_micros, true)),
     ]
     const right = 'right' as const
@@ -71,6 +91,7 @@ export function usage(flags: UsageFlags): Promise<ExitCode> {
     ]
     const body = rows.map((row) => line(row, clip(printable(profileLabel(row.label)), LABEL_WIDTH)))
     print(renderTable(columns, [...body, line(total, paint.bold('total'))], paint))
+    if (total.unconfirmed_micros > 0) await tellUnconfirmed(api, project, total.unconfirmed_micros)
     return EXIT.done
   })
 }
