@@ -102,6 +102,7 @@ function staleKeys(event: StoredEvent): (readonly unknown[])[] {
     case 'budget.warning':
     case 'budget.stopped':
     case 'budget.unconfirmed':
+    case 'budget.corrected':
       return [keys.budget, keys.status, keys.usage, ...ofProject]
     case 'service.state':
       return [keys.services, keys.status, keys.models]

@@ -21,7 +21,7 @@ export const keys = {
   budget: ['budget'],
   usage: ['usage'],
   usageSummary: (by: string, projectId: string | null) => ['usage', 'summary', by, projectId],
-  usageCalls: (projectId: string | null) => ['usage', 'calls', projectId],
+  usageCalls: (only: string | null) => ['usage', 'calls', only],
   services: ['services'],
   models: ['models'],
   modelKeys: ['model-keys'],

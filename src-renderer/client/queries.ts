@@ -139,16 +139,16 @@ export function useUsageSummary(by: (typeof usageGroup.options)[number], project
   })
 }
 
-/** Calls of models, newest first, read page by page. */
-export function useUsageCalls(projectId: string | null = null) {
+/** Calls of models, newest first, read page by page; `only`: those whose reply was lost. */
+export function useUsageCalls(only: 'unconfirmed' | null = null) {
   const client = useClient()
   return useInfiniteQuery({
-    queryKey: keys.usageCalls(projectId),
+    queryKey: keys.usageCalls(only),
     queryFn: ({ pageParam }) =>
       client.usage.list({
         limit: 200,
         ...(pageParam === null ? {} : { cursor: pageParam }),
-        ...(projectId === null ? {} : { project_id: projectId }),
+        ...(only === null ? {} : { only }),
       }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,

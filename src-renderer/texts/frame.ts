@@ -13,8 +13,8 @@ export const frameTexts = {
   today: 'Today',
   month: 'Month',
   noLimit: 'no limit',
-  meter: (label: string, spent: string, reserved: string | null, limit: string) =>
-    `${label}: ${spent} spent${reserved === null ? '' : `, ${reserved} set aside for calls under way`}, ${limit}`,
+  meter: (label: string, spent: string, reserved: string | null, unconfirmed: string | null, limit: string) =>
+    `${label}: ${spent} spent${unconfirmed === null ? '' : ` (${unconfirmed} of it not confirmed by the provider)`}${reserved === null ? '' : `, ${reserved} set aside for calls under way`}, ${limit}`,
   limitOf: (limit: string) => `of ${limit}`,
   running: 'running',
   queued: 'queued',

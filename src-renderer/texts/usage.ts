@@ -15,6 +15,11 @@ export const usageTexts = {
   tokenCount: (input: number, output: number) => `${number(input)} tokens in, ${number(output)} out`,
   unconfirmed: (amount: string) => `${amount} not confirmed by a provider`,
   unconfirmedHint: 'A reply was lost on the way, so its highest possible cost was counted.',
+  unconfirmedShow: 'Show these calls',
+  unconfirmedOnly: 'Only unconfirmed',
+  unconfirmedCorrect: 'unconfirmed: correct',
+  unconfirmedPart: (amount: string) => `${amount} of it is not confirmed`,
+  noUnconfirmed: 'Every call is confirmed.',
   by: 'Sum up by',
   groups: { day: 'Day', month: 'Month', project: 'Project', model: 'Model', tier: 'Tier', task: 'Task' },
   noProject: 'no project',
@@ -39,4 +44,19 @@ export const usageTexts = {
     outcome: 'Outcome',
   },
   more: 'Reading more',
+} as const
+
+/** Words of the correction of a call whose reply was lost (B2). */
+export const correctionTexts = {
+  title: 'What did this call cost?',
+  why: (model: string, at: string, most: string) =>
+    `The reply of ${model} was lost on ${at}. Baton cannot know what was billed, so it counts the most that the call can have cost: ${most}. Your provider's bill or usage page has the real amount.`,
+  field: 'Billed, $',
+  placeholder: '0.00',
+  hint: (most: string) => `At most ${most}. 0 if it is not on the bill.`,
+  notMoney: 'Write an amount in dollars, such as 0.0132.',
+  tooMuch: (most: string) => `This call cannot have cost more than ${most}.`,
+  keep: (most: string) => `Keep ${most}`,
+  save: 'Save',
+  done: (amount: string) => `Settled at ${amount}.`,
 } as const

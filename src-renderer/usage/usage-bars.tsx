@@ -5,6 +5,7 @@ import { money, number } from '../texts/figures.ts'
 import { usageTexts } from '../texts/usage.ts'
 
 const texts = usageTexts.columns
+const unsure = (row: UsageRow) => usageTexts.unconfirmedPart(money(row.unconfirmed_micros))
 
 /** Sums as bars in the two inks: what was paid, and what local work saved. All bars share one scale. */
 export function UsageBars({ rows, label }: { rows: readonly UsageRow[]; label: string }) {
@@ -44,7 +45,16 @@ export function UsageBars({ rows, label }: { rows: readonly UsageRow[]; label: s
                 aria-label={`${texts.paid} ${money(row.cost_micros)}, ${texts.saved} ${money(row.saved_micros)}`}
                 className="flex h-3 gap-px"
               >
-                <span className="rounded-sm bg-paid-fill" style={{ width: `${(row.cost_micros / most) * 100}%` }} />
+                <span
+                  className="rounded-sm bg-paid-fill"
+                  style={{ width: `${((row.cost_micros - row.unconfirmed_micros) / most) * 100}%` }}
+                />
+                {row.unconfirmed_micros > 0 && (
+                  <span
+                    className="hatched rounded-sm text-needs"
+                    style={{ width: `${(row.unconfirmed_micros / most) * 100}%` }}
+                  />
+                )}
                 <span className="rounded-sm bg-local-fill" style={{ width: `${(here(row) / most) * 100}%` }} />
               </span>
             </Td>
@@ -54,6 +64,12 @@ export function UsageBars({ rows, label }: { rows: readonly UsageRow[]; label: s
             </Td>
             <Td numeric>
               <Money micros={row.cost_micros} paid={row.cost_micros > 0} />
+              {row.unconfirmed_micros > 0 && (
+                <span title={unsure(row)} className="text-needs">
+                  {' '}
+                  ?
+                </span>
+              )}
             </Td>
             <Td numeric className="text-local">
               {row.saved_micros > 0 ? money(row.saved_micros) : ''}

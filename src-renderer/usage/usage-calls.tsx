@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import type { UsageEntry } from '#contract/usage.ts'
 import { useModels, useProjects, useUsageCalls } from '../client/queries.ts'
 import { Chip, TierChip } from '../parts/chip.tsx'
@@ -8,12 +9,14 @@ import { type Column, VirtualTable } from '../parts/virtual-table.tsx'
 import { hrefOf } from '../route.ts'
 import { dateTime, duration, exactTime, number } from '../texts/figures.ts'
 import { usageTexts } from '../texts/usage.ts'
+import { CorrectDialog } from './correct-dialog.tsx'
 
 const texts = usageTexts.columns
 
-/** Every call, newest first; older ones are read while one scrolls. */
-export function UsageCalls() {
-  const calls = useUsageCalls()
+/** Every call, newest first; older ones are read while one scrolls. `only`: those whose reply was lost. */
+export function UsageCalls({ only = null }: { only?: 'unconfirmed' | null }) {
+  const calls = useUsageCalls(only)
+  const [correcting, setCorrecting] = useState<UsageEntry | null>(null)
   const { data: models } = useModels()
   const { data: projects } = useProjects()
   if (calls.error !== null) return <FaultNote error={calls.error} retry={() => void calls.refetch()} />
@@ -83,12 +86,14 @@ export function UsageCalls() {
     {
       name: 'outcome',
       label: texts.outcome,
-      width: '132px',
+      width: '152px',
       cell: (entry) =>
         entry.unconfirmed ? (
-          <Chip tone="needs" title={usageTexts.unconfirmedHint}>
-            unconfirmed
-          </Chip>
+          <button type="button" onClick={() => setCorrecting(entry)} className="flex hover:underline">
+            <Chip tone="needs" title={usageTexts.unconfirmedHint}>
+              {usageTexts.unconfirmedCorrect}
+            </Chip>
+          </button>
         ) : (
           <span className={entry.outcome === 'ok' || entry.outcome === 'done' ? 'text-ink-3' : ''}>
             {entry.outcome}
@@ -97,21 +102,28 @@ export function UsageCalls() {
     },
   ]
   return (
-    <VirtualTable
-      label={usageTexts.calls}
-      rows={rows}
-      columns={columns}
-      rowKey={(entry) => entry.id}
-      onEnd={() => {
-        if (calls.hasNextPage && !calls.isFetchingNextPage) void calls.fetchNextPage()
-      }}
-      footer={
-        calls.isFetchingNextPage ? (
-          <div className="p-2">
-            <Progress value={null} label={usageTexts.more} />
-          </div>
-        ) : undefined
-      }
-    />
+    <>
+      {correcting !== null && <CorrectDialog entry={correcting} onClose={() => setCorrecting(null)} />}
+      {rows.length === 0 ? (
+        <p className="py-6 text-ink-3">{usageTexts.noUnconfirmed}</p>
+      ) : (
+        <VirtualTable
+          label={usageTexts.calls}
+          rows={rows}
+          columns={columns}
+          rowKey={(entry) => entry.id}
+          onEnd={() => {
+            if (calls.hasNextPage && !calls.isFetchingNextPage) void calls.fetchNextPage()
+          }}
+          footer={
+            calls.isFetchingNextPage ? (
+              <div className="p-2">
+                <Progress value={null} label={usageTexts.more} />
+              </div>
+            ) : undefined
+          }
+        />
+      )}
+    </>
   )
 }

@@ -17,14 +17,15 @@ import { useSaveCsv } from './use-save-csv.ts'
 type Group = (typeof usageGroup.options)[number]
 
 const VIEWS = (['day', 'month', 'project', 'model', 'tier'] as const).map((value) => ({
-  value: value as Group | 'calls',
+  value: value as Group | 'calls' | 'unconfirmed',
   label: texts.groups[value],
 }))
 
 /** What has been spent and saved, summed up and call by call (B5). */
 export default function UsagePage() {
-  const [view, setView] = useState<Group | 'calls'>('day')
-  const group = view === 'calls' ? 'day' : view
+  const [view, setView] = useState<Group | 'calls' | 'unconfirmed'>('day')
+  const isCalls = view === 'calls' || view === 'unconfirmed'
+  const group = isCalls ? 'day' : view
   const summary = useUsageSummary(group)
   const budget = useBudget()
   const csv = useSaveCsv()
@@ -71,9 +72,17 @@ export default function UsagePage() {
               </Figure>
             </div>
             {budget.data !== undefined && budget.data.global.unconfirmed_micros > 0 && (
-              <p className="text-needs" title={texts.unconfirmedHint}>
-                {texts.unconfirmed(money(budget.data.global.unconfirmed_micros))}. {texts.unconfirmedHint}
-              </p>
+              <div className="flex shrink-0 flex-wrap items-center gap-x-4 gap-y-2 rounded bg-needs-soft px-3 py-2">
+                <p className="min-w-64 flex-1">
+                  <b className="figures font-semibold">
+                    {texts.unconfirmed(money(budget.data.global.unconfirmed_micros))}.
+                  </b>{' '}
+                  <span className="text-ink-2">{texts.unconfirmedHint}</span>
+                </p>
+                {view !== 'unconfirmed' && (
+                  <Button onClick={() => setView('unconfirmed')}>{texts.unconfirmedShow}</Button>
+                )}
+              </div>
             )}
             {isEmpty ? (
               <EmptyState icon={<ChartNoAxesColumn size={28} strokeWidth={1.5} />} title={texts.empty}>
@@ -85,10 +94,14 @@ export default function UsagePage() {
                   label={texts.by}
                   value={view}
                   onChange={setView}
-                  views={[...VIEWS, { value: 'calls', label: texts.calls }]}
+                  views={[
+                    ...VIEWS,
+                    { value: 'calls', label: texts.calls },
+                    ...(view === 'unconfirmed' ? [{ value: view, label: texts.unconfirmedOnly }] : []),
+                  ]}
                 />
-                {view === 'calls' ? (
-                  <UsageCalls />
+                {isCalls ? (
+                  <UsageCalls key={view} only={view === 'calls' ? null : 'unconfirmed'} />
                 ) : (
                   <div className="min-h-0 flex-1 overflow-auto">
                     <UsageBars rows={summary.data.rows} label={texts.groups[group]} />
