@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { attachmentId, planId, projectId } from './ids.ts'
 import { micros } from './money.ts'
-import { projectState, taskState } from './states.ts'
+import { projectState, taskState, waitingOn } from './states.ts'
 import { timestamp } from './time.ts'
 
 export const MAX_REQUIREMENTS = 200_000
@@ -82,9 +82,13 @@ export const project = z.object({
   state: projectState,
   /** Why it is not moving, or how it ended; empty where there is nothing to say. */
   reason: z.string(),
+  /** What its waiting tasks cannot go on without, the most urgent first; null where none waits. */
+  waiting_on: waitingOn.nullable(),
   workspace: z.string(),
   attachments: z.array(attachment),
   budget_micros: micros.nullable(),
+  /** Where its spending stops now: its budget or the default one, or less where the approved plan allows less. */
+  limit_micros: micros.nullable(),
   local_only: z.boolean(),
   profile: z.string().nullable(),
   priority: z.number().int(),

@@ -208,7 +208,7 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
   await monitor.checkAll()
   monitor.start()
 
-  const projectView = createProjectView(store)
+  const projectView = createProjectView(store, (id) => ledger.account(`project:${id}`).limit_micros)
   const taskView = createTaskView(store, (row) => executor.whyNot(row.project_id, laneOf(row)), isPaid)
   const runView = createRunView(store, events, journal, isPaid)
   const estimate = createEstimatePlan(store, settings, router, catalog, prices)

@@ -2,7 +2,7 @@ import { desc, eq, lt } from 'drizzle-orm'
 import { decodeId, encodeId } from '#contract/ids.ts'
 import type { Project } from '#contract/project.ts'
 import { ok, type Result } from '#contract/result.ts'
-import { type TaskState, taskState } from '#contract/states.ts'
+import { type TaskState, taskState, type WaitingOn } from '#contract/states.ts'
 import { toTimestamp, toTimestampOrNull } from '#contract/time.ts'
 import type { Page, PageRequest } from '../core.ts'
 import type { Refusal } from '../refusal.ts'
@@ -19,11 +19,19 @@ export interface ProjectView {
   list(page: PageRequest): Page<Project>
 }
 
-export function createProjectView(store: Store): ProjectView {
+/** `limitOf`: where the spending of a project stops now, in micro-dollars. */
+export function createProjectView(store: Store, limitOf: (projectId: number) => number | null): ProjectView {
   const { orm, sqlite } = store
   const counts = sqlite.prepare<[number], { state: TaskState; n: number }>(
     'SELECT state, count(*) AS n FROM task WHERE project_id = ? GROUP BY state',
   )
+  // In the order in which a project says why it waits: what a person can do something about comes first.
+  const waitsFor = sqlite
+    .prepare<[number], WaitingOn>(
+      `SELECT waiting_on FROM task WHERE project_id = ? AND state = 'waiting'
+       ORDER BY CASE waiting_on WHEN 'budget' THEN 0 WHEN 'resource' THEN 1 WHEN 'approval' THEN 2 ELSE 3 END, id LIMIT 1`,
+    )
+    .pluck()
   const money = sqlite.prepare<[string], { reserved_micros: number; settled_micros: number }>(
     'SELECT reserved_micros, settled_micros FROM budget_account WHERE scope = ?',
   )
@@ -38,6 +46,7 @@ export function createProjectView(store: Store): ProjectView {
       requirements: row.requirements,
       state: row.state,
       reason: row.reason,
+      waiting_on: task_counts.waiting === 0 ? null : (waitsFor.get(row.id) ?? null),
       workspace: row.workspace,
       attachments: orm
         .select()
@@ -46,6 +55,7 @@ export function createProjectView(store: Store): ProjectView {
         .all()
         .map(({ id, name, bytes, sha256 }) => ({ id: encodeId('attachment', id), name, bytes, sha256 })),
       budget_micros: row.budget_micros,
+      limit_micros: limitOf(row.id),
       local_only: row.local_only,
       profile: row.profile,
       priority: row.priority,

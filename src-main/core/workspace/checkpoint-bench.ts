@@ -80,7 +80,7 @@ export async function checkpointBench(path: string): Promise<CheckpointBench> {
   const service = createCheckpointService({
     store,
     recorder,
-    projects: createProjectView(store),
+    projects: createProjectView(store, () => null),
     tasks: createTaskView(
       store,
       () => '',
