@@ -183,6 +183,9 @@ export function createExecutor(parts: ExecutorParts): Executor {
     }
     const begun = projectRuns.resume(tx, 'due')
     for (const run of begun) active.add(run)
+    // Projects whose last task ended come first, so that new tasks of others do not keep their summaries waiting; then
+    // those whose tasks turned out to have nowhere to go.
+    for (const id of changed) begun.push(...settle(tx, id))
     begun.push(...claims.claim(tx, changed))
     for (const id of changed) begun.push(...settle(tx, id))
     return begun

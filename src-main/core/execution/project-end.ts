@@ -54,17 +54,20 @@ export function createProjectEnd(
     const project = row(id)
     if (project === undefined || !['executing', 'waiting'].includes(project.state)) return null
     if ((openRun.get(id) ?? 0) > 0) return null
+    const isWorking = (): null => {
+      if (project.state === 'waiting') moveProject(tx, id, 'executing', '')
+      return null
+    }
+    // Asked in nearly every turn of a big graph, so before anything is counted.
+    if (readyInQueue > 0) return isWorking()
     const rows = counts.all(id)
     const count = (state: TaskState): number => rows.filter((r) => r.state === state).reduce((sum, r) => sum + r.n, 0)
     const held = rows
       .filter((r) => r.held === 1 && ['ready', 'waiting'].includes(r.state))
       .reduce((sum, r) => sum + r.n, 0)
 
-    if (readyInQueue > 0 || count('running') > 0) {
-      if (project.state === 'waiting') moveProject(tx, id, 'executing', '')
-      return null
-    }
-    const waiting = firstWaiting.get(id)
+    if (count('running') > 0) return isWorking()
+    const waiting = count('waiting') === 0 ? undefined : firstWaiting.get(id)
     if (waiting !== undefined) {
       // A retry heals by itself within a minute: not worth alarming anybody.
       if (waiting.waiting_on !== 'retry') moveProject(tx, id, 'waiting', waiting.reason)
