@@ -99,6 +99,12 @@ export class Inspector {
       const isDone = "state = 'succeeded' OR (kind = 'summary' AND state = 'failed')"
       none('lost tasks', 'runs not done', `SELECT count(*) FROM run WHERE NOT (${isDone})`)
       none('repeated steps', 'steps still open', "SELECT count(*) FROM step WHERE state = 'sent'")
+      // Nobody else touches these files, so what became of a write can always be told.
+      none(
+        'repeated effects',
+        'tool calls of unknown outcome',
+        "SELECT count(*) FROM step WHERE kind = 'tool' AND state = 'done' AND error IS NOT NULL",
+      )
       none('unaccounted money', 'micros reserved', 'SELECT coalesce(sum(reserved_micros), 0) FROM budget_account')
       none(
         'unaccounted money',
