@@ -1,5 +1,6 @@
 const { spawnSync } = require('node:child_process')
 const { existsSync } = require('node:fs')
+const { enableCompileCache } = require('node:module')
 const path = require('node:path')
 const { pathToFileURL } = require('node:url')
 const { isCheckout, isStale } = require('./build-state.cjs')
@@ -31,6 +32,9 @@ if (!existsSync(cli)) {
   )
   process.exit(1)
 }
+// Compiled code is kept from start to start, which saves a good part of it; in the package's own folder, since what lies in
+// a shared temporary folder could be somebody else's. Where that folder cannot be written, nothing is kept.
+enableCompileCache?.(path.join(root, 'node_modules', '.cache', 'baton-compiled'))
 import(pathToFileURL(cli).href).catch((fault) => {
   process.stderr.write(`Baton could not start: ${fault?.stack ?? fault}\n`)
   process.exit(1)

@@ -12,7 +12,7 @@ import {
   ollamaHttpFault,
   ollamaStreamFault,
 } from './ollama-fault.ts'
-import { patientFetch } from './patient-fetch.ts'
+import { briefFetch, patientFetch } from './ollama-fetch.ts'
 import type {
   CompletionContext,
   ModelMessage,
@@ -68,7 +68,7 @@ export function createOllamaProvider(options: OllamaOptions): ModelProvider {
 
     async check(signal) {
       const checkLimits = { ...limits, silence_ms: CHECK_MS }
-      const guard = guardCall({ ...checkLimits, signal, fetch: patientFetch })
+      const guard = guardCall({ ...checkLimits, signal, fetch: briefFetch })
       try {
         const client = await openClient(options.host, guard)
         const tags = tagList.safeParse(await client.list())

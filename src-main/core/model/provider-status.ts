@@ -64,7 +64,7 @@ export function createProviderBoard(found: Readonly<Record<string, readonly stri
       const before = get(provider)
       const now = Date.now()
       // A server that does not answer has not lost its models: work that belongs to them waits for it.
-      const health = answer.state === 'healthy' ? answer : { ...answer, models: before.models }
+      const health = answer.state === 'down' ? { ...answer, models: before.models } : answer
       const changed =
         before.state !== health.state ||
         before.detail !== health.detail ||
