@@ -1,16 +1,19 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import type { KeyboardEvent, ReactNode } from 'react'
+import { type KeyboardEvent, type ReactNode, useState } from 'react'
 import type { Project } from '#contract/project.ts'
+import type { UsageEntry } from '#contract/usage.ts'
 import { useClient } from '../client/connection.tsx'
 import { keys } from '../client/keys.ts'
-import { usePlan } from '../client/queries.ts'
+import { useBudget, usePlan } from '../client/queries.ts'
 import { Button } from '../parts/button.tsx'
 import { Kbd } from '../parts/kbd.tsx'
 import { StateShape } from '../parts/state-shape.tsx'
 import { toastFault } from '../parts/toast.tsx'
+import { RaiseLimit } from '../project/budget-stop.tsx'
 import { navigate } from '../route.ts'
-import { counted, durationRange, money, moneyRange } from '../texts/figures.ts'
+import { counted, durationRange, exactTime, money, moneyRange } from '../texts/figures.ts'
 import { inboxTexts as texts } from '../texts/inbox.ts'
+import { CorrectDialog, useCorrection } from '../usage/correct-dialog.tsx'
 
 /** A proposed plan, decidable without opening it. The button repeats the amount it authorises. */
 export function PlanCard({ project }: { project: Project }) {
@@ -55,28 +58,66 @@ export function PlanCard({ project }: { project: Project }) {
 export function StopCard({ project }: { project: Project }) {
   const client = useClient()
   const goOn = useProjectChange(() => client.projects.start({ id: project.id }))
+  const budget = useBudget()
   const isWaiting = project.state === 'waiting'
+  const isMoney = isWaiting && project.waiting_on === 'budget'
+  // Without tasks it is the planning that waits, for whatever its reason says.
+  const mayBeMoney = isWaiting && project.waiting_on === null
   const open = () => navigate({ page: 'project', projectId: project.id, taskId: null })
+  const title = !isWaiting
+    ? texts.failed
+    : project.waiting_on === null
+      ? texts.stopped
+      : texts.stoppedBy[project.waiting_on]
   return (
     <Card
       project={project}
-      title={isWaiting ? texts.stopped : texts.failed}
+      title={title}
       why={project.reason}
       needsYou={isWaiting}
-      onKey={{ o: open, ...(isWaiting && !goOn.isPending ? { a: () => goOn.mutate() } : {}) }}
+      onKey={{ o: open, ...(isWaiting && !isMoney && !goOn.isPending ? { a: () => goOn.mutate() } : {}) }}
     >
       <Button onClick={open}>
         {texts.open} <Kbd keys="O" />
       </Button>
-      {isWaiting && (
-        <>
-          <Button onClick={() => navigate({ page: 'settings', section: 'limits' })}>{texts.raise}</Button>
-          <Button variant="primary" busy={goOn.isPending} onClick={() => goOn.mutate()}>
-            {texts.goOn} <Kbd keys="A" />
-          </Button>
-        </>
+      {mayBeMoney && <Button onClick={() => navigate({ page: 'settings', section: 'limits' })}>{texts.raise}</Button>}
+      {isWaiting && project.waiting_on === 'resource' && (
+        <Button onClick={() => navigate({ page: 'services' })}>{texts.services}</Button>
+      )}
+      {isMoney && budget.data !== undefined && <RaiseLimit project={project} budget={budget.data} />}
+      {isWaiting && !isMoney && (
+        <Button variant="primary" busy={goOn.isPending} onClick={() => goOn.mutate()}>
+          {texts.goOn} <Kbd keys="A" />
+        </Button>
       )}
     </Card>
+  )
+}
+
+/** A call whose reply was lost: what it cost is for a person to say (B2). */
+export function LostReplyCard({ entry, project }: { entry: UsageEntry; project: Project | undefined }) {
+  const [isAsking, setAsking] = useState(false)
+  const correction = useCorrection(() => undefined)
+  const amount = money(entry.cost_micros)
+  const keep = () => correction.mutate({ id: entry.id, cost_micros: entry.cost_micros })
+  return (
+    <>
+      {isAsking && <CorrectDialog entry={entry} onClose={() => setAsking(false)} />}
+      <DecisionCard
+        mark={<StateShape state="unknown" needsYou size={12} label={false} />}
+        kind={texts.lost}
+        title={project === undefined ? texts.lostWhat(entry.model) : `${project.name}: ${entry.model}`}
+        why={texts.lostWhy(exactTime(entry.ts), amount)}
+        onKey={{ e: () => setAsking(true), ...(correction.isPending ? {} : { a: keep }) }}
+      >
+        <Button busy={correction.isPending} onClick={keep}>
+          {texts.keep(amount)} <Kbd keys="A" />
+        </Button>
+        <Button variant="primary" onClick={() => setAsking(true)}>
+          {texts.correct} <Kbd keys="E" />
+        </Button>
+      </DecisionCard>
+    </>
   )
 }
 
@@ -92,31 +133,61 @@ function Card({
   title: string
   why: string
   needsYou: boolean
+  onKey: Readonly<Record<string, () => void>>
+  children: ReactNode
+}) {
+  return (
+    <DecisionCard
+      mark={<StateShape state={project.state} needsYou={needsYou} size={12} label={false} />}
+      kind={title}
+      title={project.name}
+      why={why}
+      onKey={onKey}
+    >
+      {children}
+    </DecisionCard>
+  )
+}
+
+function DecisionCard({
+  mark,
+  kind,
+  title,
+  why,
+  onKey,
+  children,
+}: {
+  mark: ReactNode
+  kind: string
+  title: string
+  why: string
   /** What a letter does while the card has the focus. */
   onKey: Readonly<Record<string, () => void>>
   children: ReactNode
 }) {
   return (
     <article
-      aria-label={`${title}: ${project.name}`}
+      aria-label={`${kind}: ${title}`}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: letters and arrows decide on the card that has the focus
       tabIndex={0}
       onKeyDown={(event) => steer(event, onKey)}
       className="flex flex-col gap-2 rounded border bg-surface p-4"
     >
       <div className="flex items-center gap-2 text-xs text-ink-2">
-        <StateShape state={project.state} needsYou={needsYou} size={12} label={false} />
-        {title}
+        {mark}
+        {kind}
       </div>
-      <h2 className="text-md font-semibold">{project.name}</h2>
+      <h2 className="text-md font-semibold">{title}</h2>
       {why !== '' && <p className="figures text-ink-2">{why}</p>}
-      <div className="mt-1 flex justify-end gap-2">{children}</div>
+      <div className="mt-1 flex flex-wrap items-start justify-end gap-2">{children}</div>
     </article>
   )
 }
 
 function steer(event: KeyboardEvent<HTMLElement>, onKey: Readonly<Record<string, () => void>>): void {
   if (event.ctrlKey || event.metaKey || event.altKey) return
+  // What is typed into a field of the card is no letter for the card.
+  if (event.target instanceof Element && event.target.closest('input, select') !== null) return
   const neighbour =
     event.key === 'ArrowDown'
       ? event.currentTarget.nextElementSibling

@@ -1,20 +1,23 @@
 import { Inbox } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Project } from '#contract/project.ts'
-import { useProjects } from '../client/queries.ts'
+import { useBudget, useProjects, useUsageCalls } from '../client/queries.ts'
 import { EmptyState, FaultNote, SkeletonRows } from '../parts/notes.tsx'
 import { Page } from '../parts/page.tsx'
 import { StateShape } from '../parts/state-shape.tsx'
 import { hrefOf } from '../route.ts'
 import { inboxTexts as texts } from '../texts/inbox.ts'
 import { stateTexts } from '../texts/states.ts'
-import { PlanCard, StopCard } from './inbox-card.tsx'
+import { LostReplyCard, PlanCard, StopCard } from './inbox-card.tsx'
 
 const RECENT = 5
+const MAX_LOST = 10
 
 /** One card per decision; where there is none, what runs and what finished (U2). */
 export default function InboxPage() {
   const projects = useProjects()
+  const budget = useBudget()
+  const hasLost = (budget.data?.global.unconfirmed_micros ?? 0) > 0
   const all = projects.data ?? []
   const plans = all.filter((project) => project.state === 'awaiting_approval')
   const stops = all.filter((project) => project.state === 'waiting' || project.state === 'failed')
@@ -39,12 +42,13 @@ export default function InboxPage() {
           {plans.map((project) => (
             <PlanCard key={project.id} project={project} />
           ))}
+          {hasLost && <LostReplies projects={all} />}
           {stops
             .filter((project) => project.state === 'failed')
             .map((project) => (
               <StopCard key={project.id} project={project} />
             ))}
-          {plans.length + stops.length === 0 && (
+          {plans.length + stops.length === 0 && !hasLost && (
             <EmptyState icon={<Inbox size={28} strokeWidth={1.5} />} title={texts.empty}>
               {texts.emptyHint}
             </EmptyState>
@@ -54,6 +58,28 @@ export default function InboxPage() {
         </div>
       )}
     </Page>
+  )
+}
+
+/** One card per call; a long list is for the usage page. */
+function LostReplies({ projects }: { projects: readonly Project[] }): ReactNode {
+  const calls = useUsageCalls('unconfirmed')
+  const entries = calls.data?.pages.flatMap((page) => page.items) ?? []
+  return (
+    <>
+      {entries.slice(0, MAX_LOST).map((entry) => (
+        <LostReplyCard
+          key={entry.id}
+          entry={entry}
+          project={projects.find((project) => project.id === entry.project_id)}
+        />
+      ))}
+      {entries.length > MAX_LOST && (
+        <a href={hrefOf({ page: 'usage' })} className="text-ink-2 hover:underline">
+          {texts.moreLost(entries.length - MAX_LOST)}
+        </a>
+      )}
+    </>
   )
 }
 

@@ -3,10 +3,11 @@ import { FilePen } from 'lucide-react'
 import type { PlanDocument } from '#contract/plan.ts'
 import type { Project } from '#contract/project.ts'
 import { keys } from '../client/keys.ts'
-import { Button } from '../parts/button.tsx'
+import { Button, LinkButton } from '../parts/button.tsx'
 import { EmptyState, ErrorNote } from '../parts/notes.tsx'
 import { Progress } from '../parts/progress.tsx'
 import { useCall, useProjectCall } from '../project/use-call.ts'
+import { hrefOf } from '../route.ts'
 import { planTexts } from './texts.ts'
 
 /** What stands where a plan will be: how to get one, that one is being written, or why there is none. */
@@ -14,6 +15,7 @@ export function NoPlan({ project }: { project: Project }) {
   const texts = planTexts.empty
   const queries = useQueryClient()
   const plan = useProjectCall(project.id, (client) => client.projects.plan({ id: project.id }))
+  const goOn = useProjectCall(project.id, (client) => client.projects.start({ id: project.id }))
   const cancel = useProjectCall(project.id, (client) => client.projects.cancel({ id: project.id }))
   const byHand = useCall(
     (client) => client.projects.addPlan({ id: project.id, document: firstDraft(project), source: 'user' }),
@@ -44,6 +46,26 @@ export function NoPlan({ project }: { project: Project }) {
       >
         <p className="mb-4">{project.reason === '' ? texts.planningWhy : `${project.reason} ${texts.planningWhy}`}</p>
         <Progress value={null} label={texts.planning} />
+      </EmptyState>
+    )
+  }
+  if (project.state === 'waiting') {
+    return (
+      <EmptyState
+        title={texts.waiting}
+        action={
+          <>
+            <Button variant="primary" busy={goOn.isBusy} onClick={() => goOn.run(undefined)}>
+              {texts.goOn}
+            </Button>
+            <LinkButton href={hrefOf({ page: 'settings', section: 'limits' })}>{texts.limits}</LinkButton>
+            <Button busy={cancel.isBusy} onClick={() => cancel.run(undefined)}>
+              {texts.cancel}
+            </Button>
+          </>
+        }
+      >
+        {project.reason}
       </EmptyState>
     )
   }

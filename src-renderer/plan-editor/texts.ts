@@ -86,5 +86,8 @@ export const planTexts = {
     failedWhy: 'Change the requirements, try again, or write the plan by hand.',
     again: 'Plan again',
     cancel: 'Stop planning',
+    waiting: 'Planning waits',
+    goOn: 'Go on',
+    limits: 'Change the limits',
   },
 } as const

@@ -1,9 +1,9 @@
 import { useState } from 'react'
+import type { Budget } from '#contract/budget.ts'
 import { formatUsd, parseUsd } from '#contract/money.ts'
 import type { Project } from '#contract/project.ts'
-import type { Status } from '#contract/service.ts'
 import type { Task } from '#contract/task.ts'
-import { useStatus } from '../client/queries.ts'
+import { useBudget } from '../client/queries.ts'
 import { Button } from '../parts/button.tsx'
 import { Input, Select } from '../parts/field.tsx'
 import { StateShape } from '../parts/state-shape.tsx'
@@ -11,37 +11,18 @@ import { plainUsd } from '../texts/figures.ts'
 import { projectTexts } from './texts.ts'
 import { useProjectCall } from './use-call.ts'
 
-type Scope = 'project' | 'day' | 'month'
+type Scope = 'project' | 'day' | 'month' | 'global'
+const LIMIT_NAMES = { day: 'daily_micros', month: 'monthly_micros', global: 'global_micros' } as const
 type Limit = { scope: Scope; label: string; used: number; limit: number | null }
 
 /** Says that the budget stopped the work, why and by how much, and raises a limit to go on from there (B4). */
 export function BudgetStop({ project, tasks }: { project: Project; tasks: readonly Task[] }) {
-  const status = useStatus()
-  const stopped = tasks.filter((task) => task.state === 'waiting' && task.waiting_on === 'budget')
-  if (stopped.length === 0 || status.data === undefined) return null
-  return (
-    <RaiseLimit
-      project={project}
-      why={project.reason || (stopped[0]?.reason ?? '')}
-      limits={limitsOf(project, status.data)}
-    />
-  )
-}
-
-function RaiseLimit({ project, why, limits }: { project: Project; why: string; limits: readonly Limit[] }) {
+  const budget = useBudget()
+  const stopped = tasks.find((task) => task.state === 'waiting' && task.waiting_on === 'budget')
+  if (stopped === undefined || budget.data === undefined) return null
+  // What only waits for the calls of others goes on by itself.
+  if (project.state !== 'waiting' && budget.data.global.reserved_micros > 0) return null
   const texts = projectTexts.budget
-  const tightest = limits.reduce((best, limit) => (left(limit) < left(best) ? limit : best))
-  const [scope, setScope] = useState(tightest.scope)
-  const [typed, setTyped] = useState<string | null>(null)
-  const chosen = limits.find((limit) => limit.scope === scope) ?? tightest
-  const text = typed ?? plainUsd(suggestion(chosen))
-  const amount = parseUsd(text)
-  const raise = useProjectCall(project.id, async (client, micros: number) => {
-    if (scope === 'project') await client.projects.change({ id: project.id, budget_micros: micros })
-    else await client.budgets.set(scope === 'day' ? { daily_micros: micros } : { monthly_micros: micros })
-    return await client.projects.start({ id: project.id })
-  })
-  const fault = faultOf(amount, chosen)
   return (
     <section
       aria-label={texts.title}
@@ -53,9 +34,32 @@ function RaiseLimit({ project, why, limits }: { project: Project; why: string; l
         </span>
         <div>
           <h2 className="font-semibold">{texts.title}</h2>
-          <p className="text-ink-2">{why}</p>
+          <p className="text-ink-2">{project.reason || stopped.reason}</p>
         </div>
       </div>
+      <RaiseLimit project={project} budget={budget.data} />
+    </section>
+  )
+}
+
+/** Raises the limit that is in the way (or another one) and lets the project go on. */
+export function RaiseLimit({ project, budget }: { project: Project; budget: Budget }) {
+  const limits = limitsOf(project, budget)
+  const texts = projectTexts.budget
+  const tightest = limits.reduce((best, limit) => (left(limit) < left(best) ? limit : best))
+  const [scope, setScope] = useState(tightest.scope)
+  const [typed, setTyped] = useState<string | null>(null)
+  const chosen = limits.find((limit) => limit.scope === scope) ?? tightest
+  const text = typed ?? plainUsd(suggestion(chosen))
+  const amount = parseUsd(text)
+  const raise = useProjectCall(project.id, async (client, micros: number) => {
+    if (scope === 'project') await client.projects.change({ id: project.id, budget_micros: micros })
+    else await client.budgets.set({ [LIMIT_NAMES[scope]]: micros })
+    return await client.projects.start({ id: project.id })
+  })
+  const fault = faultOf(amount, chosen)
+  return (
+    <div className="flex flex-col gap-1">
       <form
         className="flex items-center gap-2"
         onSubmit={(event) => {
@@ -90,23 +94,33 @@ function RaiseLimit({ project, why, limits }: { project: Project; why: string; l
           {texts.button}
         </Button>
       </form>
-      {fault !== null && <p className="w-full text-right text-xs text-bad">{fault}</p>}
-    </section>
+      {fault !== null && (
+        <p role="alert" className="text-right text-xs text-bad">
+          {fault}
+        </p>
+      )}
+    </div>
   )
 }
 
-function limitsOf(project: Project, status: Status): Limit[] {
+function limitsOf(project: Project, { day, month, global }: Budget): Limit[] {
   const { budget: texts } = projectTexts
-  const used = (scope: Status['day']) => scope.settled_micros + scope.reserved_micros
+  const of = (scope: Exclude<Scope, 'project'>, { settled_micros, reserved_micros, limit_micros }: Budget['day']) => ({
+    scope,
+    label: texts[scope],
+    used: settled_micros + reserved_micros,
+    limit: limit_micros,
+  })
   return [
     {
       scope: 'project',
       label: texts.project,
       used: project.spent_micros + project.reserved_micros,
-      limit: project.budget_micros,
+      limit: project.limit_micros,
     },
-    { scope: 'day', label: texts.day, used: used(status.day), limit: status.day.limit_micros },
-    { scope: 'month', label: texts.month, used: used(status.month), limit: status.month.limit_micros },
+    of('day', day),
+    of('month', month),
+    ...(global.limit_micros === null ? [] : [of('global', global)]),
   ]
 }
 

@@ -34,7 +34,7 @@ export function ProjectSummary({ project }: { project: Project }) {
         )}
         <span className="text-ink-3">
           {estimate !== undefined && estimate > 0 && ` ${projectTexts.estimate(estimate)}`}
-          {project.budget_micros !== null && `, ${projectTexts.limit(project.budget_micros)}`}
+          {project.limit_micros !== null && `, ${projectTexts.limit(project.limit_micros)}`}
         </span>
       </span>
       <Elapsed from={project.started_at} to={project.ended_at} className="shrink-0 text-ink-3" />

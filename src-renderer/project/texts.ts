@@ -51,6 +51,7 @@ export const projectTexts = {
     project: 'this project’s limit',
     day: 'the limit for a day',
     month: 'the limit for a month',
+    global: 'the overall limit',
     none: 'no limit yet',
   },
   result: {
