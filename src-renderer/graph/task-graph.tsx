@@ -23,6 +23,8 @@ const MINIMAP_WIDTH = 600
 const SMALLEST_FIT = 0.28
 /** From this zoom on, nodes can be read well. */
 const READABLE = 0.65
+/** Below the nodes is room for the controls and the attribution. */
+const FIT_PADDING = { top: '16px', left: '16px', right: '16px', bottom: '48px' } as const
 const nodeTypes = { task: GraphNode }
 
 export type TaskGraphProps<T extends GraphItem> = {
@@ -102,6 +104,7 @@ function Flow<T extends GraphItem>(props: TaskGraphProps<T>) {
         edgesFocusable={onDisconnect !== undefined}
         elementsSelectable={onDisconnect !== undefined}
         deleteKeyCode={null}
+        attributionPosition="bottom-right"
         minZoom={0.05}
         maxZoom={1.5}
         onConnect={(link: Connection) => onConnect?.(link.source, link.target)}
@@ -118,7 +121,7 @@ function Flow<T extends GraphItem>(props: TaskGraphProps<T>) {
           if (event !== null) props.onLeave?.()
         }}
       >
-        <Controls showInteractive={false} position="bottom-left" />
+        <Controls showInteractive={false} position="bottom-left" orientation="horizontal" />
         {hasRoom && items.length > MINIMAP_FROM && (
           <MiniMap
             pannable
@@ -188,7 +191,7 @@ function useView<T extends GraphItem>({ follow, items }: TaskGraphProps<T>, layo
     } else if (!shown.current || followed !== '') {
       // The beginning of a large graph says more than a picture of all of it that nobody can read.
       if (whole < SMALLEST_FIT) void flow.setViewport({ x: 24, y: height / 2 - (layout.height / 2) * 0.7, zoom: 0.7 })
-      else void flow.fitView({ maxZoom: 1, padding: 0.06, duration })
+      else void flow.fitView({ maxZoom: 1, padding: FIT_PADDING, duration })
     }
     shown.current = true
   }, [flow, followed, isMeasured, items.length, layout, width, height])

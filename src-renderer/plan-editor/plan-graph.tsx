@@ -40,11 +40,9 @@ export function PlanGraph({
     ({ task }: Item) => {
       const guess = estimates.get(task.key)
       return (
-        <div className="flex h-full flex-col justify-center gap-1 px-3">
+        <div title={`${task.key}: ${task.title}`} className="flex h-full flex-col justify-center gap-1 px-3">
           <div className="truncate text-sm font-medium">{task.title}</div>
           <div className="flex items-center gap-1.5 overflow-hidden text-xs text-ink-3">
-            <span className="font-mono">{task.key}</span>
-            <span>{task.type}</span>
             <TierChip tier={task.tier ?? guess?.tier ?? null} paid={guess?.paid} />
           </div>
         </div>

@@ -7,7 +7,7 @@ import { navigate } from '../route.ts'
 import { toNewProject } from './check-draft.ts'
 import { clearDraft, type NewProjectDraft } from './new-project-draft.ts'
 
-/** Creates the project, starts its planning and opens it. */
+/** Creates the project, starts its planning and opens the place where its plan will be. */
 export function useCreateProject() {
   const client = useClient()
   const queries = useQueryClient()
@@ -16,15 +16,18 @@ export function useCreateProject() {
     onSuccess: async (created) => {
       clearDraft()
       let project: Project = created
+      let isPlanned = true
       try {
         project = await client.projects.plan({ id: created.id })
       } catch (error) {
         // The project is there and can be planned from its own page, which also says what is missing.
         toastFault(error)
+        isPlanned = false
       }
       queries.setQueryData(keys.project(project.id), project)
       void queries.invalidateQueries({ queryKey: keys.projects })
-      navigate({ page: 'project', projectId: project.id, taskId: null })
+      const projectId = project.id
+      navigate(isPlanned ? { page: 'plan', projectId } : { page: 'project', projectId, taskId: null })
     },
   })
 }

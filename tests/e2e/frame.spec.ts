@@ -9,7 +9,9 @@ test('U1 U2 a limit that is changed in the settings shows in the strip of every 
   await page.getByLabel('Per day, $').fill('7.25')
   await page.getByRole('button', { name: 'Save' }).click()
   await expect(page.getByRole('region', { name: 'Status' })).toContainText('$7.25')
-  await page.getByRole('switch', { name: 'Local models only, everywhere' }).check()
+  const localOnly = page.getByRole('switch', { name: 'Local models only, everywhere' })
+  await localOnly.click()
+  await expect(localOnly).toBeChecked()
   await expect(page.getByRole('region', { name: 'Status' })).toContainText('Local only')
 })
 

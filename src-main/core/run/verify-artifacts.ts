@@ -54,25 +54,27 @@ async function linkFindings(workspace: Workspace, path: string, text: string): P
   const found: string[] = []
   for (const target of new Set(markdownLinks(text))) {
     const fault = await linkFault(workspace, path, target)
-    if (fault !== null) found.push(`In ${path} the link to ${target} ${fault}`)
+    if (fault !== null) found.push(`${path} links to ${fault}`)
   }
   if (found.length <= MAX_LINK_FINDINGS) return found
   return [
     ...found.slice(0, MAX_LINK_FINDINGS),
-    `In ${path} ${found.length - MAX_LINK_FINDINGS} more links lead nowhere.`,
+    `${path} has ${found.length - MAX_LINK_FINDINGS} more links that lead nowhere.`,
   ]
 }
 
-/** Why a link target leads nowhere; null where it leads to a file, to the page itself or out of the workspace's reach (a URL). */
+/** Where a link leads and what is wrong with that; null where it leads to a file, to the page itself or out of the workspace's reach (a URL). */
 async function linkFault(workspace: Workspace, from: string, target: string): Promise<string | null> {
   if (/^[a-z][a-z0-9+.-]*:/i.test(target) || target.startsWith('//')) return null
   const bare = target.replace(/[?#].*$/s, '')
   if (bare === '') return null
   const decoded = decode(bare)
-  if (decoded === null) return 'is not encoded correctly. Write % as %25.'
+  if (decoded === null) return `${target}, which is not encoded correctly. Write % as %25.`
   const joined = posix.normalize(decoded.startsWith('/') ? `.${decoded}` : posix.join(posix.dirname(from), decoded))
-  if (joined === '..' || joined.startsWith('../')) return 'leaves the workspace. Link only to files inside it.'
-  const nothing = `leads to ${joined}, which is not there. Correct the link, or write the file.`
+  if (joined === '..' || joined.startsWith('../'))
+    return `${target}, which leaves the workspace. Link only to files inside it.`
+  const place = joined === decoded ? joined : `${target} (${joined})`
+  const nothing = `${place}, which is not there. Correct the link, or write the file.`
   const folder = joined.replace(/\/+$/, '')
   if (folder === '.' || folder === '') return null
   if (!joined.endsWith('/')) {
