@@ -5,27 +5,67 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { modelProfile } from '#contract/model.ts'
 import type { PlanDocument } from '#contract/plan.ts'
-import { wireCore } from './core-wiring.ts'
+import { newProject } from '#contract/project.ts'
+import type { Result } from '#contract/result.ts'
+import type { Core } from '#core/core.ts'
+import { createCore } from '#core/create-core.ts'
+import type { Engine } from '#core/execution/engine.ts'
+import { openStore } from '#core/store/store.ts'
 import { CONCURRENCY, flatPlans, layeredPlans } from './graph-shapes.ts'
 import { createInstantEngine } from './instant-engine.ts'
 import { verifyGraph } from './verify-graph.ts'
 
 const FULL = 2
 
+function must<T>(result: Result<T, { message: string }>): T {
+  if (!result.ok) throw new Error(result.error.message)
+  return result.value
+}
+
+/** The whole product around another engine, with room for {@link CONCURRENCY} runs everywhere. */
+async function openCore(data_dir: string, engine: Engine): Promise<Core> {
+  const log = { info: () => undefined, warn: console.error, error: console.error }
+  const core = must(await createCore({ data_dir, version: 'bench', demo: true, engine, log }))
+  const room = {
+    max_concurrent: CONCURRENCY,
+    max_concurrent_per_project: CONCURRENCY,
+    max_concurrent_per_provider: CONCURRENCY,
+  }
+  must(await core.settings.change(room))
+  const profile = { name: 'instant', display_name: 'Instant', provider: 'demo', model: 'demo', tiers: ['local'] }
+  must(await core.models.put(modelProfile.parse({ ...profile, max_concurrent: CONCURRENCY })))
+  return core
+}
+
+async function approve(core: Core, document: PlanDocument): Promise<void> {
+  const input = newProject.parse({ requirements: document.title, profile: 'instant' })
+  const { id } = must(await core.projects.create(input))
+  must(await core.plans.approve(must(await core.projects.addPlan(id, document, 'file')).id))
+}
+
+/** What every connection of the store is set to. */
+function isDurable(dataDir: string): boolean {
+  const store = must(openStore(dataDir, () => undefined))
+  const durable = store.sqlite.pragma('synchronous', { simple: true }) === FULL
+  store.close()
+  return durable
+}
+
 async function round(shape: string, plans: readonly PlanDocument[]): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'baton-bench-'))
   try {
     const engine = createInstantEngine()
-    const { store, executor, approve, close } = await wireCore(dataDir, engine)
-    const durable = store.sqlite.pragma('synchronous', { simple: true }) === FULL
+    const core = await openCore(dataDir, engine)
     const approved = performance.now()
-    const ready = await approve(plans)
+    for (const plan of plans) await approve(core, plan)
     const began = performance.now()
-    executor.enqueue(ready)
-    await executor.quiet()
+    core.execute('all')
+    await core.idle()
     const ended = performance.now()
-    await close()
+    await core.close()
+    const durable = isDurable(dataDir)
     const tasks = plans.flatMap((plan) => plan.tasks)
     const faults = verifyGraph(dataDir, engine, {
       projects: plans.length,

@@ -6,6 +6,7 @@ import { createLedger } from './budget/ledger.ts'
 import type { Core, CoreOptions, EventFilter, Log } from './core.ts'
 import { createEventLog, subjectKey } from './event/event-log.ts'
 import { streamEvents } from './event/event-stream.ts'
+import type { Engine } from './execution/engine.ts'
 import { createExecutor } from './execution/executor.ts'
 import { createLocalEngine } from './execution/local-engine.ts'
 import { createProjectEnd } from './execution/project-end.ts'
@@ -155,28 +156,30 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
   const proposePlan = createProposePlan(events)
   const tasks = createTaskChanges(store, events)
   const runs = createRunChanges(store, events, journal)
-  const engine = createLocalEngine(
-    {
-      store,
-      events,
-      ledger,
-      journal,
-      settings,
-      prices,
-      board,
-      tools,
-      checkpoints,
-      log,
-      failpoint,
-      noteUsage: createUsageLog(store),
-      paidModelFor(tier) {
-        const wanted = tier === 'strong' ? 'strong' : 'fast'
-        return catalog.list().find((profile) => profile.paid && profile.tiers.includes(wanted))?.model ?? null
+  const localEngine = (): Engine =>
+    createLocalEngine(
+      {
+        store,
+        events,
+        ledger,
+        journal,
+        settings,
+        prices,
+        board,
+        tools,
+        checkpoints,
+        log,
+        failpoint,
+        noteUsage: createUsageLog(store),
+        paidModelFor(tier) {
+          const wanted = tier === 'strong' ? 'strong' : 'fast'
+          return catalog.list().find((profile) => profile.paid && profile.tiers.includes(wanted))?.model ?? null
+        },
       },
-    },
-    catalog,
-    openWorkspace,
-  )
+      catalog,
+      openWorkspace,
+    )
+  const engine = options.engine ?? localEngine()
   const self = { pid: process.pid, started: processStart(process.pid) }
   const leaseRows = createLeaseStore(store)
   const leaseStats = createLeaseStats(store)
@@ -256,10 +259,23 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
     executor.wake()
   }
   const closing = new AbortController()
+  /** What was down may be mended: a person who lets work go on has often just seen to that, and paid services are not asked by themselves. */
+  const askTheDownAgain = async (): Promise<void> => {
+    const down = monitor.services.list().filter((service) => service.state === 'down')
+    await Promise.all(down.map((service) => monitor.check(service.name)))
+  }
 
   const core: Core = {
     projects: {
       ...projectService,
+      async start(id) {
+        await askTheDownAgain()
+        return projectService.start(id)
+      },
+      async resume(id) {
+        await askTheDownAgain()
+        return projectService.resume(id)
+      },
       ...createArtifacts(store, projectView, openWorkspace),
       list: projectView.list,
       get: projectView.get,
