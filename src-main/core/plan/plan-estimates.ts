@@ -34,8 +34,21 @@ export function createEstimatePlan(
      GROUP BY t.id ORDER BY t.id DESC LIMIT ?`,
   )
 
-  return (document, project) =>
-    estimatePlan(document, {
+  function historyOf(type: string, complexity: string, tier: string): TaskHistory | null {
+    const rows = past.all(type, complexity, tier, HISTORY)
+    if (rows.length === 0) return null
+    return {
+      samples: rows.length,
+      input_tokens: percentiles(rows.map((row) => row.input_tokens)),
+      output_tokens: percentiles(rows.map((row) => row.output_tokens)),
+      ms: percentiles(rows.map((row) => row.ms)),
+    }
+  }
+
+  return (document, project) => {
+    // A plan has a thousand tasks at most, but only a few kinds of them.
+    const known = new Map<string, TaskHistory | null>()
+    return estimatePlan(document, {
       concurrency: Math.min(settings.settings().max_concurrent, settings.settings().max_concurrent_per_project),
       lookup(task): EstimateRoute {
         const route = router.route({
@@ -59,17 +72,14 @@ export function createEstimatePlan(
               : { input_micros_per_mtok: price.input * 1_000_000, output_micros_per_mtok: price.output * 1_000_000 },
         }
       },
-      history(type, complexity, tier): TaskHistory | null {
-        const rows = past.all(type, complexity, tier, HISTORY)
-        if (rows.length === 0) return null
-        return {
-          samples: rows.length,
-          input_tokens: percentiles(rows.map((row) => row.input_tokens)),
-          output_tokens: percentiles(rows.map((row) => row.output_tokens)),
-          ms: percentiles(rows.map((row) => row.ms)),
-        }
+      history(type, complexity, tier) {
+        const kind = `${type}|${complexity}|${tier}`
+        const history = known.get(kind) ?? (known.has(kind) ? null : historyOf(type, complexity, tier))
+        known.set(kind, history)
+        return history
       },
     })
+  }
 }
 
 /** Nearest-rank percentiles. */
