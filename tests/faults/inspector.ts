@@ -87,17 +87,20 @@ export class Inspector {
     const db = new Database(join(this.#data_dir, 'baton.db'), { readonly: true })
     try {
       const one = (sql: string): number => db.prepare<[], number>(sql).pluck().get() ?? 0
+      const rows = (sql: string): unknown[] => db.prepare(sql).all()
       const none = (invariant: Parameters<Findings['hold']>[0], what: string, sql: string): void => {
         const n = one(sql)
         this.#findings.hold(invariant, n === 0, () => `${n} ${what}`)
       }
       none('lost tasks', 'projects not done', "SELECT count(*) FROM project WHERE state != 'succeeded'")
-      none('lost tasks', 'tasks not done', "SELECT count(*) FROM task WHERE state != 'succeeded' OR attempts != 1")
+      const tasksLeft = rows("SELECT * FROM task WHERE state != 'succeeded' OR attempts != 1")
+      this.#findings.hold('lost tasks', tasksLeft.length === 0, () => `tasks not done: ${JSON.stringify(tasksLeft)}`)
       const tasks = one('SELECT count(*) FROM task')
       this.#findings.hold('lost tasks', tasks === TASKS, () => `${tasks} tasks instead of ${TASKS}`)
       // A closing summary is not worth waiting for, so it may fail.
       const isDone = "state = 'succeeded' OR (kind = 'summary' AND state = 'failed')"
-      none('lost tasks', 'runs not done', `SELECT count(*) FROM run WHERE NOT (${isDone})`)
+      const runsLeft = rows(`SELECT * FROM run WHERE NOT (${isDone})`)
+      this.#findings.hold('lost tasks', runsLeft.length === 0, () => `runs not done: ${JSON.stringify(runsLeft)}`)
       none('repeated steps', 'steps still open', "SELECT count(*) FROM step WHERE state = 'sent'")
       // Nobody else touches these files, so what became of a write can always be told.
       none(
