@@ -1,9 +1,18 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import type { Project } from '#contract/project.ts'
+import type { Run } from '#contract/run.ts'
 import type { Task } from '#contract/task.ts'
 import type { usageGroup } from '#contract/usage.ts'
+import { withLocalTimes } from '../texts/figures.ts'
 import { useClient } from './connection.tsx'
 import { keys } from './keys.ts'
+
+/** The same with the moments in its reason as this place writes them; the same object where there are none. */
+function readable<Item extends { reason: string }>(item: Item): Item {
+  const reason = withLocalTimes(item.reason)
+  return reason === item.reason ? item : { ...item, reason }
+}
+const readableAll = <Item extends { reason: string }>(items: readonly Item[]): Item[] => items.map(readable)
 
 /** Answers stay fresh until an event says otherwise (client/event-effects.ts). */
 
@@ -18,12 +27,17 @@ export function useProjects() {
   return useQuery({
     queryKey: keys.projects,
     queryFn: (): Promise<Project[]> => allPages((cursor) => client.projects.list({ limit: 500, ...cursor })),
+    select: readableAll<Project>,
   })
 }
 
 export function useProject(id: string) {
   const client = useClient()
-  return useQuery({ queryKey: keys.project(id), queryFn: () => client.projects.get({ id }) })
+  return useQuery({
+    queryKey: keys.project(id),
+    queryFn: () => client.projects.get({ id }),
+    select: readable<Project>,
+  })
 }
 
 /** All tasks of a project, by position. */
@@ -32,6 +46,7 @@ export function useTasks(projectId: string) {
   return useQuery<readonly Task[]>({
     queryKey: keys.tasks(projectId),
     queryFn: () => allPages((cursor) => client.projects.tasks({ id: projectId, limit: 1_000, ...cursor })),
+    select: readableAll<Task>,
   })
 }
 
@@ -59,6 +74,7 @@ export function useTaskRuns(taskId: string | null) {
   return useQuery({
     queryKey: keys.taskRuns(taskId ?? ''),
     queryFn: async () => (await client.tasks.runs({ id: taskId ?? '' })).items,
+    select: readableAll<Run>,
     enabled: taskId !== null,
   })
 }

@@ -67,6 +67,8 @@ function LoadedProject({
   const views: View[] = ['graph', 'board', 'timeline', 'files']
   if (project.result !== null) views.unshift('result')
   const hasTasks = tasks.length > 0
+  // Then a line of its own says why.
+  const isStopped = tasks.some((task) => task.state === 'waiting' && task.waiting_on === 'budget')
   const isOfTasks = view === 'graph' || view === 'board' || view === 'timeline'
   const shared = { tasks, search, selected: taskId, onSelect: select }
   return (
@@ -79,11 +81,11 @@ function LoadedProject({
             <StateShape state={project.state} label={false} />
             <span title={project.reason}>
               {stateTexts[project.state]}
-              {project.reason !== '' && <span className="text-ink-3">. {project.reason}</span>}
+              {project.reason !== '' && !isStopped && <span className="text-ink-3">. {project.reason}</span>}
             </span>
           </span>
         }
-        actions={<ProjectActions project={project} isStopped={tasks.some((task) => task.waiting_on === 'budget')} />}
+        actions={<ProjectActions project={project} isStopped={isStopped} />}
       >
         {(hasTasks || project.result !== null) && (
           <div className="flex shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-b px-6 py-2">

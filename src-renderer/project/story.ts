@@ -13,7 +13,10 @@ export type StoryPart = { attempt: number | null; sentences: string[] }
 export function tellStory(task: Task, runs: readonly Run[], now: number): StoryPart[] {
   const attempts = [...runs].sort((one, two) => one.attempt - two.attempt)
   const parts: StoryPart[] = attempts.map((run) => ({ attempt: run.attempt, sentences: tellRun(run, now) }))
-  const today = tellState(task, attempts.length > 0)
+  // A waiting attempt has said already why the task waits.
+  const isSaid =
+    task.state === 'waiting' && attempts.at(-1)?.state === 'waiting' && attempts.at(-1)?.reason === task.reason
+  const today = isSaid ? [] : tellState(task, attempts.length > 0)
   return today.length > 0 ? [...parts, { attempt: null, sentences: today }] : parts
 }
 

@@ -112,6 +112,11 @@ export function exactTime(timestamp: string): string {
   return precise.format(Date.parse(timestamp))
 }
 
+/** A sentence of Baton's with the moments in it as this place writes them. */
+export function withLocalTimes(text: string): string {
+  return text.replace(/\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/g, dateTime)
+}
+
 /** One thing or several: `1 task`, `3 tasks`. */
 export function counted(value: number, one: string, several = `${one}s`): string {
   return `${number(value)} ${value === 1 ? one : several}`

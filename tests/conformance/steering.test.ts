@@ -351,7 +351,7 @@ describe('the budget', () => {
     const { id } = await bench.start(five)
     const project = await bench.reaches(id, 'waiting')
     await eventually('quiet', () => bench.core.system.status().running === 0)
-    expect(project.reason).toMatch(/today's limit/)
+    expect(project.reason).toMatch(/Today's limit/)
     const { day } = bench.core.budget.get()
     expect(day.settled_micros + day.reserved_micros).toBeLessThanOrEqual(20_000)
     must(await bench.core.budget.set({ daily_micros: 5_000_000 }))

@@ -25,5 +25,5 @@ test('L2 two tasks that may write the same file never run together, and the seco
     if (event.data.waiting_on === 'lock') waited = event.data.reason
     expect(running.size).toBeLessThanOrEqual(1)
   }
-  expect(waited).toMatch(/"(First|Second) hand" may write same\.md/)
+  expect(waited).toMatch(/^Waits for "(First|Second) hand", which may write same\.md and runs since \d{4}-/)
 })

@@ -193,7 +193,7 @@ describe.skipIf(FAKETIME === undefined)(`a clock of its own${NO_FAKETIME}`, () =
     const core = await start({ clock: '@2026-03-10 12:00:00', options: { daily_micros: 46_000 } })
     let day = 10
     while (core.child.exitCode === null && day < 28) {
-      await Promise.race([once(core.child, 'close'), core.waitsFor("today's limit")])
+      await Promise.race([once(core.child, 'close'), core.waitsFor("Today's limit")])
       day += 1
       core.setClock(`@2026-03-${day} 00:00:10`)
       await Promise.race([once(core.child, 'close'), core.waitsFor(null)])

@@ -290,7 +290,7 @@ test('B2 waits for what others hold, stops at what is spent, and tells of the st
   expect(ledger.generation()).toBeGreaterThan(waits.generation)
   const stops = denied(await reserve({ project_id, worstCase: () => 30 }))
   expect(stops).toMatchObject({ by: 'settled', limit_micros: 100, used_micros: 75, wanted_micros: 30 })
-  expect(stops.message).toMatch(/today's limit .* is reached: .* Raise the limit/)
+  expect(stops.message).toMatch(/^Today's limit .* is reached: .* Raise the limit/)
   const { scope, used_micros, limit_micros, wanted_micros } = stops
   expect(events.list({ after: 0, type: 'budget.stopped', limit: 9 })).toMatchObject([
     { project_id: 'prj_1', data: { scope, used_micros, limit_micros, wanted_micros } },

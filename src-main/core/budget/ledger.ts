@@ -327,12 +327,12 @@ function largest(purchase: Purchase, fits: (tokens: number) => boolean): number 
 }
 
 const SCOPE_WORDS: Readonly<Record<string, string>> = {
-  global: 'overall limit',
+  global: 'the overall limit',
   day: "today's limit",
   month: "this month's limit",
-  project: "project's limit",
-  task: "task's limit",
-  run: "run's limit",
+  project: "the project's limit",
+  task: "the task's limit",
+  run: "the run's limit",
 }
 
 function denial(account: AccountState, by: Denied['by'], wanted: number, generation: number): Denied {
@@ -340,8 +340,8 @@ function denial(account: AccountState, by: Denied['by'], wanted: number, generat
   const what = SCOPE_WORDS[account.scope.split(':')[0] ?? ''] ?? account.scope
   const message =
     by === 'settled'
-      ? `The ${what} of ${formatUsd(limit)} is reached: ${formatUsd(account.settled_micros)} is spent and the next call may cost up to ${formatUsd(wanted)}. Raise the limit to go on.`
-      : `Other calls hold ${formatUsd(account.reserved_micros)} of the ${what} of ${formatUsd(limit)} at the moment; this goes on when they have ended.`
+      ? `${what.charAt(0).toUpperCase()}${what.slice(1)} of ${formatUsd(limit)} is reached: ${formatUsd(account.settled_micros)} is spent and the next call may cost up to ${formatUsd(wanted)}. Raise the limit to go on.`
+      : `Other calls hold ${formatUsd(account.reserved_micros)} of ${what} of ${formatUsd(limit)} at the moment; this goes on when they have ended.`
   return {
     ok: false,
     by,

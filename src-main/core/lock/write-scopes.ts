@@ -37,7 +37,7 @@ export function createWriteScopes(leases: Leases, rows: LeaseStore, self: Proces
       if (lease === undefined) return null
       const path = lease.resource.slice(prefixOf(claim.project_id).length)
       const since = new Date(lease.granted_at ?? lease.requested_at).toISOString()
-      return `"${lease.purpose}" may write ${path === '' ? 'every file' : path} and runs since ${since}; this goes on when it has ended.`
+      return `Waits for "${lease.purpose}", which may write ${path === '' ? 'every file' : path} and runs since ${since}. Goes on when it has ended.`
     },
     take(tx, { project_id, title, paths }, run_id) {
       if (paths.length > 0) {
