@@ -7,16 +7,15 @@ import { Input } from '../parts/field.tsx'
 import { EmptyState, FaultNote, SkeletonRows } from '../parts/notes.tsx'
 import { Page } from '../parts/page.tsx'
 import { Progress } from '../parts/progress.tsx'
-import { StateShape } from '../parts/state-shape.tsx'
 import { ViewSwitch } from '../parts/tabs.tsx'
 import { navigate } from '../route.ts'
-import { stateTexts } from '../texts/states.ts'
 import { BudgetStop } from './budget-stop.tsx'
 import { TaskDrawer } from './drawer/task-drawer.tsx'
 import { ProjectActions } from './project-actions.tsx'
 import { ProjectBoard } from './project-board.tsx'
 import { ProjectFiles } from './project-files.tsx'
 import { ProjectGraph } from './project-graph.tsx'
+import { ProjectStateLine } from './project-state-line.tsx'
 import { ProjectSummary } from './project-summary.tsx'
 import { ProjectTimeline } from './project-timeline.tsx'
 import { ResultPanel } from './result-panel.tsx'
@@ -76,15 +75,7 @@ function LoadedProject({
       <Page
         fill
         title={project.name}
-        subtitle={
-          <span className="flex items-center gap-1.5">
-            <StateShape state={project.state} label={false} />
-            <span title={project.reason}>
-              {stateTexts[project.state]}
-              {project.reason !== '' && !isStopped && <span className="text-ink-3">. {project.reason}</span>}
-            </span>
-          </span>
-        }
+        subtitle={<ProjectStateLine project={project} withReason={!isStopped} />}
         actions={<ProjectActions project={project} isStopped={isStopped} />}
       >
         {(hasTasks || project.result !== null) && (

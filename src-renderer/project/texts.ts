@@ -4,6 +4,7 @@ import { counted, money } from '../texts/figures.ts'
 export const projectTexts = {
   views: { result: 'Result', graph: 'Graph', board: 'Board', timeline: 'Timeline', files: 'Files' },
   view: 'View of the project',
+  pausedWithAll: 'Everything is paused',
   search: 'Filter tasks',
   noMatch: 'No task fits the filter.',
   follow: 'Keep what runs in view',
