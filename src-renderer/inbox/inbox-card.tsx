@@ -207,6 +207,7 @@ function useProjectChange(change: () => Promise<Project>) {
     mutationFn: change,
     onSuccess: (project) => {
       queries.setQueryData(keys.project(project.id), project)
+      void queries.invalidateQueries({ queryKey: keys.project(project.id) })
       void queries.invalidateQueries({ queryKey: keys.projects })
       void queries.invalidateQueries({ queryKey: keys.status })
     },

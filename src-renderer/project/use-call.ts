@@ -31,7 +31,14 @@ export function useProjectCall<Input>(
   const queries = useQueryClient()
   return useCall(call, (project) => {
     queries.setQueryData(keys.project(projectId), project)
-    for (const queryKey of [keys.plans(projectId), keys.tasks(projectId), keys.projects, keys.status]) {
+    // The project itself too: an event may have told of its next state before this answer came.
+    for (const queryKey of [
+      keys.project(projectId),
+      keys.plans(projectId),
+      keys.tasks(projectId),
+      keys.projects,
+      keys.status,
+    ]) {
       void queries.invalidateQueries({ queryKey })
     }
     onDone?.(project)

@@ -25,6 +25,9 @@ export function useCreateProject() {
         isPlanned = false
       }
       queries.setQueryData(keys.project(project.id), project)
+      // A fast planner may have ended before this answer came; then it is out of date already.
+      void queries.invalidateQueries({ queryKey: keys.project(project.id) })
+      void queries.invalidateQueries({ queryKey: keys.plans(project.id) })
       void queries.invalidateQueries({ queryKey: keys.projects })
       const projectId = project.id
       navigate(isPlanned ? { page: 'plan', projectId } : { page: 'project', projectId, taskId: null })
