@@ -44,6 +44,13 @@ const projects = {
   pause: route.route({ method: 'POST', path: '/projects/{id}/pause' }).input(ofProject).output(project),
   resume: route.route({ method: 'POST', path: '/projects/{id}/resume' }).input(ofProject).output(project),
   cancel: route.route({ method: 'POST', path: '/projects/{id}/cancel' }).input(ofProject).output(project),
+  /** Does again what failed or was cancelled in it; `from` as for one task. */
+  retry: route
+    .route({ method: 'POST', path: '/projects/{id}/retry' })
+    .input(z.strictObject({ id: projectId, from: z.enum(['step', 'start']).default('step') }))
+    .output(project),
+  /** Goes on without what failed or was cancelled in it. */
+  skip: route.route({ method: 'POST', path: '/projects/{id}/skip' }).input(ofProject).output(project),
   plans: route.route({ method: 'GET', path: '/projects/{id}/plans' }).input(ofProject).output(pageOf(plan)),
   /** A plan written by hand or taken from a file, as the next version. */
   addPlan: route
@@ -228,6 +235,8 @@ const system = {
   status: route.route({ method: 'GET', path: '/status' }).output(status),
   pauseAll: route.route({ method: 'POST', path: '/pause' }).output(status),
   resumeAll: route.route({ method: 'POST', path: '/resume' }).output(status),
+  /** Cancels every project that is not over; answers with their ids. */
+  cancelAll: route.route({ method: 'POST', path: '/cancel' }).output(z.object({ cancelled: z.array(projectId) })),
 }
 
 /** Every call that a window, a terminal or a script can make. One contract drives message port, REST and OpenAPI. */

@@ -19,6 +19,10 @@ export const projects = {
   pause: route.pause.handler(async ({ context, input }) => unwrap(await context.core.projects.pause(input.id))),
   resume: route.resume.handler(async ({ context, input }) => unwrap(await context.core.projects.resume(input.id))),
   cancel: route.cancel.handler(async ({ context, input }) => unwrap(await context.core.projects.cancel(input.id))),
+  retry: route.retry.handler(async ({ context, input }) =>
+    unwrap(await context.core.projects.retry(input.id, input.from)),
+  ),
+  skip: route.skip.handler(async ({ context, input }) => unwrap(await context.core.projects.skip(input.id))),
   plans: route.plans.handler(({ context, input }) => unwrap(context.core.projects.plans(input.id))),
   addPlan: route.addPlan.handler(async ({ context, input }) =>
     unwrap(await context.core.projects.addPlan(input.id, input.document, input.source)),

@@ -7,5 +7,8 @@ export const system = {
   health: route.health.handler(({ context }) => context.core.system.health()),
   status: route.status.handler(({ context }) => context.core.system.status()),
   pauseAll: route.pauseAll.handler(async ({ context }) => unwrap(await context.core.system.pauseAll())),
+  cancelAll: route.cancelAll.handler(async ({ context }) => ({
+    cancelled: unwrap(await context.core.system.cancelAll()),
+  })),
   resumeAll: route.resumeAll.handler(async ({ context }) => unwrap(await context.core.system.resumeAll())),
 }

@@ -48,6 +48,8 @@ export interface Core {
     pause(id: string): Answer<Project>
     resume(id: string): Answer<Project>
     cancel(id: string): Answer<Project>
+    retry(id: string, from: 'step' | 'start'): Answer<Project>
+    skip(id: string): Answer<Project>
     plans(id: string): Read<Page<Plan>>
     addPlan(id: string, document: unknown, source: 'user' | 'file'): Answer<Plan>
     tasks(id: string, page: PageRequest): Read<Page<Task>>
@@ -137,6 +139,7 @@ export interface Core {
     status(): Status
     pauseAll(): Answer<Status>
     resumeAll(): Answer<Status>
+    cancelAll(): Answer<string[]>
   }
   /**
    * Lets work go on: of all projects (a host that stays), or of these too (a command that was asked for one). What a person

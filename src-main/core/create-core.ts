@@ -41,6 +41,7 @@ import { createEstimatePlan } from './plan/plan-estimates.ts'
 import { createPlanService } from './plan/plan-service.ts'
 import { createProposePlan } from './plan/propose-plan.ts'
 import { createArtifacts } from './project/artifacts.ts'
+import { createManyTasks } from './project/many-tasks.ts'
 import { createMoveProject } from './project/project-changes.ts'
 import { createProjectService } from './project/project-service.ts'
 import { createProjectView } from './project/project-view.ts'
@@ -265,9 +266,13 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
     await Promise.all(down.map((service) => monitor.check(service.name)))
   }
 
+  const taskService = createTaskService(store, events, taskView, tasks, executor, moveProject)
+  const manyTasks = createManyTasks(store, projectView, taskService, projectService.cancel)
+
   const core: Core = {
     projects: {
       ...projectService,
+      ...manyTasks.projects,
       async start(id) {
         await askTheDownAgain()
         return projectService.start(id)
@@ -299,7 +304,7 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
     },
     plans: planService.plans,
     tasks: {
-      ...createTaskService(store, events, taskView, tasks, executor, moveProject),
+      ...taskService,
       diff: checkpointService.diff,
       undo: checkpointService.undo,
       runs(id) {
@@ -342,19 +347,22 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
     },
     backups: { list: backups.list, create: backupService.create, verify: backups.verify },
     locks: createLockService(leases, leaseRows, leaseStats),
-    system: createSystemService({
-      version: options.version,
-      store,
-      events,
-      settings,
-      scopes: budget.scopes,
-      unconfirmed: () => ledger.account('global').unconfirmed_micros,
-      activeLocks: () => leaseStats.read().active,
-      services: monitor.services.list,
-      counts: executor.counts,
-      pauseRuns: () => executor.pauseRuns({}),
-      goOn: routesChanged,
-    }),
+    system: {
+      ...createSystemService({
+        version: options.version,
+        store,
+        events,
+        settings,
+        scopes: budget.scopes,
+        unconfirmed: () => ledger.account('global').unconfirmed_micros,
+        activeLocks: () => leaseStats.read().active,
+        services: monitor.services.list,
+        counts: executor.counts,
+        pauseRuns: () => executor.pauseRuns({}),
+        goOn: routesChanged,
+      }),
+      cancelAll: async () => ok(await manyTasks.cancelAll()),
+    },
     execute(projects) {
       if (projects === 'all') backupService.startDaily()
       const keys = projects === 'all' ? projects : projects.map((id) => decodeId('project', id) ?? -1)

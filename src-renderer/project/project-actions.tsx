@@ -1,4 +1,4 @@
-import { ListChecks, Pause, Play, X } from 'lucide-react'
+import { ListChecks, Pause, Play, RotateCcw, X } from 'lucide-react'
 import { useState } from 'react'
 import type { Project } from '#contract/project.ts'
 import { Button } from '../parts/button.tsx'
@@ -23,7 +23,10 @@ export function ProjectActions({ project, isStopped }: { project: Project; isSto
     (client) => client.projects.cancel({ id }),
     () => setAsking(false),
   )
+  const retry = useProjectCall(id, (client) => client.projects.retry({ id }))
+  const skip = useProjectCall(id, (client) => client.projects.skip({ id }))
   const texts = projectTexts.actions
+  const hasFailedTasks = state === 'failed' && project.task_counts.failed + project.task_counts.cancelled > 0
   const toPlan = () => navigate({ page: 'plan', projectId: id })
   const hasEnded = state === 'succeeded' || state === 'failed' || state === 'cancelled'
   return (
@@ -57,6 +60,22 @@ export function ProjectActions({ project, isStopped }: { project: Project; isSto
         >
           {texts.goOn}
         </Button>
+      )}
+      {hasFailedTasks && (
+        <>
+          <Button busy={skip.isBusy} title={texts.skipFailedWhy} onClick={() => skip.run(undefined)}>
+            {texts.skipFailed}
+          </Button>
+          <Button
+            variant="primary"
+            icon={<RotateCcw size={14} />}
+            busy={retry.isBusy}
+            title={texts.retryFailedWhy}
+            onClick={() => retry.run(undefined)}
+          >
+            {texts.retryFailed}
+          </Button>
+        </>
       )}
       {state === 'paused' && (
         <Button variant="primary" icon={<Play size={14} />} busy={resume.isBusy} onClick={() => resume.run(undefined)}>

@@ -23,6 +23,10 @@ export const projectTexts = {
     cancelWhy:
       'Running tasks are stopped and open ones will not start. Files that are already written stay, and so does everything that was spent.',
     again: 'Plan again',
+    retryFailed: 'Retry what failed',
+    retryFailedWhy: 'Finished steps stay; each failed or cancelled task goes on from where it failed.',
+    skipFailed: 'Go on without it',
+    skipFailedWhy: 'Skips what failed or was cancelled; what waits for it goes on.',
   },
   progress: (done: number, all: number) => `${done} of ${all} done`,
   reserved: (micros: number) => `${money(micros)} reserved`,

@@ -24,7 +24,7 @@ export interface SystemParts {
 }
 
 /** What the strip and the health route show, and the switch that stops everything (U1, A3a, E4). */
-export function createSystemService(parts: SystemParts): Core['system'] {
+export function createSystemService(parts: SystemParts): Omit<Core['system'], 'cancelAll'> {
   const { store, events, settings } = parts
   const startedAt = Date.now()
   const waitingTasks = store.sqlite.prepare<[], number>("SELECT count(*) FROM task WHERE state = 'waiting'").pluck()
