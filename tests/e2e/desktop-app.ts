@@ -7,6 +7,9 @@ import { electronBinary, hasDisplay } from '../../scripts/electron-binary.ts'
 import { controlMessage } from '../doubles/electron/control.ts'
 import type { OpenMessageBox } from '../doubles/electron/dialog.ts'
 
+/** Variables that a test sets for Baton, such as the address of a model server. */
+export type Environment = Readonly<Record<string, string>>
+
 const root = join(import.meta.dirname, '..', '..')
 
 /** What a function that runs in the desktop's main process is given; `double` is there on the double only. */
@@ -32,7 +35,7 @@ function binary(): string | null {
   return hasDisplay() ? electronBinary() : null
 }
 
-function environmentOf(dataDir: string): Record<string, string> {
+function environmentOf(dataDir: string, change: Environment): Record<string, string> {
   const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined)
   // No key and no server of this machine may change what the test sees.
   return {
@@ -41,6 +44,7 @@ function environmentOf(dataDir: string): Record<string, string> {
     OLLAMA_HOST: '127.0.0.1:1',
     BATON_DATA_DIR: dataDir,
     BATON_LOG_DIR: '',
+    ...change,
   }
 }
 
@@ -60,10 +64,10 @@ function watch(child: ChildProcess): Pick<DesktopApp, 'exited' | 'said' | 'inter
   }
 }
 
-async function launchElectron(executablePath: string, dataDir: string): Promise<DesktopApp> {
+async function launchElectron(executablePath: string, dataDir: string, change: Environment): Promise<DesktopApp> {
   // Chromium's sandbox refuses to run as root.
   const flags = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  const app = await _electron.launch({ executablePath, args: [...flags, root], env: environmentOf(dataDir) })
+  const app = await _electron.launch({ executablePath, args: [...flags, root], env: environmentOf(dataDir, change) })
   return {
     kind: 'electron',
     window: () => app.firstWindow(),
@@ -73,11 +77,11 @@ async function launchElectron(executablePath: string, dataDir: string): Promise<
   }
 }
 
-function launchDouble(dataDir: string): DesktopApp {
+function launchDouble(dataDir: string, change: Environment): DesktopApp {
   const register = join(root, 'tests', 'doubles', 'electron', 'register.ts')
   const child = spawn(process.execPath, ['--import', register, join(root, 'out', 'main', 'desktop.js')], {
     cwd: root,
-    env: environmentOf(dataDir),
+    env: environmentOf(dataDir, change),
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   })
   const watched = watch(child)
@@ -115,10 +119,10 @@ function launchDouble(dataDir: string): DesktopApp {
   }
 }
 
-/** Starts the built desktop on this data folder, on Electron where it can run here, else on its double. */
-export async function launchDesktop(dataDir: string): Promise<DesktopApp> {
+/** Starts the built desktop on this data folder, on Electron where it can run here, else on its double. `change`: of its environment. */
+export async function launchDesktop(dataDir: string, change: Environment = {}): Promise<DesktopApp> {
   const executable = binary()
-  return executable === null ? launchDouble(dataDir) : launchElectron(executable, dataDir)
+  return executable === null ? launchDouble(dataDir, change) : launchElectron(executable, dataDir, change)
 }
 
 /** One line for the report: which of the two the specs run on. */

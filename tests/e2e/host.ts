@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test as base, type Page } from '@playwright/test'
 import { z } from 'zod'
-import { desktopKind, launchDesktop } from './desktop-app.ts'
+import { desktopKind, type Environment, launchDesktop } from './desktop-app.ts'
 
 /** An element that never comes fails the test by its name, not by the end of the test's time. */
 const ELEMENT_MS = 30_000
@@ -22,13 +22,13 @@ export interface Host {
 }
 
 /** Starts the built `baton serve` with the demo model on a new data folder and opens its UI in Chromium. */
-async function openInBrowser(page: Page): Promise<Host> {
+async function openInBrowser(page: Page, change: Environment): Promise<Host> {
   const data_dir = mkdtempSync(join(tmpdir(), 'baton-e2e-'))
   const child = spawn(process.execPath, ['bin/baton.cjs', 'serve', '--port', '0', '--data', data_dir], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     // No key and no server of this machine may change what the test sees.
-    env: { ...process.env, ANTHROPIC_API_KEY: '', OLLAMA_HOST: '127.0.0.1:1', BATON_DATA_DIR: data_dir },
+    env: { ...process.env, ANTHROPIC_API_KEY: '', OLLAMA_HOST: '127.0.0.1:1', BATON_DATA_DIR: data_dir, ...change },
   })
   const ready = await readReadyLine(child)
   page.setDefaultTimeout(ELEMENT_MS)
@@ -48,10 +48,10 @@ async function openInBrowser(page: Page): Promise<Host> {
 }
 
 /** Starts the built desktop on a new data folder: on Electron itself, or on its double where that cannot run. */
-async function openDesktop(): Promise<Host> {
+async function openDesktop(change: Environment): Promise<Host> {
   process.stdout.write(`The desktop runs on ${desktopKind()}.\n`)
   const data_dir = mkdtempSync(join(tmpdir(), 'baton-e2e-'))
-  const desktop = await launchDesktop(data_dir)
+  const desktop = await launchDesktop(data_dir, change)
   const page = await desktop.window()
   page.setDefaultTimeout(ELEMENT_MS)
   return {
@@ -75,10 +75,12 @@ async function readReadyLine(child: ChildProcess): Promise<z.infer<typeof readyL
   throw new Error(`baton serve ended before it was ready:\n${said}`)
 }
 
-/** `test` with a Baton of its own for each test. */
-export const test = base.extend<{ host: Host }>({
-  host: async ({ page }, use, info) => {
-    const host = info.project.name === 'electron' ? await openDesktop() : await openInBrowser(page)
+/** `test` with a Baton of its own for each test. `environment`: what it is told beside its defaults. */
+export const test = base.extend<{ host: Host; environment: Environment }>({
+  environment: [{}, { option: true }],
+  host: async ({ page, environment }, use, info) => {
+    const host =
+      info.project.name === 'electron' ? await openDesktop(environment) : await openInBrowser(page, environment)
     await use(host)
     await host.close()
   },
