@@ -68,10 +68,11 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
     const inspector = new Inspector(data_dir, doubles, findings)
     const victim = { data_dir, anthropic: anthropic.url, ollama: ollama.url, path: process.env['PATH'] ?? '' }
     const deaths = random.between(LEAST_DEATHS, MOST_DEATHS)
+    const before = findings.violations.length
     try {
       for (let life = 0; ; life += 1) {
         const death = life < deaths ? nextDeath() : ({ kind: 'none' } as const)
-        findings.place = `seed ${options.seed}, round ${counts.rounds}, life ${life}, ${JSON.stringify(death)}`
+        findings.place = `seed ${options.seed}, round ${counts.rounds}, life ${life}, ${JSON.stringify(death)}, kept in ${folder}`
         setMood(random, anthropic, ollama)
         const end = await runVictim(program.file, victim, death)
         findings.hold('stuck or failed cores', end.fault === '', () => end.fault)
@@ -93,7 +94,8 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
     } finally {
       counts.rounds += 1
       for (const double of doubles) await double.close()
-      rmSync(folder, { recursive: true, force: true })
+      // What is wrong in it can only be understood by looking.
+      if (findings.violations.length === before) rmSync(folder, { recursive: true, force: true })
     }
   }
 

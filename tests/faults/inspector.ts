@@ -103,11 +103,8 @@ export class Inspector {
       this.#findings.hold('lost tasks', runsLeft.length === 0, () => `runs not done: ${JSON.stringify(runsLeft)}`)
       none('repeated steps', 'steps still open', "SELECT count(*) FROM step WHERE state = 'sent'")
       // Nobody else touches these files, so what became of a write can always be told.
-      none(
-        'repeated effects',
-        'tool calls of unknown outcome',
-        "SELECT count(*) FROM step WHERE kind = 'tool' AND state = 'done' AND error IS NOT NULL",
-      )
+      const refused = rows("SELECT * FROM step WHERE kind = 'tool' AND state = 'done' AND error IS NOT NULL")
+      this.#findings.hold('repeated effects', refused.length === 0, () => `writes refused: ${JSON.stringify(refused)}`)
       none('unaccounted money', 'micros reserved', 'SELECT coalesce(sum(reserved_micros), 0) FROM budget_account')
       none(
         'unaccounted money',

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { startAnthropicDouble } from '../doubles/anthropic-double.ts'
+import type { Brain } from '../doubles/brain.ts'
 import type { Double } from '../doubles/double-server.ts'
 import { startOllamaDouble } from '../doubles/ollama-double.ts'
 import { eventually } from '../support/eventually.ts'
@@ -43,6 +44,8 @@ interface Clocked {
   /** Waits until a task waits and says this as the reason, or (null) until none waits. */
   waitsFor(reason: string | null): Promise<void>
   /** Waits for the end of all work, and answers with the database after the usual inspection. */
+  /** Resolves when money was set aside on that day, or all is done. */
+  bookedOn(day: string): Promise<void>
   drained(): Promise<Database.Database>
 }
 
@@ -50,14 +53,21 @@ interface ClockedOptions {
   readonly clock?: string
   readonly zone?: string
   readonly start_delay_ms?: number
+  readonly brain?: Brain
   readonly options?: Pick<ChildOptions, 'daily_micros' | 'settings'>
 }
 
 /** A core with doubles and, where a clock is given, a time of its own that can be changed while it runs. */
-async function start({ clock, zone = 'UTC', start_delay_ms = 0, options = {} }: ClockedOptions): Promise<Clocked> {
+async function start({
+  clock,
+  zone = 'UTC',
+  start_delay_ms = 0,
+  brain = workloadBrain,
+  options = {},
+}: ClockedOptions): Promise<Clocked> {
   const folder = mkdtempSync(join(tmpdir(), 'baton-time-'))
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }))
-  const mood = { brain: workloadBrain, default: { kind: 'answer' as const, start_delay_ms } }
+  const mood = { brain, default: { kind: 'answer' as const, start_delay_ms } }
   const anthropic = await startAnthropicDouble(mood)
   const ollama = await startOllamaDouble(mood)
   cleanups.push(async () => {
@@ -115,6 +125,12 @@ async function start({ clock, zone = 'UTC', start_delay_ms = 0, options = {} }: 
           child.exitCode !== null || (reason === null ? now.length === 0 : now.some((text) => text.includes(reason)))
         )
       })
+      live.close()
+    },
+    async bookedOn(day) {
+      const live = new Database(join(data_dir, 'baton.db'), { readonly: true })
+      const booked = live.prepare<[string], number>('SELECT count(*) FROM reservation WHERE day_key = ?').pluck()
+      await eventually(`a call on ${day}`, () => child.exitCode !== null || (booked.get(day) ?? 0) > 0)
       live.close()
     },
     async drained() {
@@ -190,13 +206,18 @@ describe.skipIf(FAKETIME === undefined)(`a clock of its own${NO_FAKETIME}`, () =
   })
 
   test('B1 B4 the limit of a day stops the work, and it goes on by itself on the next, never over the limit', async () => {
-    const core = await start({ clock: '@2026-03-10 12:00:00', options: { daily_micros: 46_000 } })
+    // Each turn of a task costs about a tenth of what a day allows, so that no day is enough.
+    const brain: Brain = (request) => {
+      const answer = workloadBrain(request)
+      return request.output_schema === null ? { ...answer, text: 'All is well by the lake. '.repeat(60) } : answer
+    }
+    const core = await start({ clock: '@2026-03-10 12:00:00', brain, options: { daily_micros: 46_000 } })
     let day = 10
     while (core.child.exitCode === null && day < 28) {
       await Promise.race([once(core.child, 'close'), core.waitsFor("Today's limit")])
       day += 1
       core.setClock(`@2026-03-${day} 00:00:10`)
-      await Promise.race([once(core.child, 'close'), core.waitsFor(null)])
+      await core.bookedOn(`2026-03-${day}`)
     }
     const db = await core.drained()
     expect(new Set(bookings(db).map((row) => row.day_key)).size).toBeGreaterThan(1)
