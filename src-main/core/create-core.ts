@@ -51,6 +51,7 @@ import { createJournal } from './run/journal.ts'
 import { PLAN_TOOLS } from './run/plan-run.ts'
 import { createRunChanges } from './run/run-changes.ts'
 import { createRunView } from './run/run-view.ts'
+import { settleOpenCalls } from './run/settle-open-calls.ts'
 import { createProviderKeys } from './secret/provider-keys.ts'
 import { createBackups } from './store/backups.ts'
 import { createBlobStore } from './store/blob-store.ts'
@@ -189,6 +190,7 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
   const settled = leases
     .sweep()
     .then(() => recover(store, ledger, runs, tasks, leases, log))
+    .then(() => settleOpenCalls({ store, journal, tools, log, openWorkspace }))
     .then(() => checkpoints.commitEnded())
   // On a disk that takes nothing (D4) that has to wait, and so do the runs; what is there can be looked at.
   await Promise.race([settled, new Promise<void>((resolve) => store.onTrouble(() => resolve()))])

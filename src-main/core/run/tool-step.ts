@@ -6,9 +6,9 @@ import type { StepPlace } from './journal.ts'
 import { type Passage, passed, suspendedRun } from './outcome.ts'
 import { retryAt } from './retry.ts'
 import type { RunFrame } from './run-frame.ts'
+import { endOf, settleCall } from './settle-open-calls.ts'
 
 const toolResult = z.object({ is_error: z.boolean(), text: z.string(), files_changed: z.array(z.string()) })
-const toolNote = z.record(z.string(), z.unknown())
 
 /**
  * One tool call as a journaled step (T8). What the model asked wrongly comes back to it as a result. A call that was under
@@ -63,21 +63,17 @@ async function settleLeftOver(
 ): Promise<ToolResult | null> {
   const open = frame.services.journal.attempts(frame.run.id, place).find((step) => step.state === 'sent')
   if (open === undefined) return null
-  const recovery = await toolCall.recover(toolNote.catch({}).parse(open.note), context)
-  if (recovery.kind === 'done') return record(frame, place, asked, open.id, recovery.result)
-  if (recovery.kind === 'unknown') {
-    const text = `Baton was stopped while this call was under way. ${recovery.reason} Look at the present state before you go on.`
-    return record(frame, place, asked, open.id, { is_error: true, text, files_changed: [] })
+  const recovery = await settleCall(frame.services, frame.run, open, toolCall, context)
+  switch (recovery.kind) {
+    case 'done':
+      return recovery.result
+    case 'redo':
+      return null
+    case 'unknown': {
+      const text = `Baton was stopped while this call was under way. ${recovery.reason} Look at the present state before you go on.`
+      return record(frame, place, asked, open.id, { is_error: true, text, files_changed: [] })
+    }
   }
-  const step = { id: open.id, kind: 'tool' as const, name: asked.name }
-  await frame.services.store.write((tx) =>
-    frame.services.journal.end(tx, frame.run, step, {
-      state: 'failed',
-      error: 'Baton was stopped, or the disk was full, before this call took effect; it is made again.',
-      summary: 'made again',
-    }),
-  )
-  return null
 }
 
 async function record(
@@ -91,18 +87,7 @@ async function record(
   await services.store.write((tx) => {
     const id =
       stepId ?? services.journal.begin(tx, run, { ...place, kind: 'tool', name: asked.name, input: asked.arguments }).id
-    services.journal.end(
-      tx,
-      run,
-      { id, kind: 'tool', name: asked.name },
-      {
-        state: 'done',
-        output: result,
-        error: result.is_error ? result.text.slice(0, 2_000) : null,
-        files_changed: result.files_changed,
-        summary: result.is_error ? 'refused' : result.files_changed.join(', '),
-      },
-    )
+    services.journal.end(tx, run, { id, kind: 'tool', name: asked.name }, endOf(result))
   })
   services.failpoint('after-tool-done')
   return result
