@@ -5,7 +5,8 @@ type Count = 'timeouts' | 'expired'
 
 /** How often and how long leases are waited for (L3), by the kind of resource. */
 export interface LeaseStats {
-  granted(resource: string, waited_ms: number): void
+  /** `waited_ms`: how long the request stood in the queue; null where it was granted at once. */
+  granted(resource: string, waited_ms: number | null): void
   count(resource: string, what: Count): void
   read(): LockStats
 }
@@ -37,7 +38,7 @@ export function createLeaseStats({ sqlite }: Store): LeaseStats {
   )
   return {
     granted: (resource, waited_ms) => {
-      granted.run({ kind: kindOf(resource), waited: waited_ms > 0 ? 1 : 0, ms: waited_ms })
+      granted.run({ kind: kindOf(resource), waited: waited_ms === null ? 0 : 1, ms: waited_ms ?? 0 })
     },
     count: (resource, what) => {
       counts[what].run(kindOf(resource))

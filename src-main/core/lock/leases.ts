@@ -90,15 +90,15 @@ export function createLeases(
     for (const row of queue) {
       if (free <= 0) return
       free -= 1
-      grant(tx, row)
+      grant(tx, row, true)
     }
   }
 
-  function grant(tx: Tx, request: LeaseRow): LeaseRow {
+  function grant(tx: Tx, request: LeaseRow, queued: boolean): LeaseRow {
     const at = Date.now()
     const lease = rows.grant(tx, request.id, at)
     failpoint('after-lease-granted')
-    stats.granted(lease.resource, Math.max(0, at - lease.requested_at))
+    stats.granted(lease.resource, queued ? Math.max(0, at - lease.requested_at) : null)
     events.append(tx, 'lock.granted', subject(lease), {
       resource: lease.resource,
       owner: lease.owner,
@@ -157,7 +157,7 @@ export function createLeases(
     const row = rows.get(id)
     if (row === undefined) throw new Error('A row that was just inserted is gone')
     // Who comes now does not overtake who waits already.
-    return held.length < capacity && held.length === there.length ? ok(grant(tx, row)) : ok(row)
+    return held.length < capacity && held.length === there.length ? ok(grant(tx, row, false)) : ok(row)
   }
 
   function schedule(): void {
