@@ -49,6 +49,13 @@ export function createOutcomes(
     )
     .pluck()
   const setOutput = store.sqlite.prepare('UPDATE task SET output = ? WHERE id = ?')
+  // Something else may have set a denied task going already.
+  const stillWaiting = store.sqlite
+    .prepare<[string], number>(
+      `SELECT id FROM task WHERE state = 'waiting' AND waiting_on = 'budget' AND held = 0
+         AND id IN (SELECT value FROM json_each(?))`,
+    )
+    .pluck()
   /** By task: the ledger's generation at its denial. */
   const denied = new Map<number, number>()
   /** The same by run, for those that plan a project. */
@@ -128,6 +135,9 @@ export function createOutcomes(
       const succeeded: Succeeded[] = []
       const ready: ReadyRow[] = []
       for (const { run, outcome } of ended) {
+        // What was said at its last denial does not hold for this end.
+        deniedPlans.delete(run.run_id)
+        if (run.task_id !== null) denied.delete(run.task_id)
         if (run.task_id === null) {
           if (run.kind === 'plan') takePlan(tx, run, outcome)
           else takeSummary(tx, run, outcome)
@@ -145,7 +155,7 @@ export function createOutcomes(
         for (const id of ids) denied.delete(id)
         for (const id of plans) deniedPlans.delete(id)
       })
-      return ids
+      return ids.length === 0 ? ids : stillWaiting.all(JSON.stringify(ids))
     },
   }
 }
