@@ -118,7 +118,7 @@ export async function driveProject(
     await session.reopen()
     session.client.takeUp([id])
     watch = watchProject(session.client, id, seen, onEvent, tellOfDisk)
-    await setGoing(session.client.api, await session.client.api.projects.get({ id }))
+    await setGoing(session.client.api.projects, id)
   }
 
   /** Whether no other work holds money that could come free. */

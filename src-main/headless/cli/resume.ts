@@ -62,7 +62,7 @@ export function resume(id: string | undefined, flags: ResumeFlags): Promise<Exit
         if (budget !== undefined) await api.projects.change({ id: project.id, budget_micros: budget })
         const { last_event_id } = await api.system.status()
         // Read anew: a raised limit sets it going by itself.
-        await setGoing(api, await api.projects.get({ id: project.id }))
+        await setGoing(api.projects, project.id)
         const outcome = await driveProject(session, project.id, last_event_id, {
           yes: flags.yes ?? false,
           json,
