@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { InstantEngine } from './instant-engine.ts'
+import { CALL } from './recorded-call.ts'
 
 /** What must have come out. */
 export interface Expected {
@@ -69,6 +70,14 @@ export function verifyGraph(dataDir: string, engine: InstantEngine, expected: Ex
     ['tasks at once', atOnce, expected.concurrency],
     ['dependencies', edges.length, expected.dependencies],
     ['dependencies that were heeded', inOrder.length, expected.dependencies],
+    ['calls that are settled', number("SELECT count(*) FROM reservation WHERE state = 'settled'"), expected.tasks],
+    ['usage rows', number('SELECT count(*) FROM usage_log'), expected.tasks],
+    [
+      'micro-dollars booked',
+      number("SELECT settled_micros FROM budget_account WHERE scope = 'global'"),
+      expected.tasks * CALL.cost_micros,
+    ],
+    ['micro-dollars reserved', number('SELECT sum(reserved_micros) FROM budget_account'), 0],
     ['runs that the engine saw', engine.submitted.size, number('SELECT count(*) FROM run')],
     [
       'runs that it saw once',

@@ -6,7 +6,6 @@ import { createLedger } from './budget/ledger.ts'
 import type { Core, CoreOptions, EventFilter, Log } from './core.ts'
 import { createEventLog, subjectKey } from './event/event-log.ts'
 import { streamEvents } from './event/event-stream.ts'
-import type { Engine } from './execution/engine.ts'
 import { createExecutor } from './execution/executor.ts'
 import { createLocalEngine } from './execution/local-engine.ts'
 import { createProjectEnd } from './execution/project-end.ts'
@@ -50,6 +49,7 @@ import { refuseInTrouble } from './refuse-in-trouble.ts'
 import { createJournal } from './run/journal.ts'
 import { PLAN_TOOLS } from './run/plan-run.ts'
 import { createRunChanges } from './run/run-changes.ts'
+import type { RunServices } from './run/run-frame.ts'
 import { createRunView } from './run/run-view.ts'
 import { settleOpenCalls } from './run/settle-open-calls.ts'
 import { createProviderKeys } from './secret/provider-keys.ts'
@@ -158,30 +158,25 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
   const proposePlan = createProposePlan(events)
   const tasks = createTaskChanges(store, events)
   const runs = createRunChanges(store, events, journal)
-  const localEngine = (): Engine =>
-    createLocalEngine(
-      {
-        store,
-        events,
-        ledger,
-        journal,
-        settings,
-        prices,
-        board,
-        tools,
-        checkpoints,
-        log,
-        failpoint,
-        noteUsage: createUsageLog(store),
-        paidModelFor(tier) {
-          const wanted = tier === 'strong' ? 'strong' : 'fast'
-          return catalog.list().find((profile) => profile.paid && profile.tiers.includes(wanted))?.model ?? null
-        },
-      },
-      catalog,
-      openWorkspace,
-    )
-  const engine = options.engine ?? localEngine()
+  const services: RunServices = {
+    store,
+    events,
+    ledger,
+    journal,
+    settings,
+    prices,
+    board,
+    tools,
+    checkpoints,
+    log,
+    failpoint,
+    noteUsage: createUsageLog(store),
+    paidModelFor(tier) {
+      const wanted = tier === 'strong' ? 'strong' : 'fast'
+      return catalog.list().find((profile) => profile.paid && profile.tiers.includes(wanted))?.model ?? null
+    },
+  }
+  const engine = options.engine?.(services) ?? createLocalEngine(services, catalog, openWorkspace)
   const self = { pid: process.pid, started: processStart(process.pid) }
   const leaseRows = createLeaseStore(store)
   const leaseStats = createLeaseStats(store)

@@ -1,5 +1,6 @@
 import type { RunOutcome } from '../run/outcome.ts'
 import type { SoftStop } from '../run/run-control.ts'
+import type { Tx } from '../store/write-queue.ts'
 
 /** What an engine needs to carry a run out. Plain data, so that another engine can sit behind a queue one day. */
 export interface RunSpec {
@@ -8,6 +9,8 @@ export interface RunSpec {
   readonly timeout_ms: number
 }
 
+export type ReportRun = (runId: number, outcome: RunOutcome, record?: (tx: Tx) => void) => void
+
 /** Carries runs out. The executor decides which and when; an engine neither claims tasks nor changes their state. */
 export interface Engine {
   submit(spec: RunSpec): void
@@ -15,6 +18,9 @@ export interface Engine {
   cancel(runId: number, why: 'cancel' | 'shutdown'): void
   /** Asks a run to stop at its next step. */
   stopSoon(runId: number, why: SoftStop): void
-  /** The one listener for outcomes. Every submitted run is reported exactly once. */
-  observe(listener: (runId: number, outcome: RunOutcome) => void): void
+  /**
+   * The one listener for outcomes. Every submitted run is reported exactly once. `record` writes what belongs to the end
+   * itself: it is committed together with it, or not at all.
+   */
+  observe(listener: ReportRun): void
 }

@@ -11,6 +11,8 @@ import type { ProjectEnd } from './project-end.ts'
 export interface EndedRun {
   readonly run: ActiveRun
   readonly outcome: RunOutcome
+  /** Writes what belongs to the end. */
+  readonly record: ((tx: Tx) => void) | undefined
 }
 
 /** Turns how runs ended into the states of their tasks or projects, inside a turn. */
@@ -134,7 +136,8 @@ export function createOutcomes(
     take(tx, ended) {
       const succeeded: Succeeded[] = []
       const ready: ReadyRow[] = []
-      for (const { run, outcome } of ended) {
+      for (const { run, outcome, record } of ended) {
+        record?.(tx)
         // What was said at its last denial does not hold for this end.
         deniedPlans.delete(run.run_id)
         if (run.task_id !== null) denied.delete(run.task_id)

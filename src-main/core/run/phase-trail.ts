@@ -2,6 +2,7 @@ import type { Phase, PhaseMark } from '#contract/states.ts'
 import type { EventLog } from '../event/event-log.ts'
 import type { RunRow } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import type { Tx } from '../store/write-queue.ts'
 
 export type PhasePayload = Readonly<Record<string, unknown>>
 
@@ -11,6 +12,8 @@ export type PhasePayload = Readonly<Record<string, unknown>>
  */
 export interface PhaseTrail {
   mark(node: Phase, mark: PhaseMark, summary: string, payload?: PhasePayload): Promise<void>
+  /** The same as a change for a transaction of the caller's; passes the boundary at once. */
+  later(node: Phase, mark: PhaseMark, summary: string, payload?: PhasePayload): (tx: Tx) => void
   /** The payload of the next boundary where it is already recorded; null where the run is at its front. */
   recorded(): PhasePayload | null
 }
@@ -31,29 +34,33 @@ export function openPhaseTrail(store: Store, events: EventLog, run: RunRow): Pha
   )
   let cursor = 0
 
+  /** Whether the next boundary is recorded already; passes it then. */
+  function isPast(node: Phase, mark: PhaseMark): boolean {
+    const known = past[cursor]
+    if (known === undefined) return false
+    if (known.data.node !== node || known.data.phase !== mark) {
+      throw new Error(
+        `Run ${run.id} came to ${node} ${mark} where it had passed ${known.data.node} ${known.data.phase}`,
+      )
+    }
+    cursor += 1
+    return true
+  }
+
+  function record(tx: Tx, node: Phase, mark: PhaseMark, summary: string, payload: PhasePayload): void {
+    const at = advance.get({ id: run.id, now: nowMicroseconds(), phase: node })
+    if (at === undefined) throw new Error(`Run ${run.id} is gone`)
+    const subject = { project_id: run.project_id, task_id: run.task_id, run_id: run.id }
+    events.append(tx, 'run.phase', subject, { ...at, node, phase: mark, summary, payload })
+  }
+
   return {
     recorded: () => past[cursor]?.data.payload ?? null,
     async mark(node, mark, summary, payload = {}) {
-      const known = past[cursor]
-      if (known !== undefined) {
-        if (known.data.node !== node || known.data.phase !== mark) {
-          throw new Error(
-            `Run ${run.id} came to ${node} ${mark} where it had passed ${known.data.node} ${known.data.phase}`,
-          )
-        }
-        cursor += 1
-        return
-      }
-      await store.write((tx) => {
-        const at = advance.get({ id: run.id, now: nowMicroseconds(), phase: node })
-        if (at === undefined) throw new Error(`Run ${run.id} is gone`)
-        events.append(
-          tx,
-          'run.phase',
-          { project_id: run.project_id, task_id: run.task_id, run_id: run.id },
-          { ...at, node, phase: mark, summary, payload },
-        )
-      })
+      if (!isPast(node, mark)) await store.write((tx) => record(tx, node, mark, summary, payload))
+    },
+    later(node, mark, summary, payload = {}) {
+      return isPast(node, mark) ? () => undefined : (tx) => record(tx, node, mark, summary, payload)
     },
   }
 }
