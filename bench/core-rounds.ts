@@ -29,7 +29,7 @@ async function round(shape: string, plans: readonly PlanDocument[], phases: bool
   const dataDir = mkdtempSync(join(tmpdir(), 'baton-bench-'))
   try {
     const engine = createInstantEngine(phases)
-    const core = await openCore(dataDir, engine.engine)
+    const core = await openCore(dataDir, engine)
     const approved = performance.now()
     for (const plan of plans) await approve(core, plan)
     const began = performance.now()

@@ -2,9 +2,10 @@ import { modelProfile } from '#contract/model.ts'
 import type { PlanDocument } from '#contract/plan.ts'
 import { newProject } from '#contract/project.ts'
 import type { Result } from '#contract/result.ts'
-import type { Core, CoreOptions } from '#core/core.ts'
+import type { Core } from '#core/core.ts'
 import { createCore } from '#core/create-core.ts'
 import { CONCURRENCY } from './graph-shapes.ts'
+import type { InstantEngine } from './instant-engine.ts'
 
 /** More than all tasks of a benchmark cost together: money must not be what it waits for. */
 const ENOUGH_MICROS = 1_000_000_000_000
@@ -15,9 +16,9 @@ function must<T>(result: Result<T, { message: string }>): T {
 }
 
 /** The whole product around another engine, with room for {@link CONCURRENCY} runs everywhere; paused until `start`. */
-export async function openCore(data_dir: string, engine: CoreOptions['engine']): Promise<Core> {
+export async function openCore(data_dir: string, engine: InstantEngine): Promise<Core> {
   const log = { info: () => undefined, warn: console.error, error: console.error }
-  const core = must(await createCore({ data_dir, version: 'bench', demo: true, engine, log }))
+  const core = must(await createCore({ data_dir, version: 'bench', demo: true, log }, engine.engine))
   const room = {
     max_concurrent: CONCURRENCY,
     max_concurrent_per_project: CONCURRENCY,

@@ -181,7 +181,7 @@ function carryOut(sqlite: Database.Database, phases: boolean): void {
 async function round(shape: string, plans: readonly PlanDocument[], phases: boolean): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'baton-bench-'))
   try {
-    const core = await openCore(dataDir, createInstantEngine(phases).engine)
+    const core = await openCore(dataDir, createInstantEngine(phases))
     for (const plan of plans) await approve(core, plan)
     await core.close()
     const sqlite = new Database(join(dataDir, 'baton.db'))

@@ -13,9 +13,7 @@ import type { Health, keyStatus, Service, Status } from '#contract/service.ts'
 import type { ChangeSettings, Settings } from '#contract/settings.ts'
 import type { changeTask, Task } from '#contract/task.ts'
 import type { UsageEntry, UsageRow, usageGroup } from '#contract/usage.ts'
-import type { Engine } from './execution/engine.ts'
 import type { Refusal } from './refusal.ts'
-import type { RunServices } from './run/run-frame.ts'
 
 type Answer<T> = Promise<Result<T, Refusal>>
 type Read<T> = Result<T, Refusal>
@@ -174,8 +172,6 @@ export interface CoreOptions {
   /** Reads and keeps keys; absent: no keychain answers. */
   readonly keychain?: Keychain | undefined
   readonly log?: Log | undefined
-  /** Carries runs out in place of the engine of this process: another process one day, an instant one in benchmarks. */
-  readonly engine?: ((services: RunServices) => Engine) | undefined
   /** Names of failpoints at which this process ends itself; for tests of recovery. */
   readonly failpoints?: readonly string[] | undefined
 }

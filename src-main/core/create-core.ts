@@ -6,6 +6,7 @@ import { createLedger } from './budget/ledger.ts'
 import type { Core, CoreOptions, EventFilter, Log } from './core.ts'
 import { createEventLog, subjectKey } from './event/event-log.ts'
 import { streamEvents } from './event/event-stream.ts'
+import type { Engine } from './execution/engine.ts'
 import { createExecutor } from './execution/executor.ts'
 import { createLocalEngine } from './execution/local-engine.ts'
 import { createProjectEnd } from './execution/project-end.ts'
@@ -81,9 +82,12 @@ const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () =>
 /**
  * Opens the store, wires every service and answers with the product. The one place that names adapters. What a dead process
  * left open is settled before this resolves; nothing runs until `execute` is called. The caller holds the data folder's
- * lock (D1).
+ * lock (D1). `makeEngine` gives what carries runs out in place of this process: an instant engine in benchmarks.
  */
-export async function createCore(options: CoreOptions): Promise<Result<Core, Refusal>> {
+export async function createCore(
+  options: CoreOptions,
+  makeEngine?: (services: RunServices) => Engine,
+): Promise<Result<Core, Refusal>> {
   const log = options.log ?? SILENT
   const failpoint = createFailpoint(options.failpoints ?? [])
   // Before the database is opened: it may be half swapped.
@@ -176,7 +180,7 @@ export async function createCore(options: CoreOptions): Promise<Result<Core, Ref
       return catalog.list().find((profile) => profile.paid && profile.tiers.includes(wanted))?.model ?? null
     },
   }
-  const engine = options.engine?.(services) ?? createLocalEngine(services, catalog, openWorkspace)
+  const engine = makeEngine?.(services) ?? createLocalEngine(services, catalog, openWorkspace)
   const self = { pid: process.pid, started: processStart(process.pid) }
   const leaseRows = createLeaseStore(store)
   const leaseStats = createLeaseStats(store)

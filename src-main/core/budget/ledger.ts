@@ -8,7 +8,9 @@ import type { SettingsStore } from '../store/settings-store.ts'
 import { canPass } from '../store/state-machine.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
+import { createAccountBook } from './account-book.ts'
 import { periodKeys } from './period.ts'
+import { createReservationBook, type Reservation } from './reservation-book.ts'
 import { RESERVATION_TRANSITIONS } from './reservation-states.ts'
 
 /** A paid call that is about to be made. */
@@ -86,40 +88,12 @@ export interface Ledger {
   scopesNow(): { day: string; month: string; global: string }
 }
 
-interface OpenReservation {
-  id: number
-  state: ReservationState
-  amount_micros: number
-  day_key: string
-  month_key: string
-  project_id: number | null
-  task_id: number | null
-  run_id: number | null
-}
-
 const WARNING_SHARE = 0.8
 
 export function createLedger(store: Store, events: EventLog, settings: SettingsStore): Ledger {
   const { sqlite } = store
-  const insert = sqlite.prepare(
-    `INSERT INTO reservation (state, provider, model, project_id, task_id, run_id, day_key, month_key, amount_micros, created_at)
-     VALUES ('reserved', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  )
-  const select = sqlite.prepare<[number], OpenReservation>(
-    `SELECT id, state, amount_micros, day_key, month_key, project_id, task_id, run_id FROM reservation WHERE id = ?`,
-  )
-  const account = sqlite.prepare<
-    [string],
-    { reserved_micros: number; settled_micros: number; unconfirmed_micros: number }
-  >('SELECT reserved_micros, settled_micros, unconfirmed_micros FROM budget_account WHERE scope = ?')
-  // Two statements: an upsert would check the change as if it were a whole row, and a change may be negative.
-  const openAccount = sqlite.prepare('INSERT INTO budget_account (scope) VALUES (?) ON CONFLICT (scope) DO NOTHING')
-  const changeAccount = sqlite.prepare(
-    `UPDATE budget_account SET reserved_micros = reserved_micros + @reserved,
-       settled_micros = settled_micros + @settled, unconfirmed_micros = unconfirmed_micros + @unconfirmed WHERE scope = @scope`,
-  )
-  const markSent = sqlite.prepare("UPDATE reservation SET state = 'sent', sent_at = ? WHERE id = ?")
-  const end = sqlite.prepare('UPDATE reservation SET state = ?, settled_micros = ?, settled_at = ? WHERE id = ?')
+  const reservations = createReservationBook(sqlite)
+  const accounts = createAccountBook(sqlite)
   const projectLimits = sqlite.prepare<[number], { budget_micros: number | null; authorised_micros: number | null }>(
     'SELECT budget_micros, authorised_micros FROM project WHERE id = ?',
   )
@@ -129,14 +103,14 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
 
   function limitOf(scope: string): number | null {
     const limits = settings.budgetLimits()
-    const [kind, key] = scope.split(':')
-    switch (kind) {
+    const end = scope.indexOf(':')
+    switch (end < 0 ? scope : scope.slice(0, end)) {
       case 'day':
         return limits.daily_micros
       case 'month':
         return limits.monthly_micros
       case 'project': {
-        const own = projectLimits.get(Number(key))
+        const own = projectLimits.get(Number(scope.slice(end + 1)))
         return lowest([own?.budget_micros ?? limits.project_micros, own?.authorised_micros ?? null])
       }
       case 'task':
@@ -149,11 +123,10 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
   }
 
   function state(scope: string): AccountState {
-    const row = account.get(scope) ?? { reserved_micros: 0, settled_micros: 0, unconfirmed_micros: 0 }
-    return { scope, ...row, limit_micros: limitOf(scope) }
+    return { scope, ...accounts.read(scope), limit_micros: limitOf(scope) }
   }
 
-  function scopesOf(row: Omit<OpenReservation, 'id' | 'state' | 'amount_micros'>): string[] {
+  function scopesOf(row: Pick<Reservation, 'day_key' | 'month_key' | 'project_id' | 'task_id' | 'run_id'>): string[] {
     const scopes = ['global', `month:${row.month_key}`, `day:${row.day_key}`]
     if (row.project_id !== null) scopes.push(`project:${row.project_id}`)
     if (row.task_id !== null) scopes.push(`task:${row.task_id}`)
@@ -161,17 +134,12 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
     return scopes
   }
 
-  function take(id: number, next: ReservationState): OpenReservation {
-    const row = select.get(id)
+  function take(id: number, next: ReservationState): Reservation {
+    const row = reservations.get(id)
     if (row === undefined || !canPass(RESERVATION_TRANSITIONS, row.state, next)) {
       throw new Error(`Reservation ${id} is ${row?.state ?? 'missing'} and cannot become ${next}`)
     }
     return row
-  }
-
-  function move(change: { scope: string; reserved: number; settled: number; unconfirmed: number }): void {
-    openAccount.run(change.scope)
-    changeAccount.run(change)
   }
 
   let generation = 0
@@ -183,16 +151,16 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
     // An unconfirmed one is booked in full already; its correction books the difference.
     const isCorrection = row.state === 'unconfirmed'
     const booked = isCorrection ? row.amount_micros : 0
-    end.run(next, settled, Date.now(), id)
+    reservations.move(row, { state: next, settled_micros: settled, settled_at: Date.now() })
+    const by = {
+      reserved_micros: isCorrection ? 0 : -row.amount_micros,
+      settled_micros: settled - booked,
+      unconfirmed_micros: next === 'unconfirmed' ? settled : -booked,
+    }
     for (const scope of scopesOf(row)) {
-      const before = state(scope)
-      move({
-        scope,
-        reserved: isCorrection ? 0 : -row.amount_micros,
-        settled: settled - booked,
-        unconfirmed: next === 'unconfirmed' ? settled : -booked,
-      })
-      warn(tx, row, before, settled - booked)
+      const used = accounts.read(scope).settled_micros
+      accounts.move(tx, scope, by)
+      warn(tx, row, scope, used, settled - booked)
     }
     tx.afterCommit(() => {
       generation += 1
@@ -201,16 +169,14 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
     return settled
   }
 
-  function warn(tx: Tx, row: OpenReservation, before: AccountState, settled: number): void {
-    if (before.limit_micros === null || settled <= 0) return
-    const mark = before.limit_micros * WARNING_SHARE
-    const used = before.settled_micros + settled
-    if (before.settled_micros < mark && used >= mark) {
-      events.append(tx, 'budget.warning', row, {
-        scope: before.scope,
-        used_micros: used,
-        limit_micros: before.limit_micros,
-      })
+  /** Tells of the moment at which a scope passes its warning mark. */
+  function warn(tx: Tx, row: Reservation, scope: string, before: number, settled: number): void {
+    const limit_micros = settled > 0 ? limitOf(scope) : null
+    if (limit_micros === null) return
+    const mark = limit_micros * WARNING_SHARE
+    const used_micros = before + settled
+    if (before < mark && used_micros >= mark) {
+      events.append(tx, 'budget.warning', row, { scope, used_micros, limit_micros })
     }
   }
 
@@ -241,30 +207,31 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
         return denied
       }
       const amount = purchase.worstCase(max_tokens)
-      const { lastInsertRowid } = insert.run(
-        purchase.provider,
-        purchase.model,
-        purchase.project_id,
-        purchase.task_id,
-        purchase.run_id,
-        keys.day_key,
-        keys.month_key,
-        amount,
-        now,
-      )
-      for (const { scope } of states) move({ scope, reserved: amount, settled: 0, unconfirmed: 0 })
-      return { ok: true, reservation_id: Number(lastInsertRowid), amount_micros: amount, max_tokens }
+      const reservation_id = reservations.add(tx, {
+        state: 'reserved',
+        provider: purchase.provider,
+        model: purchase.model,
+        ...subject,
+        ...keys,
+        amount_micros: amount,
+        settled_micros: 0,
+        created_at: now,
+        sent_at: null,
+        settled_at: null,
+      })
+      const by = { reserved_micros: amount, settled_micros: 0, unconfirmed_micros: 0 }
+      for (const { scope } of states) accounts.move(tx, scope, by)
+      return { ok: true, reservation_id, amount_micros: amount, max_tokens }
     },
     markSent(_tx, id) {
-      take(id, 'sent')
-      markSent.run(Date.now(), id)
+      reservations.move(take(id, 'sent'), { state: 'sent', sent_at: Date.now() })
     },
     settle: (tx, id, cost) => {
       book(tx, id, 'settled', cost)
     },
     settleUnconfirmed(tx, id) {
       const amount = book(tx, id, 'unconfirmed', null)
-      const row = select.get(id)
+      const row = reservations.get(id)
       events.append(tx, 'budget.unconfirmed', row ?? {}, {
         reservation_id: encodeId('reservation', id),
         amount_micros: amount,
@@ -272,7 +239,7 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
       return amount
     },
     correct(tx, id, cost_micros) {
-      const row = select.get(id)
+      const row = reservations.get(id)
       if (row?.state !== 'unconfirmed') {
         return refuse('conflict', 'The cost of this call is known, so there is nothing to correct.')
       }

@@ -8,6 +8,7 @@ import {
 } from '#contract/event.ts'
 import { decodeId, encodeId } from '#contract/ids.ts'
 import { toTimestamp } from '#contract/time.ts'
+import { insertMany } from '../store/insert-many.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
 
@@ -56,13 +57,13 @@ interface Row {
   data: string
 }
 
+type Appended = Omit<Row, 'seq' | 'data'> & { readonly data: unknown }
+
 const COLUMNS = 'seq, ts, type, project_id, task_id, run_id, data'
 
 export function createEventLog(store: Store): EventLog {
   const { sqlite, epoch } = store
-  const insert = sqlite.prepare(
-    'INSERT INTO event (ts, type, project_id, task_id, run_id, data) VALUES (?, ?, ?, ?, ?, ?)',
-  )
+  const insert = insertMany(sqlite, 'event', ['ts', 'type', 'project_id', 'task_id', 'run_id', 'data'])
   const all = sqlite.prepare<[number, number], Row>(`SELECT ${COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ?`)
   const ofProject = sqlite.prepare<[number, number, number], Row>(
     `SELECT ${COLUMNS} FROM event WHERE project_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
@@ -74,6 +75,32 @@ export function createEventLog(store: Store): EventLog {
   const eventListeners = new Set<(event: StoredEvent) => void>()
   const deltaListeners = new Set<(delta: TransientEvent) => void>()
   const beatListeners = new Set<() => void>()
+
+  /** What the open change has appended. */
+  let appended: Appended[] = []
+
+  function writeAppended(tx: Tx): void {
+    const rows = appended
+    appended = []
+    const last = insert(
+      rows.map(({ ts, type, project_id, task_id, run_id, data }) => [
+        ts,
+        type,
+        project_id,
+        task_id,
+        run_id,
+        JSON.stringify(data),
+      ]),
+    )
+    tx.afterCommit(() => {
+      if (eventListeners.size === 0) return
+      // Numbers are given in order and by nobody else meanwhile.
+      for (const [index, { data, ...row }] of rows.entries()) {
+        const event = build({ ...row, seq: last - rows.length + 1 + index }, data) as StoredEvent
+        for (const listener of eventListeners) listener(event)
+      }
+    })
+  }
 
   function build(row: Omit<Row, 'data'>, data: unknown): unknown {
     return {
@@ -93,25 +120,21 @@ export function createEventLog(store: Store): EventLog {
 
   return {
     append(tx, type, subject, data) {
-      const row = {
+      if (appended.length === 0) {
+        tx.atEnd(
+          () => writeAppended(tx),
+          () => {
+            appended = []
+          },
+        )
+      }
+      appended.push({
         ts: Date.now(),
         type,
         project_id: subject.project_id ?? null,
         task_id: subject.task_id ?? null,
         run_id: subject.run_id ?? null,
-      }
-      const { lastInsertRowid } = insert.run(
-        row.ts,
-        type,
-        row.project_id,
-        row.task_id,
-        row.run_id,
-        JSON.stringify(data),
-      )
-      tx.afterCommit(() => {
-        if (eventListeners.size === 0) return
-        const event = build({ ...row, seq: Number(lastInsertRowid) }, data) as StoredEvent
-        for (const listener of eventListeners) listener(event)
+        data,
       })
     },
     list({ after, project_id, type, limit }) {

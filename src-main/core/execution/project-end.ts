@@ -25,6 +25,12 @@ export interface ProjectEnd {
   propose(tx: Tx, projectId: number, plan: { document: PlanDocument; repairs: readonly PlanRepair[] }): void
 }
 
+interface Policy {
+  state: string
+  profile: string | null
+  local_only: number
+}
+
 export function createProjectEnd(
   store: Store,
   ledger: Ledger,
@@ -41,6 +47,9 @@ export function createProjectEnd(
     `SELECT waiting_on, reason FROM task WHERE project_id = ? AND state = 'waiting'
      ORDER BY CASE waiting_on WHEN 'budget' THEN 0 WHEN 'resource' THEN 1 WHEN 'approval' THEN 2 ELSE 3 END, id LIMIT 1`,
   )
+  const policyOf = sqlite.prepare<[number], Policy>(
+    "SELECT state, profile, local_only FROM project WHERE id = ? AND state IN ('executing', 'waiting')",
+  )
   const openRun = sqlite
     .prepare<[number], number>(
       "SELECT count(*) FROM run WHERE project_id = ? AND task_id IS NULL AND state IN ('queued', 'running', 'waiting')",
@@ -51,9 +60,8 @@ export function createProjectEnd(
     orm.select().from(projectTable).where(eq(projectTable.id, id)).get()
 
   function settle(tx: Tx, id: number, readyInQueue: number): Extract<Route, { ok: true }> | null {
-    const project = row(id)
-    if (project === undefined || !['executing', 'waiting'].includes(project.state)) return null
-    if ((openRun.get(id) ?? 0) > 0) return null
+    const project = policyOf.get(id)
+    if (project === undefined || (openRun.get(id) ?? 0) > 0) return null
     const isWorking = (): null => {
       if (project.state === 'waiting') moveProject(tx, id, 'executing', '')
       return null
@@ -86,7 +94,7 @@ export function createProjectEnd(
         complexity: 'simple',
         tier: null,
         profile: project.profile,
-        local_only: project.local_only,
+        local_only: project.local_only === 1,
       })
       if (route.ok) return route
     }

@@ -1,5 +1,6 @@
 import type { Tier } from '#contract/states.ts'
 import { periodKeys } from '../budget/period.ts'
+import { insertMany } from '../store/insert-many.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
 import type { TokenUsage } from './provider.ts'
@@ -27,23 +28,66 @@ export interface UsageNote {
 
 /** Writes calls of models down, in the transaction that ends them. */
 export function createUsageLog(store: Store): (tx: Tx, note: UsageNote) => void {
-  const insert = store.sqlite.prepare(
-    `INSERT INTO usage_log (ts, day_key, provider, model, profile, project_id, task_id, run_id, step_id, reservation_id, tier,
-       attempt, input_tokens, output_tokens, cache_write_tokens, cache_read_tokens, cost_micros, saved_micros, latency_ms, outcome, unconfirmed)
-     VALUES (@ts, @day_key, @provider, @model, @profile, @project_id, @task_id, @run_id, @step_id, @reservation_id, @tier,
-       @attempt, @input, @output, @cache_write, @cache_read, @cost_micros, @saved_micros, @latency_ms, @outcome, @unconfirmed)`,
-  )
-  return (_tx, { usage, unconfirmed, ...note }) => {
+  const insert = insertMany(store.sqlite, 'usage_log', [
+    'ts',
+    'day_key',
+    'provider',
+    'model',
+    'profile',
+    'project_id',
+    'task_id',
+    'run_id',
+    'step_id',
+    'reservation_id',
+    'tier',
+    'attempt',
+    'input_tokens',
+    'output_tokens',
+    'cache_write_tokens',
+    'cache_read_tokens',
+    'cost_micros',
+    'saved_micros',
+    'latency_ms',
+    'outcome',
+    'unconfirmed',
+  ])
+  /** What the open change has noted. */
+  let noted: Parameters<typeof insert>[0][number][] = []
+
+  function writeNoted(): void {
+    insert(noted)
+    noted = []
+  }
+
+  return (tx, note) => {
     const ts = Date.now()
-    insert.run({
-      ...note,
+    if (noted.length === 0) {
+      tx.atEnd(writeNoted, () => {
+        noted = []
+      })
+    }
+    noted.push([
       ts,
-      day_key: periodKeys(ts).day_key,
-      input: usage.input,
-      output: usage.output,
-      cache_write: usage.cache_write_5m + usage.cache_write_1h,
-      cache_read: usage.cache_read,
-      unconfirmed: unconfirmed ? 1 : 0,
-    })
+      periodKeys(ts).day_key,
+      note.provider,
+      note.model,
+      note.profile,
+      note.project_id,
+      note.task_id,
+      note.run_id,
+      note.step_id,
+      note.reservation_id,
+      note.tier,
+      note.attempt,
+      note.usage.input,
+      note.usage.output,
+      note.usage.cache_write_5m + note.usage.cache_write_1h,
+      note.usage.cache_read,
+      note.cost_micros,
+      note.saved_micros,
+      note.latency_ms,
+      note.outcome,
+      note.unconfirmed ? 1 : 0,
+    ])
   }
 }

@@ -3,8 +3,18 @@
  * right before its commit one entry per row is appended. Triggers see set-wise changes and cascading deletes too, and no
  * new writer can forget them. They are temporary, so they exist on this connection only and leave the file plain.
  */
-import { CHAIN_NAMES, CHAINS, type ChainName, columnsOf, entryHash, headReader, rowDigest } from './chain.ts'
+import {
+  CHAIN_NAMES,
+  CHAINS,
+  type ChainEntry,
+  type ChainName,
+  columnsOf,
+  entryHash,
+  headReader,
+  rowDigest,
+} from './chain.ts'
 import type { Sqlite } from './connection.ts'
+import { insertMany } from './insert-many.ts'
 
 export interface ChainWriter {
   /** Appends what the open transaction touched; must be called right before its commit. */
@@ -21,6 +31,8 @@ interface Touched {
   gone: Buffer | null
 }
 
+type NewEntry = Pick<ChainEntry, 'subject' | 'gone' | 'digest'>
+
 interface ChainedTable {
   readonly touched: Map<number, Touched>
   appendTouched(): void
@@ -29,14 +41,16 @@ interface ChainedTable {
 
 export function createChainWriter(sqlite: Sqlite): ChainWriter {
   const headOf = headReader(sqlite)
-  const insert = sqlite.prepare(
-    'INSERT INTO chain_entry (chain, seq, subject, gone, digest, hash) VALUES (?, ?, ?, ?, ?, ?)',
-  )
+  const insert = insertMany(sqlite, 'chain_entry', ['chain', 'seq', 'subject', 'gone', 'digest', 'hash'])
   let appended = 0
 
   function chainTable(chain: ChainName): ChainedTable {
     const table = CHAINS[chain]
     const columns = columnsOf(sqlite, table)
+    const idAt = columns.indexOf('id')
+    const rows = sqlite
+      .prepare<[string], unknown[]>(`SELECT * FROM ${table} WHERE id IN (SELECT value FROM json_each(?))`)
+      .raw()
     const row = sqlite.prepare<[number], unknown[]>(`SELECT * FROM ${table} WHERE id = ?`).raw()
     const ids = sqlite.prepare<[], number>(`SELECT id FROM ${table} ORDER BY id`).pluck()
     const touched = new Map<number, Touched>()
@@ -58,35 +72,40 @@ export function createChainWriter(sqlite: Sqlite): ChainWriter {
       CREATE TEMP TRIGGER chain_delete_${table} AFTER DELETE ON main.${table}
       BEGIN SELECT gone_${table}(OLD.id, ${columns.map((name) => `OLD."${name}"`).join(', ')}); END;`)
 
-    function appender(): (subject: number, gone: boolean, digest: Buffer) => void {
+    function appendAll(entries: readonly NewEntry[]): void {
       let { seq, hash } = headOf(chain)
-      return (subject, gone, digest) => {
-        seq += 1
-        hash = entryHash(chain, hash, { seq, subject, gone, digest })
-        insert.run(chain, seq, subject, gone ? 1 : 0, digest, hash)
-        appended += 1
-      }
+      insert(
+        entries.map(({ subject, gone, digest }) => {
+          seq += 1
+          hash = entryHash(chain, hash, { seq, subject, gone, digest })
+          return [chain, seq, subject, gone ? 1 : 0, digest, hash]
+        }),
+      )
+      appended += entries.length
     }
 
     return {
       touched,
       appendTouched() {
         if (touched.size === 0) return
-        const append = appender()
-        for (const [id, { changed, gone }] of touched) {
-          const values = row.get(id)
+        const found = new Map(rows.all(JSON.stringify([...touched.keys()])).map((values) => [values[idAt], values]))
+        const entries: NewEntry[] = []
+        for (const [subject, { changed, gone }] of touched) {
+          const values = found.get(subject)
           // The row itself decides: a change that was rolled back alone has left its note behind.
-          if (values !== undefined) append(id, false, rowDigest(columns, values))
+          if (values !== undefined) entries.push({ subject, gone: false, digest: rowDigest(columns, values) })
           else if (gone !== null) {
-            if (changed) append(id, false, gone)
-            append(id, true, gone)
+            if (changed) entries.push({ subject, gone: false, digest: gone })
+            entries.push({ subject, gone: true, digest: gone })
           }
         }
+        appendAll(entries)
         touched.clear()
       },
       adopt() {
-        const append = appender()
-        for (const id of ids.all()) append(id, false, rowDigest(columns, row.get(id) ?? []))
+        appendAll(
+          ids.all().map((subject) => ({ subject, gone: false, digest: rowDigest(columns, row.get(subject) ?? []) })),
+        )
       },
     }
   }

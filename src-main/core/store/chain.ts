@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Sqlite } from './connection.ts'
 
 /** The chained tables (D5). */
@@ -30,16 +30,13 @@ export const GENESIS: Buffer = Buffer.alloc(32)
 export function rowDigest(columns: readonly string[], values: readonly unknown[]): Buffer {
   const told: unknown[] = []
   for (const [index, value] of values.entries()) if (value !== null) told.push(columns[index], value)
-  return createHash('sha256').update(JSON.stringify(told)).digest()
+  return hash('sha256', JSON.stringify(told), 'buffer')
 }
 
 /** SHA-256 of the hash before and of all that the entry says. */
 export function entryHash(chain: ChainName, before: Buffer, { seq, subject, gone, digest }: ChainEntry): Buffer {
-  return createHash('sha256')
-    .update(before)
-    .update(`${chain}|${seq}|${subject}|${gone ? 1 : 0}|`)
-    .update(digest)
-    .digest()
+  const said = Buffer.from(`${chain}|${seq}|${subject}|${gone ? 1 : 0}|`)
+  return hash('sha256', Buffer.concat([before, said, digest]), 'buffer')
 }
 
 /** Names of a table's columns, in its order. */

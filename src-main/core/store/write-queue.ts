@@ -8,6 +8,11 @@ export interface Tx {
   readonly orm: Orm
   /** Runs after this transaction is durable; never runs when it was rolled back. */
   afterCommit(announce: () => void): void
+  /**
+   * Runs at the end of this change, inside the transaction, so that what a change collects is written at once; `forget`
+   * runs instead where the change threw.
+   */
+  atEnd(finish: () => void, forget: () => void): void
 }
 
 /**
@@ -107,12 +112,20 @@ export function createWriteQueue(
 
   function apply(queued: Queued): Settled {
     const announce: (() => void)[] = []
+    const endings: { readonly finish: () => void; readonly forget: () => void }[] = []
     savepoint.run()
     try {
-      const value = queued.change({ sqlite, orm, afterCommit: (callback) => announce.push(callback) })
+      const value = queued.change({
+        sqlite,
+        orm,
+        afterCommit: (callback) => announce.push(callback),
+        atEnd: (finish, forget) => endings.push({ finish, forget }),
+      })
+      for (const { finish } of endings) finish()
       release.run()
       return { announce, tell: () => queued.resolve(value) }
     } catch (cause) {
+      for (const { forget } of endings) forget()
       // SQLite itself ends the whole transaction after some faults; and the disk's trouble is everybody's.
       if (!sqlite.inTransaction || troubleOf(cause) !== null) throw cause
       undo.run()

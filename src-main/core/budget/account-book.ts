@@ -1,0 +1,58 @@
+import type { Sqlite } from '../store/connection.ts'
+import { insertMany } from '../store/insert-many.ts'
+import type { Tx } from '../store/write-queue.ts'
+
+/** What an account holds, in micro-dollars. */
+export interface Sums {
+  readonly reserved_micros: number
+  readonly settled_micros: number
+  readonly unconfirmed_micros: number
+}
+
+/**
+ * The rows of `budget_account`. Inside a change they are read once and written at its end, however often they move: the
+ * accounts of all calls move with each of them. Reading sees what the open change has moved.
+ */
+export interface AccountBook {
+  read(scope: string): Sums
+  move(tx: Tx, scope: string, by: Sums): void
+}
+
+const NOTHING: Sums = { reserved_micros: 0, settled_micros: 0, unconfirmed_micros: 0 }
+
+export function createAccountBook(sqlite: Sqlite): AccountBook {
+  const select = sqlite.prepare<[string], Sums>(
+    'SELECT reserved_micros, settled_micros, unconfirmed_micros FROM budget_account WHERE scope = ?',
+  )
+  const write = insertMany(
+    sqlite,
+    'budget_account',
+    ['scope', 'reserved_micros', 'settled_micros', 'unconfirmed_micros'],
+    `ON CONFLICT (scope) DO UPDATE SET reserved_micros = excluded.reserved_micros,
+       settled_micros = excluded.settled_micros, unconfirmed_micros = excluded.unconfirmed_micros`,
+  )
+  /** What the open change has moved. */
+  const moved = new Map<string, Sums>()
+
+  function writeMoved(): void {
+    write(
+      [...moved].map(([scope, sums]) => [scope, sums.reserved_micros, sums.settled_micros, sums.unconfirmed_micros]),
+    )
+    moved.clear()
+  }
+
+  const read = (scope: string): Sums => moved.get(scope) ?? select.get(scope) ?? NOTHING
+
+  return {
+    read,
+    move(tx, scope, by) {
+      if (moved.size === 0) tx.atEnd(writeMoved, () => moved.clear())
+      const { reserved_micros, settled_micros, unconfirmed_micros } = read(scope)
+      moved.set(scope, {
+        reserved_micros: reserved_micros + by.reserved_micros,
+        settled_micros: settled_micros + by.settled_micros,
+        unconfirmed_micros: unconfirmed_micros + by.unconfirmed_micros,
+      })
+    },
+  }
+}
