@@ -1,6 +1,7 @@
 import type { APIError } from '@anthropic-ai/sdk'
 import type { ModelFault, ModelFaultKind } from './fault.ts'
 import type { TokenUsage } from './provider.ts'
+import { retryAfterMs } from './retry-after.ts'
 
 /** What an HTTP refusal or a mid-stream `event: error` of Anthropic means (WIRE §1, "Errors" and "Money cases"). */
 export function anthropicFault(error: APIError, model: string, usage: TokenUsage | null): ModelFault {
@@ -111,19 +112,4 @@ function streamFault(type: string | null, said: string, usage: TokenUsage | null
     maybe_billed: true,
     ...(usage === null ? {} : { usage }),
   }
-}
-
-/**
- * How long the provider wants to be left alone, in ms: `retry-after-ms`, or `retry-after` in seconds or as a date.
- * Null where it did not say.
- */
-export function retryAfterMs(headers: Headers | undefined, now_ms: number): number | null {
-  const millis = Number(headers?.get('retry-after-ms') ?? Number.NaN)
-  if (Number.isFinite(millis) && millis >= 0) return Math.ceil(millis)
-  const text = headers?.get('retry-after') ?? ''
-  if (text === '') return null
-  const seconds = Number(text)
-  if (Number.isFinite(seconds) && seconds >= 0) return Math.ceil(seconds * 1_000)
-  const date = Date.parse(text)
-  return Number.isNaN(date) ? null : Math.max(0, date - now_ms)
 }

@@ -12,7 +12,7 @@ import {
   ollamaHttpFault,
   ollamaStreamFault,
 } from './ollama-fault.ts'
-import { briefFetch, patientFetch } from './ollama-fetch.ts'
+import { briefFetch, patientOllamaFetch } from './ollama-fetch.ts'
 import type {
   CompletionContext,
   ModelMessage,
@@ -53,7 +53,7 @@ export function createOllamaProvider(options: OllamaOptions): ModelProvider {
       const guard = guardCall({
         ...limits,
         signal: context.signal,
-        fetch: patientFetch,
+        fetch: patientOllamaFetch,
         onChunk: lines.take,
         onEnd: lines.end,
       })
