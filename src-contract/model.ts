@@ -1,10 +1,39 @@
 import { z } from 'zod'
 import { complexity, taskType, tier } from './states.ts'
 
-export const providerId = z.enum(['anthropic', 'ollama', 'demo'])
+export const providerId = z.enum([
+  'anthropic',
+  'openai',
+  'google',
+  'openrouter',
+  'ollama',
+  'lmstudio',
+  'llamacpp',
+  'vllm',
+  'demo',
+])
 export type ProviderId = z.infer<typeof providerId>
 
+/** Providers that speak OpenAI's protocol over HTTP, at an address that a person can change. */
+export const OPENAI_LIKE = ['openai', 'openrouter', 'lmstudio', 'llamacpp', 'vllm'] as const satisfies ProviderId[]
+
+/** Addresses of providers that differ from their usual one; http or https, with the version where there is one. */
+export const baseUrls = z.partialRecord(providerId, z.url({ protocol: /^https?$/ }).max(500))
+export type BaseUrls = z.infer<typeof baseUrls>
+
 export const profileName = z.string().regex(/^[a-z0-9][a-z0-9._:-]{0,99}$/i, 'letters, digits, . _ : -')
+
+/** USD per million tokens. */
+const rate = z.number().nonnegative().max(1_000_000)
+
+/** A price as a person enters it. Cache rates left out are those of input. */
+export const enteredPrice = z.strictObject({
+  input: rate,
+  output: rate,
+  cache_write: rate.nullable().default(null),
+  cache_read: rate.nullable().default(null),
+})
+export type EnteredPrice = z.infer<typeof enteredPrice>
 
 /** A model that tasks can be sent to. */
 export const modelProfile = z.strictObject({
@@ -21,6 +50,8 @@ export const modelProfile = z.strictObject({
   max_output_tokens: z.number().int().min(256).max(128_000).default(8_192),
   /** Window to work within, in tokens; sent as `num_ctx` to local servers. */
   context_tokens: z.number().int().min(1_024).max(2_000_000).default(32_768),
+  /** What a paid model costs, entered by a person; it goes before the shipped price table (R4). */
+  price: enteredPrice.nullable().default(null),
 })
 export type ModelProfile = z.infer<typeof modelProfile>
 

@@ -4,7 +4,7 @@ import type { Budget, BudgetLimits } from '#contract/budget.ts'
 import type { CheckpointList, TaskDiff } from '#contract/checkpoint.ts'
 import type { StoredEvent, StreamItem } from '#contract/event.ts'
 import type { acquireLock, Lock, LockStats } from '#contract/lock.ts'
-import type { ModelProfile, ModelProfileStatus } from '#contract/model.ts'
+import type { ModelProfile, ModelProfileStatus, ProviderId } from '#contract/model.ts'
 import type { Plan, PlanDocument, PlanEstimate, PlanProblem } from '#contract/plan.ts'
 import type { Artifact, changeProject, newProject, Project } from '#contract/project.ts'
 import type { Result } from '#contract/result.ts'
@@ -155,6 +155,10 @@ export interface Core {
   close(graceMs?: number): Promise<{ clean: boolean }>
 }
 
+export type ProviderEnvironment = {
+  readonly [id in ProviderId]?: { readonly api_key?: string | undefined; readonly base_url?: string | undefined }
+}
+
 /** What a host gives to `createCore`. The host reads environment and arguments; core never does. */
 export interface CoreOptions {
   readonly data_dir: string
@@ -163,6 +167,8 @@ export interface CoreOptions {
   readonly anthropic_api_key?: string | undefined
   readonly anthropic_base_url?: string | undefined
   readonly ollama_host?: string | undefined
+  /** The same for the other providers, by their id; an address goes before the one in the settings. */
+  readonly providers?: ProviderEnvironment | undefined
   /** Where programs such as git are looked for (`PATH`); absent: they count as missing. */
   readonly path?: string | undefined
   /** Whether the demo model may be chosen by routing. It never is unless a host or a profile asks for it. */

@@ -6,17 +6,21 @@ import { createAnthropicProvider } from '#core/model/anthropic.ts'
 import type { ModelFaultKind } from '#core/model/fault.ts'
 import { createOllamaProvider } from '#core/model/ollama.ts'
 import { estimateTokens } from '#core/model/ollama-answer.ts'
+import { createOpenAiProvider } from '#core/model/openai.ts'
 import { settledMicros, shippedPrices } from '#core/model/price-table.ts'
 import type { ModelDelta, ModelProvider, ModelReply, ModelRequest } from '#core/model/provider.ts'
 import { startAnthropicDouble } from '../doubles/anthropic-double.ts'
 import type { Behaviour, DoubleConfig } from '../doubles/behaviour.ts'
 import type { Double } from '../doubles/double-server.ts'
 import { startOllamaDouble } from '../doubles/ollama-double.ts'
+import { startOpenAiDouble } from '../doubles/openai-double.ts'
 
 interface Setup {
   readonly name: string
   readonly model: string
   readonly paid: boolean
+  /** The kinds of fault by which it tells an error of its own, before and in the middle of a stream. */
+  readonly failing: { readonly before: ModelFaultKind; readonly within: ModelFaultKind }
   start(config?: DoubleConfig): Promise<Double>
   provider(url: string, timeout_ms?: number): ModelProvider
 }
@@ -25,6 +29,7 @@ const ANTHROPIC: Setup = {
   name: 'anthropic',
   model: 'claude-sonnet-4-6',
   paid: true,
+  failing: { before: 'unavailable', within: 'overloaded' },
   start: (config) => startAnthropicDouble(config),
   provider: (base_url, timeout_ms) =>
     createAnthropicProvider({ api_key: 'sk-test', base_url, ...(timeout_ms === undefined ? {} : { timeout_ms }) }),
@@ -33,8 +38,48 @@ const OLLAMA: Setup = {
   name: 'ollama',
   model: 'llama3.2',
   paid: false,
+  failing: { before: 'overloaded', within: 'truncated' },
   start: (config) => startOllamaDouble(config),
   provider: (host, timeout_ms) => createOllamaProvider({ host, ...(timeout_ms === undefined ? {} : { timeout_ms }) }),
+}
+const OPENAI: Setup = {
+  name: 'openai',
+  model: 'gpt-6-sol',
+  paid: true,
+  failing: { before: 'unavailable', within: 'truncated' },
+  start: (config) => startOpenAiDouble(config),
+  provider: (url, timeout_ms) =>
+    createOpenAiProvider({
+      id: 'openai',
+      label: 'OpenAI',
+      base_url: `${url}/v1`,
+      api_key: 'sk-test',
+      needs_key: true,
+      paid: true,
+      dialect: 'openai',
+      unreachable: 'Check the network.',
+      ...(timeout_ms === undefined ? {} : { timeout_ms }),
+    }),
+}
+/** LM Studio, llama.cpp and vLLM speak the same. */
+const COMPATIBLE: Setup = {
+  name: 'lmstudio',
+  model: 'qwen3-8b',
+  paid: false,
+  failing: { before: 'overloaded', within: 'truncated' },
+  start: (config) => startOpenAiDouble({ ...config, flavour: 'local' }),
+  provider: (url, timeout_ms) =>
+    createOpenAiProvider({
+      id: 'lmstudio',
+      label: 'LM Studio',
+      base_url: `${url}/v1`,
+      api_key: '',
+      needs_key: false,
+      paid: false,
+      dialect: 'compatible',
+      unreachable: 'Start its server.',
+      ...(timeout_ms === undefined ? {} : { timeout_ms }),
+    }),
 }
 
 const doubles: Double[] = []
@@ -107,7 +152,7 @@ const LIST_FILES = {
 }
 const ODD_TEXT = 'Eule: 🦉 – Käuzchen, “hoot”, 梟. '.repeat(40)
 
-describe.each([ANTHROPIC, OLLAMA])('$name', (setup) => {
+describe.each([ANTHROPIC, OLLAMA, OPENAI, COMPATIBLE])('$name', (setup) => {
   test('R1 streams an answer with the tokens that the provider counted', async () => {
     const double = await start(setup, { kind: 'answer', text: ODD_TEXT })
     const { reply, deltas } = await complete(setup, double.url)
@@ -265,7 +310,7 @@ describe.each([ANTHROPIC, OLLAMA])('$name', (setup) => {
     ['wrong_key', 'auth', false],
     ['rate_limit', 'rate_limit', false],
     ['overloaded', 'overloaded', false],
-    ['server_error', setup.paid ? 'unavailable' : 'overloaded', setup.paid],
+    ['server_error', setup.failing.before, setup.paid],
     ['no_model', 'unavailable', false],
     ['context_too_long', 'context_too_long', false],
   ]
@@ -284,7 +329,7 @@ describe.each([ANTHROPIC, OLLAMA])('$name', (setup) => {
   const broken: [Behaviour['kind'], ModelFaultKind][] = [
     ['stream_cut', 'truncated'],
     ['stream_end', 'truncated'],
-    ['stream_error', setup.paid ? 'overloaded' : 'truncated'],
+    ['stream_error', setup.failing.within],
     ['malformed', 'invalid'],
   ]
   test.each(broken)('R1 never takes %s for an answer: %s', async (kind, expected) => {

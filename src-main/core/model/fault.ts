@@ -48,6 +48,8 @@ export const modelFault = z.object({
       cache_read: z.number(),
     })
     .optional(),
+  /** What the provider says it charged, in micro-dollars. */
+  cost_micros: z.number().int().nonnegative().optional(),
 })
 export type ModelFault = z.infer<typeof modelFault>
 

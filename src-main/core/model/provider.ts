@@ -17,6 +17,8 @@ export interface ToolCall {
   readonly id: string
   readonly name: string
   readonly arguments: unknown
+  /** Opaque to us: the provider wants it back with the call (Gemini's thought signature). */
+  readonly signature?: string | undefined
 }
 
 /** A tool as it is described to a model. `parameters` is a JSON Schema object. */
@@ -65,6 +67,8 @@ export type ModelReply =
       readonly tool_calls: readonly ToolCall[]
       readonly stop_reason: StopReason
       readonly usage: TokenUsage
+      /** What the provider says it charged, in micro-dollars; it goes before our price table. */
+      readonly cost_micros?: number
     }
   | { readonly ok: false; readonly fault: ModelFault }
 

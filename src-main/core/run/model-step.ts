@@ -23,7 +23,9 @@ const tokenUsage = z.object({
 /** A model's answer as the journal keeps it. */
 const modelAnswer = z.object({
   text: z.string(),
-  tool_calls: z.array(z.object({ id: z.string(), name: z.string(), arguments: z.unknown() })),
+  tool_calls: z.array(
+    z.object({ id: z.string(), name: z.string(), arguments: z.unknown(), signature: z.string().optional() }),
+  ),
   stop_reason: z.enum(['end', 'tool_calls', 'max_tokens']),
   usage: tokenUsage,
 })
@@ -214,7 +216,9 @@ function settleCall(
     services.ledger.release(tx, reservation_id)
     return { cost_micros: 0, unconfirmed: false }
   }
-  const cost_micros = settledMicros(services.prices, profile.model, Date.now(), usage)
+  // Who says what it charged knows better than our table.
+  const told = reply.ok ? reply.cost_micros : reply.fault.cost_micros
+  const cost_micros = told ?? settledMicros(services.prices, profile.model, Date.now(), usage)
   if (cost_micros === null)
     return { cost_micros: services.ledger.settleUnconfirmed(tx, reservation_id), unconfirmed: true }
   services.ledger.settle(tx, reservation_id, cost_micros)
