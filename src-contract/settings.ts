@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DEFAULT_ROUTES, routeRule } from './model.ts'
+import { baseUrls, DEFAULT_ROUTES, routeRule } from './model.ts'
 import { tier } from './states.ts'
 
 /** Everything a person can set that is not a budget, a profile or a key. Absent keys have the defaults written here. */
@@ -13,6 +13,8 @@ export const settings = z.strictObject({
   /** Whether work of a paid tier may be done by a local model when no paid one can be had. */
   fallback_to_local: z.boolean().default(true),
   local_only: z.boolean().default(false),
+  /** Addresses of providers where they differ from the usual ones. A local server is asked only where it has one. */
+  base_urls: baseUrls.default({}),
   max_concurrent: z.number().int().min(1).max(256).default(8),
   max_concurrent_per_project: z.number().int().min(1).max(256).default(8),
   max_concurrent_per_provider: z.number().int().min(1).max(256).default(4),

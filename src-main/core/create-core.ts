@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { decodeId } from '#contract/ids.ts'
+import { OPENAI_LIKE } from '#contract/model.ts'
 import { ok, type Result } from '#contract/result.ts'
 import { createBudgetService } from './budget/budget-service.ts'
 import { createLedger } from './budget/ledger.ts'
@@ -27,10 +28,11 @@ import { createAnthropicProvider } from './model/anthropic.ts'
 import { createModelCatalog } from './model/catalog.ts'
 import { createCorrectUsage } from './model/correct-usage.ts'
 import { createDemoProvider } from './model/demo.ts'
+import { createOpenAiLike } from './model/known-providers.ts'
 import { createModelService } from './model/model-service.ts'
 import { createOllamaProvider } from './model/ollama.ts'
 import { parseOllamaHost } from './model/ollama-host.ts'
-import { shippedPrices } from './model/price-table.ts'
+import { livePrices, shippedPrices } from './model/price-table.ts'
 import type { ModelProvider } from './model/provider.ts'
 import { createProviderBoard } from './model/provider-status.ts'
 import { createRouter } from './model/router.ts'
@@ -107,13 +109,20 @@ export async function createCore(
   const settings = createSettingsStore(store.sqlite)
   const ledger = createLedger(store, events, settings)
   const journal = createJournal(store, events, createBlobStore(options.data_dir))
-  const prices = shippedPrices()
+  const prices = livePrices(shippedPrices(), settings.profiles)
   const board = createProviderBoard(settings.foundModels())
 
   const searchPath = options.path ?? ''
   // Looked for while the keys are loaded.
   const gitFault = whyNoGit(options.data_dir, searchPath)
-  const keys = createProviderKeys({ anthropic: options.anthropic_api_key }, options.keychain)
+  const environment = options.providers ?? {}
+  const keys = createProviderKeys(
+    {
+      anthropic: options.anthropic_api_key,
+      ...Object.fromEntries([...OPENAI_LIKE].map((id) => [id, environment[id]?.api_key])),
+    },
+    options.keychain,
+  )
   await keys.load()
   const ollamaHost = parseOllamaHost(options.ollama_host ?? '')
   if (!ollamaHost.ok) {
@@ -125,10 +134,14 @@ export async function createCore(
       api_key: keys.get('anthropic'),
       ...(options.anthropic_base_url === undefined ? {} : { base_url: options.anthropic_base_url }),
     })
-  const providers = new Map<string, ModelProvider>([
-    ['anthropic', anthropic()],
-    ['ollama', createOllamaProvider({ host: ollamaHost.value })],
-  ])
+  const providers = new Map<string, ModelProvider>([['ollama', createOllamaProvider({ host: ollamaHost.value })]])
+  /** Made anew with each key and each address. */
+  const setUpProviders = (): void => {
+    const { base_urls } = settings.settings()
+    providers.set('anthropic', anthropic())
+    for (const id of OPENAI_LIKE) providers.set(id, createOpenAiLike(id, environment, base_urls, keys.get(id)))
+  }
+  setUpProviders()
   if (options.demo) {
     const pace = options.demo_pace_ms
     providers.set('demo', createDemoProvider(pace === undefined ? {} : { pace_ms: pace }))
@@ -331,9 +344,9 @@ export async function createCore(
       correct: createCorrectUsage(store, ledger, () => executor.retryWaiting('budget')),
     },
     services: monitor.services,
-    models: createModelService(store, events, settings, catalog, keys, routesChanged, async () => {
-      providers.set('anthropic', anthropic())
-      await monitor.check('anthropic')
+    models: createModelService(store, events, settings, catalog, keys, routesChanged, async (provider) => {
+      setUpProviders()
+      await monitor.check(provider)
     }),
     settings: {
       get: settings.settings,
@@ -342,6 +355,10 @@ export async function createCore(
           settings.changeSettings(tx, change)
           events.append(tx, 'settings.changed', {}, { keys: Object.keys(change) })
         })
+        if (change.base_urls !== undefined) {
+          setUpProviders()
+          await Promise.all(OPENAI_LIKE.map(monitor.check))
+        }
         routesChanged()
         return ok(settings.settings())
       },

@@ -11,6 +11,7 @@ function optional<T extends z.ZodType>(schema: T) {
 }
 
 const text = z.string().trim()
+const url = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' })
 const list = text.transform((value) =>
   value
     .split(',')
@@ -26,8 +27,19 @@ const environment = z.object({
   /** Names of failpoints, for tests of recovery. */
   BATON_FAILPOINTS: optional(list),
   ANTHROPIC_API_KEY: optional(text),
-  ANTHROPIC_BASE_URL: optional(z.url({ protocol: /^https?$/, error: 'must be an http or https URL' })),
+  ANTHROPIC_BASE_URL: optional(url),
   OLLAMA_HOST: optional(text),
+  OPENAI_API_KEY: optional(text),
+  OPENAI_BASE_URL: optional(url),
+  GEMINI_API_KEY: optional(text),
+  GOOGLE_API_KEY: optional(text),
+  GOOGLE_GEMINI_BASE_URL: optional(url),
+  OPENROUTER_API_KEY: optional(text),
+  OPENROUTER_BASE_URL: optional(url),
+  LMSTUDIO_BASE_URL: optional(url),
+  LLAMACPP_BASE_URL: optional(url),
+  VLLM_BASE_URL: optional(url),
+  VLLM_API_KEY: optional(text),
   /** Where git is looked for. */
   PATH: optional(text),
   CORS_ORIGINS: optional(list),

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { err, type Result } from '#contract/result.ts'
-import type { Log } from '#core/core.ts'
+import type { Log, ProviderEnvironment } from '#core/core.ts'
 import type { Environment } from './environment.ts'
 import { createFileLog } from './file-log.ts'
 import { type HostedCore, type HostRefusal, hostCore, makeDataFolder } from './host-core.ts'
@@ -20,6 +20,20 @@ export interface EnvironmentHostOptions {
 /** The log where the environment wants it, else in the data folder. */
 export function logFromEnvironment(environment: Environment, dataDir: string): Log {
   return createFileLog(environment.BATON_LOG_DIR ?? join(dataDir, 'logs'), environment.BATON_LOG_LEVEL ?? 'info')
+}
+
+function providersOf(environment: Environment): ProviderEnvironment {
+  return {
+    openai: { api_key: environment.OPENAI_API_KEY, base_url: environment.OPENAI_BASE_URL },
+    google: {
+      api_key: environment.GEMINI_API_KEY ?? environment.GOOGLE_API_KEY,
+      base_url: environment.GOOGLE_GEMINI_BASE_URL,
+    },
+    openrouter: { api_key: environment.OPENROUTER_API_KEY, base_url: environment.OPENROUTER_BASE_URL },
+    lmstudio: { base_url: environment.LMSTUDIO_BASE_URL },
+    llamacpp: { base_url: environment.LLAMACPP_BASE_URL },
+    vllm: { api_key: environment.VLLM_API_KEY, base_url: environment.VLLM_BASE_URL },
+  }
 }
 
 /** Opens core in this process with what the environment says. */
@@ -44,6 +58,7 @@ export async function hostFromEnvironment(options: EnvironmentHostOptions): Prom
         anthropic_api_key: environment.ANTHROPIC_API_KEY,
         anthropic_base_url: environment.ANTHROPIC_BASE_URL,
         ollama_host: environment.OLLAMA_HOST,
+        providers: providersOf(environment),
         path: environment.PATH,
         demo: options.demo,
         keychain: createKeytarKeychain(),

@@ -1,5 +1,6 @@
 import { CirclePause, CirclePlay, Lock } from 'lucide-react'
 import type { ReactNode } from 'react'
+import type { Service } from '#contract/service.ts'
 import { useStatus } from '../client/queries.ts'
 import { Chip } from '../parts/chip.tsx'
 import { classNames } from '../parts/class-names.ts'
@@ -27,8 +28,8 @@ export function Strip() {
             <SpendMeter label={frameTexts.month} scope={status.month} brief />
           </StripLink>
           <StripLink href={hrefOf({ page: 'services' })} className="min-w-0 shrink gap-3 overflow-hidden">
-            {status.services.map((service) => (
-              <ServiceLight key={service.name} service={service} brief={status.services.length > 4} />
+            {shown(status.services).map((service, _, all) => (
+              <ServiceLight key={service.name} service={service} brief={all.length > 4} />
             ))}
           </StripLink>
           <div className="ml-auto flex shrink-0 items-center gap-3">
@@ -60,6 +61,11 @@ export function Strip() {
       )}
     </section>
   )
+}
+
+/** Providers that nobody has set up would crowd out those that matter; Services lists them. */
+function shown(services: readonly Service[]): readonly Service[] {
+  return services.filter((service) => service.state !== 'not_configured' || service.name === 'anthropic')
 }
 
 function StripLink({ href, className, children }: { href: string; className?: string; children: ReactNode }) {

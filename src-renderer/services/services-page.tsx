@@ -84,8 +84,10 @@ function ServiceRow({ service, checking, onCheck }: { service: Service; checking
       <span className="figures w-40 text-right text-xs text-ink-3">
         {service.checked_at === null ? texts.never : texts.checkedAt(ago(service.checked_at, now))}
       </span>
-      {service.paid && service.state === 'not_configured' ? (
-        <LinkButton href={hrefOf({ page: 'settings', section: 'keys' })}>{texts.setKey}</LinkButton>
+      {service.state === 'not_configured' ? (
+        <LinkButton href={hrefOf({ page: 'settings', section: 'keys' })}>
+          {service.paid ? texts.setKey : texts.setUp}
+        </LinkButton>
       ) : (
         <Button busy={checking} onClick={onCheck} aria-label={`${texts.check}: ${service.label}`}>
           {texts.check}

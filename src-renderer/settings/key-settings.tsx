@@ -15,6 +15,8 @@ import { EmptyState, FaultNote, SkeletonRows } from '../parts/notes.tsx'
 import { Section } from '../parts/page.tsx'
 import { toastDone, toastFault } from '../parts/toast.tsx'
 import { modelTexts, keyTexts as texts } from '../texts/settings.ts'
+import { ProviderAddress } from './provider-address.tsx'
+import { ProviderTest } from './provider-test.tsx'
 
 type KeyStatus = z.infer<typeof keyStatus>
 
@@ -74,6 +76,7 @@ function KeyRow({ status }: { status: KeyStatus }) {
         <Chip tone={status.source === 'none' ? 'neutral' : 'good'}>{texts.sources[status.source]}</Chip>
       </div>
       {status.keychain !== '' && <p className="text-ink-2">{status.keychain}</p>}
+      <ProviderTest provider={status.provider} label={label} />
       {canKeep && status.source !== 'environment' && (
         <form
           onSubmit={(event) => {
@@ -102,6 +105,7 @@ function KeyRow({ status }: { status: KeyStatus }) {
           )}
         </form>
       )}
+      {provider !== null && provider !== 'anthropic' && <ProviderAddress provider={provider} label={label} />}
       <ConfirmDialog
         open={asking}
         title={texts.removeTitle}

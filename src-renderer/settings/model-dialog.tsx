@@ -1,13 +1,15 @@
 import { useId, useState } from 'react'
-import { type ModelProfile, modelProfile, providerId } from '#contract/model.ts'
+import { type ModelProfile, modelProfile, type ProviderId, providerId } from '#contract/model.ts'
 import { tier } from '#contract/states.ts'
 import { Button } from '../parts/button.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Field, Select, TextField } from '../parts/field.tsx'
 import { settingsTexts, modelTexts as texts } from '../texts/settings.ts'
+import { PriceFields } from './price-fields.tsx'
 
 type NumberName = 'rank' | 'max_concurrent' | 'max_output_tokens' | 'context_tokens'
 const NUMBERS: readonly NumberName[] = ['rank', 'max_concurrent', 'max_output_tokens', 'context_tokens']
+const CLOUD: ReadonlySet<ProviderId> = new Set(['anthropic', 'openai', 'google', 'openrouter'])
 const PROVIDERS = providerId.options.map((value) => ({ value, label: texts.providers[value] }))
 
 /** A model profile as a form. */
@@ -67,7 +69,7 @@ export function ModelDialog({
               value={draft.provider}
               options={PROVIDERS}
               onChange={(provider) =>
-                set({ provider, ...(isNew ? { tiers: provider === 'anthropic' ? ['strong'] : ['local'] } : {}) })
+                set({ provider, ...(isNew ? { tiers: CLOUD.has(provider) ? ['strong'] : ['local'] } : {}) })
               }
             />
           )}
@@ -132,6 +134,7 @@ export function ModelDialog({
             }}
           />
         ))}
+        <PriceFields price={draft.price} error={refusal('price')} onChange={(price) => set({ price })} />
       </form>
     </Dialog>
   )

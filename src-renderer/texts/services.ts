@@ -19,4 +19,5 @@ export const serviceTexts = {
   empty: 'No services are known',
   emptyHint: 'Baton names here what it found: Ollama, keys of providers, git.',
   setKey: 'Enter a key',
+  setUp: 'Enter an address',
 } as const

@@ -50,12 +50,23 @@ export const modelTexts = {
     max_concurrent: 'A whole number from 1 to 64.',
     max_output_tokens: 'A whole number from 256 to 128,000.',
     context_tokens: 'A whole number from 1,024 to 2,000,000.',
+    price: 'Two amounts of 0 or more, or both empty.',
   },
   emptyHint: 'Start Ollama or enter a key, and Baton finds models by itself. Or add one by hand.',
   available: 'available',
   off: 'switched off',
   demo: 'demo: no AI',
-  providers: { anthropic: 'Anthropic', ollama: 'Ollama', demo: 'Demo (no AI)' } satisfies Record<ProviderId, string>,
+  providers: {
+    anthropic: 'Anthropic',
+    openai: 'OpenAI',
+    google: 'Google',
+    openrouter: 'OpenRouter',
+    ollama: 'Ollama',
+    lmstudio: 'LM Studio',
+    llamacpp: 'llama.cpp',
+    vllm: 'vLLM',
+    demo: 'Demo (no AI)',
+  } satisfies Record<ProviderId, string>,
   columns: {
     on: 'On',
     model: 'Model',
@@ -75,6 +86,8 @@ export const modelTexts = {
     max_concurrent: { label: 'Calls at once', hint: '1 to 64.' },
     max_output_tokens: { label: 'Longest answer, tokens', hint: '256 to 128,000.' },
     context_tokens: { label: 'Window, tokens', hint: '1,024 to 2,000,000.' },
+    price_input: { label: 'Input, $ per million tokens', hint: 'Empty: the price that Baton knows.' },
+    price_output: { label: 'Output, $ per million tokens', hint: 'Needed with the price of input.' },
   },
 } as const
 
@@ -100,9 +113,26 @@ export const routeTexts = {
   toLocalHint: 'Where no paid model is available.',
 } as const
 
+export const providerTexts = {
+  address: (provider: string) => `Address of ${provider}`,
+  addressHint: 'With the version, for example http://127.0.0.1:1234/v1. Empty: the usual one.',
+  saveAddress: 'Save address',
+  test: 'Test',
+  testOf: (provider: string) => `Test ${provider}`,
+  /** What a provider is reached at where nobody says otherwise, or what it usually has. */
+  usual: {
+    openai: 'https://api.openai.com/v1',
+    google: 'https://generativelanguage.googleapis.com',
+    openrouter: 'https://openrouter.ai/api/v1',
+    lmstudio: 'none yet; usually http://127.0.0.1:1234/v1',
+    llamacpp: 'none yet; usually http://127.0.0.1:8080/v1',
+    vllm: 'none yet; usually http://127.0.0.1:8000/v1',
+  } as Partial<Record<ProviderId, string>>,
+} as const
+
 export const keyTexts = {
-  title: 'Keys',
-  hint: 'Keys are kept in the keychain of this system and never shown again. A key from the environment goes first.',
+  title: 'Providers and keys',
+  hint: 'A server on this machine or its private network is local: it costs nothing and needs no key. Keys are kept in the keychain of this system and never shown again. A key from the environment goes first.',
   sources: {
     environment: 'Set by the environment; remove it there.',
     keychain: 'Kept in the keychain.',

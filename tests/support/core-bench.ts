@@ -197,6 +197,7 @@ export function profile(change: Partial<ModelProfile> = {}): ModelProfile {
     max_concurrent: 8,
     max_output_tokens: 8_192,
     context_tokens: 200_000,
+    price: null,
     ...change,
   }
 }

@@ -3,6 +3,7 @@ import type { Service } from '#contract/service.ts'
 import { toTimestampOrNull } from '#contract/time.ts'
 import type { Core, Log } from '../core.ts'
 import type { EventLog } from '../event/event-log.ts'
+import { labelOf } from '../model/known-providers.ts'
 import type { ModelProvider } from '../model/provider.ts'
 import type { ProviderBoard } from '../model/provider-status.ts'
 import { refuse } from '../refusal.ts'
@@ -11,7 +12,6 @@ import type { Store } from '../store/store.ts'
 
 const INTERVAL_MS = 30_000
 const CHECK_TIMEOUT_MS = 5_000
-const LABELS: Readonly<Record<string, string>> = { anthropic: 'Claude', ollama: 'Ollama', demo: 'demo: no AI' }
 
 /**
  * Watches the services that Baton depends on (H1). Local ones are asked every 30 s, which loads no model; paid ones only at
@@ -51,7 +51,7 @@ export function createHealthMonitor(
     const status = board.get(provider.id)
     return {
       name: provider.id,
-      label: LABELS[provider.id] ?? provider.id,
+      label: labelOf(provider.id),
       paid: provider.paid,
       state: status.held_until === null ? status.state : 'degraded',
       detail: status.held_until === null ? status.detail : status.held_reason,

@@ -1,10 +1,10 @@
-import { type ModelProfile, type ModelProfileStatus, modelProfile } from '#contract/model.ts'
+import { type ModelProfile, type ModelProfileStatus, modelProfile, type ProviderId } from '#contract/model.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
 import { type PriceTable, priceOf } from './price-table.ts'
 import type { ModelProvider } from './provider.ts'
 import type { ProviderBoard } from './provider-status.ts'
 
-/** Profiles that exist without anybody making them (R3's defaults, and the demo model). */
+/** Profiles that exist without anybody making them (R3's defaults, one pair of each other cloud provider, and the demo model). */
 const BUILT_IN: readonly ModelProfile[] = [
   {
     name: 'claude-sonnet',
@@ -25,6 +25,26 @@ const BUILT_IN: readonly ModelProfile[] = [
     context_tokens: 200_000,
   },
   {
+    name: 'gpt-sol',
+    display_name: 'GPT-6 Sol',
+    provider: 'openai',
+    model: 'gpt-6-sol',
+    tiers: ['strong'],
+    rank: 110,
+    max_output_tokens: 16_000,
+    context_tokens: 200_000,
+  },
+  {
+    name: 'gpt-luna',
+    display_name: 'GPT-6 Luna',
+    provider: 'openai',
+    model: 'gpt-6-luna',
+    tiers: ['fast'],
+    rank: 110,
+    max_output_tokens: 8_192,
+    context_tokens: 200_000,
+  },
+  {
     name: 'demo',
     display_name: 'demo: no AI',
     provider: 'demo',
@@ -36,13 +56,23 @@ const BUILT_IN: readonly ModelProfile[] = [
   },
 ].map((profile) => modelProfile.parse(profile))
 
+/** Built in for providers that R3 does not name. */
+const LATER: ReadonlySet<string> = new Set(
+  BUILT_IN.filter(({ provider }) => provider !== 'anthropic' && provider !== 'demo').map(({ name }) => name),
+)
+/** Servers whose models become profiles by themselves. */
+const LOCAL_SERVERS: readonly ProviderId[] = ['ollama', 'lmstudio', 'llamacpp', 'vllm']
+
 /** Discovered models come after what a person ranked. */
 const DISCOVERED_RANK = 500
 /** Embedding models cannot chat; Ollama's list does not always tell, their names do. */
 const EMBEDDER = /embed|bge-|minilm/i
 
 export interface ModelCatalog {
-  /** All profiles: made by a person, built in, and found on local servers; with whether each can be used now. */
+  /**
+   * Profiles made by a person, built in, and found on local servers; with whether each can be used now. Those built in for
+   * a provider other than R3's default appear once it is set up.
+   */
   list(): ModelProfileStatus[]
   get(name: string): ModelProfileStatus | undefined
   provider(id: string): ModelProvider | undefined
@@ -58,13 +88,24 @@ export function createModelCatalog(
     const own = settings.profiles()
     const names = new Set(own.map((profile) => profile.name))
     const builtIn = BUILT_IN.filter((profile) => !names.has(profile.name) && providers.has(profile.provider))
-    const models = new Set(own.filter((profile) => profile.provider === 'ollama').map((profile) => profile.model))
-    const discovered = board
-      .get('ollama')
-      .models.filter((model) => !models.has(model) && !EMBEDDER.test(model))
-      .flatMap((model, index) => discoveredProfile(model, index))
-      .filter((profile) => !names.has(profile.name))
+    const discovered = LOCAL_SERVERS.flatMap((id) => found(id, own)).filter((profile) => !names.has(profile.name))
     return [...own, ...builtIn, ...discovered].sort((a, b) => a.rank - b.rank)
+  }
+
+  /** What a local server has and nobody made a profile of. */
+  function found(id: ProviderId, own: readonly ModelProfile[]): ModelProfile[] {
+    if (providers.get(id)?.paid !== false) return []
+    const models = new Set(own.filter((profile) => profile.provider === id).map((profile) => profile.model))
+    return board
+      .get(id)
+      .models.filter((model) => !models.has(model) && !EMBEDDER.test(model))
+      .flatMap((model, index) => discoveredProfile(id, model, index))
+  }
+
+  function isOffered(profile: ModelProfile): boolean {
+    if (!LATER.has(profile.name) || settings.profiles().some((own) => own.name === profile.name)) return true
+    const { state } = board.get(profile.provider)
+    return state !== 'not_configured' && state !== 'unknown'
   }
 
   function statusOf(profile: ModelProfile): ModelProfileStatus {
@@ -89,7 +130,7 @@ export function createModelCatalog(
   }
 
   return {
-    list: () => all().map(statusOf),
+    list: () => all().filter(isOffered).map(statusOf),
     get(name) {
       const profile = all().find((candidate) => candidate.name === name)
       return profile === undefined ? undefined : statusOf(profile)
@@ -99,11 +140,11 @@ export function createModelCatalog(
 }
 
 /** None where the server's name of the model is too strange for a profile. */
-function discoveredProfile(model: string, index: number): ModelProfile[] {
+function discoveredProfile(provider: ProviderId, model: string, index: number): ModelProfile[] {
   const parsed = modelProfile.safeParse({
-    name: `ollama:${model}`.replace(/[^a-z0-9._:-]/gi, '-').slice(0, 100),
+    name: `${provider}:${model}`.replace(/[^a-z0-9._:-]/gi, '-').slice(0, 100),
     display_name: model.slice(0, 100),
-    provider: 'ollama',
+    provider,
     model,
     tiers: ['local'],
     rank: Math.min(DISCOVERED_RANK + index, 1_000),

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { modelProfile } from '#contract/model.ts'
 import {
   costMicros,
-  type PriceEntry,
-  priceEntry,
+  livePrices,
+  type PriceTable,
   priceOf,
   promptTokens,
   settledMicros,
   shippedPrices,
-  withPrices,
   worstCaseMicros,
 } from './price-table.ts'
 import { NO_USAGE } from './provider.ts'
@@ -24,21 +24,36 @@ const known: [string, number, number, number, number, number][] = [
   ['claude-sonnet-5-5', 2, 10, 2.5, 4, 0.1],
 ]
 
-const OWN: PriceEntry = priceEntry.parse({
-  provider: 'anthropic',
-  models: ['claude-fable-5-2'],
-  effective_from: '2026-11-01',
-  input: 1.2345678,
-  output: 2,
-  cache_write_5m: 0,
-  cache_write_1h: 0,
-  cache_read: 0,
-})
+/** The table of somebody who entered a price for one model. */
+function entered({ model }: { model: string }): PriceTable {
+  const price = { input: 1.2345678, output: 2, cache_write: 0, cache_read: 0 }
+  const own = modelProfile.parse({ name: 'mine', display_name: 'Mine', provider: 'anthropic', model, tiers: [], price })
+  return livePrices(TABLE, () => [own])
+}
 
 describe('price table', () => {
   test.each(known)('R4 knows what %s costs', (model, input, output, cache_write_5m, cache_write_1h, cache_read) => {
     const rates = { input, output, cache_write_5m, cache_write_1h, cache_read }
     expect(priceOf(TABLE, model, NOW, 1_000)).toMatchObject({ ...rates, batch_discount: 0.5 })
+  })
+
+  const others: [string, number, number, number][] = [
+    ['gpt-6-sol', 2, 10, 0.2],
+    ['gpt-6-luna', 0.1, 0.5, 0.01],
+    ['gpt-6.1-sol', 2, 10, 0.1],
+    ['gpt-5.4', 2.5, 15, 0.25],
+    ['gemini-3.8-flash', 0.75, 3.75, 0.075],
+    ['gemini-3.1-pro-preview', 2, 12, 0.2],
+  ]
+  test.each(others)('R4 knows what %s costs', (model, input, output, cache_read) => {
+    expect(priceOf(TABLE, model, NOW, 1_000)).toMatchObject({ input, output, cache_read })
+  })
+
+  test('R4 knows that a long prompt costs more, and what next year brings', () => {
+    expect(priceOf(TABLE, 'gpt-6-sol', NOW, 272_000)?.output).toBe(10)
+    expect(priceOf(TABLE, 'gpt-6-sol', NOW, 272_001)).toMatchObject({ input: 4, output: 15, cache_read: 0.4 })
+    expect(priceOf(TABLE, 'gemini-3.1-pro-preview', NOW, 200_001)).toMatchObject({ input: 4, output: 18 })
+    expect(priceOf(TABLE, 'gemini-3.8-flash', Date.parse('2027-01-01T00:00:00Z'), 1)?.output).toBe(7.5)
   })
 
   test('R4 takes the price of the day', () => {
@@ -58,13 +73,13 @@ describe('price table', () => {
     expect(priceOf(TABLE, 'claude-fable-5-2', NOW, 1)).toBeNull()
     expect(worstCaseMicros(TABLE, bound, 'claude-fable-5-2', NOW)).toBeNull()
     expect(settledMicros(TABLE, 'claude-fable-5-2', NOW, NO_USAGE)).toBeNull()
-    const mine = withPrices(TABLE, [OWN])
+    const mine = entered({ model: 'claude-fable-5-2' })
     expect(priceOf(mine, 'claude-fable-5-2', NOW, 1)?.output).toBe(2)
     expect(worstCaseMicros(mine, bound, 'claude-fable-5-2', NOW)).toBe(33)
   })
 
-  test('R4 lets the user correct a shipped price of the same day and keeps the others', () => {
-    const mine = withPrices(TABLE, [{ ...OWN, models: ['claude-sonnet-4-6'], effective_from: '2026-01-01' }])
+  test('R4 lets the user correct a shipped price and keeps the others', () => {
+    const mine = entered({ model: 'claude-sonnet-4-6' })
     expect(priceOf(mine, 'claude-sonnet-4-6', NOW, 1)?.output).toBe(2)
     expect(priceOf(mine, 'claude-sonnet-4-5', NOW, 1)?.output).toBe(15)
   })

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { ModelProfile } from '#contract/model.ts'
 import { resourceFolder } from '../resource-folder.ts'
 import type { TokenUsage } from './provider.ts'
 
@@ -42,15 +43,48 @@ export function shippedPrices(): PriceTable {
   return { entries: priceFile.parse(JSON.parse(readFileSync(file, 'utf8'))).prices }
 }
 
-/** The table with the user's own entries; where both name the same day, the user's win. */
-export function withPrices(table: PriceTable, own: readonly PriceEntry[]): PriceTable {
-  const isReplaced = (entry: PriceEntry, model: string) =>
-    own.some((mine) => mine.effective_from === entry.effective_from && mine.models.includes(model))
-  const kept = table.entries.flatMap((entry) => {
-    const models = entry.models.filter((model) => !isReplaced(entry, model))
-    return models.length === 0 ? [] : [{ ...entry, models }]
-  })
-  return { entries: [...kept, ...own] }
+/**
+ * The shipped table with what people entered with their profiles, which holds for the model at any date and prompt length.
+ * `profiles` is asked each time, so that a price entered now holds for the next call.
+ */
+export function livePrices(shipped: PriceTable, profiles: () => readonly ModelProfile[]): PriceTable {
+  let seen: readonly ModelProfile[] | null = null
+  let entries: readonly PriceEntry[] = []
+  return {
+    get entries() {
+      const now = profiles()
+      if (now !== seen) {
+        seen = now
+        const own = now.flatMap(enteredEntry)
+        const models = new Set(own.flatMap((entry) => entry.models))
+        const kept = shipped.entries.map((entry) => ({
+          ...entry,
+          models: entry.models.filter((model) => !models.has(model)),
+        }))
+        entries = [...kept.filter((entry) => entry.models.length > 0), ...own]
+      }
+      return entries
+    },
+  }
+}
+
+function enteredEntry({ provider, model, price }: ModelProfile): PriceEntry[] {
+  if (price === null) return []
+  const write = price.cache_write ?? price.input
+  return [
+    {
+      provider,
+      models: [model],
+      effective_from: '1970-01-01',
+      input: price.input,
+      output: price.output,
+      cache_write_5m: write,
+      cache_write_1h: write,
+      cache_read: price.cache_read ?? price.input,
+      batch_discount: 0,
+      source: 'entered with the model profile',
+    },
+  ]
 }
 
 function tiersAt(table: PriceTable, model: string, at_ms: number): PriceEntry[] {

@@ -35,11 +35,14 @@ export function createProviderKeys(
   return {
     async load() {
       if (keychain === undefined) return
-      for (const provider of providers) {
-        const found = await keychain.get(account(provider))
-        if (!found.ok) fault = found.error
-        else if (found.value !== null) kept.set(provider, found.value)
-      }
+      // Together: a keychain that does not answer is waited for once, not once for each provider.
+      await Promise.all(
+        providers.map(async (provider) => {
+          const found = await keychain.get(account(provider))
+          if (!found.ok) fault = found.error
+          else if (found.value !== null) kept.set(provider, found.value)
+        }),
+      )
     },
     get: (provider) => fromEnvironment[provider] || kept.get(provider) || '',
     states: () =>
