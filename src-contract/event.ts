@@ -65,6 +65,8 @@ export const EVENT_DATA = {
   'lock.granted': z.object({ resource: z.string(), owner: z.string(), token: z.number().int() }),
   'lock.ended': z.object({ resource: z.string(), owner: z.string(), why: z.enum(['released', 'expired', 'dead']) }),
   'lock.slow': z.object({ resource: z.string(), owner: z.string(), waited_ms: z.number().int(), holder: z.string() }),
+  /** A program that a dead core had left running was ended, with all that it had started (E5). */
+  'process.ended': z.object({ what: z.string(), pid: z.number().int(), processes: z.number().int() }),
   'backup.created': z.object({ backup_id: backupId, bytes: z.number().int(), findings: z.number().int() }),
   'backup.failed': z.object({ reason: z.string() }),
   /** The first event of a history that was restored. */

@@ -22,7 +22,6 @@ import { createLeaseStats } from './lock/lease-stats.ts'
 import { createLeaseStore } from './lock/lease-store.ts'
 import { createLeases } from './lock/leases.ts'
 import { createLockService } from './lock/lock-service.ts'
-import { processStart } from './lock/process-start.ts'
 import { createWriteScopes } from './lock/write-scopes.ts'
 import { createAnthropicProvider } from './model/anthropic.ts'
 import { createModelCatalog } from './model/catalog.ts'
@@ -42,6 +41,8 @@ import { createDecompose } from './plan/decompose-plan.ts'
 import { createEstimatePlan } from './plan/plan-estimates.ts'
 import { createPlanService } from './plan/plan-service.ts'
 import { createProposePlan } from './plan/propose-plan.ts'
+import { createChildren } from './process/children.ts'
+import { processStart } from './process/process-start.ts'
 import { createArtifacts } from './project/artifacts.ts'
 import { createManyTasks } from './project/many-tasks.ts'
 import { createMoveProject } from './project/project-changes.ts'
@@ -159,9 +160,18 @@ export async function createCore(
   const openWorkspace = (root: string): ReturnType<typeof openLocalWorkspace> =>
     openLocalWorkspace(root, DEFAULT_FILE_RULES, undefined, failpoint)
 
+  const self = { pid: process.pid, started: processStart(process.pid) }
+  const children = createChildren(store, events, self, log, failpoint)
+  // Before anything of their work is done again (E5).
+  const orphans = await children.endOrphans()
+  if (!orphans.ok) {
+    store.close()
+    return refuse('unavailable', orphans.error)
+  }
   const checkpoints = createCheckpointRecorder({
     data_dir: options.data_dir,
     path: searchPath,
+    children,
     unavailable: await gitFault,
     store,
     events,
@@ -194,13 +204,13 @@ export async function createCore(
     },
   }
   const engine = makeEngine?.(services) ?? createLocalEngine(services, catalog, openWorkspace)
-  const self = { pid: process.pid, started: processStart(process.pid) }
   const leaseRows = createLeaseStore(store)
   const leaseStats = createLeaseStats(store)
   const leases = createLeases(store, leaseRows, leaseStats, events, log, failpoint)
   // What a dead core held is free again before anything is claimed.
-  const settled = leases
-    .sweep()
+  const settled = children
+    .forget(orphans.value)
+    .then(() => leases.sweep())
     .then(() => recover(store, ledger, runs, tasks, leases, log))
     .then(() => settleOpenCalls({ store, journal, tools, log, openWorkspace }))
     .then(() => checkpoints.commitEnded())

@@ -22,6 +22,9 @@ export const FAILPOINTS = [
   'after-change-kept',
   'before-checkpoint',
   'after-checkpoint',
+  'after-child-spawned',
+  'after-child-recorded',
+  'after-child-begun',
 ] as const
 export type FailpointName = (typeof FAILPOINTS)[number]
 

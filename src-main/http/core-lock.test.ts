@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { processStart } from '#core/lock/process-start.ts'
+import { processStart } from '#core/process/process-start.ts'
 import { readCoreInfo, takeCoreLock } from './core-lock.ts'
 
 /** A process of its own that tries to take the folder, says how it went, and then lives until it is killed. */

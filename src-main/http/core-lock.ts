@@ -14,7 +14,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { err, ok, type Result } from '#contract/result.ts'
-import { processStart } from '#core/lock/process-start.ts'
+import { processStart } from '#core/process/process-start.ts'
 
 const coreInfo = z.object({
   pid: z.number().int().positive(),

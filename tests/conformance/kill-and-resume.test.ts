@@ -101,6 +101,9 @@ const POINTS: Record<FailpointName, readonly number[]> = {
   'after-change-kept': [1, 2],
   'before-checkpoint': [1, 3],
   'after-checkpoint': [2],
+  'after-child-spawned': [1, 7],
+  'after-child-recorded': [1, 7],
+  'after-child-begun': [2, 8],
 }
 
 describe.each(FAILPOINTS)('killed %s', (name) => {

@@ -9,7 +9,7 @@ import { createEventLog } from '../../src-main/core/event/event-log.ts'
 import { createLeaseStats } from '../../src-main/core/lock/lease-stats.ts'
 import { createLeaseStore } from '../../src-main/core/lock/lease-store.ts'
 import { createLeases, type LeaseRequest } from '../../src-main/core/lock/leases.ts'
-import { processStart } from '../../src-main/core/lock/process-start.ts'
+import { processStart } from '../../src-main/core/process/process-start.ts'
 import { openStore } from '../../src-main/core/store/store.ts'
 
 export const leaseChildOptions = z.object({ data_dir: z.string(), ttl_ms: z.number() })

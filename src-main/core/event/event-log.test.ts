@@ -42,6 +42,7 @@ const EXAMPLES: { [T in EventType]: EventData<T> } = {
   'lock.granted': { resource: 'gpu:0', owner: 'me', token: 1 },
   'lock.ended': { resource: 'gpu:0', owner: 'me', why: 'expired' },
   'lock.slow': { resource: 'gpu:0', owner: 'me', waited_ms: 30_000, holder: 'you' },
+  'process.ended': { what: 'git update-index', pid: 4_711, processes: 2 },
   'backup.created': { backup_id: '2026-11-20T00-00-00-000Z', bytes: 4_096, findings: 0 },
   'backup.failed': { reason: 'no room' },
   'backup.restored': { backup_id: '2026-11-20T00-00-00-000Z' },

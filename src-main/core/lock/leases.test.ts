@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { processStart } from '../process/process-start.ts'
 import { storeBench } from '../store/store-bench.ts'
 import { createLeaseStats } from './lease-stats.ts'
 import { createLeaseStore } from './lease-store.ts'
 import { createLeases, type LeaseRequest } from './leases.ts'
-import { processStart } from './process-start.ts'
 
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined }
 

@@ -2,11 +2,11 @@ import { err, ok, type Result } from '#contract/result.ts'
 import type { Log } from '../core.ts'
 import type { EventLog } from '../event/event-log.ts'
 import type { Failpoint } from '../failpoint.ts'
+import { processStart } from '../process/process-start.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
 import type { LeaseStats } from './lease-stats.ts'
 import type { LeaseRow, LeaseStore } from './lease-store.ts'
-import { processStart } from './process-start.ts'
 
 /** What is asked for. `process`: whose life the lease depends on. */
 export interface LeaseRequest {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
+import { processStart } from '../process/process-start.ts'
 import { storeBench } from '../store/store-bench.ts'
 import { createLeaseStats } from './lease-stats.ts'
 import { createLeaseStore } from './lease-store.ts'
 import { createLeases } from './leases.ts'
-import { processStart } from './process-start.ts'
 import { createWriteScopes, writePaths } from './write-scopes.ts'
 
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined }

@@ -291,6 +291,24 @@ export const fileChange = sqliteTable('file_change', {
 })
 export type FileChangeRow = typeof fileChange.$inferSelect
 
+/** A child process of a core, on record before it does anything (E5). */
+export const childProcess = sqliteTable('child_process', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  /** In the environment of the child and of all that it starts. */
+  token: text('token').notNull(),
+  /** Also the number of its process group. */
+  pid: integer('pid').notNull(),
+  started: text('started'),
+  owner_pid: integer('owner_pid').notNull(),
+  owner_started: text('owner_started'),
+  what: text('what').notNull(),
+  project_id: integer('project_id'),
+  run_id: integer('run_id'),
+  step_id: integer('step_id'),
+  created_at: integer('created_at').notNull(),
+})
+export type ChildProcessRow = typeof childProcess.$inferSelect
+
 /** One change of a chained row (D5); written by `chain-writer.ts` alone. */
 export const chainEntry = sqliteTable(
   'chain_entry',

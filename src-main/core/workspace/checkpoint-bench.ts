@@ -6,6 +6,8 @@ import type { TaskDiff, UndoConflict } from '#contract/checkpoint.ts'
 import { encodeId } from '#contract/ids.ts'
 import type { Result } from '#contract/result.ts'
 import type { RunState } from '#contract/states.ts'
+import { createChildren } from '../process/children.ts'
+import { processStart } from '../process/process-start.ts'
 import { createMoveProject } from '../project/project-changes.ts'
 import { createProjectView } from '../project/project-view.ts'
 import type { Refusal } from '../refusal.ts'
@@ -66,13 +68,21 @@ export async function checkpointBench(path: string): Promise<CheckpointBench> {
     openLocalWorkspace(folder, DEFAULT_FILE_RULES)
   const opened = await openWorkspace(root)
   if (!opened.ok) throw new Error(opened.error.message)
+  const log = { info: () => undefined, warn: console.error, error: console.error }
   const recorder = createCheckpointRecorder({
     data_dir: dataDir,
     path,
+    children: createChildren(
+      store,
+      events,
+      { pid: process.pid, started: processStart(process.pid) },
+      log,
+      () => undefined,
+    ),
     unavailable: await whyNoGit(dataDir, path),
     store,
     events,
-    log: { info: () => undefined, warn: console.error, error: console.error },
+    log,
     failpoint: () => undefined,
     openWorkspace,
   })

@@ -1,4 +1,8 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Readable, Writable } from 'node:stream'
 import { err, ok, type Result } from '#contract/result.ts'
+import type { Children } from '../process/children.ts'
 
 /** What git answered, or what went wrong, in words. */
 export type GitAnswer<T> = Promise<Result<T, string>>
@@ -11,71 +15,108 @@ export interface Git {
   blob(id: string): GitAnswer<Uint8Array>
 }
 
+/** Where git is looked for, and how it is started. */
+export interface GitParts {
+  readonly path: string
+  readonly children: Pick<Children, 'start'>
+  /** Whose history it is. */
+  readonly project_id: number | null
+}
+
+type Spawned = ChildProcessByStdio<Writable, Readable, Readable>
+
 /** The tree without files. Git knows it without storing it. */
 export const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904'
 const SILENCE_MS = 120_000
+/** These change nothing, so they need not be on record, and work where nothing can be written down. */
+const READS = ['cat-file', 'diff-tree', 'version']
 
 /**
  * Git for a repository that has no work tree: it never sees the workspace, so nothing in there (`.git`, attributes, hooks)
  * can steer it. It gets contents on its standard input and an environment of its own, without the configuration of user
- * or system (C1). Runs in child processes; faults are values. `path` is where programs are looked for.
+ * or system (C1). Runs in child processes; faults are values.
  */
-export function privateGit(folder: string, path: string): Git {
-  const client = async (options: { input?: Uint8Array | undefined; index?: string | undefined } = {}) => {
-    const { simpleGit } = await import('simple-git')
-    const environment: Record<string, string> = {
-      GIT_DIR: folder,
-      GIT_CONFIG_NOSYSTEM: '1',
-      GIT_CONFIG_GLOBAL: '/dev/null',
-      GIT_ATTR_NOSYSTEM: '1',
-      // Some versions read attributes from the newest commit of a repository without a work tree.
-      GIT_ATTR_SOURCE: EMPTY_TREE,
-      GIT_AUTHOR_NAME: 'Baton',
-      GIT_AUTHOR_EMAIL: 'baton@localhost',
-      GIT_COMMITTER_NAME: 'Baton',
-      GIT_COMMITTER_EMAIL: 'baton@localhost',
-      GIT_OPTIONAL_LOCKS: '0',
-      GIT_TERMINAL_PROMPT: '0',
-      ...(options.index === undefined ? {} : { GIT_INDEX_FILE: options.index }),
-    }
-    const { input } = options
-    return simpleGit({
-      baseDir: folder,
-      allowEnvironment: Object.keys(environment),
-      // Baton itself names the configuration and the empty template; neither comes from outside.
-      unsafe: { allowUnsafeConfigPaths: true, allowUnsafeTemplateDir: true },
-      completion: { onClose: true, onExit: false },
-      timeout: { block: SILENCE_MS },
-      errors: (error, { exitCode }) => error ?? (exitCode === 0 ? undefined : new Error(`git ended with ${exitCode}`)),
-      ...(input === undefined ? {} : { input: () => Buffer.from(input) }),
-    }).env({ ...environment, PATH: path, LC_ALL: 'C' })
+export function privateGit(folder: string, { path, children, project_id }: GitParts): Git {
+  async function run(args: readonly string[], input?: Uint8Array, index?: string): GitAnswer<Buffer> {
+    const [command = ''] = args
+    const env = environment(folder, path, index)
+    if (READS.includes(command)) return answerOf(command, spawnGit(args, folder, env), input)
+    const started = await children.start({
+      ...{ program: 'git', args, cwd: folder, env },
+      ...{ what: `git ${command}`, project_id },
+    })
+    return started.ok ? answerOf(command, started.value.process, input) : started
   }
   return {
-    async text(args, options) {
-      const git = await client(options)
-      return answer(args[0] ?? '', async () => git.raw([...args]))
+    async text(args, options = {}) {
+      const answer = await run(args, options.input, options.index)
+      return answer.ok ? ok(answer.value.toString()) : answer
     },
-    async blob(id) {
-      const git = await client()
-      return answer('cat-file', async (): Promise<Uint8Array> => git.binaryCatFile(['blob', id]))
-    },
+    blob: (id) => run(['cat-file', 'blob', id]),
   }
 }
 
 /** Why git cannot be used on this machine and what to do, for a user; null where it can. `folder` is any that exists. */
 export async function whyNoGit(folder: string, path: string): Promise<string | null> {
-  const version = await privateGit(folder, path).text(['version'])
-  const [major = 0, minor = 0] = version.ok ? (/(\d+)\.(\d+)/.exec(version.value)?.slice(1).map(Number) ?? []) : []
+  const version = await answerOf('version', spawnGit(['version'], folder, environment(folder, path)))
+  const text = version.ok ? version.value.toString().trim() : ''
+  const [major = 0, minor = 0] = /(\d+)\.(\d+)/.exec(text)?.slice(1).map(Number) ?? []
   if (major > 2 || (major === 2 && minor >= 28)) return null
-  const found = version.ok ? `only ${version.value.trim()} was found` : 'git was not found'
+  const found = version.ok ? `only ${text} was found` : 'git was not found'
   return `Checkpoints are off, so changes of tasks cannot be shown or undone: ${found}. Install git 2.28 or newer (https://git-scm.com/downloads), then start Baton again.`
 }
 
-async function answer<T>(command: string, run: () => Promise<T>): GitAnswer<T> {
-  try {
-    return ok(await run())
-  } catch (cause) {
-    const text = cause instanceof Error ? cause.message : String(cause)
-    return err(`git ${command} failed: ${text.trim().split('\n').slice(0, 3).join(' ')}`)
+function environment(folder: string, path: string, index?: string): Record<string, string> {
+  return {
+    PATH: path,
+    LC_ALL: 'C',
+    GIT_DIR: folder,
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_ATTR_NOSYSTEM: '1',
+    // Some versions read attributes from the newest commit of a repository without a work tree.
+    GIT_ATTR_SOURCE: EMPTY_TREE,
+    GIT_AUTHOR_NAME: 'Baton',
+    GIT_AUTHOR_EMAIL: 'baton@localhost',
+    GIT_COMMITTER_NAME: 'Baton',
+    GIT_COMMITTER_EMAIL: 'baton@localhost',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_TERMINAL_PROMPT: '0',
+    ...(index === undefined ? {} : { GIT_INDEX_FILE: index }),
   }
+}
+
+function spawnGit(args: readonly string[], cwd: string, env: Record<string, string>): Spawned {
+  return spawn('git', args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] })
+}
+
+/** Hands git its input and waits for its end; one that says nothing for {@link SILENCE_MS} hangs, and is killed. */
+async function answerOf(command: string, git: Spawned, input?: Uint8Array): GitAnswer<Buffer> {
+  const output: Buffer[] = []
+  let complaint = ''
+  const silence = setTimeout(() => git.kill('SIGKILL'), SILENCE_MS)
+  git.stdout.on('data', (chunk: Buffer) => {
+    output.push(chunk)
+    silence.refresh()
+  })
+  git.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint += text
+    silence.refresh()
+  })
+  // It did not want all of it; its exit code tells the rest.
+  git.stdin.on('error', () => undefined)
+  git.stdin.end(input)
+  try {
+    const [code, signal] = (await once(git, 'close')) as [number | null, NodeJS.Signals | null]
+    if (code === 0) return ok(Buffer.concat(output))
+    return failed(command, complaint.trim() === '' ? `it ended with ${signal ?? code}` : complaint)
+  } catch (cause) {
+    return failed(command, cause instanceof Error ? cause.message : String(cause))
+  } finally {
+    clearTimeout(silence)
+  }
+}
+
+function failed(command: string, why: string): Result<never, string> {
+  return err(`git ${command} failed: ${why.trim().split('\n').slice(0, 3).join(' ')}`)
 }

@@ -9,6 +9,7 @@ import type { RunState } from '#contract/states.ts'
 import type { Log } from '../core.ts'
 import type { EventLog } from '../event/event-log.ts'
 import type { Failpoint } from '../failpoint.ts'
+import type { Children } from '../process/children.ts'
 import {
   checkpoint as checkpointTable,
   type FileChangeRow,
@@ -77,6 +78,7 @@ export interface RecorderParts {
   readonly data_dir: string
   /** Where git is looked for. */
   readonly path: string
+  readonly children: Pick<Children, 'start'>
   readonly unavailable: string | null
   readonly store: Store
   readonly events: EventLog
@@ -116,11 +118,13 @@ export function createCheckpointRecorder(parts: RecorderParts): CheckpointRecord
   function repository(projectId: number): GitAnswer<CheckpointRepository> {
     const already = opened.get(projectId)
     if (already !== undefined) return already
-    const opening = openCheckpointRepository(folderOf(projectId), parts.path).then((answer) => {
-      // What cannot be opened now may be later.
-      if (!answer.ok) opened.delete(projectId)
-      return answer
-    })
+    const opening = openCheckpointRepository(folderOf(projectId), { ...parts, project_id: projectId }).then(
+      (answer) => {
+        // What cannot be opened now may be later.
+        if (!answer.ok) opened.delete(projectId)
+        return answer
+      },
+    )
     opened.set(projectId, opening)
     return opening
   }

@@ -4,9 +4,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Result } from '#contract/result.ts'
+import { createChildren } from '../process/children.ts'
+import { processStart } from '../process/process-start.ts'
+import { storeBench } from '../store/store-bench.ts'
+import type { GitParts } from './checkpoint-git.ts'
 import { type CheckpointRepository, contentName, openCheckpointRepository } from './checkpoint-repository.ts'
 
-const SEARCH = process.env['PATH'] ?? ''
+function gitParts(path = process.env['PATH'] ?? ''): GitParts {
+  const { store, events } = storeBench()
+  const log = { info: () => undefined, warn: console.error, error: console.error }
+  const self = { pid: process.pid, started: processStart(process.pid) }
+  return { path, children: createChildren(store, events, self, log, () => undefined), project_id: null }
+}
 
 function value<T>(result: Result<T, string>): T {
   if (!result.ok) throw new Error(result.error)
@@ -16,7 +25,7 @@ function value<T>(result: Result<T, string>): T {
 async function bench(): Promise<{ folder: string; repository: CheckpointRepository; look(...args: string[]): string }> {
   const folder = join(mkdtempSync(join(realpathSync(tmpdir()), 'baton-git-')), 'prj_1.git')
   onTestFinished(() => rmSync(join(folder, '..'), { recursive: true, force: true }))
-  const repository = value(await openCheckpointRepository(folder, SEARCH))
+  const repository = value(await openCheckpointRepository(folder, gitParts()))
   return { folder, repository, look: (...args) => execFileSync('git', ['--git-dir', folder, ...args]).toString() }
 }
 
@@ -129,6 +138,6 @@ test('E10 a history without git, or with a lost parent, answers with the fault',
   const { repository, folder } = await bench()
   const lost = await repository.commit({ parent: 'a'.repeat(40), found: new Map(), after: new Map(), message: 'x' })
   expect(lost).toMatchObject({ ok: false, error: expect.stringContaining('git read-tree failed') })
-  const none = await openCheckpointRepository(`${folder}-other`, '/nowhere')
+  const none = await openCheckpointRepository(`${folder}-other`, gitParts('/nowhere'))
   expect(none).toMatchObject({ ok: false, error: expect.stringContaining('git init failed') })
 })

@@ -4,7 +4,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FileDiff } from '#contract/checkpoint.ts'
 import { err, ok } from '#contract/result.ts'
-import { type Git, type GitAnswer, privateGit } from './checkpoint-git.ts'
+import { type Git, type GitAnswer, type GitParts, privateGit } from './checkpoint-git.ts'
 
 /** Contents by path; null: no such file. */
 export type FileContents = ReadonlyMap<string, string | null>
@@ -57,18 +57,18 @@ export function contentName(content: Uint8Array): string {
 }
 
 /** Opens the private repository in `folder`, and makes it where there is none. */
-export async function openCheckpointRepository(folder: string, path: string): GitAnswer<CheckpointRepository> {
-  const made = await make(folder, path)
-  return made.ok ? ok(repository(folder, privateGit(folder, path))) : made
+export async function openCheckpointRepository(folder: string, parts: GitParts): GitAnswer<CheckpointRepository> {
+  const made = await make(folder, parts)
+  return made.ok ? ok(repository(folder, privateGit(folder, parts))) : made
 }
 
 /** Made beside its place and moved there whole, so that a crash leaves no half of one. */
-async function make(folder: string, path: string): GitAnswer<void> {
+async function make(folder: string, parts: GitParts): GitAnswer<void> {
   if (existsSync(folder)) return ok(undefined)
   const draft = `${folder}.${randomUUID()}`
   try {
     await mkdir(draft, { recursive: true, mode: 0o700 })
-    const made = await privateGit(draft, path).text([
+    const made = await privateGit(draft, parts).text([
       'init',
       '--quiet',
       '--bare',

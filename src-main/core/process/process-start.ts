@@ -1,15 +1,16 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { parseStat } from './process-stat.ts'
 
 function fromProc(pid: number): string | null {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  // The name before it may hold spaces and brackets; starttime is the 22nd field of the line, the 20th after the name.
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
+  const stat = parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  return stat === null || stat.is_dead ? null : stat.started
 }
 
 /**
  * When process `pid` started, in the system's own spelling (clock ticks since boot on Linux, a date elsewhere), or null
- * where there is no such process or nobody can tell. With the pid it names one process for good, as pids are reused.
+ * where there is no such process or nobody can tell. With the pid it names one process for good, as pids are reused. A
+ * process that has ended and only waits for its parent to look (a zombie) is none.
  */
 export function processStart(pid: number): string | null {
   try {
