@@ -315,7 +315,10 @@ export async function createCore(
         if (removed.ok) await checkpoints.forget(decodeId('project', id) ?? -1)
         return removed
       },
-      plan: (id) => planService.start(id, ''),
+      async plan(id) {
+        await askTheDownAgain()
+        return planService.start(id, '')
+      },
       addPlan: (id, document, source) => planService.add(id, document, source, ''),
       plans(id) {
         const found = projectView.row(id)
@@ -326,7 +329,13 @@ export async function createCore(
         return found.ok ? ok(taskView.list(found.value.id, page)) : found
       },
     },
-    plans: planService.plans,
+    plans: {
+      ...planService.plans,
+      async revise(id, note) {
+        await askTheDownAgain()
+        return planService.plans.revise(id, note)
+      },
+    },
     tasks: {
       ...taskService,
       diff: checkpointService.diff,

@@ -15,13 +15,14 @@ const CHECK_TIMEOUT_MS = 5_000
 
 /**
  * Watches the services that Baton depends on (H1). Local ones are asked every 30 s, which loads no model; paid ones only at
- * start, when a key changes and on demand, and otherwise show the outcome of the last real call.
+ * start, when a key changes, on demand, and while they are down without anybody's fault, as before the network is there:
+ * work that waits for them goes on when they are back (H2). Otherwise they show the outcome of the last real call.
  */
 export interface HealthMonitor {
   readonly services: Core['services']
   check(provider: string): Promise<void>
   checkAll(): Promise<void>
-  start(): void
+  start(interval_ms?: number): void
   stop(): void
 }
 
@@ -34,6 +35,7 @@ export function createHealthMonitor(
   log: Log,
 ): HealthMonitor {
   let timer: NodeJS.Timeout | undefined
+  const healing = new Set<string>()
 
   board.onChange((name, status) => {
     log.info('A service changed', { service: name, state: status.state, detail: status.detail })
@@ -63,7 +65,14 @@ export function createHealthMonitor(
   async function check(name: string): Promise<void> {
     const provider = providers.get(name)
     if (provider === undefined) return
-    board.report(name, await provider.check(AbortSignal.timeout(CHECK_TIMEOUT_MS)))
+    const { may_heal = false, ...health } = await provider.check(AbortSignal.timeout(CHECK_TIMEOUT_MS))
+    if (may_heal) healing.add(name)
+    else healing.delete(name)
+    board.report(name, health)
+  }
+
+  function isAwaited(name: string): boolean {
+    return healing.has(name) && board.get(name).state === 'down' && !settings.settings().local_only
   }
 
   async function checkAll(): Promise<void> {
@@ -73,13 +82,13 @@ export function createHealthMonitor(
   return {
     check,
     checkAll,
-    start() {
+    start(interval_ms = INTERVAL_MS) {
       timer = setInterval(() => {
-        const local = [...providers.values()].filter((provider) => !provider.paid)
-        Promise.all(local.map((provider) => check(provider.id))).catch((cause: unknown) =>
+        const asked = [...providers.values()].filter(({ id, paid }) => !paid || isAwaited(id))
+        Promise.all(asked.map((provider) => check(provider.id))).catch((cause: unknown) =>
           log.error('A health check failed', { error: String(cause) }),
         )
-      }, INTERVAL_MS)
+      }, interval_ms)
       timer.unref()
     },
     stop: () => clearInterval(timer),

@@ -4,7 +4,8 @@ import { toAnthropicBody } from './anthropic-request.ts'
 import { type CallGuard, errorCode, guardCall } from './call-guard.ts'
 import type { ModelFault } from './fault.ts'
 import { guardFault } from './guard-fault.ts'
-import type { CompletionContext, ModelProvider, ModelReply, ModelRequest, ProviderHealth } from './provider.ts'
+import { healthAfter } from './health-after.ts'
+import type { CompletionContext, ModelProvider, ModelReply, ModelRequest } from './provider.ts'
 
 /** The stream sends a ping every few seconds, so longer silence means that nobody is there any more. */
 const SILENCE_MS = 120_000
@@ -49,7 +50,7 @@ export function createAnthropicProvider(options: AnthropicOptions): ModelProvide
         const page = await client.models.list({ limit: 1_000 }, { signal: guard.signal })
         return { state: 'healthy', detail: 'The key is accepted.', models: page.data.map((model) => model.id) }
       } catch (error) {
-        return toHealth(await toFault(error, guard, null, emptyAnswer(), { ...limits, silence_ms: CHECK_MS }))
+        return healthAfter(await toFault(error, guard, null, emptyAnswer(), { ...limits, silence_ms: CHECK_MS }))
       } finally {
         guard.dispose()
       }
@@ -197,11 +198,6 @@ function noKey(): ModelFault {
     message: 'There is no key for Anthropic. Enter one under Settings, Models, or set ANTHROPIC_API_KEY.',
     maybe_billed: false,
   }
-}
-
-function toHealth(fault: ModelFault): ProviderHealth {
-  const passing = fault.kind === 'rate_limit' || fault.kind === 'overloaded'
-  return { state: passing ? 'degraded' : 'down', detail: fault.message, models: [] }
 }
 
 function failed(fault: ModelFault): ModelReply {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type CallGuard, guardCall } from './call-guard.ts'
 import type { ModelFault } from './fault.ts'
+import { healthAfter } from './health-after.ts'
 import { parseJson } from './json-text.ts'
 import { emptyAnswer, type OpenAiAnswer, takeChunk, toolCalls } from './openai-answer.ts'
 import { type OpenAiParty, openAiHttpFault, openAiStreamFault } from './openai-fault.ts'
@@ -75,7 +76,7 @@ export function createOpenAiProvider(options: OpenAiOptions): ModelProvider {
         }
         return listed(list.data.data.map((model) => model.id))
       } catch (error) {
-        return toHealth(toFault(options, error, guard, 'this model', emptyAnswer(), checkLimits))
+        return healthAfter(toFault(options, error, guard, 'this model', emptyAnswer(), checkLimits))
       } finally {
         guard.dispose()
       }
@@ -176,11 +177,6 @@ function noKey({ label }: OpenAiOptions): ModelFault {
     message: `There is no key for ${label}. Enter one under Settings, Models, or set it in the environment.`,
     maybe_billed: false,
   }
-}
-
-function toHealth(fault: ModelFault): ProviderHealth {
-  const passing = fault.kind === 'rate_limit' || fault.kind === 'overloaded'
-  return { state: passing ? 'degraded' : 'down', detail: fault.message, models: [] }
 }
 
 function failed(fault: ModelFault): ModelReply {

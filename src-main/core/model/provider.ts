@@ -88,6 +88,8 @@ export interface ProviderHealth {
   readonly state: 'healthy' | 'degraded' | 'down' | 'not_configured'
   readonly detail: string
   readonly models: readonly string[]
+  /** It is down, but nobody has to do anything: it is to be asked again. Absent: no. */
+  readonly may_heal?: boolean
 }
 
 /**
