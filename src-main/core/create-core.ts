@@ -27,7 +27,7 @@ import { createAnthropicProvider } from './model/anthropic.ts'
 import { createModelCatalog } from './model/catalog.ts'
 import { createCorrectUsage } from './model/correct-usage.ts'
 import { createDemoProvider } from './model/demo.ts'
-import { createOpenAiLike } from './model/known-providers.ts'
+import { createGoogle, createOpenAiLike } from './model/known-providers.ts'
 import { createModelService } from './model/model-service.ts'
 import { createOllamaProvider } from './model/ollama.ts'
 import { parseOllamaHost } from './model/ollama-host.ts'
@@ -120,7 +120,8 @@ export async function createCore(
   const keys = createProviderKeys(
     {
       anthropic: options.anthropic_api_key,
-      ...Object.fromEntries([...OPENAI_LIKE].map((id) => [id, environment[id]?.api_key])),
+      google: environment.google?.api_key,
+      ...Object.fromEntries(OPENAI_LIKE.map((id) => [id, environment[id]?.api_key])),
     },
     options.keychain,
   )
@@ -140,6 +141,7 @@ export async function createCore(
   const setUpProviders = (): void => {
     const { base_urls } = settings.settings()
     providers.set('anthropic', anthropic())
+    providers.set('google', createGoogle(environment, base_urls, keys.get('google')))
     for (const id of OPENAI_LIKE) providers.set(id, createOpenAiLike(id, environment, base_urls, keys.get(id)))
   }
   setUpProviders()
@@ -376,7 +378,7 @@ export async function createCore(
         })
         if (change.base_urls !== undefined) {
           setUpProviders()
-          await Promise.all(OPENAI_LIKE.map(monitor.check))
+          await Promise.all(['google', ...OPENAI_LIKE].map(monitor.check))
         }
         routesChanged()
         return ok(settings.settings())

@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createAnthropicProvider } from '#core/model/anthropic.ts'
 import type { ModelFaultKind } from '#core/model/fault.ts'
+import { createGoogleProvider } from '#core/model/google.ts'
 import { createOllamaProvider } from '#core/model/ollama.ts'
 import { estimateTokens } from '#core/model/ollama-answer.ts'
 import { createOpenAiProvider } from '#core/model/openai.ts'
@@ -12,6 +13,7 @@ import type { ModelDelta, ModelProvider, ModelReply, ModelRequest } from '#core/
 import { startAnthropicDouble } from '../doubles/anthropic-double.ts'
 import type { Behaviour, DoubleConfig } from '../doubles/behaviour.ts'
 import type { Double } from '../doubles/double-server.ts'
+import { startGoogleDouble } from '../doubles/google-double.ts'
 import { startOllamaDouble } from '../doubles/ollama-double.ts'
 import { startOpenAiDouble } from '../doubles/openai-double.ts'
 
@@ -60,6 +62,15 @@ const OPENAI: Setup = {
       unreachable: 'Check the network.',
       ...(timeout_ms === undefined ? {} : { timeout_ms }),
     }),
+}
+const GOOGLE: Setup = {
+  name: 'google',
+  model: 'gemini-3.8-flash',
+  paid: true,
+  failing: { before: 'unavailable', within: 'overloaded' },
+  start: (config) => startGoogleDouble(config),
+  provider: (base_url, timeout_ms) =>
+    createGoogleProvider({ api_key: 'key', base_url, ...(timeout_ms === undefined ? {} : { timeout_ms }) }),
 }
 /** LM Studio, llama.cpp and vLLM speak the same. */
 const COMPATIBLE: Setup = {
@@ -152,7 +163,7 @@ const LIST_FILES = {
 }
 const ODD_TEXT = 'Eule: 🦉 – Käuzchen, “hoot”, 梟. '.repeat(40)
 
-describe.each([ANTHROPIC, OLLAMA, OPENAI, COMPATIBLE])('$name', (setup) => {
+describe.each([ANTHROPIC, OLLAMA, OPENAI, GOOGLE, COMPATIBLE])('$name', (setup) => {
   test('R1 streams an answer with the tokens that the provider counted', async () => {
     const double = await start(setup, { kind: 'answer', text: ODD_TEXT })
     const { reply, deltas } = await complete(setup, double.url)

@@ -45,6 +45,17 @@ const BUILT_IN: readonly ModelProfile[] = [
     context_tokens: 200_000,
   },
   {
+    name: 'gemini-flash',
+    display_name: 'Gemini 3.8 Flash',
+    provider: 'google',
+    model: 'gemini-3.8-flash',
+    tiers: ['fast', 'strong'],
+    rank: 120,
+    // Thoughts count among the tokens of an answer.
+    max_output_tokens: 16_000,
+    context_tokens: 200_000,
+  },
+  {
     name: 'demo',
     display_name: 'demo: no AI',
     provider: 'demo',

@@ -1,5 +1,6 @@
 import { type BaseUrls, type OPENAI_LIKE, type ProviderId, providerId } from '#contract/model.ts'
 import type { ProviderEnvironment } from '../core.ts'
+import { createGoogleProvider } from './google.ts'
 import { createOpenAiProvider } from './openai.ts'
 import { isPrivateAddress } from './private-address.ts'
 import type { ModelProvider } from './provider.ts'
@@ -89,6 +90,12 @@ export function createOpenAiLike(
     dialect: known.dialect,
     unreachable: known.unreachable,
   })
+}
+
+/** Google's models at their usual address or another, which counts as paid wherever it is. */
+export function createGoogle(environment: ProviderEnvironment, chosen: BaseUrls, api_key: string): ModelProvider {
+  const usual = 'https://generativelanguage.googleapis.com'
+  return createGoogleProvider({ api_key, base_url: addressOf('google', usual, environment, chosen) ?? usual })
 }
 
 /** A local server that nobody has named yet. */
