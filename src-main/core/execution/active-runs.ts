@@ -25,6 +25,8 @@ export interface ActiveRuns {
   select(of: { readonly project_id?: number; readonly task_id?: number }): ActiveRun[]
   ofProject(projectId: number): number
   readonly size: number
+  /** Why any other run has to wait; null where there is room for some. */
+  fullForAll(caps: Settings): string | null
   /** Why another run has to wait; null where there is room. */
   full(run: Place, caps: Settings, profileCap: number): string | null
 }
@@ -41,6 +43,11 @@ export function createActiveRuns(): ActiveRuns {
       if (next === 0) counts.delete(key)
       else counts.set(key, next)
     }
+  }
+
+  function fullForAll(caps: Settings): string | null {
+    const running = runs.size + reserved.length
+    return running < caps.max_concurrent ? null : `${running} of ${caps.max_concurrent} tasks run already.`
   }
 
   return {
@@ -72,9 +79,10 @@ export function createActiveRuns(): ActiveRuns {
     get size() {
       return runs.size
     },
+    fullForAll,
     full(run, caps, profileCap) {
-      const running = runs.size + reserved.length
-      if (running >= caps.max_concurrent) return `${running} of ${caps.max_concurrent} tasks run already.`
+      const all = fullForAll(caps)
+      if (all !== null) return all
       if (count(`project:${run.project_id}`) >= caps.max_concurrent_per_project) {
         return `${caps.max_concurrent_per_project} tasks of this project run already.`
       }

@@ -73,6 +73,8 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
      WHERE id = ? AND state = 'ready' AND held = 0`,
   )
   const why = new Map<string, string>()
+  /** Why no lane goes on. */
+  let whyAll = ''
 
   function nextLane(closed: ReadonlySet<string>): Lane | null {
     let best: Lane | null = null
@@ -83,9 +85,20 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
     return best
   }
 
-  function routeOf(lane: Lane, policy: ProjectPolicy): Route {
+  /** The router, asked the same only once: nothing that it looks at changes within a turn. */
+  function routesOfTurn(): Router['route'] {
+    const known = new Map<string, Route>()
+    return (question) => {
+      const key = JSON.stringify(question)
+      const route = known.get(key) ?? router.route(question)
+      known.set(key, route)
+      return route
+    }
+  }
+
+  function routeOf(lane: Lane, policy: ProjectPolicy, ask: Router['route']): Route {
     const [, type, complexity, tier] = lane.name.split('|')
-    return router.route({
+    return ask({
       type: taskType.parse(type),
       complexity: complexityWord.parse(complexity),
       tier: tier === '' ? null : tierWord.parse(tier),
@@ -95,10 +108,10 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
   }
 
   /** The route of a lane, or null where its tasks cannot run now; what nothing can take waits and says why. */
-  function openLane(tx: Tx, lane: Lane, changed: Set<number>): OpenRoute | null {
+  function openLane(tx: Tx, lane: Lane, changed: Set<number>, ask: Router['route']): OpenRoute | null {
     const policy = policyOf.get(lane.project_id)
     if (policy === undefined || !['executing', 'waiting'].includes(policy.state)) return null
-    const route = routeOf(lane, policy)
+    const route = routeOf(lane, policy, ask)
     if (!route.ok) {
       park(tx, lane, changed, { waiting_on: 'resource', reason: route.message, resumes_at: null })
       return null
@@ -161,7 +174,7 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
   }
 
   return {
-    whyNot: (lane) => why.get(lane) ?? '',
+    whyNot: (lane) => whyAll || (why.get(lane) ?? ''),
     claim(tx, changed) {
       const begun: ActiveRun[] = []
       if (settings.paused()) return begun
@@ -171,8 +184,15 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
       const caps = settings.settings()
       const routes = new Map<string, OpenRoute>()
       const closed = new Set<string>()
+      const ask = routesOfTurn()
+      whyAll = ''
       for (let lane = nextLane(closed); lane !== null; lane = nextLane(closed)) {
-        const route = routes.get(lane.name) ?? openLane(tx, lane, changed)
+        const fullForAll = active.fullForAll(caps)
+        if (fullForAll !== null) {
+          whyAll = `Waits for a free place: ${fullForAll}`
+          break
+        }
+        const route = routes.get(lane.name) ?? openLane(tx, lane, changed, ask)
         if (route === null) {
           closed.add(lane.name)
           continue
