@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import type { RunKind, RunState, Tier } from '#contract/states.ts'
 import type { EventLog } from '../event/event-log.ts'
+import { insertMany } from '../store/insert-many.ts'
 import { type RunRow, run as runTable } from '../store/schema.ts'
 import { predecessors } from '../store/state-machine.ts'
 import type { Store } from '../store/store.ts'
@@ -62,13 +63,21 @@ export function createRunChanges(store: Store, events: EventLog, journal: Journa
       'SELECT id FROM task WHERE id IN (SELECT value FROM json_each(?)) AND (attempts > 0 OR carry_run_id IS NOT NULL)',
     )
     .pluck()
-  const insertAll = sqlite.prepare<{ runs: string; now: number }, { id: number; task_id: number }>(
-    `INSERT INTO run (kind, project_id, task_id, attempt, state, profile, tier, route_reason, note, created_at, started_at)
-     SELECT 'task', value ->> 'project_id', value ->> 'task_id', 1, 'running', value ->> 'profile', value ->> 'tier',
-       value ->> 'route_reason', value ->> 'note', @now, @now FROM json_each(@runs) RETURNING id, task_id`,
-  )
+  const insertAll = insertMany(sqlite, 'run', [
+    'kind',
+    'project_id',
+    'task_id',
+    'attempt',
+    'state',
+    'profile',
+    'tier',
+    'route_reason',
+    'note',
+    'created_at',
+    'started_at',
+  ])
   const attachAll = sqlite.prepare(
-    `UPDATE task SET run_id = e.value ->> 'id', attempts = 1 FROM json_each(?) e WHERE task.id = e.value ->> 'task_id'`,
+    `UPDATE task SET run_id = e.value ->> 1, attempts = 1 FROM json_each(?) e WHERE task.id = e.value ->> 0`,
   )
   const attach = sqlite.prepare('UPDATE task SET run_id = ?, carry_run_id = NULL, attempts = ? WHERE id = ?')
   const move = sqlite.prepare<Record<string, unknown>, RunRow>(
@@ -101,9 +110,24 @@ export function createRunChanges(store: Store, events: EventLog, journal: Journa
   /** First attempts: nothing of an earlier run has to be looked for. */
   function insertFirst(tx: Tx, first: readonly NewTaskRun[]): Map<number, number> {
     if (first.length === 0) return new Map()
-    const rows = insertAll.all({ runs: JSON.stringify(first), now: Date.now() })
-    attachAll.run(JSON.stringify(rows))
-    const byTask = new Map(rows.map((row) => [row.task_id, row.id]))
+    const now = Date.now()
+    const last = insertAll(
+      first.map((run) => [
+        run.kind,
+        run.project_id,
+        run.task_id,
+        1,
+        'running',
+        run.profile,
+        run.tier,
+        run.route_reason,
+        run.note,
+        now,
+        now,
+      ]),
+    )
+    const byTask = new Map(first.map((run, index) => [run.task_id, last - first.length + 1 + index]))
+    attachAll.run(JSON.stringify([...byTask]))
     for (const { project_id, task_id, profile } of first) {
       const run_id = byTask.get(task_id) ?? null
       events.append(tx, 'run.state', { project_id, task_id, run_id }, { state: 'running', reason: '', profile })

@@ -7,7 +7,8 @@ const TOGETHER = 16
 
 /**
  * Inserts rows of one table, each with values in the order of `columns`; many at once cost half of what they cost one by
- * one. `onConflict` is the end of the statement. Answers with the rowid of the last.
+ * one. `onConflict` is the end of the statement. Answers with the rowid of the last; new rows have consecutive ones, in
+ * their order.
  */
 export function insertMany(
   sqlite: Sqlite,
