@@ -72,8 +72,11 @@ export function createChainWriter(sqlite: Sqlite): ChainWriter {
       CREATE TEMP TRIGGER chain_delete_${table} AFTER DELETE ON main.${table}
       BEGIN SELECT gone_${table}(OLD.id, ${columns.map((name) => `OLD."${name}"`).join(', ')}); END;`)
 
+    /** Number of the entry that was appended last; a rollback may have taken it away. */
+    let last: number | undefined
+
     function appendAll(entries: readonly NewEntry[]): void {
-      let { seq, hash } = headOf(chain)
+      let { seq, hash } = headOf(chain, last)
       insert(
         entries.map(({ subject, gone, digest }) => {
           seq += 1
@@ -82,6 +85,7 @@ export function createChainWriter(sqlite: Sqlite): ChainWriter {
         }),
       )
       appended += entries.length
+      last = seq
     }
 
     return {
