@@ -22,6 +22,8 @@ export const settings = z.strictObject({
   priority_step_ms: z.number().int().min(0).max(86_400_000).default(60_000),
   task_timeout_ms: z.number().int().min(1_000).max(86_400_000).default(1_800_000),
   step_timeout_ms: z.number().int().min(1_000).max(3_600_000).default(600_000),
+  /** How long an image that is being made may give no sign before it counts as stuck. */
+  image_stall_ms: z.number().int().min(1_000).max(3_600_000).default(300_000),
   max_retries: z.number().int().min(0).max(20).default(4),
   retry_base_ms: z.number().int().min(1).max(600_000).default(2_000),
   retry_cap_ms: z.number().int().min(1).max(3_600_000).default(60_000),

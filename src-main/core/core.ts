@@ -169,6 +169,8 @@ export interface CoreOptions {
   readonly ollama_host?: string | undefined
   /** The same for the other providers, by their id; an address goes before the one in the settings. */
   readonly providers?: ProviderEnvironment | undefined
+  /** Absent: ComfyUI's own address is tried, and it counts as not set up where nobody answers. */
+  readonly comfyui_url?: string | undefined
   /** Where programs such as git are looked for (`PATH`); absent: they count as missing. */
   readonly path?: string | undefined
   /** Whether the demo model may be chosen by routing. It never is unless a host or a profile asks for it. */

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { decodeId } from '#contract/ids.ts'
 import { OPENAI_LIKE } from '#contract/model.ts'
 import { ok, type Result } from '#contract/result.ts'
@@ -18,6 +19,10 @@ import { createBackupService } from './health/daily-backup.ts'
 import { createHealthMonitor } from './health/health-monitor.ts'
 import { watchStorage } from './health/storage-watch.ts'
 import { createSystemService } from './health/system-service.ts'
+import { createComfyuiClient } from './image/comfyui-client.ts'
+import { checkComfyui } from './image/comfyui-health.ts'
+import { parseComfyuiUrl } from './image/comfyui-url.ts'
+import { createTemplateFolder } from './image/template-folder.ts'
 import { createLeaseStats } from './lock/lease-stats.ts'
 import { createLeaseStore } from './lock/lease-store.ts'
 import { createLeases } from './lock/leases.ts'
@@ -50,6 +55,7 @@ import { createProjectService } from './project/project-service.ts'
 import { createProjectView } from './project/project-view.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { refuseInTrouble } from './refuse-in-trouble.ts'
+import { resourceFolder } from './resource-folder.ts'
 import { createJournal } from './run/journal.ts'
 import { PLAN_TOOLS } from './run/plan-run.ts'
 import { createRunChanges } from './run/run-changes.ts'
@@ -66,6 +72,7 @@ import { createTaskChanges } from './task/task-changes.ts'
 import { createTaskService } from './task/task-service.ts'
 import { createTaskView } from './task/task-view.ts'
 import { editFile } from './tool/edit-file.ts'
+import { createGenerateImage } from './tool/generate-image.ts'
 import { listFiles } from './tool/list-files.ts'
 import { readFile } from './tool/read-file.ts'
 import { createToolRegistry } from './tool/registry.ts'
@@ -131,6 +138,13 @@ export async function createCore(
     store.close()
     return refuse('bad_request', ollamaHost.error)
   }
+  const comfyuiUrl = parseComfyuiUrl(options.comfyui_url ?? '')
+  if (!comfyuiUrl.ok) {
+    store.close()
+    return refuse('bad_request', comfyuiUrl.error)
+  }
+  const comfyui = createComfyuiClient(comfyuiUrl.value)
+  const templates = createTemplateFolder(join(resourceFolder(), 'comfyui'), join(options.data_dir, 'comfyui'))
   const anthropic = (): ModelProvider =>
     createAnthropicProvider({
       api_key: keys.get('anthropic'),
@@ -153,7 +167,13 @@ export async function createCore(
   const catalog = createModelCatalog(settings, providers, board, prices)
   const router = createRouter(settings, catalog, board)
   const isPaid = (profile: string): boolean => catalog.get(profile)?.paid ?? false
-  const tools = createToolRegistry([readFile, writeFile, editFile, listFiles, searchFiles] as Tool[], (tool, error) =>
+  const generateImage = createGenerateImage({
+    client: comfyui,
+    templates,
+    stallMs: () => settings.settings().image_stall_ms,
+  })
+  const ownTools = [readFile, writeFile, editFile, listFiles, searchFiles, generateImage] as Tool[]
+  const tools = createToolRegistry(ownTools, (tool, error) =>
     log.error('A tool has a bug', {
       tool,
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
@@ -234,7 +254,14 @@ export async function createCore(
     writeScopes,
     log,
   })
-  const monitor = createHealthMonitor(store, events, board, providers, settings, log)
+  const comfyuiService = {
+    id: 'comfyui',
+    label: 'ComfyUI',
+    paid: false,
+    check: (signal: AbortSignal) => checkComfyui(comfyui, (options.comfyui_url ?? '').trim() !== '', signal),
+  }
+  const watched = () => [...providers.values(), comfyuiService]
+  const monitor = createHealthMonitor(store, events, board, watched, settings, log)
   await monitor.checkAll()
   monitor.start()
 

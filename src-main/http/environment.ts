@@ -40,6 +40,7 @@ const environment = z.object({
   LLAMACPP_BASE_URL: optional(url),
   VLLM_BASE_URL: optional(url),
   VLLM_API_KEY: optional(text),
+  COMFYUI_URL: optional(text),
   /** Where git is looked for. */
   PATH: optional(text),
   CORS_ORIGINS: optional(list),

@@ -59,6 +59,7 @@ export async function hostFromEnvironment(options: EnvironmentHostOptions): Prom
         anthropic_base_url: environment.ANTHROPIC_BASE_URL,
         ollama_host: environment.OLLAMA_HOST,
         providers: providersOf(environment),
+        comfyui_url: environment.COMFYUI_URL,
         path: environment.PATH,
         demo: options.demo,
         keychain: createKeytarKeychain(),

@@ -1,9 +1,10 @@
 import type { Query, QueryClient } from '@tanstack/react-query'
-import type { StoredEvent, StreamItem, TransientEvent } from '#contract/event.ts'
+import type { OutputDelta, StoredEvent, StreamItem } from '#contract/event.ts'
 import type { Task } from '#contract/task.ts'
 import { effectsOf, patchTasks } from './event-effects.ts'
 import { keys } from './keys.ts'
 import { addDeltas } from './live-output.ts'
+import { addProgress, type ProgressEvent } from './live-progress.ts'
 
 /** Items are collected this long and then applied together: a thousand events a second are ten changes of the page. */
 const BATCH_MS = 100
@@ -14,7 +15,8 @@ const MAX_PAGES_READ_AGAIN = 2
 /** Turns the stream into changes of the caches. One feed serves the whole page. */
 export function createEventFeed(queries: QueryClient): { add(item: StreamItem): void; close(): void } {
   let events: StoredEvent[] = []
-  let deltas: TransientEvent[] = []
+  let deltas: OutputDelta[] = []
+  let progress: ProgressEvent[] = []
   let batch: ReturnType<typeof setTimeout> | null = null
   let refresh: ReturnType<typeof setTimeout> | null = null
   let refreshedAt = 0
@@ -28,8 +30,10 @@ export function createEventFeed(queries: QueryClient): { add(item: StreamItem): 
     }
     for (const key of fresh) stale.set(JSON.stringify(key), key)
     addDeltas(deltas)
+    addProgress(progress)
     events = []
     deltas = []
+    progress = []
     if (stale.size > 0 && refresh === null) {
       refresh = setTimeout(refetch, Math.max(0, refreshedAt + REFRESH_MS - Date.now()))
     }
@@ -51,6 +55,7 @@ export function createEventFeed(queries: QueryClient): { add(item: StreamItem): 
         return
       }
       if (item.kind === 'event') events.push(item.event)
+      else if (item.delta.type === 'run.progress') progress.push(item.delta)
       else deltas.push(item.delta)
       batch ??= setTimeout(flush, BATCH_MS)
     },

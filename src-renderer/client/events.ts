@@ -6,6 +6,7 @@ import type { Connection } from './client.ts'
 import { createEventFeed } from './event-feed.ts'
 import { keys } from './keys.ts'
 import { clearLiveOutputs } from './live-output.ts'
+import { clearLiveProgress } from './live-progress.ts'
 
 /** The line to Baton, as the strip shows it. */
 export const useLine = create<{ state: 'connecting' | 'live' | 'lost' }>(() => ({ state: 'connecting' }))
@@ -34,6 +35,7 @@ export async function followEvents(connection: Connection, queries: QueryClient,
       if (after === null || epochOf(after) !== epochOf(status.last_event_id)) {
         if (after !== null) {
           clearLiveOutputs()
+          clearLiveProgress()
           void queries.invalidateQueries()
         }
         after = status.last_event_id

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { TransientEvent } from '#contract/event.ts'
+import type { OutputDelta } from '#contract/event.ts'
 import { MAX_LIVE_CHARACTERS, MAX_LIVE_RUNS, withDeltas } from './live-output.ts'
 
-function delta(run_id: string, text: string, kind: TransientEvent['kind'] = 'text'): TransientEvent {
+function delta(run_id: string, text: string, kind: OutputDelta['kind'] = 'text'): OutputDelta {
   return { type: 'run.delta', project_id: 'prj_1', task_id: null, run_id, kind, text }
 }
 

@@ -1,12 +1,12 @@
 import { create } from 'zustand'
-import type { TransientEvent } from '#contract/event.ts'
+import type { OutputDelta } from '#contract/event.ts'
 
 /** Characters kept per run, and runs kept at all: enough to read, little enough never to weigh. */
 export const MAX_LIVE_CHARACTERS = 200_000
 export const MAX_LIVE_RUNS = 64
 
 export interface LivePiece {
-  readonly kind: TransientEvent['kind']
+  readonly kind: OutputDelta['kind']
   readonly text: string
 }
 
@@ -30,7 +30,7 @@ export function useLiveOutput(runId: string | null): LiveOutput | undefined {
 }
 
 /** Adds a batch of deltas in one change of the store. */
-export function addDeltas(deltas: readonly TransientEvent[]): void {
+export function addDeltas(deltas: readonly OutputDelta[]): void {
   if (deltas.length === 0) return
   useLiveOutputs.setState((store) => ({ runs: withDeltas(store.runs, deltas) }))
 }
@@ -43,7 +43,7 @@ export function clearLiveOutputs(): void {
 /** The outputs with `deltas` added; neighbours of one kind are joined, the oldest text and runs give way. */
 export function withDeltas(
   runs: Readonly<Record<string, LiveOutput>>,
-  deltas: readonly TransientEvent[],
+  deltas: readonly OutputDelta[],
 ): Readonly<Record<string, LiveOutput>> {
   const byRun = new Map<string, LivePiece[]>()
   for (const { run_id, kind, text } of deltas) {

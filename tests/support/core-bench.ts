@@ -70,7 +70,13 @@ export type TaskSketch = { readonly key: string } & Partial<PlanTask>
 
 /** A core on a new folder, with fast retries. It takes up work at once. */
 export async function coreBench(
-  options: { anthropic?: { readonly url: string }; ollama?: string; demo?: boolean; key?: string } = {},
+  options: {
+    anthropic?: { readonly url: string }
+    ollama?: string
+    comfyui?: string
+    demo?: boolean
+    key?: string
+  } = {},
 ): Promise<CoreBench> {
   const folder = mkdtempSync(join(tmpdir(), 'baton-core-'))
   const data_dir = join(folder, 'data')
@@ -78,6 +84,7 @@ export async function coreBench(
     data_dir,
     version: '0.0.0-test',
     ollama_host: options.ollama ?? NOBODY,
+    ...(options.comfyui === undefined ? {} : { comfyui_url: options.comfyui }),
     demo: options.demo ?? false,
     ...(options.anthropic === undefined
       ? {}

@@ -35,7 +35,7 @@ function monitored(port: number): {
   const { store, events, settings } = storeBench()
   const anthropic: ModelProvider = createAnthropicProvider({ api_key: 'sk-test', base_url: `http://127.0.0.1:${port}` })
   const board = createProviderBoard()
-  const monitor = createHealthMonitor(store, events, board, new Map([['anthropic', anthropic]]), settings, LOG)
+  const monitor = createHealthMonitor(store, events, board, () => [anthropic], settings, LOG)
   onTestFinished(() => monitor.stop())
   return { monitor, state: () => board.get('anthropic').state, settings, store }
 }

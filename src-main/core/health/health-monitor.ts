@@ -4,7 +4,7 @@ import { toTimestampOrNull } from '#contract/time.ts'
 import type { Core, Log } from '../core.ts'
 import type { EventLog } from '../event/event-log.ts'
 import { labelOf } from '../model/known-providers.ts'
-import type { ModelProvider } from '../model/provider.ts'
+import type { ProviderHealth } from '../model/provider.ts'
 import type { ProviderBoard } from '../model/provider-status.ts'
 import { refuse } from '../refusal.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
@@ -12,6 +12,15 @@ import type { Store } from '../store/store.ts'
 
 const INTERVAL_MS = 30_000
 const CHECK_TIMEOUT_MS = 5_000
+
+/** What can be watched: a provider of models, or another local server. */
+export interface WatchedService {
+  readonly id: string
+  /** Where the id alone does not tell. */
+  readonly label?: string
+  readonly paid: boolean
+  check(signal: AbortSignal): Promise<ProviderHealth>
+}
 
 /**
  * Watches the services that Baton depends on (H1). Local ones are asked every 30 s, which loads no model; paid ones only at
@@ -30,12 +39,13 @@ export function createHealthMonitor(
   store: Store,
   events: EventLog,
   board: ProviderBoard,
-  providers: ReadonlyMap<string, ModelProvider>,
+  watched: () => readonly WatchedService[],
   settings: SettingsStore,
   log: Log,
 ): HealthMonitor {
   let timer: NodeJS.Timeout | undefined
   const healing = new Set<string>()
+  const find = (name: string): WatchedService | undefined => watched().find((service) => service.id === name)
 
   board.onChange((name, status) => {
     log.info('A service changed', { service: name, state: status.state, detail: status.detail })
@@ -43,17 +53,17 @@ export function createHealthMonitor(
       .write((tx) => {
         events.append(tx, 'service.state', {}, { name, state: status.state, detail: status.detail })
         // Remembered over a restart: work of a local model is not given to a paid one because its server is down then.
-        const isLocal = providers.get(name)?.paid === false && name !== 'demo'
-        if (isLocal && status.state === 'healthy') settings.setFoundModels(tx, name, status.models)
+        const hasModels = find(name)?.paid === false && name !== 'demo' && status.models.length > 0
+        if (hasModels && status.state === 'healthy') settings.setFoundModels(tx, name, status.models)
       })
       .catch((cause: unknown) => log.error('A service change could not be written down', { error: String(cause) }))
   })
 
-  function view(provider: ModelProvider): Service {
+  function view(provider: WatchedService): Service {
     const status = board.get(provider.id)
     return {
       name: provider.id,
-      label: labelOf(provider.id),
+      label: provider.label ?? labelOf(provider.id),
       paid: provider.paid,
       state: status.held_until === null ? status.state : 'degraded',
       detail: status.held_until === null ? status.detail : status.held_reason,
@@ -63,7 +73,7 @@ export function createHealthMonitor(
   }
 
   async function check(name: string): Promise<void> {
-    const provider = providers.get(name)
+    const provider = find(name)
     if (provider === undefined) return
     const { may_heal = false, ...health } = await provider.check(AbortSignal.timeout(CHECK_TIMEOUT_MS))
     if (may_heal) healing.add(name)
@@ -76,7 +86,7 @@ export function createHealthMonitor(
   }
 
   async function checkAll(): Promise<void> {
-    await Promise.all([...providers.keys()].map(check))
+    await Promise.all(watched().map((service) => check(service.id)))
   }
 
   return {
@@ -84,8 +94,8 @@ export function createHealthMonitor(
     checkAll,
     start(interval_ms = INTERVAL_MS) {
       timer = setInterval(() => {
-        const asked = [...providers.values()].filter(({ id, paid }) => !paid || isAwaited(id))
-        Promise.all(asked.map((provider) => check(provider.id))).catch((cause: unknown) =>
+        const asked = watched().filter(({ id, paid }) => !paid || isAwaited(id))
+        Promise.all(asked.map((service) => check(service.id))).catch((cause: unknown) =>
           log.error('A health check failed', { error: String(cause) }),
         )
       }, interval_ms)
@@ -93,9 +103,12 @@ export function createHealthMonitor(
     },
     stop: () => clearInterval(timer),
     services: {
-      list: () => [...providers.values()].filter((provider) => provider.id !== 'demo').map(view),
+      list: () =>
+        watched()
+          .filter((service) => service.id !== 'demo')
+          .map(view),
       async check(name) {
-        const provider = providers.get(name)
+        const provider = find(name)
         if (provider === undefined) return refuse('not_found', `There is no service ${name}.`)
         await check(name)
         return ok(view(provider))

@@ -90,8 +90,8 @@ async function work(
       const context = { workspace, signal: new AbortController().signal }
       const result =
         call.name === 'write_file'
-          ? await writeFile.execute(writeFile.parameters.parse(call.arguments), context)
-          : await readFile.execute(readFile.parameters.parse(call.arguments), context)
+          ? await writeFile.execute(writeFile.parameters.parse(call.arguments), context, {})
+          : await readFile.execute(readFile.parameters.parse(call.arguments), context, {})
       conversation.push({
         role: 'tool',
         tool_call_id: call.id,

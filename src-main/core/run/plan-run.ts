@@ -12,7 +12,14 @@ import type { RunFrame } from './run-frame.ts'
 import { estimateTokens, shorten } from './token-estimate.ts'
 
 /** Tools that a plan may ask for today. */
-export const PLAN_TOOLS = ['read_file', 'write_file', 'edit_file', 'list_files', 'search_files'] as const
+export const PLAN_TOOLS = [
+  'read_file',
+  'write_file',
+  'edit_file',
+  'list_files',
+  'search_files',
+  'generate_image',
+] as const
 
 const SYSTEM = `You are the planner of Baton. You turn a requirement into a plan: a graph of small tasks that other models carry out, each alone, with file tools in one shared workspace.
 Rules:
@@ -47,7 +54,7 @@ export async function runPlan(frame: RunFrame): Promise<RunOutcome> {
         tools: [],
         max_tokens: profile.max_output_tokens,
         context_tokens: profile.context_tokens,
-        output_schema: planOutputSchema(PLAN_TOOLS),
+        output_schema: planOutputSchema(offered(frame)),
         hint: {
           purpose: 'plan',
           requirements: frame.project.requirements,
@@ -80,6 +87,14 @@ export async function runPlan(frame: RunFrame): Promise<RunOutcome> {
       { role: 'user', text: problemsForModel(parsed.problems) },
     )
   }
+}
+
+/** What the planner may ask for: no images where no ComfyUI was ever set up. */
+function offered({ services }: RunFrame): string[] {
+  return PLAN_TOOLS.filter((name) => {
+    const service = services.tools.get(name)?.service
+    return service === undefined || services.board.get(service).state !== 'not_configured'
+  })
 }
 
 function attachmentsOf({ services, project }: RunFrame): { path: string; bytes: number }[] {

@@ -13,6 +13,7 @@ export class RunControl {
   #soft: SoftStop | null = null
   #hard: HardStop | null = null
 
+  /** Its reason is the hard stop. */
   get signal(): AbortSignal {
     return this.#controller.signal
   }
@@ -24,7 +25,7 @@ export class RunControl {
   abort(why: HardStop): void {
     if (this.#hard !== null) return
     this.#hard = why
-    this.#controller.abort()
+    this.#controller.abort(why)
   }
 
   /** To be asked before each step: how the run ends here, or null to go on. */

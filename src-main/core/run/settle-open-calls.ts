@@ -47,7 +47,8 @@ export async function settleOpenCalls(parts: SettleParts): Promise<void> {
     const workspace = await parts.openWorkspace(root)
     if (!workspace.ok)
       log.warn('A workspace cannot be opened to see what was done in it', { fault: workspace.error.message })
-    if (!toolCall.ok || !workspace.ok) continue
+    // A service may have to be waited for, and tells at any time; its run asks when it comes by.
+    if (!toolCall.ok || !workspace.ok || toolCall.value.tool.service !== undefined) continue
     const context = { workspace: workspace.value, signal: new AbortController().signal }
     await settleCall(parts, run, step, toolCall.value, context)
   }
@@ -69,9 +70,10 @@ export async function settleCall(
 
 /** The journal's entry for what a call gave back. */
 export function endOf(result: ToolResult): StepEnd {
+  const { is_error, text, files_changed } = result
   return {
     state: 'done',
-    output: result,
+    output: { is_error, text, files_changed },
     error: result.is_error ? result.text.slice(0, 2_000) : null,
     files_changed: result.files_changed,
     summary: result.is_error ? 'refused' : result.files_changed.join(', '),

@@ -141,10 +141,13 @@ async function work(
   )
 }
 
-function toolsFor(frame: RunFrame, task: TaskRow): ToolDescription[] {
+function toolsFor({ services }: RunFrame, task: TaskRow): ToolDescription[] {
   const planned = task.tools.length === 0 ? [...READING, ...WRITING] : task.tools
   const needed = task.artifacts.length > 0 ? WRITING : []
-  return frame.services.tools.describe([...new Set([...READING, ...needed, ...planned])])
+  // Assets are mostly images (R3), whether the plan thought of the tool or not.
+  const hasImages = task.type === 'asset' && services.board.get('comfyui').state !== 'not_configured'
+  const making = hasImages ? ['generate_image'] : []
+  return services.tools.describe([...new Set([...READING, ...needed, ...planned, ...making])])
 }
 
 /** The findings on what the task left behind: recorded ones after a restart, otherwise found by looking. */

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { encodeId } from '#contract/ids.ts'
 import type { ToolCall } from '../model/provider.ts'
 import type { OpenToolCall } from '../tool/registry.ts'
-import type { ToolContext, ToolResult } from '../tool/tool.ts'
+import type { Tool, ToolContext, ToolResult, ToolWait } from '../tool/tool.ts'
 import type { StepPlace } from './journal.ts'
 import { type Passage, passed, suspendedRun } from './outcome.ts'
 import { retryAt } from './retry.ts'
@@ -21,7 +22,7 @@ export async function callTool(frame: RunFrame, place: StepPlace, asked: ToolCal
   const stop = frame.control.end()
   if (stop !== null) return { ok: false, outcome: stop }
 
-  const context: ToolContext = { workspace: frame.workspace, signal: frame.control.signal }
+  const context = contextOf(frame, asked.name)
   const opened = services.tools.open(asked.name, asked.arguments)
   if (!opened.ok) return passed(await record(frame, place, asked, null, opened.error))
   const toolCall = opened.value
@@ -29,8 +30,10 @@ export async function callTool(frame: RunFrame, place: StepPlace, asked: ToolCal
     return passed(await record(frame, place, asked, null, await toolCall.execute(context)))
   }
 
+  const absent = whyAbsent(frame, toolCall.tool)
+  if (absent !== null) return suspendedRun('resource', absent)
   const left = await settleLeftOver(frame, place, asked, toolCall, context)
-  if (left !== null) return passed(left)
+  if (left !== null) return left
 
   const prepared = await toolCall.prepare(context)
   if (!prepared.ok) return passed(await record(frame, place, asked, null, prepared.error))
@@ -44,7 +47,8 @@ export async function callTool(frame: RunFrame, place: StepPlace, asked: ToolCal
     }),
   )
   services.failpoint('after-tool-prepare')
-  const result = await toolCall.execute(context)
+  const result = await toolCall.execute(context, prepared.value)
+  if (result.suspends !== undefined) return waitFor(frame, place, asked, step.id, result, result.suspends)
   if (result.disk_full) {
     const tries = services.journal.attempts(run.id, place).length
     return suspendedRun('resource', result.text, retryAt(services.settings.settings(), tries, undefined))
@@ -53,25 +57,83 @@ export async function callTool(frame: RunFrame, place: StepPlace, asked: ToolCal
   return passed(await record(frame, place, asked, step.id, result))
 }
 
-/** What became of a call that a dead process had begun here; null where it is to be made (again). */
+/** How often a service that does not answer is asked again, beside being told that it is back. */
+const ASK_AGAIN_MS = 30_000
+
+function contextOf({ workspace, control, services, run }: RunFrame, tool: string): ToolContext {
+  const subject = {
+    project_id: encodeId('project', run.project_id),
+    task_id: run.task_id === null ? null : encodeId('task', run.task_id),
+    run_id: encodeId('run', run.id),
+  }
+  return {
+    workspace,
+    signal: control.signal,
+    onProgress: (progress) => services.events.announce({ type: 'run.progress', ...subject, tool, progress }),
+  }
+}
+
+/** Why a tool's service cannot be used now (H2); it is not even asked while it is known to be down. */
+function whyAbsent({ services }: RunFrame, { service }: Tool): string | null {
+  if (service === undefined) return null
+  const { state, detail } = services.board.get(service)
+  return state === 'down' || state === 'not_configured' ? detail : null
+}
+
+/** The run waits, and goes on with this call: with what it began, or by making it again a few times. */
+async function waitFor(
+  frame: RunFrame,
+  place: StepPlace,
+  asked: ToolCall,
+  stepId: number,
+  result: ToolResult,
+  { on, reason, open, max_tries }: ToolWait,
+): Promise<Passage<ToolResult>> {
+  const { services, run, control } = frame
+  const stop = control.end()
+  const tries = services.journal.attempts(run.id, place).length
+  if (!open) {
+    if (tries >= max_tries) return passed(await record(frame, place, asked, stepId, result))
+    await services.store.write((tx) =>
+      services.journal.end(
+        tx,
+        run,
+        { id: stepId, kind: 'tool', name: asked.name },
+        { state: 'failed', error: reason, summary: 'made again' },
+      ),
+    )
+  }
+  if (stop !== null) return { ok: false, outcome: stop }
+  if (on === 'retry') return suspendedRun('retry', reason, retryAt(services.settings.settings(), tries, undefined))
+  const service = services.tools.get(asked.name)?.service
+  if (service !== undefined) services.board.report(service, { state: 'down', detail: reason, models: [] })
+  return suspendedRun('resource', reason, Date.now() + ASK_AGAIN_MS)
+}
+
+/** What became of a call that a dead process had begun here, or that was left open; null where it is to be made (again). */
 async function settleLeftOver(
   frame: RunFrame,
   place: StepPlace,
   asked: ToolCall,
   toolCall: OpenToolCall,
   context: ToolContext,
-): Promise<ToolResult | null> {
+): Promise<Passage<ToolResult> | null> {
   const open = frame.services.journal.attempts(frame.run.id, place).find((step) => step.state === 'sent')
   if (open === undefined) return null
   const recovery = await settleCall(frame.services, frame.run, open, toolCall, context)
   switch (recovery.kind) {
     case 'done':
-      return recovery.result
+      return passed(recovery.result)
     case 'redo':
       return null
+    case 'wait': {
+      const stop = frame.control.end()
+      if (stop !== null) return { ok: false, outcome: stop }
+      return suspendedRun('resource', recovery.reason, Date.now() + ASK_AGAIN_MS)
+    }
     case 'unknown': {
       const text = `Baton was stopped while this call was under way. ${recovery.reason} Look at the present state before you go on.`
-      return record(frame, place, asked, open.id, { is_error: true, text, files_changed: [] })
+      return passed(await record(frame, place, asked, open.id, { is_error: true, text, files_changed: [] }))
     }
   }
 }

@@ -11,7 +11,8 @@ export interface OpenToolCall {
   readonly parameters: unknown
   /** To be journaled with the call before `execute`. A failed result means: do not execute, answer with it. */
   prepare(context: ToolContext): Promise<Result<Readonly<Record<string, unknown>>, ToolResult>>
-  execute(context: ToolContext): Promise<ToolResult>
+  /** `note` is what `prepare` gave. */
+  execute(context: ToolContext, note?: Readonly<Record<string, unknown>>): Promise<ToolResult>
   /** After a crash, with the note that `prepare` gave. */
   recover(note: Readonly<Record<string, unknown>>, context: ToolContext): Promise<ToolRecovery>
 }
@@ -64,10 +65,10 @@ function openCall(tool: Tool, parameters: unknown, reportBug: ReportToolBug): Op
         return err(failed(`${tool.name} was not run because of a bug in it: ${messageOf(error)}. Use another way.`))
       }
     },
-    async execute(context) {
+    async execute(context, note = {}) {
       if (context.signal.aborted) return failed(`${tool.name} was cancelled before it began, so nothing was done.`)
       try {
-        return await tool.execute(parameters, context)
+        return await tool.execute(parameters, context, note)
       } catch (error) {
         reportBug(tool.name, error)
         return failed(

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { ToolProgress } from '#contract/event.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 
 /** What a tool may do at worst. Policies decide by it (T5). */
@@ -11,13 +12,29 @@ export interface ToolResult {
   readonly text: string
   /** Files that the call changed, relative to the workspace, with `/`. */
   readonly files_changed: readonly string[]
+  /** The run has to wait before this can go on. */
+  readonly suspends?: ToolWait
   /** Nothing was done because the disk is full: no matter for the model; the call is made again when there is room. */
   readonly disk_full?: boolean
 }
 
+/** Why a call cannot end now. */
+export interface ToolWait {
+  /** `resource`: until its service answers again; `retry`: for a moment. */
+  readonly on: 'resource' | 'retry'
+  readonly reason: string
+  /** What it began may still come to its end: it is left open and settled by `recover` when the run goes on. */
+  readonly open: boolean
+  /** Where the call is made again: how often at most; after that its text goes to the model. */
+  readonly max_tries: number
+}
+
 export interface ToolContext {
   readonly workspace: Workspace
+  /** Aborts with the reason of the stop; `shutdown` means that Baton comes back to an open call. */
   readonly signal: AbortSignal
+  /** Shows how far a long call is. Nobody may listen. */
+  onProgress?(progress: ToolProgress): void
 }
 
 /**
@@ -27,6 +44,8 @@ export interface ToolContext {
 export type ToolRecovery =
   | { readonly kind: 'done'; readonly result: ToolResult }
   | { readonly kind: 'redo' }
+  /** It cannot be told now; asked again when its service answers. */
+  | { readonly kind: 'wait'; readonly reason: string }
   | { readonly kind: 'unknown'; readonly reason: string }
 
 /**
@@ -38,7 +57,10 @@ export interface Tool<Parameters = unknown> {
   readonly description: string
   readonly risk: ToolRisk
   readonly parameters: z.ZodType<Parameters>
+  /** The local service without which it cannot begin (H2). */
+  readonly service?: 'comfyui'
   prepare?(parameters: Parameters, context: ToolContext): Promise<Readonly<Record<string, unknown>>>
-  execute(parameters: Parameters, context: ToolContext): Promise<ToolResult>
+  /** `note` is what `prepare` gave. */
+  execute(parameters: Parameters, context: ToolContext, note: Readonly<Record<string, unknown>>): Promise<ToolResult>
   recover?(parameters: Parameters, note: Readonly<Record<string, unknown>>, context: ToolContext): Promise<ToolRecovery>
 }

@@ -1,0 +1,52 @@
+import { create } from 'zustand'
+import type { ToolProgress, TransientEvent } from '#contract/event.ts'
+
+export type ProgressEvent = Extract<TransientEvent, { type: 'run.progress' }>
+
+/** How far a run's tool call is, with the last picture that came. */
+export interface LiveProgress {
+  readonly tool: string
+  readonly progress: ToolProgress
+}
+
+const MAX_RUNS = 64
+
+interface LiveProgressStore {
+  readonly runs: Readonly<Record<string, LiveProgress>>
+}
+
+const useLiveProgresses = create<LiveProgressStore>(() => ({ runs: {} }))
+
+/** Progress of one run's tool call; undefined where none came. It stays after the call has ended. */
+export function useLiveProgress(runId: string | null): LiveProgress | undefined {
+  return useLiveProgresses((store) => (runId === null ? undefined : store.runs[runId]))
+}
+
+export function addProgress(events: readonly ProgressEvent[]): void {
+  if (events.length === 0) return
+  useLiveProgresses.setState((store) => ({ runs: withProgress(store.runs, events) }))
+}
+
+export function clearLiveProgress(): void {
+  useLiveProgresses.setState({ runs: {} })
+}
+
+/** The last word on each run; a picture stays until there is a newer one of the same call. */
+export function withProgress(
+  runs: Readonly<Record<string, LiveProgress>>,
+  events: readonly ProgressEvent[],
+): Readonly<Record<string, LiveProgress>> {
+  const next = new Map(Object.entries(runs))
+  for (const { run_id, tool, progress } of events) {
+    const before = next.get(run_id)
+    const isNew = progress.state === 'queued' || before?.tool !== tool
+    const preview = progress.preview ?? (isNew ? null : (before?.progress.preview ?? null))
+    next.delete(run_id)
+    next.set(run_id, { tool, progress: { ...progress, preview } })
+  }
+  for (const runId of next.keys()) {
+    if (next.size <= MAX_RUNS) break
+    next.delete(runId)
+  }
+  return Object.fromEntries(next)
+}
