@@ -7,11 +7,13 @@ import type { PlanTask } from '../../src-contract/plan.ts'
 import { type NewProject, newProject, type Project } from '../../src-contract/project.ts'
 import type { Result } from '../../src-contract/result.ts'
 import type { Task } from '../../src-contract/task.ts'
-import type { Core, CoreOptions } from '../../src-main/core/core.ts'
+import type { Core, CoreOptions, ProviderEnvironment } from '../../src-main/core/core.ts'
 import { createCore } from '../../src-main/core/create-core.ts'
 import { startAnthropicDouble } from '../doubles/anthropic-double.ts'
 import type { Double } from '../doubles/double-server.ts'
+import { startGoogleDouble } from '../doubles/google-double.ts'
 import { startOllamaDouble } from '../doubles/ollama-double.ts'
+import { startOpenAiDouble } from '../doubles/openai-double.ts'
 import { eventually } from './eventually.ts'
 
 /** Nobody listens at port 1. */
@@ -46,6 +48,20 @@ export async function ollamaDouble(...args: Parameters<typeof startOllamaDouble>
   return double
 }
 
+/** The double of Google in this process, ended after the test. */
+export async function googleDouble(...args: Parameters<typeof startGoogleDouble>): Promise<Double> {
+  const double = await startGoogleDouble(...args)
+  cleanup(() => double.close())
+  return double
+}
+
+/** The double of OpenAI, or of a server that speaks the same, in this process, ended after the test. */
+export async function openAiDouble(...args: Parameters<typeof startOpenAiDouble>): Promise<Double> {
+  const double = await startOpenAiDouble(...args)
+  cleanup(() => double.close())
+  return double
+}
+
 export interface CoreBench {
   /** The living core; another one after `reopen`. */
   readonly core: Core
@@ -76,6 +92,7 @@ export async function coreBench(
     comfyui?: string
     demo?: boolean
     key?: string
+    providers?: ProviderEnvironment
   } = {},
 ): Promise<CoreBench> {
   const folder = mkdtempSync(join(tmpdir(), 'baton-core-'))
@@ -86,6 +103,7 @@ export async function coreBench(
     ollama_host: options.ollama ?? NOBODY,
     ...(options.comfyui === undefined ? {} : { comfyui_url: options.comfyui }),
     demo: options.demo ?? false,
+    providers: options.providers,
     ...(options.anthropic === undefined
       ? {}
       : { anthropic_api_key: options.key ?? 'sk-test', anthropic_base_url: options.anthropic.url }),
@@ -209,9 +227,11 @@ export function profile(change: Partial<ModelProfile> = {}): ModelProfile {
   }
 }
 
+const ASKING = /^\/(v1\/messages|api\/chat|v1\/chat\/completions|v1beta\/models\/.*:streamGenerateContent)$/
+
 /** The calls that asked a double for an answer. */
 export function asked(double: Double): Double['record']['calls'] {
-  return double.record.calls.filter((call) => call.path === '/v1/messages' || call.path === '/api/chat')
+  return double.record.calls.filter((call) => ASKING.test(call.path))
 }
 
 /** What a double billed, each call rounded up to whole micro-dollars as Baton books it. */
