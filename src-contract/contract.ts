@@ -10,7 +10,7 @@ import { acquireLock, extendLock, lock, lockStats, releaseLock } from './lock.ts
 import { modelProfile, modelProfileStatus, profileName, providerId } from './model.ts'
 import { pageOf, pageQuery } from './page.ts'
 import { plan, planDocument, planProblem } from './plan.ts'
-import { artifact, changeProject, newProject, project } from './project.ts'
+import { artifact, changeProject, imageContent, newProject, project } from './project.ts'
 import { run, runContext, runEvent, step } from './run.ts'
 import { health, keyStatus, service, status } from './service.ts'
 import { changeSettings, settings } from './settings.ts'
@@ -81,6 +81,11 @@ const projects = {
     .output(
       z.object({ path: z.string(), bytes: z.number().int(), text: z.string().nullable(), truncated: z.boolean() }),
     ),
+  /** One image of the workspace, at most 20 MB; refused where the file is none. */
+  image: route
+    .route({ method: 'GET', path: '/projects/{id}/artifacts/image' })
+    .input(z.strictObject({ id: projectId, path: z.string().min(1).max(4_096) }))
+    .output(imageContent),
 }
 
 /** Plan: read, edit, decide. */

@@ -62,6 +62,18 @@ export const artifact = z.object({
 })
 export type Artifact = z.infer<typeof artifact>
 
+/** Largest image that is shown; larger ones are opened from the folder. */
+export const MAX_SHOWN_IMAGE_BYTES = 20_000_000
+
+/** An image of the workspace, known as one by its first bytes. */
+export const imageContent = z.object({
+  path: z.string(),
+  media_type: z.enum(['image/png', 'image/jpeg', 'image/webp', 'image/gif']),
+  bytes: z.number().int(),
+  base64: z.string(),
+})
+export type ImageContent = z.infer<typeof imageContent>
+
 /** How a project ended (E9). */
 export const projectResult = z.object({
   summary: z.string(),

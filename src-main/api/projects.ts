@@ -40,4 +40,7 @@ export const projects = {
   artifact: route.artifact.handler(async ({ context, input }) =>
     unwrap(await context.core.projects.artifact(input.id, input.path)),
   ),
+  image: route.image.handler(async ({ context, input }) =>
+    unwrap(await context.core.projects.image(input.id, input.path)),
+  ),
 }

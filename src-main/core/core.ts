@@ -6,7 +6,7 @@ import type { StoredEvent, StreamItem } from '#contract/event.ts'
 import type { acquireLock, Lock, LockStats } from '#contract/lock.ts'
 import type { ModelProfile, ModelProfileStatus, ProviderId } from '#contract/model.ts'
 import type { Plan, PlanDocument, PlanEstimate, PlanProblem } from '#contract/plan.ts'
-import type { Artifact, changeProject, newProject, Project } from '#contract/project.ts'
+import type { Artifact, changeProject, ImageContent, newProject, Project } from '#contract/project.ts'
 import type { Result } from '#contract/result.ts'
 import type { Run, RunContext, RunEvent, Step } from '#contract/run.ts'
 import type { Health, keyStatus, Service, Status } from '#contract/service.ts'
@@ -57,6 +57,7 @@ export interface Core {
     checkpoints(id: string, page: PageRequest): Read<CheckpointList>
     artifacts(id: string): Answer<Page<Artifact>>
     artifact(id: string, path: string): Answer<{ path: string; bytes: number; text: string | null; truncated: boolean }>
+    image(id: string, path: string): Answer<ImageContent>
   }
   readonly plans: {
     get(id: string): Read<Plan>

@@ -30,7 +30,7 @@ export function createEventFeed(queries: QueryClient): { add(item: StreamItem): 
     }
     for (const key of fresh) stale.set(JSON.stringify(key), key)
     addDeltas(deltas)
-    addProgress(progress)
+    addProgress(progress, events.flatMap(runWhoseStepEnded))
     events = []
     deltas = []
     progress = []
@@ -64,6 +64,10 @@ export function createEventFeed(queries: QueryClient): { add(item: StreamItem): 
       if (refresh !== null) clearTimeout(refresh)
     },
   }
+}
+
+function runWhoseStepEnded(event: StoredEvent): string[] {
+  return event.type === 'step.state' && event.data.state !== 'sent' && event.run_id !== null ? [event.run_id] : []
 }
 
 /** A list read on and on by scrolling is not read again from its beginning while one is deep in it. */

@@ -17,6 +17,7 @@ export const keys = {
   checkpointFault: (projectId: string) => ['checkpoint-fault', projectId],
   artifacts: (projectId: string) => ['artifacts', projectId],
   artifact: (projectId: string, path: string) => ['artifact', projectId, path],
+  image: (projectId: string, path: string) => ['image', projectId, path],
   projectEvents: (projectId: string) => ['project-events', projectId],
   budget: ['budget'],
   usage: ['usage'],

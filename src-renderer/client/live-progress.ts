@@ -17,14 +17,19 @@ interface LiveProgressStore {
 
 const useLiveProgresses = create<LiveProgressStore>(() => ({ runs: {} }))
 
-/** Progress of one run's tool call; undefined where none came. It stays after the call has ended. */
+/** Progress of one run's tool call; undefined where none is under way. */
 export function useLiveProgress(runId: string | null): LiveProgress | undefined {
   return useLiveProgresses((store) => (runId === null ? undefined : store.runs[runId]))
 }
 
-export function addProgress(events: readonly ProgressEvent[]): void {
-  if (events.length === 0) return
-  useLiveProgresses.setState((store) => ({ runs: withProgress(store.runs, events) }))
+/** `ended`: runs in which a call has ended, so that what it showed is over. */
+export function addProgress(events: readonly ProgressEvent[], ended: readonly string[]): void {
+  if (events.length === 0 && ended.length === 0) return
+  useLiveProgresses.setState(({ runs }) => {
+    const next = withProgress(runs, events)
+    if (!ended.some((runId) => next[runId] !== undefined)) return { runs: next }
+    return { runs: Object.fromEntries(Object.entries(next).filter(([runId]) => !ended.includes(runId))) }
+  })
 }
 
 export function clearLiveProgress(): void {

@@ -142,6 +142,17 @@ export function useArtifact(projectId: string, path: string | null) {
   })
 }
 
+/** One image of the workspace. */
+export function useImage(projectId: string, path: string) {
+  const client = useClient()
+  return useQuery({
+    queryKey: keys.image(projectId, path),
+    queryFn: () => client.projects.image({ id: projectId, path }),
+    staleTime: 0,
+    gcTime: 60_000,
+  })
+}
+
 export function useBudget() {
   const client = useClient()
   return useQuery({ queryKey: keys.budget, queryFn: () => client.budgets.get() })

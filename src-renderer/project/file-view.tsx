@@ -6,10 +6,22 @@ import { classNames } from '../parts/class-names.ts'
 import { FaultNote, SkeletonRows } from '../parts/notes.tsx'
 import { toastDone, toastFault } from '../parts/toast.tsx'
 import { bytes } from '../texts/figures.ts'
+import { ImageView, isImagePath } from './image-view.tsx'
 import { projectTexts } from './texts.ts'
 
-/** One file as its source text: nothing in it is ever taken for HTML, a link or an image to load (S10). */
-export function FileView({ projectId, path, workspace }: { projectId: string; path: string; workspace: string }) {
+interface FileViewProps {
+  projectId: string
+  path: string
+  workspace: string
+}
+
+/** One file: an image as itself, anything else as its source text. */
+export function FileView(props: FileViewProps) {
+  return isImagePath(props.path) ? <ImageView {...props} /> : <TextView {...props} />
+}
+
+/** Nothing in it is ever taken for HTML, a link or an image to load (S10). */
+function TextView({ projectId, path, workspace }: FileViewProps) {
   const file = useArtifact(projectId, path)
   const [wraps, setWraps] = useState(true)
   const texts = projectTexts.files

@@ -84,11 +84,20 @@ export const projectTexts = {
     select: 'Select a file to read it.',
     wrap: 'Wrap long lines',
     all: 'Files of the project',
+    fullSize: 'Full size',
+    imageOf: (path: string) => `Image ${path}`,
   },
 } as const
 
 /** Words of the task drawer. */
 export const taskTexts = {
+  progress: {
+    label: (tool: string) => `Progress of ${tool}`,
+    preview: 'The image as far as it is',
+    queued: ({ ahead }: { ahead: number }) => (ahead === 0 ? 'next in line' : `${ahead} before it`),
+    running: ({ value, max }: { value: number; max: number }) => (max === 0 ? 'loads' : `step ${value} of ${max}`),
+    blind: () => 'goes on; how far is not known at the moment',
+  },
   tabs: {
     overview: 'Overview',
     context: 'Context',

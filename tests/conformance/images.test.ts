@@ -62,6 +62,9 @@ test('H5 an image goes from a prompt to a checked file, with progress and previe
   expect(imageSteps(bench, id)).toMatchObject([{ state: 'done', files_changed: ['owl.png'] }])
   const { items } = must(await bench.core.projects.artifacts(id))
   expect(items.map((file) => file.path)).toContain('owl.png')
+  const image = must(await bench.core.projects.image(id, 'owl.png'))
+  expect(image).toMatchObject({ media_type: 'image/png', bytes: png.byteLength })
+  expect(Buffer.from(image.base64, 'base64').equals(png)).toBe(true)
 })
 
 test('H5 the smoke test needs no model', async () => {

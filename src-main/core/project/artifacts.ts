@@ -1,10 +1,11 @@
 import { eq } from 'drizzle-orm'
 import { encodeId } from '#contract/ids.ts'
-import type { Artifact } from '#contract/project.ts'
+import { type Artifact, MAX_SHOWN_IMAGE_BYTES } from '#contract/project.ts'
 import { ok, type Result } from '#contract/result.ts'
 import { toTimestamp } from '#contract/time.ts'
 import type { Core } from '../core.ts'
-import { refuse } from '../refusal.ts'
+import { imageFormat } from '../image/image-format.ts'
+import { type Refusal, refuse } from '../refusal.ts'
 import { attachment, run, step, task } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import type { FileRefusal, Workspace } from '../workspace/workspace.ts'
@@ -19,7 +20,7 @@ export function createArtifacts(
   store: Store,
   view: ProjectView,
   openWorkspace: (root: string) => Promise<Result<Workspace, FileRefusal>>,
-): Pick<Core['projects'], 'artifacts' | 'artifact'> {
+): Pick<Core['projects'], 'artifacts' | 'artifact' | 'image'> {
   function writers(projectId: number): Map<string, { id: number; title: string }> {
     const rows = store.orm
       .select({ id: task.id, title: task.title, files: step.files_changed })
@@ -30,6 +31,17 @@ export function createArtifacts(
       .orderBy(step.id)
       .all()
     return new Map(rows.flatMap((row) => row.files.map((path) => [path, { id: row.id, title: row.title }] as const)))
+  }
+
+  async function contentOf(id: string, path: string, limit?: number): Promise<Result<Uint8Array, Refusal>> {
+    const found = view.row(id)
+    if (!found.ok) return found
+    const workspace = await openWorkspace(found.value.workspace)
+    if (!workspace.ok) return refuse('unavailable', `The workspace cannot be read. ${workspace.error.message}`)
+    const read = await workspace.value.read(path, limit)
+    if (read.ok) return read
+    const { kind, message } = read.error
+    return refuse(kind === 'not_found' || kind === 'too_large' ? kind : 'bad_request', message)
   }
 
   return {
@@ -59,16 +71,8 @@ export function createArtifacts(
       return ok({ items, next_cursor: null })
     },
     async artifact(id, path) {
-      const found = view.row(id)
-      if (!found.ok) return found
-      const workspace = await openWorkspace(found.value.workspace)
-      if (!workspace.ok) return refuse('unavailable', `The workspace cannot be read. ${workspace.error.message}`)
-      const read = await workspace.value.read(path)
-      if (!read.ok) {
-        const code =
-          read.error.kind === 'not_found' ? 'not_found' : read.error.kind === 'too_large' ? 'too_large' : 'bad_request'
-        return refuse(code, read.error.message)
-      }
+      const read = await contentOf(id, path)
+      if (!read.ok) return read
       const shown = read.value.subarray(0, SHOWN_BYTES)
       return ok({
         path,
@@ -76,6 +80,15 @@ export function createArtifacts(
         text: textOf(shown),
         truncated: shown.byteLength < read.value.byteLength,
       })
+    },
+    async image(id, path) {
+      const read = await contentOf(id, path, MAX_SHOWN_IMAGE_BYTES)
+      if (!read.ok) return read
+      const format = imageFormat(read.value)
+      if (format === null)
+        return refuse('bad_request', `${path} is not an image that can be shown: its first bytes are others.`)
+      const { media_type } = format
+      return ok({ path, media_type, bytes: read.value.byteLength, base64: Buffer.from(read.value).toString('base64') })
     },
   }
 }

@@ -7,6 +7,7 @@ import { tellStory } from '../story.ts'
 import { needsYou } from '../task-line.ts'
 import { taskTexts } from '../texts.ts'
 import { PhaseTimeline } from './phase-timeline.tsx'
+import { RunProgress } from './run-progress.tsx'
 
 /** The story of a task in sentences, the phases of its last attempt, and what the plan says of it. */
 export function TaskOverview({
@@ -21,6 +22,7 @@ export function TaskOverview({
   onSelect: (id: string) => void
 }) {
   const now = useNow(task.state === 'running')
+  const current = runs.find((run) => run.id === task.run_id)
   const needed = tasks.filter((each) => each.depends_on.includes(task.id))
   const before = tasks.filter((each) => task.depends_on.includes(each.id))
   return (
@@ -32,6 +34,7 @@ export function TaskOverview({
           </p>
         ))}
       </section>
+      {current !== undefined && <RunProgress run={current} />}
       {task.run_id !== null && (
         <section aria-label={taskTexts.phases}>
           <h3 className="mb-2 text-xs font-medium text-ink-3">{taskTexts.phases}</h3>
