@@ -29,6 +29,8 @@ export default defineConfig({
           // Flat: the folder of `import.meta.url` is the same for entries and chunks.
           entryFileNames: '[name].js',
           chunkFileNames: '[name]-[hash].js',
+          // Read and kept in memory at every start, and by nobody in there.
+          comments: { legal: true, annotation: false, jsdoc: false },
         },
       },
     },

@@ -14,7 +14,7 @@ interface Benchmark {
 }
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
-  startup: { needsBuild: true, rounds: 5, run: benchStartup },
+  startup: { needsBuild: true, rounds: 7, run: benchStartup },
   demo: { needsBuild: true, rounds: 3, run: benchDemo },
   core: { needsBuild: false, rounds: 3, run: benchCore },
 }

@@ -16,9 +16,13 @@ export interface Measured {
   readonly rss_bytes: number
 }
 
-/** `until` is called with the first line that the process prints; the process is interrupted once it resolves. */
+/**
+ * `until` is called with the first line that the process prints; the process is interrupted once it resolves, and once what
+ * comes `afterwards`, which is not measured any more.
+ */
 export interface MeasureOptions {
   until?(firstLine: string): Promise<void>
+  afterwards?(pid: number): Promise<void>
 }
 
 /**
@@ -59,6 +63,7 @@ export async function measureProcess(args: readonly string[], options: MeasureOp
       if (typeof line === 'string') {
         await until(line)
         ms = performance.now() - began
+        await options.afterwards?.(child.pid ?? 0)
       }
       child.kill('SIGINT')
     }

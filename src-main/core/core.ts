@@ -142,6 +142,11 @@ export interface Core {
     cancelAll(): Answer<string[]>
   }
   /**
+   * Looks for keys, git and services, once; resolves when they are known. What plans, routes or runs has to wait for it;
+   * `execute` does. `createCore` has done it, unless it was told to leave that for later.
+   */
+  lookAround(): Promise<void>
+  /**
    * Lets work go on: of all projects (a host that stays), or of these too (a command that was asked for one). What a person
    * plans, approves, starts, resumes or retries is taken up as well. Until then nothing is claimed, so that a command which
    * only looks spends nothing.
@@ -183,6 +188,8 @@ export interface CoreOptions {
   readonly log?: Log | undefined
   /** Names of failpoints at which this process ends itself; for tests of recovery. */
   readonly failpoints?: readonly string[] | undefined
+  /** For a host that answers before anything runs: `createCore` resolves without `lookAround`. */
+  readonly look_around_later?: boolean | undefined
 }
 
 /** The operating system's store of secrets. Faults are values. */

@@ -68,6 +68,7 @@ import { createBlobStore } from './store/blob-store.ts'
 import { completeSwap } from './store/restore-swap.ts'
 import { createSettingsStore } from './store/settings-store.ts'
 import { openStore } from './store/store.ts'
+import { createSurroundings } from './surroundings.ts'
 import { createTaskChanges } from './task/task-changes.ts'
 import { createTaskService } from './task/task-service.ts'
 import { createTaskView } from './task/task-view.ts'
@@ -121,8 +122,7 @@ export async function createCore(
   const board = createProviderBoard(settings.foundModels())
 
   const searchPath = options.path ?? ''
-  // Looked for while the keys are loaded.
-  const gitFault = whyNoGit(options.data_dir, searchPath)
+  let gitFault: string | null = 'It is not known yet whether git is on this machine. Try again in a moment.'
   const environment = options.providers ?? {}
   const keys = createProviderKeys(
     {
@@ -132,7 +132,6 @@ export async function createCore(
     },
     options.keychain,
   )
-  await keys.load()
   const ollamaHost = parseOllamaHost(options.ollama_host ?? '')
   if (!ollamaHost.ok) {
     store.close()
@@ -194,14 +193,13 @@ export async function createCore(
     data_dir: options.data_dir,
     path: searchPath,
     children,
-    unavailable: await gitFault,
+    unavailable: () => gitFault,
     store,
     events,
     log,
     failpoint,
     openWorkspace,
   })
-  if (checkpoints.unavailable !== null) log.warn(checkpoints.unavailable)
 
   const moveProject = createMoveProject(store, events)
   const proposePlan = createProposePlan(events)
@@ -235,9 +233,9 @@ export async function createCore(
     .then(() => leases.sweep())
     .then(() => recover(store, ledger, runs, tasks, leases, log))
     .then(() => settleOpenCalls({ store, journal, tools, log, openWorkspace }))
-    .then(() => checkpoints.commitEnded())
   // On a disk that takes nothing (D4) that has to wait, and so do the runs; what is there can be looked at.
-  await Promise.race([settled, new Promise<void>((resolve) => store.onTrouble(() => resolve()))])
+  const trouble = new Promise<void>((resolve) => store.onTrouble(() => resolve()))
+  await Promise.race([settled, trouble])
   const writeScopes = createWriteScopes(leases, leaseRows, self)
   const projectEnd = createProjectEnd(store, ledger, router, moveProject, proposePlan)
   const executor = createExecutor({
@@ -262,8 +260,21 @@ export async function createCore(
   }
   const watched = () => [...providers.values(), comfyuiService]
   const monitor = createHealthMonitor(store, events, board, watched, settings, log)
-  await monitor.checkAll()
-  monitor.start()
+  const surroundings = createSurroundings({
+    settled,
+    trouble,
+    monitor,
+    commitEnded: () => checkpoints.commitEnded(),
+    async find() {
+      // Looked for while the keys are loaded.
+      const git = whyNoGit(options.data_dir, searchPath)
+      await keys.load()
+      setUpProviders()
+      gitFault = await git
+      if (gitFault !== null) log.warn(gitFault)
+    },
+  })
+  if (options.look_around_later !== true) await surroundings.look()
 
   const projectView = createProjectView(store, (id) => ledger.account(`project:${id}`).limit_micros)
   const taskView = createTaskView(store, (row) => executor.whyNot(row.project_id, laneOf(row)), isPaid)
@@ -429,10 +440,11 @@ export async function createCore(
       }),
       cancelAll: async () => ok(await manyTasks.cancelAll()),
     },
+    lookAround: surroundings.look,
     execute(projects) {
       if (projects === 'all') backupService.startDaily()
       const keys = projects === 'all' ? projects : projects.map((id) => decodeId('project', id) ?? -1)
-      settled.then(
+      surroundings.prepared().then(
         () => executor.allow(keys),
         (cause: unknown) =>
           log.error('Nothing can run: what a dead process left could not be settled', { error: String(cause) }),
@@ -447,6 +459,7 @@ export async function createCore(
       while (busy() && (await pause(20)))
     },
     async close(graceMs = GRACE_MS) {
+      await surroundings.close()
       monitor.stop()
       backupService.stop()
       await backups.close()

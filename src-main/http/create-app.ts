@@ -5,14 +5,13 @@ import { bodyCap } from './body-cap.ts'
 import { correlate, correlationId } from './correlation.ts'
 import { eventStream } from './event-stream.ts'
 import { hostGuard } from './host-guard.ts'
-import { describeApi } from './open-api.ts'
 import { originGuard } from './origin-guard.ts'
 import { projectFile } from './project-file.ts'
-import { bugMessage, createRest } from './rest.ts'
+import type { Rest } from './rest.ts'
 import { createStreamTickets, TICKET_SECONDS } from './stream-ticket.ts'
 import { createUiFiles } from './ui-files.ts'
 import { usageExport } from './usage-export.ts'
-import { errorResponse, wireErrorBody } from './wire-error.ts'
+import { bugMessage, errorResponse, wireErrorBody } from './wire-error.ts'
 
 export interface AppOptions {
   readonly core: Core
@@ -40,7 +39,12 @@ export function createApp(options: AppOptions): Hono {
   const app = new Hono()
   const ui = options.ui_dir === undefined ? null : createUiFiles(options.ui_dir)
   const tickets = createStreamTickets()
-  const rest = createRest(core, options.log)
+  let loaded: Promise<Rest> | undefined
+  // With the first call: the routes and their libraries are a good part of what a start would load.
+  const rest = (): Promise<Rest> => {
+    loaded ??= import('./rest.ts').then(({ createRest }) => createRest(core, options.log))
+    return loaded
+  }
   const isRead = (method: string) => method === 'GET' || method === 'HEAD'
   const isUi = (method: string, path: string) => isRead(method) && ui?.has(path) === true
   let requests = 0
@@ -65,7 +69,7 @@ export function createApp(options: AppOptions): Hono {
     return context.json({ ...health, metrics }, health.status === 'unhealthy' ? 503 : 200)
   })
   app.get('/api/openapi.json', async (context) => {
-    description ??= describeApi(options.version)
+    description ??= import('./open-api.ts').then(({ describeApi }) => describeApi(options.version))
     return context.json(await description)
   })
   app.post('/api/auth/stream-ticket', (context) =>
@@ -77,7 +81,11 @@ export function createApp(options: AppOptions): Hono {
     projectFile(core, context.req.param('id'), context.req.param('path')),
   )
   app.get('/api/usage.csv', (context) => usageExport(context, core))
-  app.all('/api/*', async (context) => (await rest(context.req.raw)) ?? context.notFound())
+  app.all('/api/*', async (context) => {
+    // What plans or routes must not take a service for absent that nobody has asked yet.
+    await core.lookAround()
+    return (await (await rest())(context.req.raw)) ?? context.notFound()
+  })
   app.get('*', async (context) => (ui?.has(context.req.path) ? ui.serve(context.req.path) : context.notFound()))
 
   app.notFound((context) =>

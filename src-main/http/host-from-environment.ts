@@ -13,6 +13,8 @@ export interface EnvironmentHostOptions {
   readonly demo: boolean
   /** Pause of the demo model between pieces of output, in ms. */
   readonly demo_pace_ms?: number | undefined
+  /** For a host that answers before anything runs. */
+  readonly look_around_later?: boolean | undefined
   /** Absent: the one of the environment. */
   readonly log?: Log | undefined
 }
@@ -66,6 +68,7 @@ export async function hostFromEnvironment(options: EnvironmentHostOptions): Prom
         log,
         demo_pace_ms: options.demo_pace_ms,
         failpoints: environment.BATON_FAILPOINTS,
+        look_around_later: options.look_around_later,
       }),
   })
 }

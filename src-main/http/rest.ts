@@ -3,12 +3,7 @@ import { type ORPCError, onError } from '@orpc/server'
 import { createRouter } from '#api/create-router.ts'
 import type { Core, Log } from '#core/core.ts'
 import { correlationId } from './correlation.ts'
-import { wireErrorBody } from './wire-error.ts'
-
-/** What a bug looks like from outside: never its own text, always the id by which the log names it. */
-export function bugMessage(): string {
-  return `Baton failed in a way it should not have. The log has the cause under ${correlationId()}; please report it.`
-}
+import { bugMessage, wireErrorBody } from './wire-error.ts'
 
 // oRPC types an encoder's error with `any` for its code and data; `unknown` is what we may rely on.
 function encode(fault: ORPCError<string, unknown>) {
@@ -17,7 +12,9 @@ function encode(fault: ORPCError<string, unknown>) {
 }
 
 /** Answers the routes of the contract below `/api`; null where none fits. */
-export function createRest(core: Core, log: Log | undefined): (request: Request) => Promise<Response | null> {
+export type Rest = (request: Request) => Promise<Response | null>
+
+export function createRest(core: Core, log: Log | undefined): Rest {
   const handler = new OpenAPIHandler(createRouter(), {
     filter: ({ contract }) => contract['~orpc'].route.path !== undefined,
     customErrorResponseBodyEncoder: encode,

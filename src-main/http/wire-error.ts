@@ -1,5 +1,5 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { toRouteError } from '#api/unwrap.ts'
+import { routeErrorOf } from '#api/route-error.ts'
 import { ROUTE_ERRORS, type RouteErrorCode, type WireError } from '#contract/error.ts'
 import type { Refusal } from '#core/refusal.ts'
 import { correlationId } from './correlation.ts'
@@ -10,6 +10,11 @@ export function wireErrorBody(code: string, message: string, details?: unknown):
   return { error: details === undefined ? error : { ...error, details } }
 }
 
+/** What a bug looks like from outside: never its own text, always the id by which the log names it. */
+export function bugMessage(): string {
+  return `Baton failed in a way it should not have. The log has the cause under ${correlationId()}; please report it.`
+}
+
 /** An error answer of a route outside of oRPC. `message` says what happened, why and what to do. */
 export function errorResponse(code: RouteErrorCode, message: string, headers: Record<string, string> = {}): Response {
   const status: ContentfulStatusCode = ROUTE_ERRORS[code].status
@@ -17,6 +22,6 @@ export function errorResponse(code: RouteErrorCode, message: string, headers: Re
 }
 
 export function refusalResponse(refusal: Refusal): Response {
-  const fault = toRouteError(refusal)
+  const fault = routeErrorOf(refusal)
   return Response.json(wireErrorBody(fault.code, fault.message, fault.data), { status: fault.status })
 }

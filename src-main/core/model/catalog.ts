@@ -5,7 +5,7 @@ import type { ModelProvider } from './provider.ts'
 import type { ProviderBoard } from './provider-status.ts'
 
 /** Profiles that exist without anybody making them (R3's defaults, one pair of each other cloud provider, and the demo model). */
-const BUILT_IN: readonly ModelProfile[] = [
+const BUILT_IN = [
   {
     name: 'claude-sonnet',
     display_name: 'Claude Sonnet 4.6',
@@ -65,7 +65,7 @@ const BUILT_IN: readonly ModelProfile[] = [
     context_tokens: 200_000,
     max_concurrent: 4,
   },
-].map((profile) => modelProfile.parse(profile))
+]
 
 /** Built in for providers that R3 does not name. */
 const LATER: ReadonlySet<string> = new Set(
@@ -95,10 +95,17 @@ export function createModelCatalog(
   board: ProviderBoard,
   prices: PriceTable,
 ): ModelCatalog {
+  let parsed: readonly ModelProfile[] | undefined
+
+  function builtInProfiles(): readonly ModelProfile[] {
+    parsed ??= BUILT_IN.map((profile) => modelProfile.parse(profile))
+    return parsed
+  }
+
   function all(): ModelProfile[] {
     const own = settings.profiles()
     const names = new Set(own.map((profile) => profile.name))
-    const builtIn = BUILT_IN.filter((profile) => !names.has(profile.name) && providers.has(profile.provider))
+    const builtIn = builtInProfiles().filter((profile) => !names.has(profile.name) && providers.has(profile.provider))
     const discovered = LOCAL_SERVERS.flatMap((id) => found(id, own)).filter((profile) => !names.has(profile.name))
     return [...own, ...builtIn, ...discovered].sort((a, b) => a.rank - b.rank)
   }

@@ -3,16 +3,22 @@ import { posix } from 'node:path'
 /** Stands at the end of everything that the demo writes, so that nobody takes it for a model's work. */
 export const DEMO_LINE = "Written by Baton's demo model: no AI."
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+let segmenter: Intl.Segmenter | undefined
+
+/** Made when it is needed: its tables take longer to load than the rest of this folder. */
+function characters(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+  return segmenter.segment(text)
+}
 
 /** The first `limit` visible characters on one line, never cutting inside one; `…` where something is missing. */
 export function shortLine(text: string, limit = 80): string {
   const head = text.slice(0, limit * 40).toWellFormed()
   const line = head.trim().replace(/\s+/g, ' ')
-  const characters: string[] = []
-  for (const { segment } of segmenter.segment(line)) {
-    if (characters.length === limit) return `${characters.join('').trimEnd()}…`
-    characters.push(segment)
+  const kept: string[] = []
+  for (const { segment } of characters(line)) {
+    if (kept.length === limit) return `${kept.join('').trimEnd()}…`
+    kept.push(segment)
   }
   return text.length > head.length ? `${line}…` : line
 }

@@ -1,5 +1,4 @@
 import { posix } from 'node:path'
-import { parseAllDocuments } from 'yaml'
 
 const TEXT = new Set([
   '.txt',
@@ -39,7 +38,7 @@ const TEXT = new Set([
   '.rst',
 ])
 
-type TextCheck = (text: string) => string | null
+type TextCheck = (text: string) => string | null | Promise<string | null>
 
 const TEXT_CHECKS: Readonly<Record<string, TextCheck>> = {
   '.json': jsonFault,
@@ -75,7 +74,7 @@ function startsWith(bytes: Buffer, hex: string): boolean {
  * Why the content of a file does not fit its extension, as the rest of a sentence that begins with the file; null where
  * it fits, or where nothing is known of the extension.
  */
-export function formatFault(path: string, content: Uint8Array): string | null {
+export async function formatFault(path: string, content: Uint8Array): Promise<string | null> {
   const extension = posix.extname(path).toLowerCase()
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
   const binary = BINARY_CHECKS[extension]
@@ -120,7 +119,9 @@ function reason(error: unknown): string {
   return error instanceof Error ? error.message.replace(/\.$/, '') : String(error)
 }
 
-function yamlFault(text: string): string | null {
+async function yamlFault(text: string): Promise<string | null> {
+  // A large library that most starts never need.
+  const { parseAllDocuments } = await import('yaml')
   const documents = parseAllDocuments(text)
   const error = Array.isArray(documents) ? documents.flatMap((document) => document.errors)[0] : undefined
   return error === undefined ? null : `is not valid YAML: ${error.message.split('\n', 1)[0] ?? ''} Correct it.`

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { eq, inArray } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Result } from '#contract/result.ts'
 import type { Log } from '../core.ts'
@@ -34,15 +34,20 @@ export interface SettleParts {
  */
 export async function settleOpenCalls(parts: SettleParts): Promise<void> {
   const { store, journal, tools, log } = parts
+  // The state stands in the text so that the index of open steps serves it; a database holds millions of others.
+  const ids = store.sqlite
+    .prepare<[], number>("SELECT id FROM step WHERE state = 'sent' AND kind = 'tool'")
+    .pluck()
+    .all()
+  if (ids.length === 0) return
   const open = store.orm
     .select({ step: stepTable, run: runTable, root: projectTable.workspace })
     .from(stepTable)
     .innerJoin(runTable, eq(runTable.id, stepTable.run_id))
     .innerJoin(projectTable, eq(projectTable.id, runTable.project_id))
-    .where(eq(stepTable.state, 'sent'))
+    .where(inArray(stepTable.id, ids))
     .all()
   for (const { step, run, root } of open) {
-    if (step.kind !== 'tool') continue
     const toolCall = tools.open(step.name, toolInput.catch({}).parse(journal.value(step.input)))
     const workspace = await parts.openWorkspace(root)
     if (!workspace.ok)

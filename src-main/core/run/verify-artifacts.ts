@@ -34,7 +34,7 @@ async function findings(workspace: Workspace, path: string): Promise<string[]> {
     return [`The file ${path} was promised but is not there. Write it.`]
   }
   if (read.value.byteLength === 0) return [`The file ${path} is empty. Write its content.`]
-  const fault = formatFault(path, read.value)
+  const fault = await formatFault(path, read.value)
   if (fault !== null) return [`The file ${path} ${fault}`]
   return isMarkdown(path) ? linkFindings(workspace, path, new TextDecoder().decode(read.value)) : []
 }

@@ -69,6 +69,7 @@ export async function checkpointBench(path: string): Promise<CheckpointBench> {
   const opened = await openWorkspace(root)
   if (!opened.ok) throw new Error(opened.error.message)
   const log = { info: () => undefined, warn: console.error, error: console.error }
+  const unavailable = await whyNoGit(dataDir, path)
   const recorder = createCheckpointRecorder({
     data_dir: dataDir,
     path,
@@ -79,7 +80,7 @@ export async function checkpointBench(path: string): Promise<CheckpointBench> {
       log,
       () => undefined,
     ),
-    unavailable: await whyNoGit(dataDir, path),
+    unavailable: () => unavailable,
     store,
     events,
     log,

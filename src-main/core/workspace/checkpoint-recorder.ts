@@ -79,7 +79,8 @@ export interface RecorderParts {
   /** Where git is looked for. */
   readonly path: string
   readonly children: Pick<Children, 'start'>
-  readonly unavailable: string | null
+  /** Why there are no checkpoints, as far as is known now. */
+  readonly unavailable: () => string | null
   readonly store: Store
   readonly events: EventLog
   readonly log: Log
@@ -235,7 +236,7 @@ export function createCheckpointRecorder(parts: RecorderParts): CheckpointRecord
     run: { id: number; project_id: number; task_id: number | null },
     outcome: RunState,
   ): Promise<void> {
-    if (unavailable !== null) return
+    if (unavailable() !== null) return
     await settle(workspace, changesOf(run.id))
     if (changesOf(run.id).length === 0) return
     const task =
@@ -258,7 +259,7 @@ export function createCheckpointRecorder(parts: RecorderParts): CheckpointRecord
   }
 
   async function commitEnded(projectId?: number): Promise<void> {
-    if (unavailable !== null) return
+    if (unavailable() !== null) return
     for (const { run_id } of uncommittedRuns.all({ project: projectId ?? null })) {
       const run = orm.select().from(runTable).where(eq(runTable.id, run_id)).get()
       const project =
@@ -271,9 +272,11 @@ export function createCheckpointRecorder(parts: RecorderParts): CheckpointRecord
   }
 
   return {
-    unavailable,
+    get unavailable() {
+      return unavailable()
+    },
     keeper,
-    watch: (workspace, subject) => (unavailable === null ? watchWorkspace(workspace, keeper(subject)) : workspace),
+    watch: (workspace, subject) => (unavailable() === null ? watchWorkspace(workspace, keeper(subject)) : workspace),
     commitRun,
     commitEnded,
     commit,

@@ -1,5 +1,3 @@
-import { ORPCError } from '@orpc/client'
-
 /** How a command ends (X1). */
 export const EXIT = { done: 0, failed: 1, usage: 2, budget: 3, approval: 4, interrupted: 130 } as const
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
@@ -18,11 +16,12 @@ export function worstOf(codes: readonly ExitCode[]): ExitCode {
   return PRECEDENCE.find((code) => codes.includes(code)) ?? EXIT.done
 }
 
-/** A refusal of core, as the exit code that tells a script what to do about it. */
+/** A refusal of core (a route's error), as the exit code that tells a script what to do about it. */
 export function exitCodeOf(fault: unknown): ExitCode {
-  if (!(fault instanceof ORPCError)) return EXIT.failed
-  if (fault.code === 'PAYMENT_REQUIRED') return EXIT.budget
-  return fault.code === 'BAD_REQUEST' ? EXIT.usage : EXIT.failed
+  // Not by its class: every command loads this file, and most never meet the library that has the class.
+  const code = fault instanceof Error && 'code' in fault ? fault.code : null
+  if (code === 'PAYMENT_REQUIRED') return EXIT.budget
+  return code === 'BAD_REQUEST' ? EXIT.usage : EXIT.failed
 }
 
 /** A command that cannot go on, with the text for the user and the code to end with. */

@@ -2,7 +2,13 @@
 const HOSTILE = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/gu
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+let segmenter: Intl.Segmenter | undefined
+
+/** Made when it is needed: its tables take longer to load than most commands. */
+function graphemes(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })
+  return segmenter.segment(text)
+}
 
 /** Text of a model or a file on one line, without anything that could steer a terminal. */
 export function printable(text: string): string {
@@ -17,7 +23,7 @@ function widthOf(grapheme: string): number {
 /** Columns that `text` takes in a terminal. */
 export function textWidth(text: string): number {
   let width = 0
-  for (const { segment } of graphemes.segment(text)) width += widthOf(segment)
+  for (const { segment } of graphemes(text)) width += widthOf(segment)
   return width
 }
 
@@ -26,7 +32,7 @@ export function clip(text: string, width: number): string {
   if (textWidth(text) <= width) return text
   let kept = ''
   let used = 0
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     used += widthOf(segment)
     if (used > width - 1) break
     kept += segment

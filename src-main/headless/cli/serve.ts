@@ -14,6 +14,7 @@ export interface ServeFlags {
 }
 
 const DEFAULT_PORT = 7420
+const FIRST_ANSWERS_MS = 50
 
 function portOf(flag: string | undefined, fallback: number | undefined): number {
   if (flag === undefined) return fallback ?? DEFAULT_PORT
@@ -36,7 +37,7 @@ export async function serve(flags: ServeFlags): Promise<ExitCode> {
   const environment = readEnvironment()
   const data_dir = dataFolder(environment, flags.data)
   const port = portOf(flags.port, environment.BATON_PORT)
-  const hosted = await hostFromEnvironment({ environment, data_dir, demo: true })
+  const hosted = await hostFromEnvironment({ environment, data_dir, demo: true, look_around_later: true })
   if (!hosted.ok) {
     const { error } = hosted
     if (error.kind === 'failed') throw new CommandFault(error.message, EXIT.failed)
@@ -51,10 +52,11 @@ export async function serve(flags: ServeFlags): Promise<ExitCode> {
     await hosted.value.close(0)
     throw new CommandFault(served.error, EXIT.failed)
   }
-  hosted.value.core.execute('all')
   const interrupted = untilInterrupted()
   const { url, link, token_file, listener } = served.value
   printJson({ url, token_file, pid: process.pid })
+  // Looking for git, keys and services takes a moment of its own; who waited for the line above is answered first.
+  const begin = setTimeout(() => hosted.value.core.execute('all'), FIRST_ANSWERS_MS)
   if (flags.open || process.stderr.isTTY) {
     const paint = createPaint(process.stderr)
     say(
@@ -63,6 +65,7 @@ export async function serve(flags: ServeFlags): Promise<ExitCode> {
   }
   if (flags.open) openBrowser(link)
   await interrupted
+  clearTimeout(begin)
   const { clean } = await hosted.value.close()
   await listener.close()
   return clean ? EXIT.done : EXIT.failed
