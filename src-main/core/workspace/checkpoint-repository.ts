@@ -33,7 +33,7 @@ export interface NewCommit {
 }
 
 /** Hooks, attributes and the rest that others could have a say in are off; contents are flushed to the disk. */
-const CONFIG = `[core]
+export const PRIVATE_CONFIG = `[core]
 	repositoryformatversion = 0
 	filemode = false
 	bare = true
@@ -76,7 +76,7 @@ async function make(folder: string, parts: GitParts): GitAnswer<void> {
       '--initial-branch=main',
     ])
     if (!made.ok) return made
-    await writeFile(join(draft, 'config'), CONFIG)
+    await writeFile(join(draft, 'config'), PRIVATE_CONFIG)
     await rename(draft, folder)
     return ok(undefined)
   } catch (cause) {

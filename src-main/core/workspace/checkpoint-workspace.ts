@@ -22,6 +22,7 @@ export function watchWorkspace(workspace: Workspace, keeper: ChangeKeeper): Work
   return {
     root: workspace.root,
     read: (path, limit) => workspace.read(path, limit),
+    stream: (path, take) => workspace.stream(path, take),
     hash: (path) => workspace.hash(path),
     list: (path, limit) => workspace.list(path, limit),
     write: (given, content) => {

@@ -6,6 +6,7 @@ import type { Failpoint } from '../failpoint.ts'
 import { type Folder, fileFault } from './folder.ts'
 import { attempt, errorCode, type Refusable, refuse } from './refusal.ts'
 import { withTemporaryName } from './temporary-name.ts'
+import type { TakeFile } from './workspace.ts'
 
 const CHUNK_BYTES = 256 * 1024
 
@@ -36,6 +37,33 @@ export function hashFileIn(folder: Folder, name: string, path: string): Promise<
     return ok(hash.digest('hex'))
   })
 }
+
+/**
+ * Gives the content of a file of any size piece by piece to `take`, which is told its size first and gets exactly so much.
+ * Refused where the file turns out shorter; what is appended meanwhile is not given.
+ */
+export function streamFileIn(folder: Folder, name: string, path: string, take: TakeFile): Promise<Refusable<void>> {
+  return withFile(folder, name, path, async (handle, { size, mode, mtimeMs }) => {
+    let left = size
+    async function* content(): AsyncGenerator<Uint8Array> {
+      for await (const chunk of chunksOf(handle, size, size)) {
+        left -= chunk.byteLength
+        yield chunk
+      }
+      if (left > 0) throw new FileShrank()
+    }
+    try {
+      const facts = { bytes: size, executable: (mode & 0o100) !== 0, modified_ms: Math.floor(mtimeMs) }
+      await take(facts, content())
+      return ok(undefined)
+    } catch (error) {
+      if (!(error instanceof FileShrank)) throw error
+      return refuse('io', `"${path}" became shorter while it was read. Try again when nothing writes it.`)
+    }
+  })
+}
+
+class FileShrank extends Error {}
 
 /**
  * Puts `content` under `name` by way of a temporary file in the same folder. Replaces a regular file and keeps its

@@ -2,7 +2,7 @@ import { lstat, mkdir, realpath, unlink } from 'node:fs/promises'
 import { ok, type Result } from '#contract/result.ts'
 import type { Failpoint } from '../failpoint.ts'
 import { checkedFolders } from './checked-folders.ts'
-import { hashFileIn, readFileIn, replaceFileIn } from './contained-file.ts'
+import { hashFileIn, readFileIn, replaceFileIn, streamFileIn } from './contained-file.ts'
 import { descriptorFolders } from './descriptor-folders.ts'
 import type { FileRules } from './file-rules.ts'
 import { type Folder, type FolderAccess, type FolderIdentity, fileFault } from './folder.ts'
@@ -11,7 +11,7 @@ import { attempt, errorCode, type Refusable, refuse } from './refusal.ts'
 import { parseRelativePath } from './relative-path.ts'
 import { isAbandoned, isTemporary } from './temporary-name.ts'
 import { walk } from './walk.ts'
-import type { FileRefusal, Workspace, WorkspaceFile } from './workspace.ts'
+import type { FileRefusal, TakeFile, Workspace, WorkspaceFile } from './workspace.ts'
 
 const DEFAULT_LIST_LIMIT = 10_000
 
@@ -88,6 +88,10 @@ class LocalWorkspace implements Workspace {
     return this.#withParent(path, true, (folder, name, shown) =>
       replaceFileIn(folder, name, shown, content, this.#failpoint),
     )
+  }
+
+  async stream(path: string, take: TakeFile): Promise<Refusable<void>> {
+    return this.#withParent(path, false, (folder, name, shown) => streamFileIn(folder, name, shown, take))
   }
 
   async hash(path: string): Promise<Refusable<string | null>> {

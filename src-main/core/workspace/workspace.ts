@@ -23,6 +23,12 @@ export interface WorkspaceFile {
   readonly modified_ms: number
 }
 
+/** Gets a file's content in pieces, which together have `bytes` bytes. */
+export type TakeFile = (
+  file: { readonly bytes: number; readonly executable: boolean; readonly modified_ms: number },
+  content: AsyncIterable<Uint8Array>,
+) => Promise<void>
+
 /**
  * The only way to a project's files. Every path is relative to the workspace's root; what leaves it, follows a link or
  * has a forbidden name (T3) is refused, for read and for write.
@@ -34,6 +40,8 @@ export interface Workspace {
   read(path: string, limit?: number): Promise<Result<Uint8Array, FileRefusal>>
   /** Writes the whole file so that a reader sees the old or the new content, never a part. Creates folders. Durable when it resolves. */
   write(path: string, content: Uint8Array): Promise<Result<void, FileRefusal>>
+  /** A file of any size, piece by piece. What `take` throws goes on to the caller, unless it is a fault of the disk. */
+  stream(path: string, take: TakeFile): Promise<Result<void, FileRefusal>>
   /** SHA-256 of the content in hex, or null where there is no such file. */
   hash(path: string): Promise<Result<string | null, FileRefusal>>
   /** Files below `path` (default: all), sorted by path, without forbidden names; at most `limit`, then `truncated`. */
