@@ -19,6 +19,8 @@ import { timestamp } from './time.ts'
 /** What each type of stored event carries. A new event type without a schema here does not compile. */
 export const EVENT_DATA = {
   'project.created': z.object({ name: z.string() }),
+  /** It came out of an archive that was made elsewhere. */
+  'project.imported': z.object({ source_id: z.string(), baton_version: z.string(), exported_at: timestamp }),
   'project.changed': z.object({ fields: z.array(z.string()) }),
   'project.state': z.object({ state: projectState, reason: z.string() }),
   'plan.proposed': z.object({ plan_id: z.string(), version: z.number().int(), tasks: z.number().int() }),

@@ -105,8 +105,12 @@ export const project = z.object({
   profile: z.string().nullable(),
   priority: z.number().int(),
   plan_id: planId.nullable(),
+  /** What was spent here; `imported_micros` was spent elsewhere before it was imported and counts against no limit here. */
   spent_micros: micros,
+  imported_micros: micros,
   reserved_micros: micros,
+  /** Its id where it was exported; null where it was made here. */
+  source_id: z.string().nullable(),
   task_counts: z.record(taskState, z.number().int()),
   result: projectResult.nullable(),
   created_at: timestamp,

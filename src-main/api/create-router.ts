@@ -1,5 +1,6 @@
 import type { Router } from '@orpc/server'
 import type { Contract } from '#contract/contract.ts'
+import { archives } from './archives.ts'
 import { backups } from './backups.ts'
 import { budgets } from './budgets.ts'
 import { events } from './events.ts'
@@ -31,6 +32,7 @@ export function createRouter(): ApiRouter {
     services,
     models,
     settings,
+    archives,
     backups,
     locks,
     system,

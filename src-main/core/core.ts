@@ -1,4 +1,6 @@
+import type { Readable } from 'node:stream'
 import type { z } from 'zod'
+import type { Export, ImportBegun } from '#contract/archive.ts'
 import type { Backup, BackupCheck } from '#contract/backup.ts'
 import type { Budget, BudgetLimits } from '#contract/budget.ts'
 import type { CheckpointList, TaskDiff } from '#contract/checkpoint.ts'
@@ -125,6 +127,20 @@ export interface Core {
     list(): Backup[]
     create(): Answer<Backup>
     verify(id: string): Answer<BackupCheck>
+  }
+  /** Whole projects as files (D3), in pieces of at most `ARCHIVE_CHUNK_BYTES`, in base64. */
+  readonly archives: {
+    export(projectId: string): Answer<Export>
+    read(id: string, offset: number): Answer<{ data: string; next_offset: number | null }>
+    discard(id: string): Answer<void>
+    begin(bytes: number): Answer<ImportBegun>
+    append(id: string, offset: number, data: string): Answer<{ received: number }>
+    finish(id: string): Answer<Project>
+    abandon(id: string): Answer<void>
+    /** An export at one go; its file goes when `content` ends or is destroyed. */
+    download(projectId: string): Answer<{ name: string; bytes: number; content: Readable }>
+    /** Makes a project of an archive, or nothing. */
+    import(archive: AsyncIterable<Uint8Array>): Answer<Project>
   }
   readonly locks: {
     list(): Lock[]

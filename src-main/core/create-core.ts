@@ -3,6 +3,9 @@ import { join } from 'node:path'
 import { decodeId } from '#contract/ids.ts'
 import { OPENAI_LIKE } from '#contract/model.ts'
 import { ok, type Result } from '#contract/result.ts'
+import { createExport } from './archive/export-project.ts'
+import { createImport, finishImports } from './archive/import-project.ts'
+import { createTransfers } from './archive/transfers.ts'
 import { createBudgetService } from './budget/budget-service.ts'
 import { createLedger } from './budget/ledger.ts'
 import type { Core, CoreOptions, EventFilter, Log } from './core.ts'
@@ -14,7 +17,7 @@ import { createLocalEngine } from './execution/local-engine.ts'
 import { createProjectEnd } from './execution/project-end.ts'
 import { laneOf } from './execution/ready-queue.ts'
 import { recover } from './execution/recovery.ts'
-import { createFailpoint } from './failpoint.ts'
+import { createFailpoint, type ImportFailpoint } from './failpoint.ts'
 import { createBackupService } from './health/daily-backup.ts'
 import { createHealthMonitor } from './health/health-monitor.ts'
 import { watchStorage } from './health/storage-watch.ts'
@@ -117,7 +120,11 @@ export async function createCore(
   watchStorage(store, events, log)
   const settings = createSettingsStore(store.sqlite)
   const ledger = createLedger(store, events, settings)
-  const journal = createJournal(store, events, createBlobStore(options.data_dir))
+  const blobs = createBlobStore(options.data_dir)
+  const journal = createJournal(store, events, blobs)
+  const importFailpoint: ImportFailpoint = createFailpoint(options.failpoints ?? [])
+  // Before anything looks at projects: the files of one may not be in their place yet.
+  finishImports({ data_dir: options.data_dir, store, failpoint: importFailpoint, log })
   const prices = livePrices(shippedPrices(), settings.profiles)
   const board = createProviderBoard(settings.foundModels())
 
@@ -316,6 +323,13 @@ export async function createCore(
     openWorkspace,
     trash: moveToTrash,
   })
+  const { data_dir } = options
+  const archives = createTransfers({
+    data_dir,
+    failpoint: importFailpoint,
+    export: createExport({ data_dir, version: options.version, projects: projectView, openWorkspace }),
+    import: createImport({ data_dir, store, events, blobs, projects: projectView, failpoint: importFailpoint }),
+  })
   const backups = createBackups({ data_dir: options.data_dir, version: options.version, store, settings })
   const backupService = createBackupService(store, events, settings, backups, log)
   const budget = createBudgetService(store, events, settings, ledger, () => executor.retryWaiting('budget'))
@@ -423,6 +437,7 @@ export async function createCore(
       },
     },
     backups: { list: backups.list, create: backupService.create, verify: backups.verify },
+    archives,
     locks: createLockService(leases, leaseRows, leaseStats),
     system: {
       ...createSystemService({
@@ -482,6 +497,7 @@ export async function createCore(
     services: refuseInTrouble(core.services, report),
     models: refuseInTrouble(core.models, report),
     settings: refuseInTrouble(core.settings, report),
+    archives: refuseInTrouble(core.archives, report),
     locks: refuseInTrouble(core.locks, report),
     system: refuseInTrouble(core.system, report),
   })

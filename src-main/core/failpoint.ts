@@ -39,6 +39,19 @@ export const RESTORE_FAILPOINTS = [
 ] as const
 export type RestoreFailpoint = Failpoint<(typeof RESTORE_FAILPOINTS)[number]>
 
+/** Places in the import of a project, which is no part of a job either. */
+export const IMPORT_FAILPOINTS = [
+  'import-received',
+  'import-unpacked',
+  'import-blobs-kept',
+  // Inside the transaction.
+  'import-rows-written',
+  'import-committed',
+  'import-history-placed',
+  'import-placed',
+] as const
+export type ImportFailpoint = Failpoint<(typeof IMPORT_FAILPOINTS)[number]>
+
 /** Takes `name`, or `name:3` to let the process pass twice and end it at the third time. */
 export function createFailpoint<Name extends string = FailpointName>(names: readonly string[]): Failpoint<Name> {
   if (names.length === 0) return () => undefined

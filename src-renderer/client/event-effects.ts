@@ -62,6 +62,7 @@ function staleKeys(event: StoredEvent): (readonly unknown[])[] {
     event.run_id === null ? [] : [keys.run(event.run_id), keys.runSteps(event.run_id), keys.runEvents(event.run_id)]
   switch (event.type) {
     case 'project.created':
+    case 'project.imported':
     case 'project.changed':
     case 'project.state':
       return [...ofProject, keys.projects, keys.status, ...(project === null ? [] : [keys.plans(project)])]

@@ -93,6 +93,8 @@ export async function coreBench(
     demo?: boolean
     key?: string
     providers?: ProviderEnvironment
+    /** Finds git, so that there are checkpoints. */
+    git?: boolean
   } = {},
 ): Promise<CoreBench> {
   const folder = mkdtempSync(join(tmpdir(), 'baton-core-'))
@@ -104,6 +106,7 @@ export async function coreBench(
     ...(options.comfyui === undefined ? {} : { comfyui_url: options.comfyui }),
     demo: options.demo ?? false,
     providers: options.providers,
+    ...(options.git === true ? { path: process.env['PATH'] } : {}),
     ...(options.anthropic === undefined
       ? {}
       : { anthropic_api_key: options.key ?? 'sk-test', anthropic_base_url: options.anthropic.url }),

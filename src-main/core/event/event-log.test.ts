@@ -20,6 +20,7 @@ const RUN_DATA = {
 /** One example of every type. A type without one does not compile. */
 const EXAMPLES: { [T in EventType]: EventData<T> } = {
   'project.created': { name: 'Owls' },
+  'project.imported': { source_id: 'prj_9', baton_version: '0.1.0', exported_at: '2026-07-10T09:30:00.000Z' },
   'project.changed': { fields: ['name'] },
   'project.state': { state: 'draft', reason: '' },
   'plan.proposed': { plan_id: 'pln_1', version: 1, tasks: 3 },

@@ -32,6 +32,9 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
        ORDER BY CASE waiting_on WHEN 'budget' THEN 0 WHEN 'resource' THEN 1 WHEN 'approval' THEN 2 ELSE 3 END, id LIMIT 1`,
     )
     .pluck()
+  const imported = sqlite
+    .prepare<[number], number>('SELECT coalesce(sum(cost_micros), 0) FROM imported_usage WHERE project_id = ?')
+    .pluck()
   const money = sqlite.prepare<[string], { reserved_micros: number; settled_micros: number }>(
     'SELECT reserved_micros, settled_micros FROM budget_account WHERE scope = ?',
   )
@@ -61,6 +64,8 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
       priority: row.priority,
       plan_id: row.plan_id === null ? null : encodeId('plan', row.plan_id),
       spent_micros: account?.settled_micros ?? 0,
+      imported_micros: row.source_id === null ? 0 : (imported.get(row.id) ?? 0),
+      source_id: row.source_id,
       reserved_micros: account?.reserved_micros ?? 0,
       task_counts,
       result: row.result,

@@ -33,9 +33,9 @@ export function createRunView(
   const { orm, sqlite } = store
   const SUMS = `coalesce(sum(input_tokens + cache_write_tokens + cache_read_tokens), 0) AS input_tokens,
      coalesce(sum(output_tokens), 0) AS output_tokens, coalesce(sum(cost_micros), 0) AS cost_micros`
-  const spentOfRun = sqlite.prepare<[number], Spent>(`SELECT ${SUMS} FROM usage_log WHERE run_id = ?`)
+  const spentOfRun = sqlite.prepare<[number], Spent>(`SELECT ${SUMS} FROM usage_all WHERE run_id = ?`)
   const spentBySteps = sqlite.prepare<[number], Spent & { step_id: number }>(
-    `SELECT step_id, ${SUMS} FROM usage_log WHERE run_id = ? GROUP BY step_id`,
+    `SELECT step_id, ${SUMS} FROM usage_all WHERE run_id = ? GROUP BY step_id`,
   )
 
   function row(id: string): Result<RunRow, Refusal> {

@@ -73,6 +73,10 @@ export const project = sqliteTable('project', {
   updated_at: integer('updated_at').notNull(),
   started_at: integer('started_at'),
   ended_at: integer('ended_at'),
+  /** Its public id where it was exported; null where it was made here. */
+  source_id: text('source_id'),
+  /** Folder in `imports/` from which its files came. */
+  import_key: text('import_key'),
 })
 export type ProjectRow = typeof project.$inferSelect
 
@@ -135,6 +139,7 @@ export const task = sqliteTable('task', {
   created_at: integer('created_at').notNull(),
   started_at: integer('started_at'),
   ended_at: integer('ended_at'),
+  source_id: text('source_id'),
 })
 export type TaskRow = typeof task.$inferSelect
 
@@ -233,6 +238,31 @@ export const usageLog = sqliteTable('usage_log', {
   run_id: integer('run_id'),
   step_id: integer('step_id'),
   reservation_id: integer('reservation_id'),
+  tier: word(tier)('tier'),
+  attempt: integer('attempt').notNull(),
+  input_tokens: integer('input_tokens').notNull(),
+  output_tokens: integer('output_tokens').notNull(),
+  cache_write_tokens: integer('cache_write_tokens').notNull(),
+  cache_read_tokens: integer('cache_read_tokens').notNull(),
+  cost_micros: integer('cost_micros').notNull(),
+  saved_micros: integer('saved_micros').notNull(),
+  latency_ms: integer('latency_ms').notNull(),
+  outcome: text('outcome').notNull(),
+  unconfirmed: flag('unconfirmed').notNull().default(false),
+})
+
+/** Calls that were made before a project was imported. */
+export const importedUsage = sqliteTable('imported_usage', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  ts: integer('ts').notNull(),
+  day_key: text('day_key').notNull(),
+  provider: text('provider').notNull(),
+  model: text('model').notNull(),
+  profile: text('profile').notNull(),
+  project_id: integer('project_id').notNull(),
+  task_id: integer('task_id'),
+  run_id: integer('run_id'),
+  step_id: integer('step_id'),
   tier: word(tier)('tier'),
   attempt: integer('attempt').notNull(),
   input_tokens: integer('input_tokens').notNull(),

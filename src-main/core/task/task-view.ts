@@ -36,19 +36,22 @@ export function createTaskView(
   const dependencies = sqlite.prepare<[string], { task_id: number; depends_on_id: number }>(
     `SELECT task_id, depends_on_id FROM task_dependency WHERE task_id IN (SELECT value FROM json_each(?))`,
   )
-  const facts = sqlite.prepare<[string], Facts>(
-    `SELECT t.id AS task_id, r.phase, r.profile,
-       coalesce(sum(u.input_tokens + u.cache_write_tokens + u.cache_read_tokens), 0) AS input_tokens,
-       coalesce(sum(u.output_tokens), 0) AS output_tokens, coalesce(sum(u.cost_micros), 0) AS cost_micros,
-       coalesce(max(u.reservation_id IS NOT NULL), 0) AS paid
-     FROM task t LEFT JOIN run r ON r.id = t.run_id LEFT JOIN usage_log u ON u.task_id = t.id
-     WHERE t.id IN (SELECT value FROM json_each(?)) GROUP BY t.id`,
+  const facts = sqlite.prepare<{ ids: string }, Facts>(
+    // What was used is added up first, so that only these tasks' calls are looked at.
+    `SELECT t.id AS task_id, r.phase, r.profile, coalesce(u.input_tokens, 0) AS input_tokens,
+       coalesce(u.output_tokens, 0) AS output_tokens, coalesce(u.cost_micros, 0) AS cost_micros, coalesce(u.paid, 0) AS paid
+     FROM task t LEFT JOIN run r ON r.id = t.run_id LEFT JOIN (
+       SELECT task_id, sum(input_tokens + cache_write_tokens + cache_read_tokens) AS input_tokens,
+         sum(output_tokens) AS output_tokens, sum(cost_micros) AS cost_micros, max(paid) AS paid
+       FROM usage_all WHERE task_id IN (SELECT value FROM json_each(@ids)) GROUP BY task_id
+     ) u ON u.task_id = t.id
+     WHERE t.id IN (SELECT value FROM json_each(@ids))`,
   )
 
   function views(rows: readonly TaskRow[]): Task[] {
     const ids = JSON.stringify(rows.map((row) => row.id))
     const needs = Map.groupBy(dependencies.all(ids), (edge) => edge.task_id)
-    const known = new Map(facts.all(ids).map((fact) => [fact.task_id, fact]))
+    const known = new Map(facts.all({ ids }).map((fact) => [fact.task_id, fact]))
     return rows.map((row) => view(row, needs.get(row.id) ?? [], known.get(row.id)))
   }
 

@@ -28,6 +28,8 @@ function view(
       priority: 1,
       plan_id: null,
       spent_micros: 0,
+      imported_micros: 0,
+      source_id: null,
       reserved_micros: 0,
       task_counts: {
         pending: 0,

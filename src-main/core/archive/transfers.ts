@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Export, ImportBegun } from '#contract/archive.ts'
+import { ARCHIVE_CHUNK_BYTES } from '#contract/archive.ts'
+import type { Project } from '#contract/project.ts'
+import { ok, type Result } from '#contract/result.ts'
+import type { Core } from '../core.ts'
+import type { ImportFailpoint } from '../failpoint.ts'
+import { type Refusal, refuse } from '../refusal.ts'
+import { errorCode } from '../workspace/refusal.ts'
+import { ARCHIVE_LIMITS, ARCHIVE_SUFFIX } from './archive-format.ts'
+import type { ExportedProject } from './export-project.ts'
+import { IMPORTS } from './import-project.ts'
+
+export interface TransferParts {
+  readonly data_dir: string
+  readonly failpoint: ImportFailpoint
+  export(id: string): Promise<Result<ExportedProject, Refusal>>
+  import(archive: AsyncIterable<Uint8Array>): Promise<Result<Project, Refusal>>
+}
+
+/** An upload under way, in a folder of `imports/` that no project counts on. */
+interface Upload {
+  readonly folder: string
+  readonly path: string
+  readonly file: FileHandle
+  readonly bytes: number
+  received: number
+  touched_at: number
+}
+
+/** Who fetches or sends nothing for so long is gone. */
+const IDLE_MS = 3_600_000
+/** At once, of each kind: each holds a file of up to gigabytes. */
+const AT_ONCE = 8
+
+/**
+ * Archives on their way out of and into core, in pieces: every carrier of the contract can carry those, none has to hold a
+ * whole archive, and the other side sets the pace. Nothing of it survives core; a new start throws the pieces away.
+ */
+export function createTransfers(parts: TransferParts): Core['archives'] {
+  const exports = new Map<string, ExportedProject & { touched_at: number }>()
+  const uploads = new Map<string, Upload>()
+
+  async function forgetIdle(): Promise<void> {
+    const before = Date.now() - IDLE_MS
+    for (const [id, { touched_at }] of exports) if (touched_at < before) await discard(id)
+    for (const [id, { touched_at }] of uploads) if (touched_at < before) await abandon(id)
+  }
+
+  async function discard(id: string): Promise<void> {
+    const made = exports.get(id)
+    exports.delete(id)
+    if (made !== undefined) await rm(made.folder, { recursive: true, force: true })
+  }
+
+  async function abandon(id: string): Promise<void> {
+    const upload = uploads.get(id)
+    uploads.delete(id)
+    if (upload === undefined) return
+    await upload.file.close()
+    await rm(upload.folder, { recursive: true, force: true })
+  }
+
+  const noExport = (id: string) =>
+    refuse(
+      'not_found',
+      `There is no export ${id}; it was fetched, or nobody fetched it for an hour. Export the project again.`,
+    )
+  const noUpload = (id: string) =>
+    refuse('not_found', `There is no import ${id} under way; it ended, or nothing came for an hour. Begin it again.`)
+
+  return {
+    async export(projectId) {
+      await forgetIdle()
+      if (exports.size >= AT_ONCE)
+        return refuse('conflict', `${AT_ONCE} exports wait to be fetched. Fetch or discard one first.`)
+      const made = await parts.export(projectId)
+      if (!made.ok) return made
+      exports.set(made.value.key, { ...made.value, touched_at: Date.now() })
+      return ok({ id: made.value.key, name: made.value.name, bytes: made.value.bytes } satisfies Export)
+    },
+    async read(id, offset) {
+      const made = exports.get(id)
+      if (made === undefined) return noExport(id)
+      made.touched_at = Date.now()
+      const file = await open(made.path, 'r')
+      try {
+        const { bytesRead, buffer } = await file.read(
+          Buffer.allocUnsafe(ARCHIVE_CHUNK_BYTES),
+          0,
+          ARCHIVE_CHUNK_BYTES,
+          offset,
+        )
+        return ok({
+          data: buffer.toString('base64', 0, bytesRead),
+          next_offset: offset + bytesRead < made.bytes ? offset + bytesRead : null,
+        })
+      } finally {
+        await file.close()
+      }
+    },
+    async discard(id) {
+      if (!exports.has(id)) return noExport(id)
+      await discard(id)
+      return ok(undefined)
+    },
+    async download(projectId) {
+      const made = await parts.export(projectId)
+      if (!made.ok) return made
+      const content = createReadStream(made.value.path)
+      content.on('close', () => void rm(made.value.folder, { recursive: true, force: true }))
+      return ok({ name: made.value.name, bytes: made.value.bytes, content })
+    },
+
+    async begin(bytes) {
+      await forgetIdle()
+      if (bytes > ARCHIVE_LIMITS.archive_bytes) {
+        return refuse('too_large', `The archive has ${bytes} bytes; at most ${ARCHIVE_LIMITS.archive_bytes} are taken.`)
+      }
+      if (uploads.size >= AT_ONCE) return refuse('conflict', `${AT_ONCE} imports are under way. Wait for one to end.`)
+      const id = randomUUID()
+      const folder = join(parts.data_dir, IMPORTS, id)
+      const path = join(folder, `archive${ARCHIVE_SUFFIX}`)
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      uploads.set(id, { folder, path, file: await open(path, 'wx', 0o600), bytes, received: 0, touched_at: Date.now() })
+      return ok({ id, chunk_bytes: ARCHIVE_CHUNK_BYTES } satisfies ImportBegun)
+    },
+    async append(id, offset, data) {
+      const upload = uploads.get(id)
+      if (upload === undefined) return noUpload(id)
+      upload.touched_at = Date.now()
+      if (offset !== upload.received) {
+        return refuse(
+          'conflict',
+          `The next piece must begin at byte ${upload.received}, and this one begins at ${offset}.`,
+          { received: upload.received },
+        )
+      }
+      const piece = Buffer.from(data, 'base64')
+      if (offset + piece.byteLength > upload.bytes)
+        return refuse('bad_request', `The archive was announced with ${upload.bytes} bytes, and this is more.`)
+      // Taken at once, so that two pieces for one place cannot both be.
+      upload.received += piece.byteLength
+      try {
+        for (let done = 0; done < piece.byteLength; ) {
+          done += (await upload.file.write(piece, done, piece.byteLength - done, offset + done)).bytesWritten
+        }
+      } catch (fault) {
+        await abandon(id)
+        if (errorCode(fault) === null) throw fault
+        return refuse(
+          'unavailable',
+          `Nothing was imported: the archive could not be kept (${(fault as Error).message}). See that the disk has room, then begin again.`,
+        )
+      }
+      return ok({ received: upload.received })
+    },
+    async finish(id) {
+      const upload = uploads.get(id)
+      if (upload === undefined) return noUpload(id)
+      if (upload.received !== upload.bytes) {
+        return refuse('conflict', `Only ${upload.received} of ${upload.bytes} bytes have come. Send the rest first.`, {
+          received: upload.received,
+        })
+      }
+      uploads.delete(id)
+      parts.failpoint('import-received')
+      try {
+        return await parts.import(createReadStream(upload.path))
+      } finally {
+        await upload.file.close()
+        await rm(upload.folder, { recursive: true, force: true })
+      }
+    },
+    async abandon(id) {
+      if (!uploads.has(id)) return noUpload(id)
+      await abandon(id)
+      return ok(undefined)
+    },
+    import: parts.import,
+  }
+}
