@@ -3,6 +3,7 @@ import { batonVersion } from '#http/installation.ts'
 import type { BackupFlags } from './cli/backup.ts'
 import type { DemoFlags } from './cli/demo.ts'
 import { CommandFault, EXIT, type ExitCode, exitCodeOf } from './cli/exit-code.ts'
+import type { ExportFlags } from './cli/export.ts'
 import { say } from './cli/output.ts'
 import type { ResumeFlags } from './cli/resume.ts'
 import type { RunFlags } from './cli/run.ts'
@@ -117,6 +118,24 @@ function createProgram(ended: (code: ExitCode) => void): Command {
     .option('--json', 'one JSON object')
     .action(async (id: string, flags: { json?: boolean; data?: string }) =>
       ended(await (await import('./cli/restore.ts')).restore(id, flags)),
+    )
+  program
+    .command('export')
+    .description('write a whole project into one file')
+    .argument('<project>', 'its id, as baton projects shows it')
+    .option('-o, --out <path>', 'the file, or a folder for it; without it, the current folder')
+    .option('--force', 'replace a file that is there')
+    .option('--json', 'one JSON object')
+    .action(async (id: string, flags: ExportFlags) =>
+      ended(await (await import('./cli/export.ts')).exportProject(id, flags)),
+    )
+  program
+    .command('import')
+    .description('make a project of a file that baton export wrote')
+    .argument('<file>', 'the file')
+    .option('--json', 'one JSON object')
+    .action(async (file: string, flags: { json?: boolean }) =>
+      ended(await (await import('./cli/import.ts')).importProject(file, flags)),
     )
   program
     .command('doctor')

@@ -7,7 +7,7 @@ export const MAX_BODY_BYTES = 64_000_000
 function tooLarge(limit: number): Response {
   return errorResponse(
     'TOO_LARGE',
-    `The request's body is larger than ${Math.floor(limit / 1_000_000)} MB, so it was not read. Attach fewer or smaller files.`,
+    `The request's body is larger than ${Math.floor(limit / 1_000_000)} MB, so it was not read. Send fewer or smaller files.`,
     // What follows on this connection is the rest of a body that nobody reads.
     { connection: 'close' },
   )
@@ -34,9 +34,10 @@ function cut(body: ReadableStream<Uint8Array>, limit: number, onExceeded: () => 
   )
 }
 
-/** Refuses bodies over `limit` bytes: announced ones before anything is read, unannounced ones when they pass it. */
-export function bodyCap(limit: number = MAX_BODY_BYTES) {
+/** Refuses bodies over the path's limit: announced ones before anything is read, unannounced ones when they pass it. */
+export function bodyCap(limitOf: (path: string) => number = () => MAX_BODY_BYTES) {
   return createMiddleware(async (context, next) => {
+    const limit = limitOf(context.req.path)
     if (Number(context.req.header('content-length') ?? 0) > limit) return tooLarge(limit)
     if (context.req.header('transfer-encoding') === undefined || context.req.raw.body === null) return next()
     let exceeded = false

@@ -1,11 +1,13 @@
 import { Hono } from 'hono'
+import { ARCHIVE_LIMITS } from '#core/archive/archive-format.ts'
 import type { Core, Log } from '#core/core.ts'
 import { bearerAuth } from './bearer-auth.ts'
-import { bodyCap } from './body-cap.ts'
+import { bodyCap, MAX_BODY_BYTES } from './body-cap.ts'
 import { correlate, correlationId } from './correlation.ts'
 import { eventStream } from './event-stream.ts'
 import { hostGuard } from './host-guard.ts'
 import { originGuard } from './origin-guard.ts'
+import { exportArchive, IMPORT_PATH, importArchive } from './project-archive.ts'
 import { projectFile } from './project-file.ts'
 import type { Rest } from './rest.ts'
 import { createStreamTickets, TICKET_SECONDS } from './stream-ticket.ts'
@@ -57,7 +59,7 @@ export function createApp(options: AppOptions): Hono {
   })
   app.use(hostGuard)
   app.use(originGuard(options.allowed_origins ?? []))
-  app.use(bodyCap())
+  app.use(bodyCap((path) => (path === IMPORT_PATH ? ARCHIVE_LIMITS.archive_bytes : MAX_BODY_BYTES)))
   if (token !== null) {
     const isPublic = (method: string, path: string) => isRead(method) && (isHealth(path) || isUi(method, path))
     app.use(bearerAuth({ token, tickets, isStream, isPublic }))
@@ -80,6 +82,8 @@ export function createApp(options: AppOptions): Hono {
   app.get('/api/projects/:id/files/:path{.+}', (context) =>
     projectFile(core, context.req.param('id'), context.req.param('path')),
   )
+  app.get('/api/projects/:id/export', (context) => exportArchive(core, context.req.param('id')))
+  app.post(IMPORT_PATH, (context) => importArchive(context, core))
   app.get('/api/usage.csv', (context) => usageExport(context, core))
   app.all('/api/*', async (context) => {
     // What plans or routes must not take a service for absent that nobody has asked yet.

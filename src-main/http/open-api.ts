@@ -63,6 +63,32 @@ const byHand = {
       },
     },
   },
+  '/projects/{id}/export': {
+    get: {
+      tags: ['archives'],
+      summary: 'A whole project as one file',
+      parameters: [{ name: 'id', in: 'path', required: true, schema: text }],
+      responses: {
+        '200': {
+          description: 'the archive: a gzipped tar',
+          content: { 'application/gzip': { schema: { type: 'string', format: 'binary' } } },
+        },
+      },
+    },
+  },
+  '/projects/import': {
+    post: {
+      tags: ['archives'],
+      summary: 'Makes a project of an archive, or nothing',
+      requestBody: {
+        required: true,
+        content: { 'application/gzip': { schema: { type: 'string', format: 'binary' } } },
+      },
+      responses: {
+        '201': { description: 'the project', content: { 'application/json': { schema: { type: 'object' } } } },
+      },
+    },
+  },
   '/usage.csv': {
     get: {
       tags: ['usage'],

@@ -2,7 +2,7 @@ import type { Core } from '#core/core.ts'
 import { errorResponse, refusalResponse } from './wire-error.ts'
 
 /** A name for Content-Disposition that holds any character (RFC 6266 with RFC 8187). */
-function attachmentNamed(path: string): string {
+export function attachmentNamed(path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1)
   const plain = name.replaceAll(/[^\x20-\x7e]|["\\%]/g, '_')
   const encoded = encodeURIComponent(name).replaceAll(
