@@ -16,7 +16,7 @@ interface Benchmark {
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   startup: { needsBuild: true, rounds: 7, run: benchStartup },
   demo: { needsBuild: true, rounds: 3, run: benchDemo },
-  core: { needsBuild: false, rounds: 3, run: benchCore },
+  core: { needsBuild: false, rounds: 7, run: benchCore },
 }
 
 function build(): boolean {
