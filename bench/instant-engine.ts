@@ -33,7 +33,7 @@ export function createInstantEngine(phases: boolean): InstantEngine {
       return {
         submit({ run_id }) {
           submitted.set(run_id, (submitted.get(run_id) ?? 0) + 1)
-          setImmediate(() => report(run_id, DONE, (tx) => write(tx, run_id)))
+          setImmediate(() => report(run_id, { outcome: DONE, record: (tx) => write(tx, run_id) }))
         },
         // A run is reported before anybody could break it off.
         cancel: () => undefined,

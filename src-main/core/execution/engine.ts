@@ -1,6 +1,5 @@
-import type { RunOutcome } from '../run/outcome.ts'
+import type { RunEnd } from '../run/outcome.ts'
 import type { SoftStop } from '../run/run-control.ts'
-import type { Tx } from '../store/write-queue.ts'
 
 /** What an engine needs to carry a run out. Plain data, so that another engine can sit behind a queue one day. */
 export interface RunSpec {
@@ -9,7 +8,7 @@ export interface RunSpec {
   readonly timeout_ms: number
 }
 
-export type ReportRun = (runId: number, outcome: RunOutcome, record?: (tx: Tx) => void) => void
+export type ReportRun = (runId: number, end: RunEnd) => void
 
 /** Carries runs out. The executor decides which and when; an engine neither claims tasks nor changes their state. */
 export interface Engine {
@@ -18,9 +17,6 @@ export interface Engine {
   cancel(runId: number, why: 'cancel' | 'shutdown'): void
   /** Asks a run to stop at its next step. */
   stopSoon(runId: number, why: SoftStop): void
-  /**
-   * The one listener for outcomes. Every submitted run is reported exactly once. `record` writes what belongs to the end
-   * itself: it is committed together with it, or not at all.
-   */
+  /** The one listener for ends. Every submitted run is reported exactly once. */
   observe(listener: ReportRun): void
 }

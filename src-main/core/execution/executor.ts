@@ -215,11 +215,11 @@ export function createExecutor(parts: ExecutorParts): Executor {
     engine.submit({ run_id: run.run_id, timeout_ms: settings.settings().task_timeout_ms })
   }
 
-  engine.observe((runId, outcome, record) => {
+  engine.observe((runId, end) => {
     const run = submitted.get(runId)
     if (run === undefined) return
     submitted.delete(runId)
-    arrived.push({ run, outcome, record })
+    arrived.push({ run, ...end })
     wake()
   })
 

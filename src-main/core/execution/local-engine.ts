@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import type { Result } from '#contract/result.ts'
 import type { ModelCatalog } from '../model/catalog.ts'
-import type { RunOutcome } from '../run/outcome.ts'
+import { failedRun, type RunEnd, suspendedRun } from '../run/outcome.ts'
 import { openPhaseTrail } from '../run/phase-trail.ts'
 import { runPlan } from '../run/plan-run.ts'
 import { RunControl } from '../run/run-control.ts'
@@ -11,7 +11,7 @@ import { runTask } from '../run/task-run.ts'
 import { project, run, task } from '../store/schema.ts'
 import { troubleOf } from '../store/trouble.ts'
 import type { FileRefusal, Workspace } from '../workspace/workspace.ts'
-import type { Engine, RunSpec } from './engine.ts'
+import type { Engine, ReportRun, RunSpec } from './engine.ts'
 
 /** Runs in this process. A bug in a run ends that run as failed, with the bug in the log. */
 export function createLocalEngine(
@@ -20,9 +20,9 @@ export function createLocalEngine(
   openWorkspace: (root: string) => Promise<Result<Workspace, FileRefusal>>,
 ): Engine {
   const controls = new Map<number, RunControl>()
-  let report: (runId: number, outcome: RunOutcome) => void = () => undefined
+  let report: ReportRun = () => undefined
 
-  async function carryOut(spec: RunSpec, control: RunControl): Promise<RunOutcome> {
+  async function carryOut(spec: RunSpec, control: RunControl): Promise<RunEnd> {
     const { orm } = services.store
     const runRow = orm.select().from(run).where(eq(run.id, spec.run_id)).get()
     const projectRow =
@@ -31,13 +31,10 @@ export function createLocalEngine(
     const profile = runRow.profile === null ? undefined : catalog.get(runRow.profile)
     const provider = profile === undefined ? undefined : catalog.provider(profile.provider)
     if (profile === undefined || provider === undefined) {
-      return {
-        kind: 'failed',
-        reason: `The model profile ${runRow.profile ?? ''} does not exist any more. Choose another.`,
-      }
+      return failedRun(`The model profile ${runRow.profile ?? ''} does not exist any more. Choose another.`)
     }
     const workspace = await openWorkspace(projectRow.workspace)
-    if (!workspace.ok) return { kind: 'failed', reason: `The workspace cannot be used. ${workspace.error.message}` }
+    if (!workspace.ok) return failedRun(`The workspace cannot be used. ${workspace.error.message}`)
 
     const taskRow =
       runRow.task_id === null ? null : (orm.select().from(task).where(eq(task.id, runRow.task_id)).get() ?? null)
@@ -54,9 +51,9 @@ export function createLocalEngine(
     }
     switch (runRow.kind) {
       case 'plan':
-        return runPlan(frame)
+        return { outcome: await runPlan(frame) }
       case 'summary':
-        return runSummary(frame)
+        return { outcome: await runSummary(frame) }
       case 'task':
         if (taskRow === null) throw new Error(`Run ${runRow.id} of kind task has no task`)
         return runTask(frame, taskRow)
@@ -77,21 +74,19 @@ export function createLocalEngine(
       }
       setTimer()
       carryOut(spec, control)
-        .catch((cause: unknown): RunOutcome => {
+        .catch((cause: unknown): RunEnd => {
           if (troubleOf(cause) !== null) {
             services.store.report(cause)
-            return { kind: 'suspended', waiting_on: 'resource', reason: waitsForDisk(cause), resumes_at: Date.now() }
+            return suspendedRun('resource', waitsForDisk(cause), Date.now())
           }
           services.log.error('A run ended by a bug', { run_id: spec.run_id, error: describe(cause) })
-          return {
-            kind: 'failed',
-            reason: `Baton itself failed here: ${cause instanceof Error ? cause.message : String(cause)}. The log has the details; retrying is safe.`,
-          }
+          const what = cause instanceof Error ? cause.message : String(cause)
+          return failedRun(`Baton itself failed here: ${what}. The log has the details; retrying is safe.`)
         })
-        .then((outcome) => {
+        .then((end) => {
           clearTimeout(timer)
           controls.delete(spec.run_id)
-          report(spec.run_id, outcome)
+          report(spec.run_id, end)
         })
         .catch((cause: unknown) => services.log.error('An outcome was not taken', { error: describe(cause) }))
     },

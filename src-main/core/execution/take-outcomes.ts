@@ -1,6 +1,6 @@
 import type { Ledger } from '../budget/ledger.ts'
 import type { MoveProject } from '../project/project-changes.ts'
-import type { RunOutcome } from '../run/outcome.ts'
+import type { RunEnd, RunOutcome } from '../run/outcome.ts'
 import type { RunChanges } from '../run/run-changes.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
@@ -8,11 +8,8 @@ import type { ReadyRow, TaskChanges } from '../task/task-changes.ts'
 import type { ActiveRun } from './active-runs.ts'
 import type { ProjectEnd } from './project-end.ts'
 
-export interface EndedRun {
+export interface EndedRun extends RunEnd {
   readonly run: ActiveRun
-  readonly outcome: RunOutcome
-  /** Writes what belongs to the end. */
-  readonly record: ((tx: Tx) => void) | undefined
 }
 
 /** Turns how runs ended into the states of their tasks or projects, inside a turn. */

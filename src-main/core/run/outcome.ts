@@ -1,5 +1,6 @@
 import type { PlanDocument, PlanRepair } from '#contract/plan.ts'
 import type { WaitingOn } from '#contract/states.ts'
+import type { Tx } from '../store/write-queue.ts'
 
 /** How a run ended, or why it stopped for now. Plain data: it may come from another process one day. */
 export type RunOutcome =
@@ -21,6 +22,12 @@ export type RunOutcome =
       /** Waits for money that other calls hold: the ledger's generation when it was denied. */
       readonly denied_at?: number
     }
+
+/** A run's end, and what belongs to the end itself: `record` is committed together with it, or not at all. */
+export interface RunEnd {
+  readonly outcome: RunOutcome
+  readonly record?: (tx: Tx) => void
+}
 
 /** What a part of a run gives: its value, or how the run ends there. */
 export type Passage<T> = { readonly ok: true; readonly value: T } | Ending

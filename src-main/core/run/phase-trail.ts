@@ -49,7 +49,8 @@ export function openPhaseTrail(store: Store, events: EventLog, run: RunRow): Pha
 
   function record(tx: Tx, node: Phase, mark: PhaseMark, summary: string, payload: PhasePayload): void {
     const at = advance.get({ id: run.id, now: nowMicroseconds(), phase: node })
-    if (at === undefined) throw new Error(`Run ${run.id} is gone`)
+    // Its project was removed meanwhile.
+    if (at === undefined) return
     const subject = { project_id: run.project_id, task_id: run.task_id, run_id: run.id }
     events.append(tx, 'run.phase', subject, { ...at, node, phase: mark, summary, payload })
   }

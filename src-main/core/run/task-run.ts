@@ -4,7 +4,7 @@ import type { ModelMessage, ToolDescription } from '../model/provider.ts'
 import { run as runTable, type TaskRow, taskDependency, task as taskTable } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { askModel } from './model-step.ts'
-import { failedRun, type Passage, passed, type RunOutcome } from './outcome.ts'
+import { failedRun, type Passage, passed, type RunEnd } from './outcome.ts'
 import type { RunFrame } from './run-frame.ts'
 import { taskContext } from './task-context.ts'
 import { shorten } from './token-estimate.ts'
@@ -22,12 +22,13 @@ const MAX_OUTPUT_CHARACTERS = 20_000
  * A run of a task, in a workspace that keeps what it replaces; when the run has ended, however it did, its changes are
  * committed to the workspace's private history (E10).
  */
-export async function runTask(frame: RunFrame, task: TaskRow): Promise<RunOutcome> {
+export async function runTask(frame: RunFrame, task: TaskRow): Promise<RunEnd> {
   const { services, run, project, workspace } = frame
   const subject = { project_id: project.id, task_id: task.id, run_id: run.id }
-  const outcome = await carryOut({ ...frame, workspace: services.checkpoints.watch(workspace, subject) }, task)
-  if (outcome.kind !== 'suspended') await services.checkpoints.commitRun(workspace, run, outcome.kind)
-  return outcome
+  const end = await carryOut({ ...frame, workspace: services.checkpoints.watch(workspace, subject) }, task)
+  const { kind } = end.outcome
+  if (kind !== 'suspended') await services.checkpoints.commitRun(workspace, run, kind)
+  return end
 }
 
 /**
@@ -35,7 +36,7 @@ export async function runTask(frame: RunFrame, task: TaskRow): Promise<RunOutcom
  * table and cost nothing; then the model works with tools, the verifier looks at what is there, and repair hands its
  * findings back, at most `max_repairs` times. Only what is verified succeeds.
  */
-async function carryOut(frame: RunFrame, task: TaskRow): Promise<RunOutcome> {
+async function carryOut(frame: RunFrame, task: TaskRow): Promise<RunEnd> {
   const { services, run, trail, profile } = frame
   const context = await taskContext(services.store, run, frame.project, task, profile)
   await Promise.all([
@@ -57,7 +58,7 @@ async function carryOut(frame: RunFrame, task: TaskRow): Promise<RunOutcome> {
     const worked = await work(frame, task, context, conversation, round)
     if (!worked.ok) {
       if (worked.outcome.kind === 'failed') await trail.mark('tool_exec', 'failed', worked.outcome.reason)
-      return worked.outcome
+      return worked
     }
     await Promise.all([
       trail.mark('tool_exec', 'completed', 'Says it is done.'),
@@ -74,7 +75,7 @@ async function carryOut(frame: RunFrame, task: TaskRow): Promise<RunOutcome> {
     if (round >= max_repairs) {
       return failedRun(
         `The result did not pass its checks after ${count(round, 'repair')}: ${violations.join(' ')} Change the task, or retry it with another model.`,
-      ).outcome
+      )
     }
     await trail.mark('repair', 'started', `Repair ${round + 1} of at most ${max_repairs}`)
     conversation.push({ role: 'user', text: repairRequest(violations) })
@@ -166,15 +167,19 @@ async function noteViolations(frame: RunFrame, violations: string[], round: numb
   )
 }
 
-async function finish(frame: RunFrame, text: string): Promise<RunOutcome> {
-  const output = text.trim().slice(0, MAX_OUTPUT_CHARACTERS)
-  await Promise.all([
-    frame.trail.mark('synth', 'started', 'Puts the result together'),
-    frame.trail.mark('synth', 'completed', 'Takes the model’s own report.'),
-    frame.trail.mark('responder', 'started', 'Hands the result on'),
-    frame.trail.mark('responder', 'completed', 'Done.'),
-  ])
-  return { kind: 'succeeded', output }
+function finish({ trail }: RunFrame, text: string): RunEnd {
+  const marks = [
+    trail.later('synth', 'started', 'Puts the result together'),
+    trail.later('synth', 'completed', 'Takes the model’s own report.'),
+    trail.later('responder', 'started', 'Hands the result on'),
+    trail.later('responder', 'completed', 'Done.'),
+  ]
+  return {
+    outcome: { kind: 'succeeded', output: text.trim().slice(0, MAX_OUTPUT_CHARACTERS) },
+    record: (tx) => {
+      for (const mark of marks) mark(tx)
+    },
+  }
 }
 
 function repairRequest(violations: readonly string[]): string {
