@@ -18,7 +18,15 @@ import { ROUTE_ERRORS } from './error.ts'
 import { eventsQuery, storedEvent, streamItem } from './event.ts'
 import { checkpointId, planId, projectId, runId, taskId } from './ids.ts'
 import { acquireLock, extendLock, lock, lockStats, releaseLock } from './lock.ts'
-import { modelProfile, modelProfileStatus, profileName, providerId } from './model.ts'
+import {
+  loadedModel,
+  modelProfile,
+  modelProfileStatus,
+  modelPull,
+  ollamaModelName,
+  profileName,
+  providerId,
+} from './model.ts'
 import { pageOf, pageQuery } from './page.ts'
 import { plan, planDocument, planProblem } from './plan.ts'
 import { artifact, changeProject, imageContent, newProject, project } from './project.ts'
@@ -206,6 +214,20 @@ const models = {
     .route({ method: 'DELETE', path: '/models/{name}' })
     .input(z.strictObject({ name: profileName }))
     .output(done),
+  /** Models in the memory of Ollama now, with when they leave it. */
+  loaded: route.route({ method: 'GET', path: '/models/loaded' }).output(z.array(loadedModel)),
+  /** What is being pulled, and what was since Baton started; newest first. */
+  pulls: route.route({ method: 'GET', path: '/models/pulls' }).output(z.array(modelPull)),
+  /** Has Ollama fetch a model, in the background; one that is already under way is answered as it is. */
+  pull: route
+    .route({ method: 'POST', path: '/models/pulls', successStatus: 202 })
+    .input(z.strictObject({ model: ollamaModelName }))
+    .output(modelPull),
+  /** Ends a pull; what has come is kept and is not fetched again. */
+  cancelPull: route
+    .route({ method: 'POST', path: '/models/pulls/cancel' })
+    .input(z.strictObject({ model: ollamaModelName }))
+    .output(modelPull),
   keys: route.route({ method: 'GET', path: '/models/keys' }).output(z.array(keyStatus)),
   /** Keeps a provider's key in the operating system's keychain; it is never given back. */
   setKey: route

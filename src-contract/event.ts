@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { backupId } from './backup.ts'
 import { checkpointKind } from './checkpoint.ts'
 import { projectId, runId, stepId, taskId } from './ids.ts'
+import { modelPull } from './model.ts'
 import { micros } from './money.ts'
 import {
   phase,
@@ -148,6 +149,7 @@ export type OutputDelta = z.infer<typeof outputDelta>
 export const transientEvent = z.discriminatedUnion('type', [
   outputDelta,
   z.object({ type: z.literal('run.progress'), ...ofRun, tool: z.string(), progress: toolProgress }),
+  z.object({ type: z.literal('model.pull'), project_id: z.null(), pull: modelPull }),
 ])
 export type TransientEvent = z.infer<typeof transientEvent>
 

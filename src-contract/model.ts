@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { complexity, taskType, tier } from './states.ts'
+import { timestamp } from './time.ts'
 
 export const providerId = z.enum([
   'anthropic',
@@ -84,3 +85,34 @@ export const DEFAULT_ROUTES: readonly RouteRule[] = [
   { type: null, complexity: 'medium', tier: 'fast' },
   { type: null, complexity: 'complex', tier: 'strong' },
 ]
+
+/** As Ollama names models: `llama3.2`, `qwen3:8b`, `hf.co/owner/name:Q4_K_M`. */
+export const ollamaModelName = z
+  .string()
+  .max(200)
+  .regex(/^[a-z0-9][a-z0-9._/-]*(:[a-z0-9._-]+)?$/i, 'a name such as llama3.2 or qwen3:8b')
+
+/** A model being pulled, or how its last pull of this Baton's life ended. */
+export const modelPull = z.object({
+  model: z.string(),
+  state: z.enum(['running', 'succeeded', 'failed', 'cancelled']),
+  /** What it is at, or why it failed. */
+  detail: z.string(),
+  completed_bytes: z.number().nonnegative(),
+  /** Of the parts that are known so far; 0 until one is. */
+  total_bytes: z.number().nonnegative(),
+  started_at: timestamp,
+})
+export type ModelPull = z.infer<typeof modelPull>
+
+/** A model in the memory of a local server. */
+export const loadedModel = z.object({
+  model: z.string(),
+  size_bytes: z.number().nonnegative(),
+  /** The part of it on the card. */
+  vram_bytes: z.number().nonnegative(),
+  context_tokens: z.number().int().nullable(),
+  /** When it leaves memory if nobody asks it. */
+  expires_at: timestamp.nullable(),
+})
+export type LoadedModel = z.infer<typeof loadedModel>

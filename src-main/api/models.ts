@@ -10,6 +10,10 @@ export const models = {
     unwrap(await context.core.models.remove(input.name))
     return { ok: true as const }
   }),
+  loaded: route.loaded.handler(async ({ context }) => unwrap(await context.core.models.loaded())),
+  pulls: route.pulls.handler(({ context }) => context.core.models.pulls()),
+  pull: route.pull.handler(({ context, input }) => context.core.models.pull(input.model)),
+  cancelPull: route.cancelPull.handler(({ context, input }) => unwrap(context.core.models.cancelPull(input.model))),
   keys: route.keys.handler(({ context }) => context.core.models.keys()),
   setKey: route.setKey.handler(async ({ context, input }) =>
     unwrap(await context.core.models.setKey(input.provider, input.key)),

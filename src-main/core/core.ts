@@ -6,7 +6,7 @@ import type { Budget, BudgetLimits } from '#contract/budget.ts'
 import type { CheckpointList, TaskDiff } from '#contract/checkpoint.ts'
 import type { StoredEvent, StreamItem } from '#contract/event.ts'
 import type { acquireLock, Lock, LockStats } from '#contract/lock.ts'
-import type { ModelProfile, ModelProfileStatus, ProviderId } from '#contract/model.ts'
+import type { LoadedModel, ModelProfile, ModelProfileStatus, ModelPull, ProviderId } from '#contract/model.ts'
 import type { Plan, PlanDocument, PlanEstimate, PlanProblem } from '#contract/plan.ts'
 import type { Artifact, changeProject, ImageContent, newProject, Project } from '#contract/project.ts'
 import type { Result } from '#contract/result.ts'
@@ -114,6 +114,13 @@ export interface Core {
     list(): ModelProfileStatus[]
     put(profile: ModelProfile): Answer<ModelProfileStatus>
     remove(name: string): Answer<void>
+    /** Models in the memory of Ollama. */
+    loaded(): Answer<LoadedModel[]>
+    /** What is being pulled, and what was since this core began; newest first. */
+    pulls(): ModelPull[]
+    /** Begins to pull a model into Ollama, or answers with the pull that is under way. */
+    pull(model: string): ModelPull
+    cancelPull(model: string): Read<ModelPull>
     keys(): Promise<z.output<typeof keyStatus>[]>
     setKey(provider: string, key: string): Answer<z.output<typeof keyStatus>>
     removeKey(provider: string): Answer<z.output<typeof keyStatus>>

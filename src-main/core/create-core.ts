@@ -35,10 +35,14 @@ import { createAnthropicProvider } from './model/anthropic.ts'
 import { createModelCatalog } from './model/catalog.ts'
 import { createCorrectUsage } from './model/correct-usage.ts'
 import { createDemoProvider } from './model/demo.ts'
+import { nvidiaFreeVram } from './model/free-vram.ts'
 import { createGoogle, createOpenAiLike } from './model/known-providers.ts'
+import { createModelPulls } from './model/model-pulls.ts'
 import { createModelService } from './model/model-service.ts'
 import { createOllamaProvider } from './model/ollama.ts'
 import { parseOllamaHost } from './model/ollama-host.ts'
+import { createOllamaServer } from './model/ollama-server.ts'
+import { createWindowChooser } from './model/ollama-window.ts'
 import { livePrices, shippedPrices } from './model/price-table.ts'
 import type { ModelProvider } from './model/provider.ts'
 import { createProviderBoard } from './model/provider-status.ts'
@@ -156,7 +160,11 @@ export async function createCore(
       api_key: keys.get('anthropic'),
       ...(options.anthropic_base_url === undefined ? {} : { base_url: options.anthropic_base_url }),
     })
-  const providers = new Map<string, ModelProvider>([['ollama', createOllamaProvider({ host: ollamaHost.value })]])
+  const ollama = createOllamaServer(ollamaHost.value)
+  const windows = createWindowChooser(ollama, nvidiaFreeVram(searchPath))
+  const providers = new Map<string, ModelProvider>([
+    ['ollama', createOllamaProvider({ host: ollamaHost.value, windows })],
+  ])
   /** Made anew with each key and each address. */
   const setUpProviders = (): void => {
     const { base_urls } = settings.settings()
@@ -344,6 +352,12 @@ export async function createCore(
     await Promise.all(down.map((service) => monitor.check(service.name)))
   }
 
+  const { close: closePulls, ...pulls } = createModelPulls(ollama, events, async (model) => {
+    windows.forget(model)
+    await monitor.check('ollama')
+    routesChanged()
+  })
+
   const taskService = createTaskService(store, events, taskView, tasks, executor, moveProject)
   const manyTasks = createManyTasks(store, projectView, taskService, projectService.cancel)
 
@@ -417,10 +431,13 @@ export async function createCore(
       correct: createCorrectUsage(store, ledger, () => executor.retryWaiting('budget')),
     },
     services: monitor.services,
-    models: createModelService(store, events, settings, catalog, keys, routesChanged, async (provider) => {
-      setUpProviders()
-      await monitor.check(provider)
-    }),
+    models: {
+      ...pulls,
+      ...createModelService(store, events, settings, catalog, keys, routesChanged, async (provider) => {
+        setUpProviders()
+        await monitor.check(provider)
+      }),
+    },
     settings: {
       get: settings.settings,
       async change(change) {
@@ -476,6 +493,7 @@ export async function createCore(
     async close(graceMs = GRACE_MS) {
       await surroundings.close()
       monitor.stop()
+      closePulls()
       backupService.stop()
       await backups.close()
       const stopped = await executor.stop(graceMs)

@@ -98,6 +98,23 @@ function createProgram(ended: (code: ExitCode) => void): Command {
         }),
       ),
     )
+  const models = program
+    .command('models')
+    .description('list the models that work can be sent to, and what is loaded')
+    .option('--json', 'one JSON object per line')
+    .action(async (flags: { json?: boolean }) => ended(await (await import('./cli/models.ts')).models(flags)))
+  models
+    .command('pull')
+    .description('have Ollama fetch a model')
+    .argument('<model>', 'its name at ollama.com/library, such as llama3.2 or qwen3:8b')
+    .option('--json', 'one JSON object per line')
+    .action(async (model: string, _: unknown, command: Command) =>
+      ended(
+        await (await import('./cli/pull-model.ts')).pullModel(model, {
+          json: command.optsWithGlobals<{ json?: boolean }>().json === true,
+        }),
+      ),
+    )
   program
     .command('locks')
     .description('list what is locked, by whom, and who waits')

@@ -5,6 +5,7 @@ import { effectsOf, patchTasks } from './event-effects.ts'
 import { keys } from './keys.ts'
 import { addDeltas } from './live-output.ts'
 import { addProgress, type ProgressEvent } from './live-progress.ts'
+import { notePull } from './live-pulls.ts'
 
 /** Items are collected this long and then applied together: a thousand events a second are ten changes of the page. */
 const BATCH_MS = 100
@@ -55,6 +56,7 @@ export function createEventFeed(queries: QueryClient): { add(item: StreamItem): 
         return
       }
       if (item.kind === 'event') events.push(item.event)
+      else if (item.delta.type === 'model.pull') notePull(queries, item.delta.pull)
       else if (item.delta.type === 'run.progress') progress.push(item.delta)
       else deltas.push(item.delta)
       batch ??= setTimeout(flush, BATCH_MS)

@@ -26,5 +26,7 @@ export const keys = {
   services: ['services'],
   models: ['models'],
   modelKeys: ['model-keys'],
+  modelPulls: ['model-pulls'],
+  loadedModels: ['loaded-models'],
   settings: ['settings'],
 } as const satisfies Record<string, readonly unknown[] | ((...parts: never[]) => readonly unknown[])>

@@ -197,6 +197,18 @@ export function useModelKeys() {
   return useQuery({ queryKey: keys.modelKeys, queryFn: () => client.models.keys() })
 }
 
+/** Models that are being pulled; the stream keeps it current. */
+export function useModelPulls() {
+  const client = useClient()
+  return useQuery({ queryKey: keys.modelPulls, queryFn: () => client.models.pulls() })
+}
+
+/** What Ollama has in memory. Nobody tells when that changes, so it is asked again while it is looked at. */
+export function useLoadedModels() {
+  const client = useClient()
+  return useQuery({ queryKey: keys.loadedModels, queryFn: () => client.models.loaded(), refetchInterval: 10_000 })
+}
+
 export function useSettings() {
   const client = useClient()
   return useQuery({ queryKey: keys.settings, queryFn: () => client.settings.get() })

@@ -15,6 +15,7 @@ import { hrefOf } from '../route.ts'
 import { ago, dateTime, exactTime } from '../texts/figures.ts'
 import { frameTexts } from '../texts/frame.ts'
 import { serviceTexts as texts } from '../texts/services.ts'
+import { LocalModels } from './local-models.tsx'
 
 /** What Baton leans on, with its state, since when, and why (H1). */
 export default function ServicesPage() {
@@ -56,6 +57,7 @@ export default function ServicesPage() {
           ))}
         </ul>
       )}
+      <LocalModels />
     </Page>
   )
 }

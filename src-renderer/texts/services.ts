@@ -21,3 +21,20 @@ export const serviceTexts = {
   setKey: 'Enter a key',
   setUp: 'Enter an address',
 } as const
+
+export const localModelTexts = {
+  title: 'Models of Ollama',
+  hint: 'Each is loaded with the window that it and the free memory of the card allow, and leaves memory when nobody asks it.',
+  columns: { model: 'Model', window: 'Window, tokens', memory: 'In memory' },
+  notLoaded: 'not loaded',
+  onCard: (size: string) => `${size} on the card`,
+  partly: (onCard: string, whole: string) => `${onCard} of ${whole} on the card, the rest on the CPU`,
+  left: (time: string) => `${time} left`,
+  name: 'Model to pull',
+  placeholder: 'llama3.2, qwen3:8b …',
+  pull: 'Pull',
+  pulling: (model: string) => `Pulling ${model}`,
+  of: (done: string, whole: string) => `${done} of ${whole}`,
+  cancel: 'Cancel',
+  cancelOf: (model: string) => `Cancel pulling ${model}`,
+} as const

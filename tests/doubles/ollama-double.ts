@@ -14,6 +14,8 @@ const EMBEDDING_SIZE = 768
 
 export interface OllamaDoubleOptions extends DoubleConfig {
   readonly brain?: Brain
+  /** What the model thinks before each answer. */
+  readonly thinks?: string
 }
 
 interface Server {
@@ -22,15 +24,17 @@ interface Server {
   /** Loaded models with their window; `leaving` counts the polls of `/api/ps` until an unloaded one is gone. */
   readonly loaded: Map<string, { num_ctx: number; leaving: number | null }>
   readonly brain: Brain
+  readonly thinks: string
 }
 
 /** A server that speaks Ollama's own API as WIRE §3 describes it. `llama3.2` and an embedder are there unless told otherwise. */
 export function startOllamaDouble(options: OllamaDoubleOptions = {}): Promise<Double> {
-  const { brain = defaultBrain, ...config } = options
+  const { brain = defaultBrain, thinks = '', ...config } = options
   const server: Server = {
     models: new Set((config.models ?? ['llama3.2', 'nomic-embed-text']).map(tagged)),
     loaded: new Map(),
     brain,
+    thinks,
   }
   return startDouble(config, async (exchange) => {
     const route = ROUTES[`${exchange.call.method} ${exchange.path}`]
@@ -54,7 +58,16 @@ const ROUTES: Readonly<Record<string, Route>> = {
     if (!server.models.has(model)) return exchange.json(404, { error: `model '${model}' not found` })
     return exchange.json(200, {
       details: modelInfo(model).details,
-      model_info: { 'general.architecture': 'llama', 'llama.context_length': 131_072 },
+      model_info: {
+        'general.architecture': 'llama',
+        'llama.context_length': 131_072,
+        'llama.block_count': 28,
+        'llama.embedding_length': 3_072,
+        'llama.attention.head_count': 24,
+        'llama.attention.head_count_kv': 8,
+        'llama.attention.key_length': 128,
+        'llama.attention.value_length': 128,
+      },
       parameters: '',
       template: '{{ .Prompt }}',
       capabilities: /embed/.test(model) ? ['embedding'] : ['completion', 'tools'],
@@ -213,7 +226,7 @@ async function chat(exchange: Exchange, server: Server): Promise<void> {
     const message = { role: 'assistant', content: answer.text, ...callsField(answer.calls) }
     return exchange.json(200, { ...end, message })
   }
-  await exchange.stream(answerLines(body, answer, how, end), 'application/x-ndjson', how)
+  await exchange.stream(answerLines(body, answer, how, end, server.thinks), 'application/x-ndjson', how)
 }
 
 const REFUSALS: { readonly [kind in Behaviour['kind']]?: readonly [number, string] } = {
@@ -242,7 +255,7 @@ function callsField(calls: readonly BrainCall[]) {
   }
 }
 
-function answerLines(body: ChatBody, answer: OllamaAnswer, how: Behaviour, end: object): string[] {
+function answerLines(body: ChatBody, answer: OllamaAnswer, how: Behaviour, end: object, thinks: string): string[] {
   const piece = (message: object) =>
     toLine({ ...head(body), message: { role: 'assistant', content: '', ...message }, done: false })
   const texts = streamPieces(answer.text).map((content) => piece({ content }))
@@ -254,12 +267,13 @@ function answerLines(body: ChatBody, answer: OllamaAnswer, how: Behaviour, end: 
         }),
       ]
     : []
-  const lines = [...texts, ...calls]
+  const thoughts = thinks === '' ? [] : streamPieces(thinks).map((thinking) => piece({ thinking }))
+  const lines = [...thoughts, ...texts, ...calls]
   const half = lines.slice(0, Math.max(1, Math.ceil(lines.length / 2)))
   if (how.kind === 'stream_error')
     return [...half, toLine({ error: 'llama runner process has terminated: exit status 2' })]
   if (how.kind === 'malformed') return [...half, '{"model":"m","message":{"role":"assist\n', toLine(end)]
-  return bad.length > 0 ? [...texts, ...bad] : [...lines, toLine(end)]
+  return bad.length > 0 ? [...thoughts, ...texts, ...bad] : [...lines, toLine(end)]
 }
 
 if (import.meta.main) await runDouble(startOllamaDouble)

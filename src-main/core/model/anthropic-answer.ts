@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseJson } from './json-text.ts'
 import type { TokenUsage, ToolCall } from './provider.ts'
 
 const count = z.number().int().nonnegative().nullish()
@@ -161,13 +162,4 @@ export function toolCalls(answer: AnthropicAnswer): { calls: ToolCall[]; broken:
     else broken += 1
   }
   return { calls, broken }
-}
-
-function parseJson(text: string): { ok: true; value: unknown } | { ok: false } {
-  try {
-    return { ok: true, value: JSON.parse(text) }
-  } catch {
-    // Not an error to report: the caller counts it.
-    return { ok: false }
-  }
 }

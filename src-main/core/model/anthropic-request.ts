@@ -1,4 +1,5 @@
 import type { MessageCreateParamsStreaming, MessageParam, Tool } from '@anthropic-ai/sdk/resources/messages'
+import { toObject } from './json-text.ts'
 import type { ModelMessage, ModelRequest, ToolDescription } from './provider.ts'
 
 type Block = Extract<Extract<MessageParam, { role: 'user' | 'assistant' }>['content'], readonly unknown[]>[number]
@@ -74,10 +75,4 @@ function toBlocks(message: ModelMessage): Block[] {
         },
       ]
   }
-}
-
-/** A model may have called a tool with something that is no object; the API takes only objects back. */
-function toObject(value: unknown): Record<string, unknown> {
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return isObject ? { ...value } : { value }
 }

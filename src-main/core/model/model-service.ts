@@ -17,7 +17,7 @@ export function createModelService(
   keys: ProviderKeys,
   onChange: () => void,
   onKey: (provider: string) => Promise<void>,
-): Core['models'] {
+): Omit<Core['models'], 'loaded' | 'pulls' | 'pull' | 'cancelPull'> {
   async function save(profiles: readonly ModelProfile[]): Promise<void> {
     await store.tryWrite((tx) => {
       settings.changeProfiles(tx, profiles)

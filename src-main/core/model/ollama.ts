@@ -1,18 +1,14 @@
 import type { ChatRequest, Message, Tool } from 'ollama'
 import { z } from 'zod'
-import { type CallGuard, errorCode, guardCall } from './call-guard.ts'
+import { type CallGuard, guardCall } from './call-guard.ts'
 import type { ModelFault } from './fault.ts'
-import { guardFault } from './guard-fault.ts'
+import { toObject } from './json-text.ts'
 import { ndjsonCheck } from './ndjson-check.ts'
 import { chatLine, emptyAnswer, type OllamaAnswer, promptMisfit, takeLine, toolCalls } from './ollama-answer.ts'
-import {
-  OllamaFormatError,
-  OllamaHttpError,
-  OllamaStreamError,
-  ollamaHttpFault,
-  ollamaStreamFault,
-} from './ollama-fault.ts'
+import { cutAnswer, openOllamaClient, toOllamaFault } from './ollama-client.ts'
+import { OllamaFormatError } from './ollama-fault.ts'
 import { briefFetch, patientOllamaFetch } from './ollama-fetch.ts'
+import type { WindowChooser } from './ollama-window.ts'
 import type {
   CompletionContext,
   ModelMessage,
@@ -34,6 +30,8 @@ export interface OllamaOptions {
   readonly host: string
   /** Longest silence of the server, in ms. */
   readonly timeout_ms?: number
+  /** Chooses the window of each call; where missing it is what the request wants. */
+  readonly windows?: WindowChooser
 }
 
 type Limits = { readonly silence_ms: number; readonly max_bytes: number }
@@ -58,9 +56,9 @@ export function createOllamaProvider(options: OllamaOptions): ModelProvider {
         onEnd: lines.end,
       })
       try {
-        return await ask(options.host, request, context, guard)
+        return await ask(options, request, context, guard)
       } catch (error) {
-        return failed(toFault(error, guard, options.host, request.model, limits))
+        return failed(toOllamaFault(error, guard, { ...limits, host: options.host, model: request.model }))
       } finally {
         guard.dispose()
       }
@@ -70,7 +68,7 @@ export function createOllamaProvider(options: OllamaOptions): ModelProvider {
       const checkLimits = { ...limits, silence_ms: CHECK_MS }
       const guard = guardCall({ ...checkLimits, signal, fetch: briefFetch })
       try {
-        const client = await openClient(options.host, guard)
+        const client = await openOllamaClient(options.host, guard)
         const tags = tagList.safeParse(await client.list())
         if (!tags.success) {
           return {
@@ -84,11 +82,15 @@ export function createOllamaProvider(options: OllamaOptions): ModelProvider {
           ? { state: 'healthy', detail: `${models.length} models are there.`, models }
           : {
               state: 'degraded',
-              detail: 'Ollama runs but has no model yet. Pull one, for example "ollama pull llama3.2".',
+              detail: 'Ollama runs but has no model yet. Pull one, for example "baton models pull llama3.2".',
               models,
             }
       } catch (error) {
-        return { state: 'down', detail: toFault(error, guard, options.host, '', checkLimits).message, models: [] }
+        return {
+          state: 'down',
+          detail: toOllamaFault(error, guard, { ...checkLimits, host: options.host, model: '' }).message,
+          models: [],
+        }
       } finally {
         guard.dispose()
       }
@@ -96,20 +98,15 @@ export function createOllamaProvider(options: OllamaOptions): ModelProvider {
   }
 }
 
-async function openClient(host: string, guard: CallGuard) {
-  const { Ollama } = await import('ollama')
-  // One client per call: its `abort` ends all of its streams.
-  return new Ollama({ host, fetch: guard.fetch })
-}
-
 async function ask(
-  host: string,
+  { host, windows }: OllamaOptions,
   request: ModelRequest,
   context: CompletionContext,
   guard: CallGuard,
 ): Promise<ModelReply> {
-  const window_tokens = request.context_tokens ?? DEFAULT_WINDOW_TOKENS
-  const client = await openClient(host, guard)
+  const wanted = request.context_tokens ?? DEFAULT_WINDOW_TOKENS
+  const window_tokens = (await windows?.choose(request.model, wanted, guard.signal)) ?? wanted
+  const client = await openOllamaClient(host, guard)
   const answer = emptyAnswer()
   for await (const raw of await client.chat(toBody(request, window_tokens))) {
     const line = chatLine.safeParse(raw)
@@ -175,14 +172,9 @@ function toMessage(message: ModelMessage): Message & { tool_call_id?: string } {
   }
 }
 
-function toObject(value: unknown): Record<string, unknown> {
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return isObject ? { ...value } : { value }
-}
-
 function toReply(answer: OllamaAnswer, request: ModelRequest, window_tokens: number): ModelReply {
   const last = answer.last
-  if (last === null) return failed(cut(''))
+  if (last === null) return failed(cutAnswer(''))
   const usage: TokenUsage = {
     input: last.prompt_eval_count ?? 0,
     output: last.eval_count ?? 0,
@@ -202,36 +194,6 @@ function toReply(answer: OllamaAnswer, request: ModelRequest, window_tokens: num
   const calls = toolCalls(answer, request)
   const stop_reason = last.done_reason === 'length' ? 'max_tokens' : calls.length > 0 ? 'tool_calls' : 'end'
   return { ok: true, text: answer.text, tool_calls: calls, stop_reason, usage }
-}
-
-function toFault(error: unknown, guard: CallGuard, host: string, model: string, limits: Limits): ModelFault {
-  const ended = guard.ended()
-  if (ended !== null) return guardFault(ended, 'Ollama', limits, false)
-  if (error instanceof OllamaHttpError) return ollamaHttpFault(error, model, host)
-  if (error instanceof OllamaStreamError) return ollamaStreamFault(error, model)
-  if (error instanceof OllamaFormatError || error instanceof SyntaxError) {
-    return {
-      kind: 'invalid',
-      message: `Ollama at ${host} sent something that is not of its format (${error.message}). Try again; if it stays, check that this address is an Ollama server.`,
-      maybe_billed: false,
-    }
-  }
-  if (!guard.maybeSent()) {
-    return {
-      kind: 'unavailable',
-      message: `Ollama cannot be reached at ${host} (${errorCode(error) || 'no connection'}). Start it with "ollama serve", or correct OLLAMA_HOST.`,
-      maybe_billed: false,
-    }
-  }
-  return cut(errorCode(error))
-}
-
-function cut(code: string): ModelFault {
-  return {
-    kind: 'truncated',
-    message: `Ollama's answer was cut before it was complete${code === '' ? '' : ` (${code})`}. What had come was thrown away. Try again.`,
-    maybe_billed: false,
-  }
 }
 
 function failed(fault: ModelFault): ModelReply {
