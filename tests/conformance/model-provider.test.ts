@@ -454,11 +454,24 @@ describe('anthropic alone', () => {
     expect((await provider.check(context.signal)).state).toBe('not_configured')
   })
 
-  test('R1 refuses broken tool parameters that were not cut', async () => {
+  test('R1 T1 hands tool parameters that are not JSON on as they are, for the tool to refuse', async () => {
     const tool_calls = [{ name: 'write_file', arguments: {} }]
-    const double = await start(ANTHROPIC, { kind: 'bad_tool_call', tool_calls })
-    const { reply } = await complete(ANTHROPIC, double.url, ask(ANTHROPIC, { tools: [WRITE_FILE] }))
-    expect(fault(reply)).toMatchObject({ kind: 'invalid', maybe_billed: false })
+    const double = await start(ANTHROPIC, { kind: 'bad_tool_call', tool_calls }, { kind: 'answer', text: 'fine' })
+    const first = answered((await complete(ANTHROPIC, double.url, ask(ANTHROPIC, { tools: [WRITE_FILE] }))).reply)
+    expect(first).toMatchObject({ stop_reason: 'tool_calls', tool_calls: [{ arguments: '{"path": "notes.md", "con' }] })
+    const messages: ModelRequest['messages'] = [
+      { role: 'user', text: 'Write.' },
+      { role: 'assistant', text: '', tool_calls: first.tool_calls },
+      {
+        role: 'tool',
+        tool_call_id: first.tool_calls[0]?.id ?? '',
+        name: 'write_file',
+        text: 'Not JSON.',
+        is_error: true,
+      },
+    ]
+    const second = await complete(ANTHROPIC, double.url, ask(ANTHROPIC, { messages, tools: [WRITE_FILE] }))
+    expect(answered(second.reply).text).toBe('fine')
   })
 
   test('R5 B2 reads the cache in a conversation with tools, and books exactly what is billed', async () => {
@@ -528,10 +541,13 @@ describe('ollama alone', () => {
     expect(answered(reply).text).toBe('fine')
   })
 
-  test('R1 hands on that the server could not read the tool call of its model', async () => {
+  test('R1 asks again after a tool call that the server could not read', async () => {
     const double = await start(OLLAMA, { kind: 'bad_tool_call', text: 'Now I write.' })
     const { reply } = await complete(OLLAMA, double.url, ask(OLLAMA, { tools: [WRITE_FILE] }))
-    expect(fault(reply).kind).toBe('invalid')
+    expect(fault(reply)).toMatchObject({
+      kind: 'truncated',
+      message: expect.stringContaining('error parsing tool call'),
+    })
   })
 
   test('R1 prints nothing, whatever the server sends', async () => {

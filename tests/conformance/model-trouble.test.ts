@@ -12,6 +12,7 @@ import {
   type CoreBench,
   cleanup,
   coreBench,
+  googleDouble,
   must,
   ollamaDouble,
   profile,
@@ -347,15 +348,34 @@ describe('what a model may do with tools', () => {
     expect(readFileSync(join(bench.project(id).workspace, 'note.md'), 'utf8')).not.toBe('')
   })
 
-  test('T1 a tool call that is no JSON has no effect and a clear end', async () => {
+  test('T1 a tool call that is no JSON has no effect, comes back as a result, and the work goes on', async () => {
     const half = { name: 'write_file', arguments: { path: 'note.md', content: 'half' } }
     const { double, bench, id } = await troubled({ kind: 'bad_tool_call', tool_calls: [half] })
-    const project = await bench.reaches(id, 'failed')
-    expect(project.reason).toMatch(/called a tool with parameters that are not JSON/)
-    expectDrained(bench, double)
-    must(await bench.core.tasks.retry(bench.task(id, 'note').id, 'step'))
     await bench.reaches(id, 'succeeded')
+    const [first] = steps(bench, id).filter((step) => step.kind === 'tool')
+    expect(first?.error).toMatch(/arguments of write_file are not JSON/)
+    expect(JSON.stringify(asked(double)[1]?.body)).toContain('"is_error":true')
     expect(readFileSync(join(bench.project(id).workspace, 'note.md'), 'utf8')).not.toBe('half')
+    expect(bench.task(id, 'note').attempts).toBe(1)
+    expectDrained(bench, double)
+  })
+
+  test('T1 E3 a call that Gemini or Ollama could not read is asked for again, within the same attempt', async () => {
+    const half = { name: 'write_file', arguments: { path: 'note.md', content: 'half' } }
+    const trouble: Behaviour = { kind: 'bad_tool_call', tool_calls: [half] }
+    const google = await googleDouble({ queue: [trouble] })
+    const ollama = await ollamaDouble({ queue: [trouble] })
+    const bench = await coreBench({
+      ollama: ollama.url,
+      providers: { google: { api_key: 'key', base_url: google.url } },
+    })
+    const { id } = await bench.start([
+      { key: 'far', tier: 'fast' },
+      { key: 'near', tier: 'local' },
+    ])
+    await bench.reaches(id, 'succeeded')
+    expect([google, ollama].map((double) => asked(double)[0]?.behaviour)).toEqual(['bad_tool_call', 'bad_tool_call'])
+    expect(bench.core.budget.get().global.settled_micros).toBe(billed(google))
   })
 
   test('E6 a model that never stops calling tools is stopped', async () => {

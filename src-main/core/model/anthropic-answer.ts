@@ -148,18 +148,16 @@ export function toUsage(wire: WireUsage): TokenUsage {
 }
 
 /**
- * The finished tool calls. A call whose JSON does not parse was cut off; it is counted in `broken` and left out,
- * because a half-written file must never be taken for a whole one.
+ * The finished tool calls. In an answer that was cut at its length a call whose JSON does not parse was cut too and is left
+ * out, because a half-written file must never be taken for a whole one; otherwise the text is passed on as it is, so that
+ * the tool's own check tells the model what is wrong (T1).
  */
-export function toolCalls(answer: AnthropicAnswer): { calls: ToolCall[]; broken: number } {
-  const calls: ToolCall[] = []
-  let broken = 0
+export function toolCalls(answer: AnthropicAnswer): ToolCall[] {
   const wasCut = answer.stop_reason === 'max_tokens'
-  for (const { id, name, initial, json } of answer.calls.values()) {
+  return [...answer.calls.values()].flatMap(({ id, name, initial, json }) => {
     // A call without parameters sends no JSON at all; in an answer that was cut, neither does one cut at its start.
     const parsed = json === '' && !wasCut ? { ok: true as const, value: initial ?? {} } : parseJson(json)
-    if (parsed.ok) calls.push({ id, name, arguments: parsed.value })
-    else broken += 1
-  }
-  return { calls, broken }
+    if (!parsed.ok && wasCut) return []
+    return { id, name, arguments: parsed.ok ? parsed.value : json }
+  })
 }

@@ -114,7 +114,7 @@ async function toAnthropicSchema(schema: ModelRequest['output_schema']): Promise
 }
 
 function toReply(answer: AnthropicAnswer, model: string): ModelReply {
-  const { calls, broken } = toolCalls(answer)
+  const calls = toolCalls(answer)
   const usage = answer.usage === null ? null : toUsage(answer.usage)
   const fault = (kind: ModelFault['kind'], message: string, maybe_billed = usage === null): ModelReply =>
     failed({ kind, message, maybe_billed, ...(usage === null ? {} : { usage }) })
@@ -139,9 +139,6 @@ function toReply(answer: AnthropicAnswer, model: string): ModelReply {
     case 'end_turn':
     case 'stop_sequence':
     case 'tool_use':
-      if (broken > 0) {
-        return fault('invalid', `${model} called a tool with parameters that are not JSON. Try again.`)
-      }
       return { ...base, stop_reason: calls.length > 0 ? 'tool_calls' : 'end' }
     default:
       return fault('invalid', `${WHO} stopped for a reason that Baton does not know: "${answer.stop_reason}".`)

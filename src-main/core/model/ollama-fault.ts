@@ -33,7 +33,8 @@ export function ollamaHttpFault(error: OllamaHttpError, model: string, url: stri
 export function ollamaStreamFault(error: OllamaStreamError, model: string): ModelFault {
   const tooLong = isTooLong(error.message)
   return {
-    kind: tooLong ? 'context_too_long' : isBadToolCall(error.message) ? 'invalid' : 'truncated',
+    // A call that the server could not read is lost; asked again, the model mostly writes a better one.
+    kind: tooLong ? 'context_too_long' : 'truncated',
     message: `Ollama broke off in the middle of the answer: "${error.message}" ${tooLong ? shorten(model) : 'What had come was thrown away. Try again; if it stays, look at the log of Ollama.'}`,
     maybe_billed: false,
   }

@@ -40,7 +40,15 @@ export function createToolRegistry(tools: readonly Tool[], reportBug: ReportTool
       if (tool === undefined) {
         return err(failed(`There is no tool "${name}". The tools are: ${[...byName.keys()].join(', ')}.`))
       }
-      const parsed = tool.parameters.safeParse(fromJsonText(given))
+      const args = fromJsonText(given)
+      if (typeof args === 'string') {
+        return err(
+          failed(
+            `The arguments of ${name} are not JSON, so nothing was done. Call it again with a JSON object that fits this schema: ${JSON.stringify(schemaOf(tool))}`,
+          ),
+        )
+      }
+      const parsed = tool.parameters.safeParse(args)
       if (!parsed.success) {
         return err(
           failed(
@@ -112,7 +120,7 @@ function fromJsonText(given: unknown): unknown {
   try {
     return JSON.parse(given)
   } catch {
-    // Not JSON: the schema refuses the text itself, with the reason.
+    // Not JSON: the caller says so.
     return given
   }
 }
