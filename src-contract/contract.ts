@@ -16,6 +16,7 @@ import { budget, budgetLimits } from './budget.ts'
 import { checkpointList, taskDiff } from './checkpoint.ts'
 import { ROUTE_ERRORS } from './error.ts'
 import { eventsQuery, storedEvent, streamItem } from './event.ts'
+import { gpuStatus } from './gpu.ts'
 import { checkpointId, planId, projectId, runId, taskId } from './ids.ts'
 import { acquireLock, extendLock, lock, lockStats, releaseLock } from './lock.ts'
 import {
@@ -205,6 +206,8 @@ const services = {
     .route({ method: 'POST', path: '/services/{name}/check' })
     .input(z.strictObject({ name: z.string().max(100) }))
     .output(service),
+  /** Who has the card, who waits for it, and what is loaded (H3). */
+  gpu: route.route({ method: 'GET', path: '/gpu' }).output(gpuStatus),
 }
 
 const models = {

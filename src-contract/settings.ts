@@ -22,6 +22,12 @@ export const settings = z.strictObject({
   priority_step_ms: z.number().int().min(0).max(86_400_000).default(60_000),
   task_timeout_ms: z.number().int().min(1_000).max(86_400_000).default(1_800_000),
   step_timeout_ms: z.number().int().min(1_000).max(3_600_000).default(600_000),
+  /** Whether Ollama and ComfyUI take turns on the card: `auto` where both are on this machine and ComfyUI uses a card. */
+  gpu_sharing: z.enum(['auto', 'always', 'never']).default('auto'),
+  /** How long one side may keep the card while the other waits and its own work goes on coming. */
+  gpu_batch_ms: z.number().int().min(0).max(86_400_000).default(300_000),
+  /** How long a side may take to unload for the other before that is called a failure and tried again later. */
+  gpu_release_ms: z.number().int().min(500).max(600_000).default(30_000),
   /** How long an image that is being made may give no sign before it counts as stuck. */
   image_stall_ms: z.number().int().min(1_000).max(3_600_000).default(300_000),
   max_retries: z.number().int().min(0).max(20).default(4),

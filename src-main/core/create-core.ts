@@ -12,18 +12,19 @@ import type { Core, CoreOptions, EventFilter, Log } from './core.ts'
 import { createEventLog, subjectKey } from './event/event-log.ts'
 import { streamEvents } from './event/event-stream.ts'
 import type { Engine } from './execution/engine.ts'
-import { createExecutor } from './execution/executor.ts'
+import { createExecutor, type Executor } from './execution/executor.ts'
 import { createLocalEngine } from './execution/local-engine.ts'
 import { createProjectEnd } from './execution/project-end.ts'
 import { laneOf } from './execution/ready-queue.ts'
 import { recover } from './execution/recovery.ts'
 import { createFailpoint, type ImportFailpoint } from './failpoint.ts'
+import { createGpu } from './gpu/gpu-service.ts'
 import { createBackupService } from './health/daily-backup.ts'
 import { createHealthMonitor } from './health/health-monitor.ts'
 import { watchStorage } from './health/storage-watch.ts'
 import { createSystemService } from './health/system-service.ts'
 import { createComfyuiClient } from './image/comfyui-client.ts'
-import { checkComfyui } from './image/comfyui-health.ts'
+import { createComfyuiService } from './image/comfyui-health.ts'
 import { parseComfyuiUrl } from './image/comfyui-url.ts'
 import { createTemplateFolder } from './image/template-folder.ts'
 import { createLeaseStats } from './lock/lease-stats.ts'
@@ -220,6 +221,22 @@ export async function createCore(
   const proposePlan = createProposePlan(events)
   const tasks = createTaskChanges(store, events)
   const runs = createRunChanges(store, events, journal)
+  const leaseRows = createLeaseStore(store)
+  const leaseStats = createLeaseStats(store)
+  const leases = createLeases(store, leaseRows, leaseStats, events, log, failpoint)
+  const comfyuiService = createComfyuiService(comfyui, (options.comfyui_url ?? '').trim() !== '')
+  const gpu = createGpu({
+    store,
+    settings,
+    board,
+    leases,
+    self,
+    log,
+    ollama_host: ollamaHost.value,
+    client: comfyui,
+    comfyui: comfyuiService,
+    isExpected: (called) => executor.expects(called),
+  })
   const services: RunServices = {
     store,
     events,
@@ -230,6 +247,7 @@ export async function createCore(
     board,
     tools,
     checkpoints,
+    gpu: gpu.card,
     log,
     failpoint,
     noteUsage: createUsageLog(store),
@@ -239,9 +257,6 @@ export async function createCore(
     },
   }
   const engine = makeEngine?.(services) ?? createLocalEngine(services, catalog, openWorkspace)
-  const leaseRows = createLeaseStore(store)
-  const leaseStats = createLeaseStats(store)
-  const leases = createLeases(store, leaseRows, leaseStats, events, log, failpoint)
   // What a dead core held is free again before anything is claimed.
   const settled = children
     .forget(orphans.value)
@@ -253,7 +268,7 @@ export async function createCore(
   await Promise.race([settled, trouble])
   const writeScopes = createWriteScopes(leases, leaseRows, self)
   const projectEnd = createProjectEnd(store, ledger, router, moveProject, proposePlan)
-  const executor = createExecutor({
+  const executor: Executor = createExecutor({
     store,
     settings,
     ledger,
@@ -267,12 +282,8 @@ export async function createCore(
     writeScopes,
     log,
   })
-  const comfyuiService = {
-    id: 'comfyui',
-    label: 'ComfyUI',
-    paid: false,
-    check: (signal: AbortSignal) => checkComfyui(comfyui, (options.comfyui_url ?? '').trim() !== '', signal),
-  }
+  executor.onRest(gpu.card.rest)
+  gpu.card.onCall(executor.goOn)
   const watched = () => [...providers.values(), comfyuiService]
   const monitor = createHealthMonitor(store, events, board, watched, settings, log)
   const surroundings = createSurroundings({
@@ -430,7 +441,7 @@ export async function createCore(
       ...createUsageView(store),
       correct: createCorrectUsage(store, ledger, () => executor.retryWaiting('budget')),
     },
-    services: monitor.services,
+    services: { ...monitor.services, gpu: gpu.status },
     models: {
       ...pulls,
       ...createModelService(store, events, settings, catalog, keys, routesChanged, async (provider) => {
@@ -496,7 +507,10 @@ export async function createCore(
       closePulls()
       backupService.stop()
       await backups.close()
-      const stopped = await executor.stop(graceMs)
+      const stopping = executor.stop(graceMs)
+      // Who waits for the card has nothing to finish.
+      gpu.card.close()
+      const stopped = await stopping
       leases.close()
       closing.abort()
       store.close()

@@ -6,6 +6,7 @@ import { type ChatBody, chatBody, embedBody, namedBody, unloads } from './ollama
 import { compose, type OllamaAnswer, promptChars } from './ollama-model.ts'
 import { countTokens, streamPieces } from './pieces.ts'
 import { NO_TOKENS } from './record.ts'
+import type { Card } from './vram.ts'
 
 /** What the server takes where a request names no `num_ctx`: the default of a machine with little VRAM. */
 const DEFAULT_NUM_CTX = 4_096
@@ -16,6 +17,11 @@ export interface OllamaDoubleOptions extends DoubleConfig {
   readonly brain?: Brain
   /** What the model thinks before each answer. */
   readonly thinks?: string
+  /** The card it shares with others; without one there is always room. */
+  readonly card?: Card
+  /** What each model takes on the card, and how long loading takes. */
+  readonly model_bytes?: number
+  readonly load_ms?: number
 }
 
 interface Server {
@@ -25,16 +31,22 @@ interface Server {
   readonly loaded: Map<string, { num_ctx: number; leaving: number | null }>
   readonly brain: Brain
   readonly thinks: string
+  readonly card: Card | null
+  readonly model_bytes: number
+  readonly load_ms: number
 }
 
 /** A server that speaks Ollama's own API as WIRE §3 describes it. `llama3.2` and an embedder are there unless told otherwise. */
 export function startOllamaDouble(options: OllamaDoubleOptions = {}): Promise<Double> {
-  const { brain = defaultBrain, thinks = '', ...config } = options
+  const { brain = defaultBrain, thinks = '', card = null, model_bytes = MODEL_BYTES, load_ms = 0, ...config } = options
   const server: Server = {
     models: new Set((config.models ?? ['llama3.2', 'nomic-embed-text']).map(tagged)),
     loaded: new Map(),
     brain,
     thinks,
+    card,
+    model_bytes,
+    load_ms,
   }
   return startDouble(config, async (exchange) => {
     const route = ROUTES[`${exchange.call.method} ${exchange.path}`]
@@ -111,15 +123,34 @@ function modelInfo(name: string) {
   }
 }
 
-function listLoaded(exchange: Exchange, { loaded }: Server): void {
+/** Whether the model is loaded now. A full card is made room on by unloading other models of its own, as the real one does. */
+async function load(server: Server, name: string, num_ctx: number): Promise<boolean> {
+  const { loaded, card, model_bytes, load_ms } = server
+  const isThere = loaded.has(name)
+  if (!isThere && card !== null && !card.take(`ollama:${name}`, model_bytes)) {
+    const own = [...loaded.keys()]
+    await Promise.all(own.map((other) => card.give(`ollama:${other}`)))
+    for (const other of own) loaded.delete(other)
+    if (own.length === 0 || !card.take(`ollama:${name}`, model_bytes)) return false
+  }
+  loaded.set(name, { num_ctx, leaving: null })
+  if (!isThere) await patiently(load_ms, new AbortController().signal)
+  return true
+}
+
+function listLoaded(exchange: Exchange, { loaded, card, model_bytes }: Server): void {
   for (const [name, state] of loaded) {
-    if (state.leaving === 0) loaded.delete(name)
-    else if (state.leaving !== null) state.leaving -= 1
+    if (card?.isRefusing('ollama') === true) continue
+    if (state.leaving === 0) {
+      loaded.delete(name)
+      // The runner is gone; its memory comes back when the driver gives it.
+      void card?.give(`ollama:${name}`)
+    } else if (state.leaving !== null) state.leaving -= 1
   }
   const models = [...loaded].map(([name, state]) => ({
     ...modelInfo(name),
     expires_at: '2026-11-20T12:00:00Z',
-    size_vram: MODEL_BYTES,
+    size_vram: model_bytes,
     context_length: state.num_ctx,
   }))
   exchange.json(200, { models })
@@ -184,7 +215,7 @@ async function chat(exchange: Exchange, server: Server): Promise<void> {
   if (body.messages.length === 0) {
     if (!server.models.has(model)) return missing()
     const unload = unloads(body.keep_alive)
-    if (!unload) server.loaded.set(model, { num_ctx, leaving: null })
+    if (!unload && !(await load(server, model, num_ctx))) return outOfMemory(exchange)
     const state = server.loaded.get(model)
     if (unload && state !== undefined) state.leaving = 1
     return exchange.json(200, { ...head(body), done: true, done_reason: unload ? 'unload' : 'load' })
@@ -202,7 +233,7 @@ async function chat(exchange: Exchange, server: Server): Promise<void> {
         'the prompt is longer than the context length currently available to the model; shorten the prompt, adjust the context length in settings, or use a model with a longer context length',
     })
   }
-  server.loaded.set(model, { num_ctx, leaving: null })
+  if (!(await load(server, model, num_ctx))) return outOfMemory(exchange)
   if (how.kind === 'hang') return hang(exchange.gone)
 
   const used = isOld || prompt > num_ctx - 1 ? Math.floor(Math.min(prompt, num_ctx) / 2) : prompt
@@ -227,6 +258,10 @@ async function chat(exchange: Exchange, server: Server): Promise<void> {
     return exchange.json(200, { ...end, message })
   }
   await exchange.stream(answerLines(body, answer, how, end, server.thinks), 'application/x-ndjson', how)
+}
+
+function outOfMemory(exchange: Exchange): void {
+  exchange.json(500, { error: 'llama runner process has terminated: cudaMalloc failed: out of memory' })
 }
 
 const REFUSALS: { readonly [kind in Behaviour['kind']]?: readonly [number, string] } = {

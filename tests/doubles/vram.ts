@@ -30,6 +30,7 @@ export interface Card {
   take(holder: Holder, bytes: number): boolean
   /** Gives all of a holder's memory back, after the card's delay. */
   give(holder: Holder): Promise<void>
+  isRefusing(side: string): boolean
   /** Whoever unloads now keeps its memory, until this is called with false. */
   setRefusing(side: string, refuses: boolean): void
 }
@@ -65,6 +66,7 @@ export function createCard({ total_bytes = 12 * GIB, release_ms = 0 }: CardOptio
       if (release_ms > 0) await new Promise((resolve) => setTimeout(resolve, release_ms))
       held.delete(holder)
     },
+    isRefusing: (side) => refusing.has(side),
     setRefusing(side, refuses) {
       if (refuses) refusing.add(side)
       else refusing.delete(side)

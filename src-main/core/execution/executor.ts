@@ -45,6 +45,12 @@ export interface Executor extends Steering {
   /** Lets projects run: all, or these beside the ones that may already. */
   allow(projects: 'all' | readonly number[]): void
   counts(): { running: number; queued: number }
+  /** Tasks that were sent away can go on now; those whose end is still to be taken go on after that. */
+  goOn(taskIds: readonly number[]): void
+  /** Called whenever nothing is due: all outcomes are taken and everything that can be claimed is. */
+  onRest(listener: () => void): void
+  /** Whether a local model is at work for a task, or one of these tasks is ready or runs. */
+  expects(taskIds: ReadonlySet<number>): boolean
   /** Resolves at the next moment at which nothing runs and no turn is due. */
   quiet(): Promise<void>
   /** Stops taking work and lets steps finish for `graceMs`, then aborts them (E8). */
@@ -71,6 +77,9 @@ export function createExecutor(parts: ExecutorParts): Executor {
   const executing = store.sqlite.prepare<[], number>("SELECT id FROM project WHERE state = 'executing'").pluck()
   const projectState = store.sqlite.prepare<[number], string>('SELECT state FROM project WHERE id = ?').pluck()
 
+  /** Tasks that may go on as soon as they wait. */
+  const called = new Set<number>()
+  const restListeners: (() => void)[] = []
   let allowed: 'all' | ReadonlySet<number> = new Set()
   let arrived: EndedRun[] = []
   let touched = new Set<number>()
@@ -176,7 +185,8 @@ export function createExecutor(parts: ExecutorParts): Executor {
       board.bringForward(back)
     }
     const unlocked = ended.length > 0 ? waiting.on('lock') : []
-    const free = [...waiting.due(), ...outcomes.askAgain(tx), ...unlocked]
+    const free = [...waiting.due(), ...outcomes.askAgain(tx), ...unlocked, ...waiting.among(called)]
+    for (const id of free) called.delete(id)
     for (const row of tasks.toReady(tx, free)) {
       changed.add(row.project_id)
       queue.push([row])
@@ -237,6 +247,7 @@ export function createExecutor(parts: ExecutorParts): Executor {
       timer = setTimeout(() => wake(), Math.min(Math.max(DUE_AGAIN_MS, at - Date.now()), MAX_TIMER_MS))
       timer.unref()
     }
+    for (const listener of restListeners) listener()
     if (active.size > 0) return
     const told = quietWaiters
     quietWaiters = []
@@ -312,6 +323,16 @@ export function createExecutor(parts: ExecutorParts): Executor {
       if (settings.paused()) return 'Everything is paused.'
       if (!isAllowed(projectId)) return 'Not taken up yet: resume the project to let it go on.'
       return claims.whyNot(lane)
+    },
+    goOn(taskIds) {
+      for (const id of taskIds) called.add(id)
+      wake()
+    },
+    onRest: (listener) => void restListeners.push(listener),
+    expects(taskIds) {
+      const isAtWork = (run: ActiveRun): boolean =>
+        run.task_id !== null && (run.provider === 'ollama' || taskIds.has(run.task_id))
+      return active.select({}).some(isAtWork) || waiting.aboutToRun(taskIds)
     },
     counts: () => ({ running: active.size, queued: queue.size }),
     async stop(graceMs) {

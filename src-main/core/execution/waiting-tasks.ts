@@ -5,6 +5,10 @@ import type { Tx } from '../store/write-queue.ts'
 export interface WaitingTasks {
   due(): number[]
   on(what: 'resource' | 'budget' | 'lock'): number[]
+  /** Those of these tasks that wait now. */
+  among(ids: ReadonlySet<number>): number[]
+  /** Whether one of these tasks is ready or runs. */
+  aboutToRun(ids: ReadonlySet<number>): boolean
   /** The next moment (ms) at which something goes on by itself, or null. */
   nextMoment(): number | null
   /** The clock was set back by so many ms: waits of a certain length end as much earlier by it. */
@@ -17,6 +21,16 @@ export function createWaitingTasks({ sqlite }: Store): WaitingTasks {
     .pluck()
   const on = sqlite
     .prepare<[string], number>("SELECT id FROM task WHERE state = 'waiting' AND held = 0 AND waiting_on = ?")
+    .pluck()
+  const among = sqlite
+    .prepare<[string], number>(
+      "SELECT id FROM task WHERE state = 'waiting' AND held = 0 AND id IN (SELECT value FROM json_each(?))",
+    )
+    .pluck()
+  const aboutToRun = sqlite
+    .prepare<[string], number>(
+      "SELECT 1 FROM task WHERE state IN ('ready', 'running') AND held = 0 AND id IN (SELECT value FROM json_each(?)) LIMIT 1",
+    )
     .pluck()
   const next = sqlite
     .prepare<[], number | null>(
@@ -33,6 +47,8 @@ export function createWaitingTasks({ sqlite }: Store): WaitingTasks {
   return {
     due: () => due.all(Date.now()),
     on: (what) => on.all(what),
+    among: (ids) => (ids.size === 0 ? [] : among.all(JSON.stringify([...ids]))),
+    aboutToRun: (ids) => ids.size > 0 && aboutToRun.get(JSON.stringify([...ids])) === 1,
     nextMoment: () => next.get() ?? null,
     bringForward(_tx, ms) {
       tasksForward.run(ms)

@@ -28,7 +28,7 @@ export interface WatchedService {
  * work that waits for them goes on when they are back (H2). Otherwise they show the outcome of the last real call.
  */
 export interface HealthMonitor {
-  readonly services: Core['services']
+  readonly services: Pick<Core['services'], 'list' | 'check'>
   check(provider: string): Promise<void>
   checkAll(): Promise<void>
   start(interval_ms?: number): void

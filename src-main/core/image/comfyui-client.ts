@@ -77,7 +77,8 @@ export function createComfyuiClient(url: string): ComfyuiClient {
     } catch (cause) {
       if (signal.aborted) return err({ kind: 'aborted', message: 'The call of ComfyUI was cancelled.' })
       if (limit.aborted) return unavailable(`did not answer within ${ms / 1_000} s.`)
-      return unavailable(`cannot be reached (${errorCode(cause) || String(cause)}).`)
+      const fault = unavailable(`cannot be reached (${errorCode(cause) || String(cause)}).`)
+      return errorCode(cause) === 'ECONNREFUSED' ? err({ ...fault.error, is_gone: true }) : fault
     }
   }
 

@@ -22,6 +22,8 @@ export interface ComfyuiFault {
     | 'aborted'
   /** What happened, why and what to do. */
   readonly message: string
+  /** Nobody listens there: the server does not run. */
+  readonly is_gone?: boolean
 }
 
 const MAX_TEXT = 600

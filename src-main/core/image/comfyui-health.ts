@@ -4,22 +4,40 @@ import type { SystemStats } from './comfyui-wire.ts'
 
 const GIB = 1_073_741_824
 
+/** ComfyUI as a service that is watched. */
+export interface ComfyuiService {
+  readonly id: 'comfyui'
+  readonly label: string
+  readonly paid: false
+  check(signal: AbortSignal): Promise<ProviderHealth>
+  /** What it said of its machine when it last answered; null where it never did. */
+  stats(): SystemStats | null
+}
+
 /**
- * How ComfyUI is, by `GET /system_stats`, which loads nothing (H1). `isConfigured`: a person named its address; otherwise
- * nobody listening at ComfyUI's own address means that there is none.
+ * Asks by `GET /system_stats`, which loads nothing (H1). `isNamed`: a person gave its address; otherwise nobody listening at
+ * ComfyUI's own address means that there is none, until one has answered once.
  */
-export async function checkComfyui(
-  client: ComfyuiClient,
-  isConfigured: boolean,
-  signal: AbortSignal,
-): Promise<ProviderHealth> {
-  const stats = await client.stats(signal)
-  if (stats.ok) return { state: 'healthy', detail: describe(stats.value), models: [] }
-  if (isConfigured) return { state: 'down', detail: stats.error.message, models: [] }
+export function createComfyuiService(client: ComfyuiClient, isNamed: boolean): ComfyuiService {
+  let last: SystemStats | null = null
   return {
-    state: 'not_configured',
-    detail: `No ComfyUI answers at ${client.url}. Start it there, or name its address with COMFYUI_URL, to make images.`,
-    models: [],
+    id: 'comfyui',
+    label: 'ComfyUI',
+    paid: false,
+    stats: () => last,
+    async check(signal) {
+      const stats = await client.stats(signal)
+      if (stats.ok) {
+        last = stats.value
+        return { state: 'healthy', detail: describe(stats.value), models: [] }
+      }
+      if (isNamed || last !== null) return { state: 'down', detail: stats.error.message, models: [] }
+      return {
+        state: 'not_configured',
+        detail: `No ComfyUI answers at ${client.url}. Start it there, or name its address with COMFYUI_URL, to make images.`,
+        models: [],
+      }
+    },
   }
 }
 

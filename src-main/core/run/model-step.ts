@@ -8,6 +8,7 @@ import { costMicros, priceOf, settledMicros, worstCaseMicros } from '../model/pr
 import { type ModelReply, type ModelRequest, NO_USAGE, type TokenUsage } from '../model/provider.ts'
 import type { Tx } from '../store/write-queue.ts'
 import { type StepPlace, wasLost } from './journal.ts'
+import { enterCard, sideOf } from './on-the-card.ts'
 import { type Ending, failedRun, type Passage, passed, suspendedRun } from './outcome.ts'
 import { retryAt } from './retry.ts'
 import type { RunFrame } from './run-frame.ts'
@@ -51,7 +52,19 @@ export async function askModel(
   if (done !== null) return passed(modelAnswer.parse(services.journal.value(done.output)))
   const stop = frame.control.end()
   if (stop !== null) return { ok: false, outcome: stop }
+  const side = sideOf(frame.provider.id)
+  if (side === null) return callModel(frame, place, request)
+  const card = await enterCard(frame, side)
+  if (!card.ok) return card
+  try {
+    return await callModel(frame, place, request)
+  } finally {
+    card.leave()
+  }
+}
 
+async function callModel(frame: RunFrame, place: StepPlace, request: ModelRequest): Promise<Passage<ModelAnswer>> {
+  const { services, run } = frame
   const opened = await services.store.write((tx) => open(tx, frame, place, request))
   if (!opened.ok) return overBudget(run, opened)
   services.failpoint('after-sent')

@@ -4,6 +4,7 @@ import type { Ledger } from '../budget/ledger.ts'
 import type { Log } from '../core.ts'
 import type { EventLog } from '../event/event-log.ts'
 import type { Failpoint } from '../failpoint.ts'
+import type { GpuCard } from '../gpu/gpu-card.ts'
 import type { PriceTable } from '../model/price-table.ts'
 import type { ModelProvider } from '../model/provider.ts'
 import type { ProviderBoard } from '../model/provider-status.ts'
@@ -29,6 +30,7 @@ export interface RunServices {
   readonly board: ProviderBoard
   readonly tools: ToolRegistry
   readonly checkpoints: CheckpointRecorder
+  readonly gpu: GpuCard
   readonly log: Log
   readonly failpoint: Failpoint
   readonly noteUsage: ReturnType<typeof createUsageLog>

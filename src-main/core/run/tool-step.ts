@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { encodeId } from '#contract/ids.ts'
 import type { ToolCall } from '../model/provider.ts'
 import type { OpenToolCall } from '../tool/registry.ts'
-import type { Tool, ToolContext, ToolResult, ToolWait } from '../tool/tool.ts'
+import type { ToolContext, ToolResult, ToolWait } from '../tool/tool.ts'
 import type { StepPlace } from './journal.ts'
+import { enterCard } from './on-the-card.ts'
 import { type Passage, passed, suspendedRun } from './outcome.ts'
 import { retryAt } from './retry.ts'
 import type { RunFrame } from './run-frame.ts'
@@ -22,16 +23,36 @@ export async function callTool(frame: RunFrame, place: StepPlace, asked: ToolCal
   const stop = frame.control.end()
   if (stop !== null) return { ok: false, outcome: stop }
 
-  const context = contextOf(frame, asked.name)
   const opened = services.tools.open(asked.name, asked.arguments)
   if (!opened.ok) return passed(await record(frame, place, asked, null, opened.error))
   const toolCall = opened.value
   if (toolCall.tool.risk === 'read') {
-    return passed(await record(frame, place, asked, null, await toolCall.execute(context)))
+    const result = await toolCall.execute(contextOf(frame, asked.name))
+    return passed(await record(frame, place, asked, null, result))
   }
 
-  const absent = whyAbsent(frame, toolCall.tool)
+  const { service } = toolCall.tool
+  if (service === undefined) return carryOut(frame, place, asked, toolCall)
+  const absent = whyAbsent(frame, service)
   if (absent !== null) return suspendedRun('resource', absent)
+  const card = await enterCard(frame, service)
+  if (!card.ok) return card
+  try {
+    return await carryOut(frame, place, asked, toolCall)
+  } finally {
+    card.leave()
+  }
+}
+
+/** A call that changes something: settled where it was begun before, otherwise noted, made and recorded. */
+async function carryOut(
+  frame: RunFrame,
+  place: StepPlace,
+  asked: ToolCall,
+  toolCall: OpenToolCall,
+): Promise<Passage<ToolResult>> {
+  const { services, run } = frame
+  const context = contextOf(frame, asked.name)
   const left = await settleLeftOver(frame, place, asked, toolCall, context)
   if (left !== null) return left
 
@@ -74,8 +95,7 @@ function contextOf({ workspace, control, services, run }: RunFrame, tool: string
 }
 
 /** Why a tool's service cannot be used now (H2); it is not even asked while it is known to be down. */
-function whyAbsent({ services }: RunFrame, { service }: Tool): string | null {
-  if (service === undefined) return null
+function whyAbsent({ services }: RunFrame, service: string): string | null {
   const { state, detail } = services.board.get(service)
   return state === 'down' || state === 'not_configured' ? detail : null
 }
