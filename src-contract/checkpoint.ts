@@ -44,6 +44,8 @@ export type FileDiff = z.infer<typeof fileDiff>
 /** What a task did to the workspace: the files as it found them against the files as it left them. */
 export const taskDiff = z.object({
   files: z.array(fileDiff),
+  /** The newest commit of its work, to which files can go back; null where there is none. */
+  checkpoint_id: checkpointId.nullable(),
   /** Unified diff of the files that are text. */
   text: z.string(),
   /** The text was cut at its cap. */
@@ -52,6 +54,20 @@ export const taskDiff = z.object({
   unavailable: z.string().nullable(),
 })
 export type TaskDiff = z.infer<typeof taskDiff>
+
+/** What going back to a checkpoint would do, looked at without doing it (E10). */
+export const restorePreview = z.object({
+  checkpoint: checkpoint,
+  /** Files as they are now against how they would be. */
+  files: z.array(fileDiff),
+  /** Files that are not as Baton left them: while there are any, nothing is put back. */
+  conflicts: z.array(z.object({ path: z.string(), reason: z.string() })),
+  /** Tasks whose work would go, and which would be cancelled. */
+  cancelled: z.array(z.object({ task_id: taskId, title: z.string() })),
+  /** Titles of tasks that must end before: nothing is put back while they work. */
+  unfinished: z.array(z.string()),
+})
+export type RestorePreview = z.infer<typeof restorePreview>
 
 /** Why a file was not put back: it is not as the task left it. Details of a refused undo or restore. */
 export const undoConflict = z.object({ path: z.string(), reason: z.string() })

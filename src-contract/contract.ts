@@ -13,7 +13,7 @@ import {
 } from './archive.ts'
 import { backup, backupCheck, backupId } from './backup.ts'
 import { budget, budgetLimits } from './budget.ts'
-import { checkpointList, taskDiff } from './checkpoint.ts'
+import { checkpointList, restorePreview, taskDiff } from './checkpoint.ts'
 import { ROUTE_ERRORS } from './error.ts'
 import { eventsQuery, storedEvent, streamItem } from './event.ts'
 import { gpuStatus } from './gpu.ts'
@@ -89,6 +89,11 @@ const projects = {
     .route({ method: 'GET', path: '/projects/{id}/checkpoints' })
     .input(z.strictObject({ id: projectId, ...pageQuery }))
     .output(checkpointList),
+  /** What `restore` would do, without doing it. */
+  previewRestore: route
+    .route({ method: 'GET', path: '/projects/{id}/restore' })
+    .input(z.strictObject({ id: projectId, checkpoint: checkpointId }))
+    .output(restorePreview),
   /** Puts the files back as they were after a checkpoint; the tasks whose work goes by it are cancelled. */
   restore: route
     .route({ method: 'POST', path: '/projects/{id}/restore' })

@@ -34,6 +34,9 @@ export const projects = {
   restore: route.restore.handler(async ({ context, input }) =>
     unwrap(await context.core.projects.restore(input.id, input.checkpoint)),
   ),
+  previewRestore: route.previewRestore.handler(async ({ context, input }) =>
+    unwrap(await context.core.projects.previewRestore(input.id, input.checkpoint)),
+  ),
   artifacts: route.artifacts.handler(async ({ context, input }) =>
     unwrap(await context.core.projects.artifacts(input.id)),
   ),

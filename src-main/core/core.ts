@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { Export, ImportBegun } from '#contract/archive.ts'
 import type { Backup, BackupCheck } from '#contract/backup.ts'
 import type { Budget, BudgetLimits } from '#contract/budget.ts'
-import type { CheckpointList, TaskDiff } from '#contract/checkpoint.ts'
+import type { CheckpointList, RestorePreview, TaskDiff } from '#contract/checkpoint.ts'
 import type { StoredEvent, StreamItem } from '#contract/event.ts'
 import type { GpuStatus } from '#contract/gpu.ts'
 import type { acquireLock, Lock, LockStats } from '#contract/lock.ts'
@@ -57,6 +57,7 @@ export interface Core {
     tasks(id: string, page: PageRequest): Read<Page<Task>>
     /** Puts the files back as they were after a checkpoint (E10). */
     restore(id: string, checkpointId: string): Answer<Project>
+    previewRestore(id: string, checkpointId: string): Answer<RestorePreview>
     checkpoints(id: string, page: PageRequest): Read<CheckpointList>
     artifacts(id: string): Answer<Page<Artifact>>
     artifact(id: string, path: string): Answer<{ path: string; bytes: number; text: string | null; truncated: boolean }>

@@ -389,6 +389,7 @@ export async function createCore(
       get: projectView.get,
       checkpoints: checkpointService.checkpoints,
       restore: checkpointService.restore,
+      previewRestore: checkpointService.previewRestore,
       async remove(id) {
         const removed = await projectService.remove(id)
         if (removed.ok) await checkpoints.forget(decodeId('project', id) ?? -1)

@@ -33,6 +33,9 @@ export const projectTexts = {
   estimate: (micros: number) => `of ${money(micros)}`,
   estimateTitle: 'Spent, set aside for calls under way, and the upper end of the estimate that was approved',
   limit: (micros: number) => `limit ${money(micros)}`,
+  imported: (micros: number) => (micros === 0 ? 'imported' : `${money(micros)} before the import`),
+  importedTitle: (id: string) =>
+    `It was ${id} where it was exported. What was spent there counts against no limit here.`,
   localOnly: 'local only',
   noTasks: {
     draft: [
@@ -181,6 +184,20 @@ export const taskTexts = {
         .join(' '),
     undoWhy:
       'The task is cancelled, and tasks that wait for it are blocked until you retry or skip it. A file that changed since stops the undo; then nothing is touched.',
+  },
+  restore: {
+    button: 'Restore the workspace to after this task',
+    short: 'Restore to here',
+    action: 'Put the files back',
+    keep: 'Keep it',
+    files: 'Files that change',
+    changes: { added: 'comes back', changed: 'goes back', deleted: 'goes to the trash' },
+    cancelled: 'Tasks whose work goes, and which are cancelled',
+    nothing: 'The workspace is as it was after this task: nothing has to be put back.',
+    unfinished: 'These tasks still work on files. Cancel them first, or wait until they end.',
+    conflicts: 'These files changed since, so nothing can be put back. Mend them by hand, or undo what came later.',
+    safe: 'Files that no task wrote stay as they are. What goes is kept in the history of the project, so you can come back to it.',
+    done: (task: string) => `The files are as they were after “${task}”.`,
   },
   attempt: (number: number) => `Attempt ${number}`,
   attempts: 'Attempt',

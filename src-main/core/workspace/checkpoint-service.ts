@@ -20,12 +20,13 @@ import type { Steering } from '../task/steering.ts'
 import type { TaskChanges } from '../task/task-changes.ts'
 import type { TaskView } from '../task/task-view.ts'
 import { inTurn } from '../tool/in-turn.ts'
-import { netChanges } from './checkpoint-changes.ts'
+import { type NetChange, netChanges } from './checkpoint-changes.ts'
 import type { CheckpointRecorder, NewCheckpoint } from './checkpoint-recorder.ts'
-import { type NotPutBack, putBack } from './checkpoint-undo.ts'
+import { lookAtAll, type NotPutBack, putBack } from './checkpoint-undo.ts'
 import type { FileRefusal, Workspace } from './workspace.ts'
 
-export type CheckpointService = Pick<Core['projects'], 'checkpoints' | 'restore'> & Pick<Core['tasks'], 'diff' | 'undo'>
+export type CheckpointService = Pick<Core['projects'], 'checkpoints' | 'restore' | 'previewRestore'> &
+  Pick<Core['tasks'], 'diff' | 'undo'>
 
 export interface CheckpointServiceParts {
   readonly store: Store
@@ -145,6 +146,32 @@ export function createCheckpointService(parts: CheckpointServiceParts): Checkpoi
     return recorder.unavailable === null ? ok(undefined) : refuse('unavailable', recorder.unavailable)
   }
 
+  function checkpointOf(
+    id: string,
+    checkpointId: string,
+  ): Result<{ project: ProjectRow; row: CheckpointRow }, Refusal> {
+    const project = projects.row(id)
+    const on = available()
+    if (!project.ok) return project
+    if (!on.ok) return on
+    const key = decodeId('checkpoint', checkpointId)
+    const row = key === null ? undefined : orm.select().from(checkpointTable).where(eq(checkpointTable.id, key)).get()
+    if (row === undefined || row.project_id !== project.value.id) {
+      return refuse('not_found', `The project has no checkpoint ${checkpointId}.`)
+    }
+    return ok({ project: project.value, row })
+  }
+
+  /** What lies between now and a checkpoint, and the tasks whose work goes on the way back. */
+  function wayBack(row: CheckpointRow): { taken: FileChangeRow[]; net: NetChange[]; lost: number[] } {
+    const taken = changesSince(row)
+    const net = netChanges(taken)
+    // A task whose files stay as it left them stays as it is, also where they were taken back and made again since.
+    const touched = new Set(net.map((change) => change.path))
+    const lost = taken.filter((change) => change.undone_by === null && touched.has(change.path))
+    return { taken, net, lost: [...new Set(lost.flatMap((change) => change.task_id ?? []))] }
+  }
+
   function refuseRunning(taskIds: readonly number[]): Result<void, Refusal> {
     const running = runningDependants.all(JSON.stringify(taskIds))
     if (running.length === 0) return ok(undefined)
@@ -174,9 +201,12 @@ export function createCheckpointService(parts: CheckpointServiceParts): Checkpoi
     async diff(id) {
       const found = tasks.row(id)
       if (!found.ok) return found
-      const none: TaskDiff = { files: [], text: '', truncated: false, unavailable: recorder.unavailable }
+      const nothing = { checkpoint_id: null, files: [], text: '', truncated: false }
+      const none: TaskDiff = { ...nothing, unavailable: recorder.unavailable }
       await recorder.commitEnded(found.value.project_id)
-      const net = netChanges(changesOfTask(found.value.id))
+      const changes = changesOfTask(found.value.id)
+      const newest = Math.max(...changes.map((change) => change.checkpoint_id ?? 0))
+      const net = netChanges(changes)
       if (net.length === 0) return ok(none)
       if (recorder.unavailable !== null) return ok(none)
       const repository = await recorder.repository(found.value.project_id)
@@ -189,6 +219,7 @@ export function createCheckpointService(parts: CheckpointServiceParts): Checkpoi
       if (!compared.ok) return refuse('unavailable', `The private history cannot be read. ${compared.error}`)
       const { files, text } = compared.value
       return ok({
+        checkpoint_id: newest > 0 ? encodeId('checkpoint', newest) : null,
         files,
         text: text.slice(0, MAX_DIFF_CHARACTERS),
         truncated: text.length > MAX_DIFF_CHARACTERS,
@@ -225,37 +256,52 @@ export function createCheckpointService(parts: CheckpointServiceParts): Checkpoi
       })
     },
 
+    async previewRestore(id, checkpointId) {
+      const named = checkpointOf(id, checkpointId)
+      if (!named.ok) return named
+      const { project, row } = named.value
+      await recorder.commitEnded(project.id)
+      const { net, lost } = wayBack(row)
+      const workspace = await parts.openWorkspace(project.workspace)
+      if (!workspace.ok) return refuse('unavailable', `The workspace cannot be used. ${workspace.error.message}`)
+      const { todo, conflicts } = await lookAtAll(workspace.value, net)
+      const repository = await recorder.repository(project.id)
+      const compared = repository.ok
+        ? await repository.value.diff(
+            new Map(todo.map(({ path, after }) => [path, after])),
+            new Map(todo.map(({ path, before }) => [path, before])),
+          )
+        : repository
+      if (!compared.ok) return refuse('unavailable', `The private history cannot be read. ${compared.error}`)
+      const cancelled = lost.flatMap((key) => {
+        const task = tasks.row(encodeId('task', key))
+        return task.ok ? [{ task_id: encodeId('task', key), title: task.value.title }] : []
+      })
+      const { files } = compared.value
+      return ok({ checkpoint: viewOf(row), files, conflicts, cancelled, unfinished: unfinished.all(project.id) })
+    },
+
     async restore(id, checkpointId) {
-      const project = projects.row(id)
-      const on = available()
-      if (!project.ok) return project
-      if (!on.ok) return on
-      const key = decodeId('checkpoint', checkpointId)
-      const row = key === null ? undefined : orm.select().from(checkpointTable).where(eq(checkpointTable.id, key)).get()
-      if (row === undefined || row.project_id !== project.value.id) {
-        return refuse('not_found', `The project has no checkpoint ${checkpointId}.`)
-      }
-      return inTurn('undo', String(project.value.id), async () => {
-        await recorder.commitEnded(project.value.id)
-        const open = unfinished.all(project.value.id)
+      const named = checkpointOf(id, checkpointId)
+      if (!named.ok) return named
+      const { project, row } = named.value
+      return inTurn('undo', String(project.id), async () => {
+        await recorder.commitEnded(project.id)
+        const open = unfinished.all(project.id)
         if (open.length > 0) {
           return refuse('conflict', `${quote(open)} is not finished. Cancel it first, or wait until it ends.`)
         }
-        const taken = changesSince(row)
+        const { taken, lost } = wayBack(row)
         const title = `Back to "${row.title}"`
-        // A task whose files stay as it left them stays as it is, also where they were taken back and made again since.
-        const touched = new Set(netChanges(taken).map((change) => change.path))
-        const lost = taken.filter((change) => change.undone_by === null && touched.has(change.path))
-        const ids = [...new Set(lost.flatMap((change) => change.task_id ?? []))]
-        const back = await takeBack(project.value, taken, {
+        const back = await takeBack(project, taken, {
           ...{ kind: 'restore', task_id: null, title },
           alongside(tx) {
-            standAgain.run({ project: project.value.id, id: row.id })
-            cancel(tx, project.value.id, ids, `Put back by you: ${title}.`)
+            standAgain.run({ project: project.id, id: row.id })
+            cancel(tx, project.id, lost, `Put back by you: ${title}.`)
           },
         })
         if (!back.ok) return back
-        steering.wake(project.value.id)
+        steering.wake(project.id)
         return projects.get(id)
       })
     },

@@ -33,13 +33,7 @@ type Seen = 'to put back' | 'already so' | UndoConflict
  * touched and all such files are named. Can be repeated after a crash: what is back already stays.
  */
 export async function putBack(parts: PutBackParts, changes: readonly NetChange[]): Promise<Result<void, NotPutBack>> {
-  const todo: NetChange[] = []
-  const conflicts: UndoConflict[] = []
-  for (const change of changes) {
-    const seen = await look(parts.workspace, change)
-    if (seen === 'to put back') todo.push(change)
-    else if (seen !== 'already so') conflicts.push(seen)
-  }
+  const { todo, conflicts } = await lookAtAll(parts.workspace, changes)
   if (conflicts.length > 0) return err({ conflicts, others_are_back: false })
   for (const change of todo) {
     // In the turn of the tools, so that none is between its read and its write.
@@ -47,6 +41,21 @@ export async function putBack(parts: PutBackParts, changes: readonly NetChange[]
     if (conflict !== null) conflicts.push(conflict)
   }
   return conflicts.length > 0 ? err({ conflicts, others_are_back: conflicts.length < changes.length }) : ok(undefined)
+}
+
+/** Which files would be put back, and which keep all from it. */
+export async function lookAtAll(
+  workspace: Workspace,
+  changes: readonly NetChange[],
+): Promise<{ todo: NetChange[]; conflicts: UndoConflict[] }> {
+  const todo: NetChange[] = []
+  const conflicts: UndoConflict[] = []
+  for (const change of changes) {
+    const seen = await look(workspace, change)
+    if (seen === 'to put back') todo.push(change)
+    else if (seen !== 'already so') conflicts.push(seen)
+  }
+  return { todo, conflicts }
 }
 
 async function look(workspace: Workspace, { path, before, after, mixed }: NetChange): Promise<Seen> {

@@ -11,6 +11,7 @@ import { isEnded } from '../task-line.ts'
 import { taskTexts } from '../texts.ts'
 import { useCall } from '../use-call.ts'
 import { blocksOf, type DiffBlock } from './diff-blocks.ts'
+import { RestoreButton } from './restore-files.tsx'
 import { useShowTask } from './use-show-task.ts'
 
 /** What the task did to the files, line by line, and the button that takes it back (E10). */
@@ -19,13 +20,14 @@ export function TaskDiffView({ task }: { task: Task }) {
   const texts = taskTexts.diff
   if (diff.error !== null) return <FaultNote error={diff.error} retry={() => void diff.refetch()} />
   if (diff.data === undefined) return <SkeletonRows rows={2} />
-  const { files, text, truncated, unavailable } = diff.data
+  const { files, text, truncated, unavailable, checkpoint_id } = diff.data
   if (unavailable !== null) return <p className="text-xs text-ink-2">{unavailable}</p>
   if (files.length === 0) return null
   return (
     <section aria-label={texts.title} className="flex min-w-0 flex-col gap-2">
       <header className="flex items-center gap-2">
         <h3 className="min-w-0 flex-1 text-xs text-ink-3">{texts.title}</h3>
+        {checkpoint_id !== null && <RestoreButton task={task} checkpoint={checkpoint_id} />}
         {isEnded(task.state) && <UndoButton task={task} diff={diff.data} />}
       </header>
       <ul className="font-mono text-xs">
