@@ -111,6 +111,9 @@ function staleKeys(event: StoredEvent): (readonly unknown[])[] {
       return [keys.services, keys.status, keys.models]
     case 'settings.changed':
       return [keys.settings, keys.models, keys.modelKeys, keys.status]
+    case 'backup.created':
+    case 'backup.failed':
+      return [keys.backups]
     case 'executor.paused':
       return [keys.status]
     default:

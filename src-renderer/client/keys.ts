@@ -29,4 +29,5 @@ export const keys = {
   modelPulls: ['model-pulls'],
   loadedModels: ['loaded-models'],
   settings: ['settings'],
+  backups: ['backups'],
 } as const satisfies Record<string, readonly unknown[] | ((...parts: never[]) => readonly unknown[])>

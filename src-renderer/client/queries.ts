@@ -214,6 +214,12 @@ export function useSettings() {
   return useQuery({ queryKey: keys.settings, queryFn: () => client.settings.get() })
 }
 
+/** Copies of Baton's data, newest first. */
+export function useBackups() {
+  const client = useClient()
+  return useQuery({ queryKey: keys.backups, queryFn: async () => (await client.backups.list()).items })
+}
+
 /** Reads page after page. Ends at 20 pages: a list that long needs a search, not more rows. */
 async function allPages<Item>(
   read: (cursor: { cursor?: string }) => Promise<{ items: Item[]; next_cursor: string | null }>,

@@ -2,6 +2,7 @@ import { classNames } from '../parts/class-names.ts'
 import { Page } from '../parts/page.tsx'
 import { hrefOf } from '../route.ts'
 import { settingsTexts as texts } from '../texts/settings.ts'
+import { BackupSettings } from './backup-settings.tsx'
 import { KeySettings } from './key-settings.tsx'
 import { LimitSettings } from './limit-settings.tsx'
 import { LookSettings } from './look-settings.tsx'
@@ -60,6 +61,8 @@ function SectionOf({ name }: { name: SectionName }) {
       return <RouteSettings />
     case 'work':
       return <WorkSettings />
+    case 'backups':
+      return <BackupSettings />
     case 'look':
       return <LookSettings />
   }

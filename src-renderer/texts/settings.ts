@@ -7,6 +7,7 @@ export const settingsTexts = {
     models: 'Models',
     routes: 'Routing',
     work: 'Work',
+    backups: 'Backups',
     look: 'Look',
   },
   save: 'Save',
