@@ -1,6 +1,7 @@
 import { ListChecks, Pause, Play, RotateCcw, X } from 'lucide-react'
 import { useState } from 'react'
 import type { Project } from '#contract/project.ts'
+import { ExportButton } from '../archive/export-dialog.tsx'
 import { Button } from '../parts/button.tsx'
 import { ConfirmDialog } from '../parts/dialog.tsx'
 import { navigate } from '../route.ts'
@@ -31,6 +32,7 @@ export function ProjectActions({ project, isStopped }: { project: Project; isSto
   const hasEnded = state === 'succeeded' || state === 'failed' || state === 'cancelled'
   return (
     <div className="flex items-center gap-2">
+      <ExportButton project={project} />
       {project.plan_id !== null && state !== 'awaiting_approval' && (
         <Button variant="quiet" icon={<ListChecks size={14} />} onClick={toPlan}>
           {texts.showPlan}

@@ -37,6 +37,11 @@ export function ProjectSummary({ project }: { project: Project }) {
           {project.limit_micros !== null && `, ${projectTexts.limit(project.limit_micros)}`}
         </span>
       </span>
+      {project.source_id !== null && (
+        <span title={projectTexts.importedTitle(project.source_id)} className="figures shrink-0 text-ink-3">
+          {projectTexts.imported(project.imported_micros)}
+        </span>
+      )}
       <Elapsed from={project.started_at} to={project.ended_at} className="shrink-0 text-ink-3" />
       {project.local_only && <Chip tone="local">{projectTexts.localOnly}</Chip>}
     </div>

@@ -1,5 +1,6 @@
 import { FolderKanban, Plus } from 'lucide-react'
 import { useState } from 'react'
+import { ImportButton } from '../archive/import-dialog.tsx'
 import { useProjects } from '../client/queries.ts'
 import { LinkButton } from '../parts/button.tsx'
 import { Input } from '../parts/field.tsx'
@@ -39,6 +40,7 @@ export function ProjectsPage() {
               className="max-w-56"
             />
           )}
+          <ImportButton />
           <LinkButton variant="primary" icon={<Plus size={14} />} href={hrefOf({ page: 'new-project' })}>
             {frameTexts.newProject}
           </LinkButton>

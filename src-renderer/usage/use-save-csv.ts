@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
 import type { UsageEntry } from '#contract/usage.ts'
 import { useClient } from '../client/connection.tsx'
+import { saveFile } from '../client/save-file.ts'
 import { toastDone, toastFault } from '../parts/toast.tsx'
 import { usageTexts } from '../texts/usage.ts'
 import { toCsv } from './usage-csv.ts'
@@ -20,20 +21,10 @@ export function useSaveCsv() {
         entries.push(...page.items)
         cursor = page.next_cursor
       } while (cursor !== null)
-      save(toCsv(entries), usageTexts.csvName)
+      saveFile(new Blob([toCsv(entries)], { type: 'text/csv' }), usageTexts.csvName)
       return entries.length
     },
     onSuccess: (rows) => toastDone(usageTexts.csvSaved(rows)),
     onError: toastFault,
   })
-}
-
-function save(text: string, name: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv' }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  // The browser has taken the content when the click has been handled.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000)
 }
