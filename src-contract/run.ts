@@ -23,6 +23,8 @@ export const run = z.object({
   cost_micros: micros,
   repairs: z.number().int(),
   violations: z.array(z.string()),
+  /** The request, call or command that set the work going, as log lines and answers name it; null where nobody did. */
+  correlation_id: z.string().nullable(),
   created_at: timestamp,
   started_at: timestamp.nullable(),
   ended_at: timestamp.nullable(),

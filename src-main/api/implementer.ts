@@ -1,6 +1,7 @@
 import { implement } from '@orpc/server'
 import { contract } from '#contract/contract.ts'
 import type { Core } from '#core/core.ts'
+import { correlated, correlation, newCorrelationId } from '#core/correlation.ts'
 import { StorageFault, troubleOf } from '#core/store/trouble.ts'
 import { explainBadInput } from './explain-bad-input.ts'
 import { toRouteError } from './unwrap.ts'
@@ -14,8 +15,10 @@ export interface ApiContext {
 export const api = implement(contract)
   .$context<ApiContext>()
   .use(async ({ next }) => {
+    const { correlation_id } = correlation()
     try {
-      return await next()
+      // Over HTTP the request has one already; calls of the window and of this process's commands get theirs here.
+      return await (correlation_id === null ? correlated({ correlation_id: newCorrelationId() }, () => next()) : next())
     } catch (fault) {
       throw explainBadInput(fault) ?? explainStorage(fault) ?? fault
     }

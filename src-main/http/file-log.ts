@@ -2,11 +2,23 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import type { Log } from '#core/core.ts'
+import { correlation } from '#core/correlation.ts'
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
 const MAX_WAITING_BYTES = 4 * 1024 * 1024
+
+/** Names this process among all that ever wrote to the log. */
+function coreId(): string {
+  return `${process.pid}-${Math.round(performance.timeOrigin).toString(36)}`
+}
+
+/** What the work belongs to that writes a line. */
+function lineOf(): Record<string, unknown> {
+  const { correlation_id, ...subject } = correlation()
+  return correlation_id === null ? subject : { correlation_id, ...subject }
+}
 
 /**
  * Structured JSON lines (M6) in `<folder>/baton.log`. Writes at once, so that a crash loses nothing. Lines that a full or
@@ -31,7 +43,8 @@ export function createFileLog(folder: string, level: LogLevel): Log {
   const logger = pino(
     {
       level,
-      base: { logger: 'baton', pid: process.pid },
+      base: { logger: 'baton', core_id: coreId() },
+      mixin: lineOf,
       messageKey: 'message',
       timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },

@@ -27,6 +27,7 @@ function run(change: Partial<Run>): Run {
     cost_micros: 0,
     repairs: 0,
     violations: [],
+    correlation_id: null,
     created_at: START,
     started_at: START,
     ended_at: '2026-11-20T10:00:41.000Z',

@@ -1,5 +1,6 @@
 import type { Ledger } from '../budget/ledger.ts'
 import type { Log } from '../core.ts'
+import { uncorrelated } from '../correlation.ts'
 import type { WriteScopes } from '../lock/write-scopes.ts'
 import type { ProviderBoard } from '../model/provider-status.ts'
 import type { Router } from '../model/router.ts'
@@ -113,10 +114,12 @@ export function createExecutor(parts: ExecutorParts): Executor {
     touched = new Set()
     for (const { run } of ended) active.remove(run.run_id)
     let begun: ActiveRun[] = []
-    store
-      .tryWrite((tx) => {
+    // A turn goes on for many, whoever woke it.
+    uncorrelated(() =>
+      store.tryWrite((tx) => {
         begun = wholeTurn(tx, ended, changed)
-      })
+      }),
+    )
       .then(
         () => {
           for (const run of begun) submit(run)

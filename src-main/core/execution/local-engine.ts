@@ -1,5 +1,7 @@
 import { eq } from 'drizzle-orm'
+import { encodeId } from '#contract/ids.ts'
 import type { Result } from '#contract/result.ts'
+import { correlated } from '../correlation.ts'
 import type { ModelCatalog } from '../model/catalog.ts'
 import { failedRun, type RunEnd, suspendedRun } from '../run/outcome.ts'
 import { openPhaseTrail } from '../run/phase-trail.ts'
@@ -49,6 +51,22 @@ export function createLocalEngine(
       control,
       trail: openPhaseTrail(services.store, services.events, runRow),
     }
+    const of = {
+      correlation_id: runRow.correlation_id,
+      run_id: encodeId('run', runRow.id),
+      ...(taskRow === null ? {} : { task_id: encodeId('task', taskRow.id) }),
+    }
+    return correlated(of, async () => {
+      const began = performance.now()
+      const end = await goThrough(frame)
+      const { kind } = end.outcome
+      services.log.info('A run ended', { outcome: kind, duration_ms: Math.round(performance.now() - began) })
+      return end
+    })
+  }
+
+  async function goThrough(frame: RunFrame): Promise<RunEnd> {
+    const { run: runRow, task: taskRow } = frame
     switch (runRow.kind) {
       case 'plan':
         return { outcome: await runPlan(frame) }

@@ -13,12 +13,14 @@ export type MoveProject = (tx: Tx, id: number, state: ProjectState, reason: stri
 export function createMoveProject(store: Store, events: EventLog): MoveProject {
   const move = store.sqlite.prepare(
     `UPDATE project SET state = @state, reason = @reason, updated_at = @now,
+       correlation_id = coalesce(@correlation_id, correlation_id),
        started_at = CASE WHEN @state = 'executing' THEN coalesce(started_at, @now) ELSE started_at END,
        ended_at = CASE WHEN @state IN ('succeeded', 'failed', 'cancelled') THEN @now ELSE NULL END
      WHERE id = @id AND state IN (SELECT value FROM json_each(@from)) AND (state <> @state OR reason <> @reason)`,
   )
   return (tx, id, state, reason) => {
-    const { changes } = move.run({ id, state, reason, now: Date.now(), from: FROM[state] })
+    const { correlation_id } = tx
+    const { changes } = move.run({ id, state, reason, correlation_id, now: Date.now(), from: FROM[state] })
     if (changes === 0) return false
     events.append(tx, 'project.state', { project_id: id }, { state, reason })
     return true

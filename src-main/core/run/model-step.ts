@@ -75,6 +75,12 @@ async function callModel(frame: RunFrame, place: StepPlace, request: ModelReques
   const latency_ms = Date.now() - started
   await services.store.write((tx) => close(tx, frame, place, opened, reply, latency_ms))
   services.failpoint('after-model-done')
+  services.log.info('A model was asked', {
+    step_id: encodeId('step', opened.step_id),
+    profile: frame.profile.name,
+    outcome: reply.ok ? 'ok' : reply.fault.kind,
+    duration_ms: latency_ms,
+  })
 
   if (reply.ok) {
     services.board.report(frame.provider.id, { ...services.board.get(frame.provider.id), state: 'healthy', detail: '' })

@@ -55,9 +55,14 @@ export function createRunChanges(store: Store, events: EventLog, journal: Journa
     )
     .pluck()
   const insert = sqlite.prepare<NewRun & { attempt: number; now: number }>(
-    `INSERT INTO run (kind, project_id, task_id, attempt, state, profile, tier, route_reason, note, created_at, started_at)
-     VALUES (@kind, @project_id, @task_id, @attempt, 'running', @profile, @tier, @route_reason, @note, @now, @now)`,
+    `INSERT INTO run (kind, project_id, task_id, attempt, state, profile, tier, route_reason, note, created_at, started_at,
+       correlation_id)
+     SELECT @kind, @project_id, @task_id, @attempt, 'running', @profile, @tier, @route_reason, @note, @now, @now,
+       correlation_id FROM project WHERE id = @project_id`,
   )
+  const correlationOf = sqlite
+    .prepare<[number], string | null>('SELECT correlation_id FROM project WHERE id = ?')
+    .pluck()
   const tried = sqlite
     .prepare<[string], number>(
       'SELECT id FROM task WHERE id IN (SELECT value FROM json_each(?)) AND (attempts > 0 OR carry_run_id IS NOT NULL)',
@@ -75,6 +80,7 @@ export function createRunChanges(store: Store, events: EventLog, journal: Journa
     'note',
     'created_at',
     'started_at',
+    'correlation_id',
   ])
   const attachAll = sqlite.prepare(
     `UPDATE task SET run_id = e.value ->> 1, attempts = 1 FROM json_each(?) e WHERE task.id = e.value ->> 0`,
@@ -111,6 +117,9 @@ export function createRunChanges(store: Store, events: EventLog, journal: Journa
   function insertFirst(tx: Tx, first: readonly NewTaskRun[]): Map<number, number> {
     if (first.length === 0) return new Map()
     const now = Date.now()
+    const correlations = new Map(
+      [...new Set(first.map((run) => run.project_id))].map((id) => [id, correlationOf.get(id)]),
+    )
     const last = insertAll(
       first.map((run) => [
         run.kind,
@@ -124,6 +133,7 @@ export function createRunChanges(store: Store, events: EventLog, journal: Journa
         run.note,
         now,
         now,
+        correlations.get(run.project_id) ?? null,
       ]),
     )
     const byTask = new Map(first.map((run, index) => [run.task_id, last - first.length + 1 + index]))

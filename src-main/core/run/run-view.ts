@@ -62,6 +62,7 @@ export function createRunView(
       ...spent,
       repairs: run.repairs,
       violations: run.violations,
+      correlation_id: run.correlation_id,
       created_at: toTimestamp(run.created_at),
       started_at: toTimestampOrNull(run.started_at),
       ended_at: toTimestampOrNull(run.ended_at),

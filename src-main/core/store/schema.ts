@@ -73,6 +73,8 @@ export const project = sqliteTable('project', {
   updated_at: integer('updated_at').notNull(),
   started_at: integer('started_at'),
   ended_at: integer('ended_at'),
+  /** What set it going last (M6). */
+  correlation_id: text('correlation_id'),
   /** Its public id where it was exported; null where it was made here. */
   source_id: text('source_id'),
   /** Folder in `imports/` from which its files came. */
@@ -171,6 +173,8 @@ export const run = sqliteTable('run', {
   created_at: integer('created_at').notNull(),
   started_at: integer('started_at'),
   ended_at: integer('ended_at'),
+  /** What set its project going (M6). */
+  correlation_id: text('correlation_id'),
 })
 export type RunRow = typeof run.$inferSelect
 

@@ -1,3 +1,4 @@
+import { correlation } from '../correlation.ts'
 import type { Failpoint } from '../failpoint.ts'
 import type { Orm, Sqlite } from './connection.ts'
 import { createTroubleBoard, StorageFault, spoilsConnection, type TroubleBoard, troubleOf } from './trouble.ts'
@@ -6,6 +7,8 @@ import { createTroubleBoard, StorageFault, spoilsConnection, type TroubleBoard, 
 export interface Tx {
   readonly sqlite: Sqlite
   readonly orm: Orm
+  /** What asked for this change (M6); null where nobody did. */
+  readonly correlation_id: string | null
   /** Runs after this transaction is durable; never runs when it was rolled back. */
   afterCommit(announce: () => void): void
   /**
@@ -59,6 +62,7 @@ export interface Rescue {
 
 interface Queued {
   readonly change: (tx: Tx) => unknown
+  readonly correlation_id: string | null
   readonly patient: boolean
   readonly resolve: (value: unknown) => void
   readonly reject: (reason: unknown) => void
@@ -118,6 +122,7 @@ export function createWriteQueue(
       const value = queued.change({
         sqlite,
         orm,
+        correlation_id: queued.correlation_id,
         afterCommit: (callback) => announce.push(callback),
         atEnd: (finish, forget) => endings.push({ finish, forget }),
       })
@@ -253,7 +258,9 @@ export function createWriteQueue(
     const trouble = board.now()
     if (isClosed || (trouble !== null && !patient)) return Promise.reject(new StorageFault(trouble?.kind ?? 'io'))
     return new Promise<T>((resolve, reject) => {
-      queue.push({ change, patient, resolve: (value) => resolve(value as T), reject })
+      // The commit is made in the context of whoever asked first.
+      const { correlation_id } = correlation()
+      queue.push({ change, correlation_id, patient, resolve: (value) => resolve(value as T), reject })
       if (isScheduled || trouble !== null) return
       isScheduled = true
       setImmediate(flush)

@@ -51,6 +51,8 @@ export function createTaskService(
     return view.get(id)
   }
 
+  const askedBy = store.sqlite.prepare('UPDATE project SET correlation_id = ? WHERE id = ?')
+
   /** A project that had ended, or waited, goes on when one of its tasks does. */
   function wakeProject(tx: Tx, projectId: number): void {
     const row = tx.orm
@@ -59,6 +61,8 @@ export function createTaskService(
       .where(eq(projectTable.id, projectId))
       .get()
     if (row !== undefined && row.state !== 'paused') moveProject(tx, projectId, 'executing', '')
+    // Also where it goes on already: what runs next does so by this.
+    if (tx.correlation_id !== null) askedBy.run(tx.correlation_id, projectId)
   }
 
   const closeRun = store.sqlite

@@ -1,0 +1,32 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { randomBytes } from 'node:crypto'
+
+/** What work that is under way belongs to; log lines carry it (M6). */
+export interface Correlation {
+  /** The request, call or command that set it going; null where nobody did. */
+  readonly correlation_id: string | null
+  readonly run_id?: string
+  readonly task_id?: string
+}
+
+const current = new AsyncLocalStorage<Correlation>()
+const NOTHING: Correlation = { correlation_id: null }
+
+/** What the code that asks belongs to. */
+export function correlation(): Correlation {
+  return current.getStore() ?? NOTHING
+}
+
+/** Does `work`, and all that it awaits, as a part of `of`. */
+export function correlated<T>(of: Correlation, work: () => T): T {
+  return current.run(of, work)
+}
+
+/** Does `work` as a part of nothing: it goes on for many, whoever woke it. */
+export function uncorrelated<T>(work: () => T): T {
+  return current.run(NOTHING, work)
+}
+
+export function newCorrelationId(): string {
+  return randomBytes(9).toString('base64url')
+}
