@@ -15,3 +15,11 @@ export function inMegabytes(bytes: number): string {
 export function asRatio(figure: number, baseline: number): string {
   return (figure / baseline).toFixed(2)
 }
+
+/** The smallest figure that `share` of them do not exceed. */
+export function percentile(figures: readonly number[], share: number): number {
+  const sorted = figures.toSorted((a, b) => a - b)
+  const found = sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)]
+  if (found === undefined) throw new Error('No figures to take a share of')
+  return found
+}

@@ -29,13 +29,16 @@ export async function recover(
        input_tokens, output_tokens, cache_write_tokens, cache_read_tokens, cost_micros, saved_micros, latency_ms, outcome, unconfirmed)
      SELECT @now, v.day_key, v.provider, v.model, s.name, v.project_id, v.task_id, v.run_id, s.id, v.id, r.tier, s.attempt,
        0, 0, 0, 0, @cost, 0, 0, 'lost', 1
-     FROM reservation v JOIN step s ON s.reservation_id = v.id LEFT JOIN run r ON r.id = v.run_id WHERE v.id = @id`,
+     FROM reservation v JOIN step s ON s.reservation_id = v.id AND s.state = 'sent' LEFT JOIN run r ON r.id = v.run_id WHERE v.id = @id`,
   )
   const freeCalls = sqlite.prepare(
     `UPDATE step SET state = 'unknown', error = @error, ended_at = @now
      WHERE state = 'sent' AND kind = 'model' AND reservation_id IS NULL`,
   )
-  const openRuns = sqlite.prepare<[], number>("SELECT id FROM run WHERE state = 'running'").pluck()
+  const openRuns = sqlite
+    // The first condition is that of the index of live runs.
+    .prepare<[], number>("SELECT id FROM run WHERE state IN ('queued', 'running') AND state = 'running'")
+    .pluck()
   const openTasks = sqlite.prepare<[], number>("SELECT id FROM task WHERE state = 'running'").pluck()
   const staleWaits = sqlite
     .prepare<[], number>("SELECT id FROM task WHERE state = 'waiting' AND waiting_on IN ('budget', 'resource', 'lock')")

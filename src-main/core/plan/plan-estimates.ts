@@ -1,4 +1,4 @@
-import type { PlanDocument, PlanEstimate } from '#contract/plan.ts'
+import type { PlanDocument, PlanEstimate, PlanTask } from '#contract/plan.ts'
 import type { ModelCatalog } from '../model/catalog.ts'
 import { type PriceTable, priceOf } from '../model/price-table.ts'
 import type { Router } from '../model/router.ts'
@@ -12,6 +12,8 @@ export type EstimatePlan = (document: PlanDocument, project: ProjectRow) => Plan
 
 /** Finished tasks that an estimate looks back at, newest first. */
 const HISTORY = 200
+/** How many it looks through for them at most, so that a long history costs no more than a short one. */
+const LOOKED_THROUGH = 2_000
 
 interface Past {
   input_tokens: number
@@ -26,16 +28,17 @@ export function createEstimatePlan(
   catalog: ModelCatalog,
   prices: PriceTable,
 ): EstimatePlan {
-  const past = store.sqlite.prepare<[string, string, string, number], Past>(
+  const past = store.sqlite.prepare<[string, string, number, string, number], Past>(
     `SELECT sum(u.input_tokens + u.cache_write_tokens + u.cache_read_tokens) AS input_tokens,
        sum(u.output_tokens) AS output_tokens, sum(u.latency_ms) AS ms
-     FROM task t JOIN run r ON r.id = t.run_id JOIN usage_log u ON u.task_id = t.id
-     WHERE t.state = 'succeeded' AND t.type = ? AND t.complexity = ? AND r.tier = ? AND u.provider <> 'demo'
+     FROM (SELECT id, run_id FROM task WHERE state = 'succeeded' AND type = ? AND complexity = ? ORDER BY id DESC LIMIT ?) t
+       CROSS JOIN run r ON r.id = t.run_id CROSS JOIN usage_log u ON u.task_id = t.id
+     WHERE r.tier = ? AND u.provider <> 'demo'
      GROUP BY t.id ORDER BY t.id DESC LIMIT ?`,
   )
 
   function historyOf(type: string, complexity: string, tier: string): TaskHistory | null {
-    const rows = past.all(type, complexity, tier, HISTORY)
+    const rows = past.all(type, complexity, LOOKED_THROUGH, tier, HISTORY)
     if (rows.length === 0) return null
     return {
       samples: rows.length,
@@ -45,32 +48,40 @@ export function createEstimatePlan(
     }
   }
 
+  function lookup(task: Pick<PlanTask, 'type' | 'complexity' | 'tier'>, project: ProjectRow): EstimateRoute {
+    const route = router.route({
+      type: task.type,
+      complexity: task.complexity,
+      tier: task.tier,
+      profile: project.profile,
+      local_only: project.local_only,
+    })
+    const profile = route.ok ? route.profile : (catalog.get(project.profile ?? '') ?? null)
+    if (profile === null) return { tier: route.tier, profile: null, paid: false, price: null }
+    const price = profile.paid ? priceOf(prices, profile.model, Date.now(), 0) : null
+    return {
+      tier: route.tier,
+      profile: profile.name,
+      paid: profile.paid,
+      // USD per million tokens is micro-dollars per token; the estimate counts per million.
+      price:
+        price === null
+          ? null
+          : { input_micros_per_mtok: price.input * 1_000_000, output_micros_per_mtok: price.output * 1_000_000 },
+    }
+  }
+
   return (document, project) => {
     // A plan has a thousand tasks at most, but only a few kinds of them.
     const known = new Map<string, TaskHistory | null>()
+    const routes = new Map<string, EstimateRoute>()
     return estimatePlan(document, {
       concurrency: Math.min(settings.settings().max_concurrent, settings.settings().max_concurrent_per_project),
-      lookup(task): EstimateRoute {
-        const route = router.route({
-          type: task.type,
-          complexity: task.complexity,
-          tier: task.tier,
-          profile: project.profile,
-          local_only: project.local_only,
-        })
-        const profile = route.ok ? route.profile : (catalog.get(project.profile ?? '') ?? null)
-        if (profile === null) return { tier: route.tier, profile: null, paid: false, price: null }
-        const price = profile.paid ? priceOf(prices, profile.model, Date.now(), 0) : null
-        return {
-          tier: route.tier,
-          profile: profile.name,
-          paid: profile.paid,
-          // USD per million tokens is micro-dollars per token; the estimate counts per million.
-          price:
-            price === null
-              ? null
-              : { input_micros_per_mtok: price.input * 1_000_000, output_micros_per_mtok: price.output * 1_000_000 },
-        }
+      lookup(task) {
+        const kind = `${task.type}|${task.complexity}|${task.tier ?? ''}`
+        const route = routes.get(kind) ?? lookup(task, project)
+        routes.set(kind, route)
+        return route
       },
       history(type, complexity, tier) {
         const kind = `${type}|${complexity}|${tier}`

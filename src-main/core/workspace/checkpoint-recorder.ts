@@ -109,7 +109,7 @@ export function createCheckpointRecorder(parts: RecorderParts): CheckpointRecord
     "UPDATE file_change SET state = 'done' WHERE project_id = @project AND path = @path AND state = 'sent'",
   )
   const uncommittedRuns = sqlite.prepare<{ project: number | null }, { run_id: number }>(
-    `SELECT DISTINCT f.run_id FROM file_change f JOIN run r ON r.id = f.run_id
+    `SELECT DISTINCT f.run_id FROM file_change f JOIN run r ON r.id = +f.run_id
      WHERE f.checkpoint_id IS NULL AND (@project IS NULL OR f.project_id = @project)
        AND r.state IN ('succeeded', 'failed', 'cancelled')`,
   )
