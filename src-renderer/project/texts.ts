@@ -189,7 +189,7 @@ export const taskTexts = {
     button: 'Restore the workspace to after this task',
     short: 'Restore to here',
     action: 'Put the files back',
-    keep: 'Keep it',
+    keep: 'Leave them',
     files: 'Files that change',
     changes: { added: 'comes back', changed: 'goes back', deleted: 'goes to the trash' },
     cancelled: 'Tasks whose work goes, and which are cancelled',

@@ -12,7 +12,7 @@ import { Progress } from '../parts/progress.tsx'
 import { Table, Td, Th } from '../parts/table.tsx'
 import { toastDone } from '../parts/toast.tsx'
 import { backupTexts as texts } from '../texts/backups.ts'
-import { bytes, dateTime } from '../texts/figures.ts'
+import { bytes, exactTime } from '../texts/figures.ts'
 import { RestoreDialog } from './restore-dialog.tsx'
 
 /** The copies that Baton keeps of its data: make one, check one, see how one is restored (D3). */
@@ -84,7 +84,7 @@ function BackupRow({ backup, onRestore }: { backup: Backup; onRestore: () => voi
     mutationFn: async () => ({ ...(await client.backups.verify({ id: backup.id })), at: new Date().toISOString() }),
   })
   const problems = checking.data?.problems ?? []
-  const made = dateTime(backup.created_at)
+  const made = exactTime(backup.created_at)
   return (
     <>
       <tr>
@@ -107,7 +107,7 @@ function BackupRow({ backup, onRestore }: { backup: Backup; onRestore: () => voi
             </span>
           ) : (
             <span className="text-good">
-              {texts.whole(checking.data === undefined ? texts.atItsMaking : dateTime(checking.data.at))}
+              {texts.whole(checking.data === undefined ? texts.atItsMaking : exactTime(checking.data.at))}
             </span>
           )}
         </Td>
@@ -131,7 +131,7 @@ function BackupRow({ backup, onRestore }: { backup: Backup; onRestore: () => voi
         <tr>
           <Td colSpan={4} className="py-2">
             {checking.error === null ? (
-              <ErrorNote what={texts.damagedTitle} why={problems.join('\n')} />
+              <ErrorNote what={texts.damagedTitle} why={`${problems.join('\n')}\n${texts.damagedDo}`} />
             ) : (
               <FaultNote error={checking.error} retry={() => checking.mutate()} />
             )}

@@ -4,7 +4,7 @@ import { Button } from '../parts/button.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { toastDone, toastFault } from '../parts/toast.tsx'
 import { backupTexts as texts } from '../texts/backups.ts'
-import { dateTime } from '../texts/figures.ts'
+import { exactTime } from '../texts/figures.ts'
 
 /**
  * What restoring a backup will do, and the command that does it. It cannot be done from here: the database is swapped while
@@ -21,7 +21,7 @@ export function RestoreDialog({ backup, onClose }: { backup: Backup; onClose: ()
     <Dialog
       open
       onClose={onClose}
-      title={`${texts.restoreTitle}: ${dateTime(backup.created_at)}`}
+      title={`${texts.restoreTitle}: ${exactTime(backup.created_at)}`}
       footer={
         <>
           <Button onClick={onClose}>{texts.close}</Button>
@@ -38,7 +38,7 @@ export function RestoreDialog({ backup, onClose }: { backup: Backup; onClose: ()
           ))}
         </ul>
         <p className="text-ink">{texts.restoreHow}</p>
-        <code className="rounded border bg-sunk px-3 py-2 font-mono text-xs break-all select-text">{command}</code>
+        <code className="rounded border bg-sunk px-3 py-2 font-mono text-xs break-words select-text">{command}</code>
         <p>{texts.restoreAfter}</p>
       </div>
     </Dialog>

@@ -18,6 +18,7 @@ export const backupTexts = {
   verify: 'Verify',
   verifying: 'Reading it',
   damagedTitle: 'This backup cannot be restored',
+  damagedDo: 'Restore another one if you need to, and make a new one now.',
   restore: 'Restore …',
   restoreTitle: 'Restore this backup',
   restoreWhat: [

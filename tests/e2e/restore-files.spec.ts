@@ -34,13 +34,13 @@ test('E10 U2 the workspace goes back to after a task once its effect was seen; a
   await test.step('a file that somebody changed keeps all from it', async () => {
     await expect(files.getByRole('listitem').filter({ hasText: 'index.md' })).toContainText('goes to the trash')
     await expect(dialog.getByRole('region', { name: /cancelled/ })).toBeVisible()
-    await dialog.getByRole('button', { name: 'Keep it' }).click()
+    await dialog.getByRole('button', { name: 'Leave them' }).click()
     const index = join(workspace, 'index.md')
     writeFileSync(index, 'Changed by hand.\n')
     await drawer.getByRole('button', { name: 'Restore to here' }).click()
     await expect(dialog.getByRole('alert')).toContainText(/index\.md: It was changed since/)
     await expect(dialog.getByRole('button', { name: 'Put the files back' })).toBeHidden()
-    await dialog.getByRole('button', { name: 'Keep it' }).click()
+    await dialog.getByRole('button', { name: 'Leave them' }).click()
     expect(readdirSync(workspace)).toContain('index.md')
   })
 

@@ -85,7 +85,7 @@ function Preview({ seen, isPossible, isNeeded }: { seen: RestorePreview; isPossi
         />
       )}
       {isPossible && !isNeeded && <p>{texts.nothing}</p>}
-      {seen.files.length > 0 && (
+      {isPossible && seen.files.length > 0 && (
         <section aria-label={texts.files}>
           <h3 className="mb-1 text-xs text-ink-3">{texts.files}</h3>
           <ul className="max-h-60 overflow-auto font-mono text-xs">
@@ -100,7 +100,7 @@ function Preview({ seen, isPossible, isNeeded }: { seen: RestorePreview; isPossi
           </ul>
         </section>
       )}
-      {seen.cancelled.length > 0 && (
+      {isPossible && seen.cancelled.length > 0 && (
         <section aria-label={texts.cancelled}>
           <h3 className="mb-1 text-xs text-ink-3">{texts.cancelled}</h3>
           <ul>
