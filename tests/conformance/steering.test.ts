@@ -116,6 +116,21 @@ describe('pause and resume', () => {
     await bench.reaches(id, 'awaiting_approval')
     expect(asked(double)).toHaveLength(2)
   })
+
+  test('E4 E6 a plan that comes after its project was paused asks for approval, and is not planned for ever', async () => {
+    const { double, bench } = await make({ queue: [{ kind: 'answer', start_delay_ms: 300 }] })
+    const input = { requirements: 'Write about gulls', attachments: [], local_only: false, priority: 1 }
+    const { id } = must(await bench.core.projects.create(input))
+    must(await bench.core.projects.plan(id))
+    await eventually('the planner is asked', () => open(double) === 1)
+    must(await bench.core.projects.pause(id))
+    expect(bench.project(id).state).toBe('paused')
+    await bench.reaches(id, 'awaiting_approval')
+    const plan = must(bench.core.projects.plans(id)).items.find(({ state }) => state === 'proposed')
+    must(await bench.core.plans.approve(plan?.id ?? ''))
+    await bench.reaches(id, 'succeeded')
+    expect(asked(double).length).toBeGreaterThan(1)
+  })
 })
 
 describe('cancel, skip and retry', () => {

@@ -3,8 +3,9 @@ import type { Transitions } from '../store/state-machine.ts'
 
 /**
  * A project is written down (`draft`), planned, and waits for approval. Approved, it executes until its tasks have ended.
- * `waiting` when nothing of it can go on by itself, `paused` when a person stopped it. A project whose planning failed, or
- * whose tasks failed, can be planned or retried again; a cancelled one is over.
+ * `waiting` when nothing of it can go on by itself, `paused` when a person stopped it; a plan that was on its way then asks
+ * for approval all the same, as nothing goes on without that either. A project whose planning failed, or whose tasks
+ * failed, can be planned or retried again; a cancelled one is over.
  */
 export const PROJECT_TRANSITIONS: Transitions<ProjectState> = {
   draft: ['planning', 'awaiting_approval', 'cancelled'],
@@ -12,7 +13,7 @@ export const PROJECT_TRANSITIONS: Transitions<ProjectState> = {
   awaiting_approval: ['planning', 'executing', 'awaiting_approval', 'draft', 'cancelled'],
   executing: ['waiting', 'paused', 'succeeded', 'failed', 'cancelled'],
   waiting: ['planning', 'executing', 'paused', 'succeeded', 'failed', 'cancelled', 'waiting'],
-  paused: ['planning', 'executing', 'waiting', 'cancelled', 'succeeded', 'failed'],
+  paused: ['planning', 'awaiting_approval', 'executing', 'waiting', 'cancelled', 'succeeded', 'failed'],
   succeeded: ['executing'],
   failed: ['planning', 'awaiting_approval', 'executing', 'cancelled'],
   cancelled: [],
