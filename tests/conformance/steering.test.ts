@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Run } from '../../src-contract/run.ts'
 import type { Behaviour } from '../doubles/behaviour.ts'
 import { type Brain, defaultBrain, filesToDeliver } from '../doubles/brain.ts'
@@ -473,6 +474,28 @@ describe('ending', () => {
       ['b.md', 'Write b'],
       ['c.md', 'Write c'],
     ])
+  })
+
+  test('E6 E9 a task that is undone and done again while its project is summed up does not end the project as failed', async () => {
+    const double = await anthropicDouble({ default: { kind: 'answer', start_delay_ms: 400 } })
+    const trash = mkdtempSync(join(tmpdir(), 'baton-trash-'))
+    vi.stubEnv('XDG_DATA_HOME', trash)
+    cleanup(async () => {
+      vi.unstubAllEnvs()
+      rmSync(trash, { recursive: true, force: true })
+    })
+    const bench = await coreBench({ anthropic: double, git: true })
+    const { id } = await bench.start([{ key: 'a' }, { key: 'b' }])
+    await eventually(
+      'a summary under way',
+      () => bench.tasks(id).every((task) => task.state === 'succeeded') && open(double) === 1,
+    )
+    must(await bench.core.tasks.undo(bench.task(id, 'a').id))
+    expect(bench.project(id).state).toBe('executing')
+    must(await bench.core.tasks.retry(bench.task(id, 'a').id, 'start'))
+    await bench.reaches(id, 'succeeded', 'failed')
+    expect(bench.project(id)).toMatchObject({ state: 'succeeded', reason: '' })
+    expect(bench.tasks(id).map((task) => task.state)).toEqual(['succeeded', 'succeeded'])
   })
 
   test('E9 a summary that cannot be had does not keep a project from ending', async () => {

@@ -19,7 +19,10 @@ export interface ProjectEnd {
    * nothing can move. Answers with the route of its closing summary where all tasks are done and a model can write one.
    */
   settle(tx: Tx, projectId: number, readyInQueue: number): Extract<Route, { ok: true }> | null
-  /** Ends the project with its result. `by` and `text`: who summed up what; null where Baton lists the facts itself. */
+  /**
+   * Ends the project with the result of its closing summary. `by` and `text`: who summed up what; null where Baton lists the
+   * facts itself. Not where a person has meanwhile undone or retried a task: then it is to be settled anew.
+   */
   finish(tx: Tx, projectId: number, by: string | null, text: string): void
   /** Takes a planner's plan in and asks for approval. */
   propose(tx: Tx, projectId: number, plan: { document: PlanDocument; repairs: readonly PlanRepair[] }): void
@@ -30,6 +33,8 @@ interface Policy {
   profile: string | null
   local_only: number
 }
+
+const SATISFIED = JSON.stringify(SATISFYING)
 
 export function createProjectEnd(
   store: Store,
@@ -53,6 +58,12 @@ export function createProjectEnd(
   const openRun = sqlite
     .prepare<[number], number>(
       "SELECT count(*) FROM run WHERE project_id = ? AND task_id IS NULL AND state IN ('queued', 'running', 'waiting')",
+    )
+    .pluck()
+
+  const undone = sqlite
+    .prepare<[number, string], number>(
+      'SELECT count(*) FROM task WHERE project_id = ? AND state NOT IN (SELECT value FROM json_each(?))',
     )
     .pluck()
 
@@ -98,11 +109,11 @@ export function createProjectEnd(
       })
       if (route.ok) return route
     }
-    finish(tx, id, null, '')
+    end(tx, id, null, '')
     return null
   }
 
-  function finish(tx: Tx, id: number, by: string | null, text: string): void {
+  function end(tx: Tx, id: number, by: string | null, text: string): void {
     const project = row(id)
     if (project === undefined) return
     const notDone = orm
@@ -138,7 +149,9 @@ export function createProjectEnd(
 
   return {
     settle,
-    finish,
+    finish(tx, id, by, text) {
+      if (undone.get(id, SATISFIED) === 0) end(tx, id, by, text)
+    },
     propose(tx, projectId, { document, repairs }) {
       proposePlan(tx, { project_id: projectId, source: 'model', document, repairs, note: '' })
       moveProject(tx, projectId, 'awaiting_approval', '')
