@@ -36,6 +36,8 @@ export const EVENT_DATA = {
     title: z.string(),
     files: z.number().int(),
   }),
+  /** A dead core was putting files back; that was taken back, and can be asked for again. */
+  'checkpoint.broken_off': z.object({ files: z.number().int() }),
   'run.state': z.object({ state: runState, reason: z.string(), profile: z.string().nullable() }),
   'run.phase': z.object({
     timestamp_us: z.number().int(),

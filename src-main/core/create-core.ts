@@ -88,6 +88,7 @@ import { createToolRegistry } from './tool/registry.ts'
 import { searchFiles } from './tool/search-files.ts'
 import type { Tool } from './tool/tool.ts'
 import { writeFile } from './tool/write-file.ts'
+import { takeBackBrokenOff } from './workspace/checkpoint-broken-off.ts'
 import { whyNoGit } from './workspace/checkpoint-git.ts'
 import { createCheckpointRecorder } from './workspace/checkpoint-recorder.ts'
 import { createCheckpointService } from './workspace/checkpoint-service.ts'
@@ -125,7 +126,7 @@ export async function createCore(
   watchStorage(store, events, log)
   const settings = createSettingsStore(store.sqlite)
   const ledger = createLedger(store, events, settings)
-  const blobs = createBlobStore(options.data_dir)
+  const blobs = createBlobStore(options.data_dir, failpoint)
   const journal = createJournal(store, events, blobs)
   const importFailpoint: ImportFailpoint = createFailpoint(options.failpoints ?? [])
   // Before anything looks at projects: the files of one may not be in their place yet.
@@ -258,11 +259,15 @@ export async function createCore(
   }
   const engine = makeEngine?.(services) ?? createLocalEngine(services, catalog, openWorkspace)
   // What a dead core held is free again before anything is claimed.
+  failpoint('recovery-orphans-ended')
   const settled = children
     .forget(orphans.value)
     .then(() => leases.sweep())
-    .then(() => recover(store, ledger, runs, tasks, leases, log))
+    .then(() => failpoint('recovery-leases-swept'))
+    .then(() => recover(store, ledger, runs, tasks, leases, log, failpoint))
+    .then(() => failpoint('recovery-settled'))
     .then(() => settleOpenCalls({ store, journal, tools, log, openWorkspace }))
+    .then(() => failpoint('recovery-calls-settled'))
   // On a disk that takes nothing (D4) that has to wait, and so do the runs; what is there can be looked at.
   const trouble = new Promise<void>((resolve) => store.onTrouble(() => resolve()))
   await Promise.race([settled, trouble])
@@ -290,7 +295,11 @@ export async function createCore(
     settled,
     trouble,
     monitor,
-    commitEnded: () => checkpoints.commitEnded(),
+    async commitEnded() {
+      await checkpoints.commitEnded()
+      await takeBackBrokenOff({ store, events, recorder: checkpoints, openWorkspace, trash: moveToTrash, log })
+      failpoint('recovery-done')
+    },
     async find() {
       // Looked for while the keys are loaded.
       const git = whyNoGit(options.data_dir, searchPath)
@@ -328,6 +337,7 @@ export async function createCore(
     catalog,
     steering: executor,
     moveProject,
+    failpoint,
     openWorkspace,
     trash: moveToTrash,
   })
@@ -339,6 +349,7 @@ export async function createCore(
     changes: tasks,
     steering: executor,
     moveProject,
+    failpoint,
     openWorkspace,
     trash: moveToTrash,
   })

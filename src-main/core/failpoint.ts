@@ -3,28 +3,56 @@ export type Failpoint<Name extends string = FailpointName> = (name: Name) => voi
 
 /** Every place at which a test may kill the process. */
 export const FAILPOINTS = [
-  // These four lie inside a transaction.
-  'after-reserve',
-  'after-settle',
-  'after-lease-granted',
-  'after-lease-ended',
-  'after-sent',
-  'after-model-reply',
-  'after-model-done',
-  'after-tool-prepare',
-  'after-temporary-file',
-  'after-rename',
-  'after-tool-effect',
-  'after-tool-done',
+  // Every commit of the database, and the heads of its chains, which are kept beside it.
   'before-turn-commit',
   'after-turn-commit',
+  'before-heads-kept',
+  'after-heads-kept',
+  // Ledger and journal: a model call. The first and the fourth lie inside a transaction.
+  'after-reserve',
+  'after-sent',
+  'after-model-reply',
+  'after-settle',
+  'after-model-done',
+  // Journal: a tool call, and texts that are too large for its rows.
+  'before-tool-prepare',
+  'after-tool-prepare',
+  'after-tool-effect',
+  'after-tool-done',
+  'before-blob-placed',
+  'after-blob-placed',
+  // Plan and project, inside a transaction the latter.
   'after-plan-approved',
+  'after-workspace-made',
+  // Leases, inside a transaction.
+  'after-lease-granted',
+  'after-lease-extended',
+  'after-lease-ended',
+  // Workspace: a write with its copy for undo, a checkpoint, putting files back.
+  'before-change-kept',
   'after-change-kept',
+  'after-temporary-file',
+  'after-rename',
+  'before-change-done',
+  'after-change-done',
+  'before-history-placed',
+  'after-history-placed',
   'before-checkpoint',
   'after-checkpoint',
+  'after-checkpoint-published',
+  'before-put-back',
+  'after-put-back',
+  // Child processes.
   'after-child-spawned',
   'after-child-recorded',
   'after-child-begun',
+  // Recovery, which every start passes; the third lies inside a transaction.
+  'recovery-orphans-ended',
+  'recovery-leases-swept',
+  'recovery-settling',
+  'recovery-settled',
+  'recovery-calls-settled',
+  'recovery-done',
 ] as const
 export type FailpointName = (typeof FAILPOINTS)[number]
 

@@ -8,6 +8,7 @@ import { startOllamaDouble } from '../doubles/ollama-double.ts'
 import { bundle } from './bundle.ts'
 import { Findings } from './findings.ts'
 import { Inspector } from './inspector.ts'
+import { ACTS, type Act } from './person.ts'
 import { type Seeded, seeded } from './seeded.ts'
 import { type Death, runVictim } from './victim.ts'
 import { workloadBrain } from './workload.ts'
@@ -18,7 +19,14 @@ export interface CampaignOptions {
   readonly kills: number
   /** `name` or `name:n`. A core is sent to each; those with `n` above 1 may never come by so often. */
   readonly failpoints: readonly string[]
-  progress?(text: string): void
+  progress?(now: CampaignProgress): void
+}
+
+export interface CampaignProgress {
+  readonly random_kills: number
+  readonly failpoint_kills: number
+  readonly violations: number
+  readonly seconds: number
 }
 
 export interface CampaignReport {
@@ -27,6 +35,8 @@ export interface CampaignReport {
   readonly rounds: number
   readonly random_kills: number
   readonly failpoint_kills: number
+  /** Kills of a core that had just come back from a kill and was at the same place again, or in its recovery. */
+  readonly second_kills: number
   /** Failpoints that no core came by (often enough), although it had all the work before it. */
   readonly not_passed: readonly string[]
   readonly raised_limits: number
@@ -37,7 +47,8 @@ export interface CampaignReport {
 const MOST_DEATHS = 9
 const LEAST_DEATHS = 3
 /** So many events come by in the whole work; a core is killed after some of them. */
-const MOST_EVENTS = 120
+const MOST_EVENTS = 180
+const MOST_ACTS = 3
 const ANTHROPIC_TROUBLE: readonly Behaviour['kind'][] = [
   'rate_limit',
   'overloaded',
@@ -47,13 +58,28 @@ const ANTHROPIC_TROUBLE: readonly Behaviour['kind'][] = [
   'stream_error',
 ]
 const OLLAMA_TROUBLE: readonly Behaviour['kind'][] = ['overloaded', 'stream_cut', 'stream_error']
+/** Passed only by a core whose predecessor died in the middle of a paid call. */
+const AFTER_A_CALL = 'recovery-settling'
+const IN_A_CALL = 'after-sent:2'
+/** Passed in every recovery. */
+const IN_RECOVERY = [
+  'before-turn-commit',
+  'after-turn-commit',
+  'recovery-orphans-ended',
+  'recovery-leases-swept',
+  'recovery-settled',
+  'recovery-calls-settled',
+  'recovery-done',
+]
+
+type Planned = Death & { readonly second?: boolean }
 
 /** Kills cores, looks at what each leaves behind, and lets the next go on from there, until the work is done; again and again. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignReport> {
   const random = seeded(options.seed)
   const findings = new Findings()
   const pending = random.shuffle(options.failpoints)
-  const counts = { rounds: 0, random_kills: 0, failpoint_kills: 0, raised_limits: 0 }
+  const counts = { rounds: 0, random_kills: 0, failpoint_kills: 0, second_kills: 0, raised_limits: 0 }
   const not_passed: string[] = []
   const started = performance.now()
   const program = await bundle('core-child')
@@ -69,27 +95,26 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
     const victim = { data_dir, anthropic: anthropic.url, ollama: ollama.url, path: process.env['PATH'] ?? '' }
     const deaths = random.between(LEAST_DEATHS, MOST_DEATHS)
     const before = findings.violations.length
+    let killedAt: Planned = { kind: 'none' }
     try {
       for (let life = 0; ; life += 1) {
-        const death = life < deaths ? nextDeath() : ({ kind: 'none' } as const)
+        const death: Planned = life < deaths ? nextDeath(killedAt) : { kind: 'none' }
         findings.place = `seed ${options.seed}, round ${counts.rounds}, life ${life}, ${JSON.stringify(death)}, kept in ${folder}`
         setMood(random, anthropic, ollama)
-        const end = await runVictim(program.file, victim, death)
+        const meddling = { acts: actsFor(death), seed: random.between(0, 1_000_000) }
+        const end = await runVictim(program.file, { ...victim, ...meddling }, death)
         findings.hold('stuck or failed cores', end.fault === '', () => end.fault)
         findings.hold('complaining cores', end.errors.length === 0, () => end.errors.join('; '))
         counts.raised_limits += end.raised
         if (end.up_ms !== null) up_ms = (up_ms * 3 + end.up_ms) / 4
         if (end.killed) inspector.afterDeath(end.last_seq)
-        if (end.killed && death.kind === 'failpoint') counts.failpoint_kills += 1
-        else if (end.killed) counts.random_kills += 1
-        // It came by too late in the work, or not so often: tried once more with all the work before it.
-        else if (death.kind === 'failpoint' && life > 0) pending.unshift(death.name)
-        else if (death.kind === 'failpoint') not_passed.push(death.name)
+        killedAt = end.killed ? death : { kind: 'none' }
+        count(death, end.killed, life)
         if (end.drained) inspector.afterDrain(end.last_seq)
         if (end.drained || end.fault !== '') break
-        options.progress?.(
-          `${counts.failpoint_kills + counts.random_kills} kills, ${findings.violations.length} violations`,
-        )
+        const { random_kills, failpoint_kills } = counts
+        const seconds = (performance.now() - started) / 1_000
+        options.progress?.({ random_kills, failpoint_kills, violations: findings.violations.length, seconds })
       }
     } finally {
       counts.rounds += 1
@@ -99,11 +124,38 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
     }
   }
 
-  function nextDeath(): Death {
+  function count(death: Planned, killed: boolean, life: number): void {
+    if (killed && death.second === true) counts.second_kills += 1
+    else if (killed && death.kind === 'failpoint') counts.failpoint_kills += 1
+    else if (killed) counts.random_kills += 1
+    else if (death.kind !== 'failpoint' || death.second === true) return
+    // It came by too late in the work, or not so often: tried once more with all the work before it.
+    else if (life > 0) pending.unshift(death.name)
+    else not_passed.push(death.name)
+  }
+
+  /** `last`: where the core before was killed. */
+  function nextDeath(last: Planned): Planned {
+    const killed = last.kind !== 'none' && last.second !== true
+    // Twice in a row at the same place, or in the recovery from it.
+    if (killed && last.kind === 'failpoint' && random.chance(0.25)) {
+      return { kind: 'failpoint', name: last.name.split(':')[0] ?? '', second: true }
+    }
+    if (killed && random.chance(0.15)) return { kind: 'failpoint', name: random.pick(IN_RECOVERY), second: true }
     const name = pending.shift()
+    if (name?.startsWith(AFTER_A_CALL) && !(last.kind === 'failpoint' && last.name === IN_A_CALL)) {
+      pending.unshift(name)
+      return { kind: 'failpoint', name: IN_A_CALL }
+    }
     if (name !== undefined) return { kind: 'failpoint', name }
     if (random.chance(0.25)) return { kind: 'time', ms: random.between(0, Math.ceil(up_ms * 1.2)) }
     return { kind: 'events', count: random.between(1, MOST_EVENTS), delay_ms: random.between(0, 8) }
+  }
+
+  /** On the way to a failpoint all is done that some of them need. */
+  function actsFor(death: Death): Act[] {
+    if (death.kind === 'failpoint') return ['lock', 'undo', random.pick(ACTS)]
+    return Array.from({ length: random.between(0, MOST_ACTS) }, () => random.pick(ACTS))
   }
 
   try {

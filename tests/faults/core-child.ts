@@ -1,6 +1,7 @@
 /**
- * A real core in a process that a test kills at any moment. It does what a patient person would: sees to it that both
- * projects exist, approves their plans and raises a limit that stops the work, until all is done; then it ends in order.
+ * A real core in a process that a test kills at any moment. It does what a patient person would: sees to it that the
+ * projects exist, approves their plans, raises a limit that stops the work, tries again what is refused for a while, and
+ * where it is told to meddles now and then, until all is done; then it ends in order.
  * Stdout, line by line: `up`, `event <seq>` for each event that is pushed to subscribers, `raised`, `error <what>` for each
  * error in its log, `failed <why>`, `drained`.
  */
@@ -11,6 +12,9 @@ import type { Project } from '../../src-contract/project.ts'
 import type { Result } from '../../src-contract/result.ts'
 import type { Core } from '../../src-main/core/core.ts'
 import { createCore } from '../../src-main/core/create-core.ts'
+import { ACTS, createPerson } from './person.ts'
+import { seeded } from './seeded.ts'
+import { STEERED, STEERED_INPUT, STEERED_PLAN } from './steered.ts'
 import { MIXED, MIXED_PLAN, PLANNED } from './workload.ts'
 
 export const childOptions = z.object({
@@ -21,6 +25,10 @@ export const childOptions = z.object({
   /** Where git is found; empty: no checkpoints. */
   path: z.string(),
   daily_micros: z.number().default(20_000_000),
+  /** What the person meddles with, in a project of its own; absent: nothing, and no such project. */
+  acts: z.array(z.enum(ACTS)).optional(),
+  /** For what the person chooses. */
+  seed: z.number().default(0),
   /** Beside those that make retries fast. */
   settings: z.record(z.string(), z.number()).default({}),
 })
@@ -28,6 +36,7 @@ export type ChildOptions = z.input<typeof childOptions>
 
 const RAISE_MICROS = 250_000
 const GOES_ON_BY_ITSELF = ['planning', 'executing']
+const ATTACHED = new Map([[STEERED.name, [STEERED_INPUT]]])
 
 function say(line: string): void {
   writeSync(1, `${line}\n`)
@@ -46,16 +55,21 @@ async function follow(core: Core): Promise<void> {
 
 async function ensure(core: Core, wanted: typeof MIXED): Promise<Project> {
   const there = core.projects.list({ limit: 100 }).items.find((project) => project.name === wanted.name)
-  return there ?? must(await core.projects.create({ ...wanted, attachments: [], local_only: false, priority: 1 }))
+  const attachments = ATTACHED.get(wanted.name) ?? []
+  return there ?? must(await core.projects.create({ ...wanted, attachments, local_only: false, priority: 1 }))
 }
 
 /** Does what the project waits for a person to do. Answers whether it is done. */
-async function tend(core: Core, { id, name, state, reason }: Project): Promise<boolean> {
+async function tend(core: Core, { id, name, state, reason }: Project, meddled: boolean): Promise<boolean> {
   const newest = must(core.projects.plans(id)).items.find((plan) => plan.state === 'proposed')
   if (state === 'succeeded') return true
-  if (state === 'draft' && name === PLANNED.name) must(await core.projects.plan(id))
-  else if (state === 'draft') must(await core.projects.addPlan(id, MIXED_PLAN, 'file'))
-  else if (state === 'awaiting_approval' && newest !== undefined) {
+  if (state === 'draft' && name === PLANNED.name) {
+    const begun = await core.projects.plan(id)
+    // A machine that is busy may find no provider in time; then it is tried again.
+    if (!begun.ok && begun.error.code !== 'unavailable') must(begun)
+  } else if (state === 'draft') {
+    must(await core.projects.addPlan(id, name === STEERED.name ? STEERED_PLAN : MIXED_PLAN, 'file'))
+  } else if (state === 'awaiting_approval' && newest !== undefined) {
     must(await core.plans.approve(newest.id, must(core.projects.get(id)).budget_micros ?? RAISE_MICROS))
   } else if (state === 'waiting') {
     const tasks = must(core.projects.tasks(id, { limit: 100 })).items
@@ -66,6 +80,8 @@ async function tend(core: Core, { id, name, state, reason }: Project): Promise<b
       const { budget_micros } = must(core.projects.get(id))
       must(await core.projects.change(id, { budget_micros: (budget_micros ?? 0) + RAISE_MICROS }))
     }
+  } else if (meddled && (state === 'paused' || (state === 'failed' && name === STEERED.name))) {
+    // The person sees to that.
   } else if (!GOES_ON_BY_ITSELF.includes(state)) throw new Error(`${name} is ${state}: ${reason}`)
   return false
 }
@@ -94,11 +110,19 @@ async function work(): Promise<void> {
   must(await core.settings.change({ retry_base_ms: 1, retry_cap_ms: 5, max_retries: 12, ...options.settings }))
   must(await core.budget.set({ daily_micros: options.daily_micros }))
   core.execute('all')
+  const { acts } = options
+  const person = acts === undefined ? null : createPerson(core, seeded(options.seed), acts)
   let done = false
   while (!done) {
     const projects = [await ensure(core, MIXED), await ensure(core, PLANNED)]
-    const tended = await Promise.all(projects.map((project) => tend(core, project)))
-    done = tended.every(Boolean)
+    if (person !== null) {
+      const steered = await ensure(core, STEERED)
+      projects.push(steered)
+      await person.meddle(projects, steered)
+    }
+    // What was content may have been meddled with since.
+    const tended = await Promise.all(projects.map((project) => tend(core, project, person !== null)))
+    done = tended.every(Boolean) && (person?.isContent() ?? true)
     await sleep(10)
   }
   await core.close()

@@ -10,6 +10,9 @@ export const INVARIANTS = {
   'left-over files': 'files have their content, and nothing temporary stays',
   'broken database': 'SQLite finds no fault',
   'broken chains': 'ledger, journal and usage are linked without a gap, and hold the heads that were kept outside',
+  'broken locks': 'nobody holds what another holds; every grant has a newer token; a dead core’s are taken over',
+  'broken history': 'git finds no fault in a private history, and its newest commit holds every file as it lies there',
+  'left-over processes': 'nothing that a core started outlives the work',
   'complaining cores': 'no core logs an error',
   'stuck or failed cores': 'every core ends as killed or with everything done',
 } as const

@@ -7,8 +7,10 @@ import { verifyChains } from '../../src-main/core/store/chain-verify.ts'
 import type { Double } from '../doubles/double-server.ts'
 import { filesBelow } from '../support/markdown-folder.ts'
 import type { Findings } from './findings.ts'
+import { inspectBlobs, inspectHistories, inspectLocks, inspectProcesses, marksOf } from './inspect-folder.ts'
 import { inspectLedger } from './inspect-ledger.ts'
 import { askedOf, billedBy, journaledQuestion } from './questions.ts'
+import { isSteered, STEERED_FILES, STEERED_JOBS } from './steered.ts'
 import { MIXED_FILES, PLANNED_FILES, SHARED_FILE, SHARED_LINES, TASKS } from './workload.ts'
 
 interface ModelStep {
@@ -45,6 +47,8 @@ export class Inspector {
   readonly #answered = new Map<string, number>()
   /** Files by path: the journaled write that made them, and the very file that it left. */
   readonly #written = new Map<string, { step: number; file: string }>()
+  /** Marks of all children that were on record at a death. */
+  readonly #marks = new Set<string>()
   #told = 0
   #toldDigest = ''
 
@@ -76,6 +80,8 @@ export class Inspector {
       this.#money(db)
       this.#calls(db)
       this.#writes(db)
+      inspectLocks(db, this.#findings)
+      for (const mark of marksOf(db)) this.#marks.add(mark)
     } finally {
       db.close()
     }
@@ -93,17 +99,30 @@ export class Inspector {
         this.#findings.hold(invariant, n === 0, () => `${n} ${what}`)
       }
       none('lost tasks', 'projects not done', "SELECT count(*) FROM project WHERE state != 'succeeded'")
-      const tasksLeft = rows("SELECT * FROM task WHERE state != 'succeeded' OR attempts != 1")
+      // A person lets tasks of the steered project be done again.
+      const tasksLeft = rows(
+        `SELECT t.* FROM task t JOIN project p ON p.id = t.project_id
+         WHERE t.state != 'succeeded' OR (t.attempts != 1 AND p.name != 'steered')`,
+      )
       this.#findings.hold('lost tasks', tasksLeft.length === 0, () => `tasks not done: ${JSON.stringify(tasksLeft)}`)
       const tasks = one('SELECT count(*) FROM task')
-      this.#findings.hold('lost tasks', tasks === TASKS, () => `${tasks} tasks instead of ${TASKS}`)
+      const steered = one("SELECT count(*) FROM project WHERE name = 'steered'")
+      const wanted = TASKS + steered * STEERED_JOBS.length
+      this.#findings.hold('lost tasks', tasks === wanted, () => `${tasks} tasks instead of ${wanted}`)
       // A closing summary is not worth waiting for, so it may fail.
       const isDone = "state = 'succeeded' OR (kind = 'summary' AND state = 'failed')"
-      const runsLeft = rows(`SELECT * FROM run WHERE NOT (${isDone})`)
+      const runsLeft = rows(
+        `SELECT r.* FROM run r JOIN project p ON p.id = r.project_id
+         WHERE NOT (${isDone.replaceAll('state', 'r.state').replaceAll('kind', 'r.kind')})
+           AND NOT (p.name = 'steered' AND r.state IN ('failed', 'cancelled'))`,
+      )
       this.#findings.hold('lost tasks', runsLeft.length === 0, () => `runs not done: ${JSON.stringify(runsLeft)}`)
       none('repeated steps', 'steps still open', "SELECT count(*) FROM step WHERE state = 'sent'")
       // Nobody else touches these files, so what became of a write can always be told.
-      const refused = rows("SELECT * FROM step WHERE kind = 'tool' AND state = 'done' AND error IS NOT NULL")
+      const refused = rows(
+        `SELECT s.* FROM step s JOIN run r ON r.id = s.run_id JOIN project p ON p.id = r.project_id
+         WHERE s.kind = 'tool' AND s.state = 'done' AND s.error IS NOT NULL AND p.name != 'steered'`,
+      )
       this.#findings.hold('repeated effects', refused.length === 0, () => `writes refused: ${JSON.stringify(refused)}`)
       none('unaccounted money', 'micros reserved', 'SELECT coalesce(sum(reserved_micros), 0) FROM budget_account')
       none(
@@ -131,7 +150,11 @@ export class Inspector {
         () => `${certain} booked as certain, ${billed} billed`,
       )
       none('left-over files', 'locks still held', 'SELECT count(*) FROM lease')
-      this.#files(db)
+      none('left-over processes', 'children still on record', 'SELECT count(*) FROM child_process')
+      inspectProcesses(this.#marks, this.#findings)
+      inspectHistories(db, this.#data_dir, this.#findings)
+      inspectBlobs(this.#data_dir, this.#findings)
+      this.#files(db, steered > 0)
     } finally {
       db.close()
     }
@@ -196,23 +219,26 @@ export class Inspector {
       .prepare<[], ModelStep>(
         `SELECT s.id, s.run_id, s.key, s.state, s.input, s.reservation_id,
            CASE WHEN v.state IN ('reserved', 'sent') THEN v.amount_micros ELSE v.settled_micros END AS covered_micros
-         FROM step s LEFT JOIN reservation v ON v.id = s.reservation_id WHERE s.kind = 'model' ORDER BY s.id`,
+         FROM step s LEFT JOIN reservation v ON v.id = s.reservation_id
+         WHERE s.kind = 'model' AND s.reused = 0 ORDER BY s.id`,
       )
       .all()
     const asked = askedOf(this.#doubles)
     const places = new Map<string, { attempts: number; covered: number; done: number; question: string }>()
     const reservations = new Set<number>()
+    const done = new Set<string>()
     for (const step of steps) {
       const name = journaledQuestion(step.input)
       const place = places.get(name) ?? { attempts: 0, covered: 0, done: 0, question: name }
-      this.#findings.hold(
-        'repeated steps',
-        place.done === 0,
-        () => `${step.key} of run ${step.run_id} after it was done`,
-      )
+      // Asked once, however many runs there are; but a person may have a task of the steered project done again.
+      const at = isSteered(name) ? `${step.run_id} ${name}` : name
+      this.#findings.hold('repeated steps', !done.has(at), () => `${step.key} of run ${step.run_id} after it was done`)
       place.attempts += 1
       place.covered += step.covered_micros ?? 0
-      if (step.state === 'done') place.done += 1
+      if (step.state === 'done') {
+        place.done += 1
+        done.add(at)
+      }
       places.set(name, place)
       if (step.reservation_id === null) continue
       const isNew = !reservations.has(step.reservation_id)
@@ -235,7 +261,7 @@ export class Inspector {
       const before = this.#answered.get(name)
       this.#findings.hold(
         'repeated steps',
-        before === undefined || before === times,
+        before === undefined || before === times || isSteered(name),
         () => `${label} was answered and is asked again`,
       )
       if (place.done > 0 && before === undefined) this.#answered.set(name, times)
@@ -247,7 +273,7 @@ export class Inspector {
     const steps = db
       .prepare<[], WriteStep>(
         `SELECT s.id, s.files_changed, p.workspace FROM step s JOIN run r ON r.id = s.run_id JOIN project p ON p.id = r.project_id
-         WHERE s.kind = 'tool' AND s.state = 'done' AND s.files_changed != '[]' ORDER BY s.ended_at, s.id`,
+         WHERE s.kind = 'tool' AND s.state = 'done' AND s.files_changed != '[]' AND p.name != 'steered' ORDER BY s.ended_at, s.id`,
       )
       .all()
     const open = db
@@ -272,7 +298,7 @@ export class Inspector {
     }
   }
 
-  #files(db: Database.Database): void {
+  #files(db: Database.Database, hasSteered: boolean): void {
     const workspaceOf = db.prepare<[string], string>('SELECT workspace FROM project WHERE name = ?').pluck()
     const mixed = workspaceOf.get('mixed') ?? ''
     const planned = workspaceOf.get('planned') ?? ''
@@ -299,6 +325,13 @@ export class Inspector {
     hold(
       JSON.stringify(filesBelow(planned)) === JSON.stringify(PLANNED_FILES),
       () => `the workspace holds ${filesBelow(planned).join(', ')}`,
+    )
+    if (!hasSteered) return
+    const steered = workspaceOf.get('steered') ?? ''
+    const there = filesBelow(steered).map((path) => [path, readFileSync(join(steered, path), 'utf8')])
+    hold(
+      JSON.stringify(there) === JSON.stringify(Object.entries(STEERED_FILES)),
+      () => `the workspace holds ${JSON.stringify(there.map(([path]) => path))}`,
     )
   }
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { ChildOptions } from './core-child.ts'
 
@@ -39,6 +40,8 @@ export async function runVictim(
   const started = performance.now()
   const child = spawn(process.execPath, [file, JSON.stringify({ ...options, failpoints })], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    // What is taken back goes into a trash, which must not be the user's.
+    env: { ...process.env, XDG_DATA_HOME: join(dirname(options.data_dir), 'home') },
   })
   const kill = (): void => void child.kill('SIGKILL')
   let stuck = false

@@ -1,29 +1,12 @@
-import type { PlanDocument, PlanTask } from '../../src-contract/plan.ts'
-import { type Brain, type BrainCall, type BrainRequest, defaultBrain } from '../doubles/brain.ts'
+import { type Brain, type BrainRequest, defaultBrain } from '../doubles/brain.ts'
+import { addLine, fast, type Job, local, planOf, write } from './job.ts'
+import { STEERED_JOBS } from './steered.ts'
 
 /** Planned by the double of a planner: three tasks, one after the other. */
 export const PLANNED = { name: 'planned', requirements: 'Write a short report about gulls', budget_micros: 500_000 }
 
 /** Little money on purpose: calls wait for each other's reservations, and for a person who raises the limit. */
 export const MIXED = { name: 'mixed', requirements: 'Do what the plan says', budget_micros: 150_000 }
-
-const write = (path: string, content: string): BrainCall => ({ name: 'write_file', arguments: { path, content } })
-/** Not idempotent: made twice, it leaves the line twice. */
-const addLine = (path: string, line: string): BrainCall => ({
-  name: 'edit_file',
-  arguments: { path, old_text: '\nend\n', new_text: `\n${line}\nend\n` },
-})
-
-type Turn = readonly BrainCall[]
-
-interface Job {
-  readonly task: Partial<PlanTask> & Pick<PlanTask, 'key' | 'artifacts'>
-  /** The calls of each turn, by round: the first round is the task, the next its repair. */
-  readonly rounds: readonly (readonly Turn[])[]
-}
-
-const fast = { tier: 'fast' as const }
-const local = { tier: 'local' as const }
 
 /** Two tasks add to the same file and so must not run together; one fails its first check; two run on the local model. */
 const JOBS: readonly Job[] = [
@@ -50,25 +33,9 @@ const JOBS: readonly Job[] = [
   },
 ]
 
-export const MIXED_PLAN: PlanDocument = {
-  title: 'Mixed',
-  summary: '',
-  tasks: JOBS.map(({ task }) => ({
-    title: `Job ${task.key}`,
-    description: '',
-    type: 'writing',
-    complexity: 'medium',
-    tools: [],
-    depends_on: [],
-    acceptance: [],
-    verify_command: null,
-    write_scope: [],
-    tier: null,
-    ...task,
-  })),
-}
+export const MIXED_PLAN = planOf('Mixed', JOBS)
 
-/** How many tasks there are in the end. */
+/** How many tasks these two projects have in the end. */
 export const TASKS = JOBS.length + 3
 
 /** What the mixed project leaves behind. The lines between `start` and `end` come in either order of their tasks. */
@@ -85,7 +52,7 @@ export const PLANNED_FILES = ['draft.md', 'notes.md', 'summary.md']
 /** Answers as the jobs say, and everything else as any double does. It looks only at what it is asked. */
 export const workloadBrain: Brain = (request) => {
   const key = /^Title: Job (\w+)$/m.exec(request.messages[0]?.text ?? '')?.[1]
-  const job = JOBS.find(({ task }) => task.key === key)
+  const job = [...JOBS, ...STEERED_JOBS].find(({ task }) => task.key === key)
   if (job === undefined || request.tools.length === 0) return defaultBrain(request)
   const { round, turn } = placeOf(request)
   const tool_calls = job.rounds[round]?.[turn] ?? []

@@ -30,6 +30,7 @@ const EXAMPLES: { [T in EventType]: EventData<T> } = {
   'task.changed': { fields: ['held'] },
   'task.state': { state: 'waiting', waiting_on: 'budget', reason: 'no money' },
   'checkpoint.created': { checkpoint_id: 'chk_1', kind: 'task', title: 'Look', files: 2 },
+  'checkpoint.broken_off': { files: 1 },
   'run.state': { state: 'running', reason: '', profile: null },
   'run.phase': RUN_DATA,
   'step.state': { step_id: 'stp_1', kind: 'model', name: 'demo', state: 'done', summary: '', cost_micros: 12 },

@@ -1,5 +1,6 @@
 import type { Ledger } from '../budget/ledger.ts'
 import type { Log } from '../core.ts'
+import type { Failpoint } from '../failpoint.ts'
 import type { Leases } from '../lock/leases.ts'
 import { LOST_CALL } from '../run/journal.ts'
 import type { RunChanges } from '../run/run-changes.ts'
@@ -19,6 +20,7 @@ export async function recover(
   tasks: TaskChanges,
   leases: Pick<Leases, 'releaseRun'>,
   log: Log,
+  failpoint: Failpoint,
 ): Promise<void> {
   const { sqlite } = store
   const stepOfReservation = sqlite.prepare(
@@ -56,6 +58,7 @@ export async function recover(
         noteUnknown.run({ id, now, cost })
         stepOfReservation.run({ id, now, state: 'unknown', error: LOST_CALL.paid })
       }
+      failpoint('recovery-settling')
     }
     freeCalls.run({ now, error: LOST_CALL.free })
     for (const id of openRuns.all()) {

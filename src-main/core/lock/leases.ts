@@ -248,6 +248,7 @@ export function createLeases(
         if (lease.owner !== owner)
           return denied('not_owner', [lease], `This lock belongs to ${lease.owner}; only its owner extends it.`)
         rows.extend(tx, id, ttl_ms, now + ttl_ms)
+        failpoint('after-lease-extended')
         tx.afterCommit(schedule)
         return ok({ ...lease, ttl_ms, expires_at: now + ttl_ms })
       })

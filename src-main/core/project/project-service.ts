@@ -9,6 +9,7 @@ import type { newProject, Project } from '#contract/project.ts'
 import { ok, type Result } from '#contract/result.ts'
 import type { Core } from '../core.ts'
 import type { EventLog } from '../event/event-log.ts'
+import type { Failpoint } from '../failpoint.ts'
 import type { ModelCatalog } from '../model/catalog.ts'
 import { provisionalName } from '../plan/propose-plan.ts'
 import { type Refusal, refuse } from '../refusal.ts'
@@ -33,6 +34,7 @@ export interface ProjectParts {
   readonly catalog: ModelCatalog
   readonly steering: Steering
   readonly moveProject: MoveProject
+  readonly failpoint: Failpoint
   openWorkspace(root: string): Promise<Result<Workspace, FileRefusal>>
   /** Moves a folder to the system's trash. */
   trash(path: string): Promise<Result<void, string>>
@@ -135,6 +137,7 @@ export function createProjectService(parts: ProjectParts): ProjectSteering {
       tx.orm.update(projectTable).set({ workspace }).where(eq(projectTable.id, row.id)).run()
       // Before the commit, so that no crash leaves a project without its folder.
       if (given === null) mkdirSync(workspace, { recursive: true, mode: 0o700 })
+      parts.failpoint('after-workspace-made')
       events.append(tx, 'project.created', { project_id: row.id }, { name: row.name })
       return row.id
     })

@@ -58,6 +58,7 @@ async function carryOut(
 
   const prepared = await toolCall.prepare(context)
   if (!prepared.ok) return passed(await record(frame, place, asked, null, prepared.error))
+  services.failpoint('before-tool-prepare')
   const step = await services.store.write((tx) =>
     services.journal.begin(tx, run, {
       ...place,

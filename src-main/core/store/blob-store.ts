@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import type { Failpoint } from '../failpoint.ts'
 
 /** Large texts by their SHA-256, outside the database (`blobs/`). Written once, never changed. */
 export interface BlobStore {
@@ -19,7 +20,7 @@ export interface BlobStore {
   get(sha256: string): string
 }
 
-export function createBlobStore(dataDir: string): BlobStore {
+export function createBlobStore(dataDir: string, failpoint: Failpoint = () => undefined): BlobStore {
   const folder = join(dataDir, 'blobs')
   const pathOf = (sha256: string): string => join(folder, sha256.slice(0, 2), sha256)
   return {
@@ -37,7 +38,9 @@ export function createBlobStore(dataDir: string): BlobStore {
         } finally {
           closeSync(file)
         }
+        failpoint('before-blob-placed')
         renameSync(temporary, path)
+        failpoint('after-blob-placed')
       } catch (cause) {
         // What a full disk took of it must not make it fuller.
         rmSync(temporary, { force: true })

@@ -1,3 +1,4 @@
+import type { Failpoint } from '../failpoint.ts'
 import { headsOf, missingHeads, readHeads, writeHeads } from './chain-heads.ts'
 import type { ChainWriter } from './chain-writer.ts'
 import type { Sqlite } from './connection.ts'
@@ -16,7 +17,13 @@ export interface HeadKeeper {
   close(): void
 }
 
-export function createHeadKeeper(sqlite: Sqlite, dataDir: string, epoch: string, chains: ChainWriter): HeadKeeper {
+export function createHeadKeeper(
+  sqlite: Sqlite,
+  dataDir: string,
+  epoch: string,
+  chains: ChainWriter,
+  failpoint: Failpoint,
+): HeadKeeper {
   const found = readHeads(dataDir)
   const findings = !found.ok ? [found.error] : found.value === null ? [] : missingHeads(sqlite, epoch, found.value)
   const isUpToDate = found.ok && JSON.stringify(found.value) === JSON.stringify(headsOf(sqlite, epoch))
@@ -30,7 +37,9 @@ export function createHeadKeeper(sqlite: Sqlite, dataDir: string, epoch: string,
     if (findings.length > 0 || written === chains.count()) return
     const count = chains.count()
     try {
+      failpoint('before-heads-kept')
       writeHeads(dataDir, headsOf(sqlite, epoch))
+      failpoint('after-heads-kept')
       written = count
     } catch {
       // An older file stays true, it only covers less; the next commit tries again.

@@ -52,7 +52,7 @@ function storeOn({ sqlite, orm, reopen }: OpenDatabase, dataDir: string, failpoi
     .run(randomBytes(4).toString('hex'))
   const epoch = sqlite.prepare<[], string>("SELECT value FROM meta WHERE key = 'epoch'").pluck().get() ?? ''
   const { chains, renew } = lastingChains(sqlite)
-  const heads = createHeadKeeper(sqlite, dataDir, epoch, chains)
+  const heads = createHeadKeeper(sqlite, dataDir, epoch, chains, failpoint)
   const hooks = { beforeCommit: chains.append, rolledBack: chains.forget, committed: heads.committed }
   const board = createTroubleBoard()
   const queue = createWriteQueue(sqlite, orm, failpoint, hooks, {

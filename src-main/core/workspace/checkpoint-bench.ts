@@ -100,6 +100,7 @@ export async function checkpointBench(path: string): Promise<CheckpointBench> {
     changes,
     steering: NO_STEERING,
     moveProject: createMoveProject(store, events),
+    failpoint: () => undefined,
     openWorkspace,
     trash: moveToTrash,
   })

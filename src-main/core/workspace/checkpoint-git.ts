@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import { err, ok, type Result } from '#contract/result.ts'
+import type { Failpoint } from '../failpoint.ts'
 import type { Children } from '../process/children.ts'
 
 /** What git answered, or what went wrong, in words. */
@@ -19,6 +20,7 @@ export interface Git {
 export interface GitParts {
   readonly path: string
   readonly children: Pick<Children, 'start'>
+  readonly failpoint: Failpoint
   /** Whose history it is. */
   readonly project_id: number | null
 }

@@ -141,6 +141,7 @@ export function createCheckpointRecorder(parts: RecorderParts): CheckpointRecord
           if (!kept.ok) return kept
           names.push(kept.value)
         }
+        parts.failpoint('before-change-kept')
         const [was = null, willBe = null] = names
         const id = await store.write((tx) => {
           neverHappened.run({ project: subject.project_id, path, now: was })
@@ -155,7 +156,9 @@ export function createCheckpointRecorder(parts: RecorderParts): CheckpointRecord
         return ok(id)
       },
       async done(id) {
+        parts.failpoint('before-change-done')
         await store.write((tx) => tx.orm.update(fileChange).set({ state: 'done' }).where(eq(fileChange.id, id)).run())
+        parts.failpoint('after-change-done')
       },
     }
   }
@@ -227,6 +230,7 @@ export function createCheckpointRecorder(parts: RecorderParts): CheckpointRecord
       parts.failpoint('after-checkpoint')
       const published = await history.value.publish(committed.value)
       if (!published.ok) log.warn('The branch of a private history lags behind', { fault: published.error })
+      parts.failpoint('after-checkpoint-published')
       return ok(id)
     })
   }

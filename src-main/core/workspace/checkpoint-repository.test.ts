@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -14,7 +14,12 @@ function gitParts(path = process.env['PATH'] ?? ''): GitParts {
   const { store, events } = storeBench()
   const log = { info: () => undefined, warn: console.error, error: console.error }
   const self = { pid: process.pid, started: processStart(process.pid) }
-  return { path, children: createChildren(store, events, self, log, () => undefined), project_id: null }
+  return {
+    path,
+    failpoint: () => undefined,
+    children: createChildren(store, events, self, log, () => undefined),
+    project_id: null,
+  }
 }
 
 function value<T>(result: Result<T, string>): T {
@@ -132,6 +137,19 @@ test('E10 attributes in the history do not hide a difference, and large or binar
   ])
   expect(text).toContain('-one\n+two\n')
   expect(text.length).toBeLessThan(2_000)
+})
+
+test('E5 what a dead core left of commits and of half-made histories is removed at the first look', async () => {
+  const { folder, repository } = await bench()
+  value(await repository.put(Buffer.from('kept')))
+  writeFileSync(join(folder, 'index-0'), '')
+  writeFileSync(join(folder, 'index-0.lock'), '')
+  mkdirSync(`${folder}.half`)
+  mkdirSync(`${folder}x`)
+  const again = value(await openCheckpointRepository(folder, gitParts()))
+  expect(Buffer.from(value(await again.get(contentName(Buffer.from('kept'))))).toString()).toBe('kept')
+  expect(readdirSync(folder).filter((name) => name.startsWith('index'))).toEqual([])
+  expect(readdirSync(join(folder, '..')).toSorted()).toEqual(['prj_1.git', 'prj_1.gitx'])
 })
 
 test('E10 a history without git, or with a lost parent, answers with the fault', async () => {

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { FileDiff } from '#contract/checkpoint.ts'
 import { err, ok } from '#contract/result.ts'
 import { type Git, type GitAnswer, type GitParts, privateGit } from './checkpoint-git.ts'
@@ -50,16 +50,30 @@ export const PRIVATE_CONFIG = `[core]
 	auto = false
 `
 const NO_CONTENT = '0'.repeat(40)
+const INDEX = 'index-'
 
 /** The name under which git keeps a content. */
 export function contentName(content: Uint8Array): string {
   return createHash('sha1').update(`blob ${content.byteLength}\0`).update(content).digest('hex')
 }
 
-/** Opens the private repository in `folder`, and makes it where there is none. */
+/** Opens the private repository in `folder`, and makes it where there is none. To be called once in a core for each. */
 export async function openCheckpointRepository(folder: string, parts: GitParts): GitAnswer<CheckpointRepository> {
+  await clean(folder)
   const made = await make(folder, parts)
   return made.ok ? ok(repository(folder, privateGit(folder, parts))) : made
+}
+
+/** Removes what a dead core left: half-made repositories, and indexes of commits that it did not get to make. */
+async function clean(folder: string): Promise<void> {
+  const drafts = namesIn(dirname(folder)).filter((name) => name.startsWith(`${basename(folder)}.`))
+  const indexes = namesIn(folder).filter((name) => name.startsWith(INDEX))
+  const left = [...drafts.map((name) => join(dirname(folder), name)), ...indexes.map((name) => join(folder, name))]
+  await Promise.all(left.map((path) => rm(path, { recursive: true, force: true })))
+}
+
+function namesIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : []
 }
 
 /** Made beside its place and moved there whole, so that a crash leaves no half of one. */
@@ -77,7 +91,9 @@ async function make(folder: string, parts: GitParts): GitAnswer<void> {
     ])
     if (!made.ok) return made
     await writeFile(join(draft, 'config'), PRIVATE_CONFIG)
+    parts.failpoint('before-history-placed')
     await rename(draft, folder)
+    parts.failpoint('after-history-placed')
     return ok(undefined)
   } catch (cause) {
     // Somebody else in this process was faster.
@@ -91,7 +107,7 @@ async function make(folder: string, parts: GitParts): GitAnswer<void> {
 function repository(folder: string, git: Git): CheckpointRepository {
   /** Runs `use` with an index file of its own, so that nothing is left over from another run. */
   async function withIndex<T>(use: (index: string) => GitAnswer<T>): GitAnswer<T> {
-    const index = join(folder, `index-${randomUUID()}`)
+    const index = join(folder, `${INDEX}${randomUUID()}`)
     try {
       return await use(index)
     } finally {

@@ -1,8 +1,13 @@
-import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { encodeId } from '#contract/ids.ts'
 import { changesIn, checkpointBench, conflictsOf, granted, namesIn } from './checkpoint-bench.ts'
+
+import { takeBackBrokenOff } from './checkpoint-broken-off.ts'
+import { DEFAULT_FILE_RULES } from './file-rules.ts'
+import { openLocalWorkspace } from './local-workspace.ts'
+import { moveToTrash } from './trash.ts'
 
 const taskId = (key: number): string => encodeId('task', key)
 const SEARCH = process.env['PATH'] ?? ''
@@ -225,6 +230,39 @@ test('E10 an undo that was broken off is finished by asking again', async () => 
   expect([bench.look('a.md'), bench.look('b.md')]).toEqual(['old\n', null])
   expect(bench.git('show', 'main:a.md')).toBe('old\n')
   expect(bench.state(a)).toBe('cancelled')
+})
+
+test('E5 E10 what a dead core had begun to put back is as the task left it again, and can be undone as a whole', async () => {
+  const bench = await checkpointBench(SEARCH)
+  const { store, events, recorder, look } = bench
+  const [a = 0] = bench.tasks(bench.projectId, [[]])
+  bench.put('a.md', 'old\n')
+  await bench.work(a, { 'a.md': 'new\n', 'b.md': 'made\n', 'c.md': 'made\n' })
+  const keeper = recorder.keeper({ project_id: bench.projectId, task_id: null, run_id: null })
+  const begin = (path: string, before: string, after: string | null): ReturnType<typeof keeper.begin> =>
+    keeper.begin(path, Buffer.from(before), after === null ? null : Buffer.from(after))
+  // Put back, and noted; put back, and not noted; about to be put back.
+  const noted = await begin('a.md', 'new\n', 'old\n')
+  bench.put('a.md', 'old\n')
+  if (noted.ok) await keeper.done(noted.value)
+  await begin('b.md', 'made\n', null)
+  rmSync(join(bench.root, 'b.md'))
+  await begin('c.md', 'made\n', null)
+
+  const warned: string[] = []
+  const log = { info: () => undefined, warn: (text: string) => warned.push(text), error: console.error }
+  const openWorkspace = (root: string): ReturnType<typeof openLocalWorkspace> =>
+    openLocalWorkspace(root, DEFAULT_FILE_RULES)
+  const parts = { store, events, recorder, openWorkspace, trash: moveToTrash, log }
+  await takeBackBrokenOff(parts)
+  await takeBackBrokenOff(parts)
+  expect(['a.md', 'b.md', 'c.md'].map(look)).toEqual(['new\n', 'made\n', 'made\n'])
+  expect(events.list({ after: 0, limit: 100, type: 'checkpoint.broken_off' }).map(({ data }) => data)).toEqual([
+    { files: 2 },
+  ])
+  expect(warned).toHaveLength(1)
+  granted(await bench.service.undo(taskId(a)))
+  expect(['a.md', 'b.md', 'c.md'].map(look)).toEqual(['old\n', null, null])
 })
 
 test('E10 restore puts the workspace back to a checkpoint, and forward again', async () => {

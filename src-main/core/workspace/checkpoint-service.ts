@@ -4,6 +4,7 @@ import { decodeId, encodeId } from '#contract/ids.ts'
 import { ok, type Result } from '#contract/result.ts'
 import { toTimestamp } from '#contract/time.ts'
 import type { Core } from '../core.ts'
+import type { Failpoint } from '../failpoint.ts'
 import type { MoveProject } from '../project/project-changes.ts'
 import type { ProjectView } from '../project/project-view.ts'
 import { type Refusal, refuse } from '../refusal.ts'
@@ -36,6 +37,7 @@ export interface CheckpointServiceParts {
   readonly changes: TaskChanges
   readonly steering: Steering
   readonly moveProject: MoveProject
+  readonly failpoint: Failpoint
   openWorkspace(root: string): Promise<Result<Workspace, FileRefusal>>
   trash(path: string): Promise<Result<void, string>>
 }
@@ -109,11 +111,13 @@ export function createCheckpointService(parts: CheckpointServiceParts): Checkpoi
     const repository = await recorder.repository(project.id)
     if (!repository.ok) return refuse('unavailable', `The private history cannot be used. ${repository.error}`)
     await recorder.settle(workspace.value, openUndo(project.id))
+    parts.failpoint('before-put-back')
     const keeper = recorder.keeper({ project_id: project.id, task_id: null, run_id: null })
     const back = await putBack(
       { workspace: workspace.value, repository: repository.value, keeper, trash: parts.trash },
       netChanges(taken),
     )
+    parts.failpoint('after-put-back')
     await recorder.settle(workspace.value, openUndo(project.id))
     if (!back.ok) return refuseConflicts(back.error)
     const committed = await recorder.commit({
