@@ -18,9 +18,9 @@ export function createModelService(
   onChange: () => void,
   onKey: (provider: string) => Promise<void>,
 ): Omit<Core['models'], 'loaded' | 'pulls' | 'pull' | 'cancelPull'> {
-  async function save(profiles: readonly ModelProfile[]): Promise<void> {
+  async function change(of: (profiles: readonly ModelProfile[]) => ModelProfile[]): Promise<void> {
     await store.tryWrite((tx) => {
-      settings.changeProfiles(tx, profiles)
+      settings.changeProfiles(tx, of)
       events.append(tx, 'settings.changed', {}, { keys: ['models'] })
     })
     onChange()
@@ -46,7 +46,7 @@ export function createModelService(
   return {
     list: () => catalog.list(),
     async put(profile) {
-      await save([...settings.profiles().filter((own) => own.name !== profile.name), profile])
+      await change((profiles) => [...profiles.filter((own) => own.name !== profile.name), profile])
       const saved = catalog.get(profile.name)
       return saved === undefined
         ? refuse('not_found', `The model profile ${profile.name} was removed meanwhile.`)
@@ -58,7 +58,7 @@ export function createModelService(
           ? refuse('not_found', `There is no model profile ${name}.`)
           : refuse('conflict', `The model profile ${name} is built in or found on a server. Switch it off instead.`)
       }
-      await save(settings.profiles().filter((own) => own.name !== name))
+      await change((profiles) => profiles.filter((own) => own.name !== name))
       return ok(undefined)
     },
     keys: async () => keys.states(),

@@ -47,7 +47,7 @@ async function bench(states: { anthropic?: State; ollama?: State; models?: strin
     route,
     put: (profile: Partial<ModelProfile>) =>
       store.write((tx) =>
-        settings.changeProfiles(tx, [modelProfile.parse({ display_name: 'Own', tiers: [], ...profile })]),
+        settings.changeProfiles(tx, () => [modelProfile.parse({ display_name: 'Own', tiers: [], ...profile })]),
       ),
     to: (question: Partial<RouteQuestion> = {}): string => {
       const answer = route(question)

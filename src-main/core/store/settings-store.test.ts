@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { DEFAULT_BUDGET_LIMITS } from '#contract/budget.ts'
+import { type ModelProfile, modelProfile } from '#contract/model.ts'
 import { createSettingsStore } from './settings-store.ts'
 import { storeBench } from './store-bench.ts'
 
@@ -26,6 +27,16 @@ test('C6 changes of one commit add up, and another core reads them', async () =>
     expect(each.budgetLimits()).toMatchObject({ daily_micros: 1, monthly_micros: null })
     expect(each.paused()).toBe(true)
   }
+})
+
+test('C6 profiles that are put at the same time are all kept', async () => {
+  const { store, settings } = storeBench()
+  const profile = (name: string): ModelProfile =>
+    modelProfile.parse({ name, display_name: name, provider: 'demo', model: 'demo', tiers: ['local'] })
+  const put = (name: string): Promise<void> =>
+    store.write((tx) => settings.changeProfiles(tx, (profiles) => [...profiles, profile(name)]))
+  await Promise.all([put('one'), put('two')])
+  expect(settings.profiles().map(({ name }) => name)).toEqual(['one', 'two'])
 })
 
 test('C6 a change that is rolled back is not in memory either', async () => {

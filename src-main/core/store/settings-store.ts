@@ -13,7 +13,7 @@ export interface SettingsStore {
   changeBudgetLimits(tx: Tx, change: Partial<BudgetLimits>): void
   /** Profiles that a person made or changed; built-in and discovered ones are not here. */
   profiles(): readonly ModelProfile[]
-  changeProfiles(tx: Tx, profiles: readonly ModelProfile[]): void
+  changeProfiles(tx: Tx, change: (profiles: readonly ModelProfile[]) => ModelProfile[]): void
   /** By provider: the models that it had when it last answered. */
   foundModels(): Readonly<Record<string, readonly string[]>>
   setFoundModels(tx: Tx, provider: string, models: readonly string[]): void
@@ -78,7 +78,7 @@ export function createSettingsStore(sqlite: Sqlite): SettingsStore {
     budgetLimits: () => current.budget_limits,
     changeBudgetLimits: (tx, change) => save(tx, 'budget_limits', { ...stored('budget_limits'), ...change }),
     profiles: () => current.model_profiles,
-    changeProfiles: (tx, profiles) => save(tx, 'model_profiles', [...profiles]),
+    changeProfiles: (tx, change) => save(tx, 'model_profiles', change(stored('model_profiles'))),
     foundModels: () => current.found_models,
     setFoundModels: (tx, provider, models) =>
       save(tx, 'found_models', { ...stored('found_models'), [provider]: [...models] }),
