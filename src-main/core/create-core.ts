@@ -31,7 +31,7 @@ import { createLeaseStats } from './lock/lease-stats.ts'
 import { createLeaseStore } from './lock/lease-store.ts'
 import { createLeases } from './lock/leases.ts'
 import { createLockService } from './lock/lock-service.ts'
-import { createWriteScopes } from './lock/write-scopes.ts'
+import { createWriteScopes, writePaths } from './lock/write-scopes.ts'
 import { createAnthropicProvider } from './model/anthropic.ts'
 import { createModelCatalog } from './model/catalog.ts'
 import { createCorrectUsage } from './model/correct-usage.ts'
@@ -74,6 +74,7 @@ import { createProviderKeys } from './secret/provider-keys.ts'
 import { createBackups } from './store/backups.ts'
 import { createBlobStore } from './store/blob-store.ts'
 import { completeSwap } from './store/restore-swap.ts'
+import type { TaskRow } from './store/schema.ts'
 import { createSettingsStore } from './store/settings-store.ts'
 import { openStore } from './store/store.ts'
 import { createSurroundings } from './surroundings.ts'
@@ -312,7 +313,12 @@ export async function createCore(
   if (options.look_around_later !== true) await surroundings.look()
 
   const projectView = createProjectView(store, (id) => ledger.account(`project:${id}`).limit_micros)
-  const taskView = createTaskView(store, (row) => executor.whyNot(row.project_id, laneOf(row)), isPaid)
+  const whyNot = (row: TaskRow): string => {
+    const { project_id, title, artifacts, write_scope } = row
+    const paths = row.waiting_on === 'lock' ? writePaths(artifacts, write_scope) : []
+    return writeScopes.conflict({ project_id, title, paths }) ?? executor.whyNot(project_id, laneOf(row))
+  }
+  const taskView = createTaskView(store, whyNot, isPaid)
   const runView = createRunView(store, events, journal, isPaid)
   const estimate = createEstimatePlan(store, settings, router, catalog, prices)
   const planService = createPlanService({

@@ -27,3 +27,18 @@ test('L2 two tasks that may write the same file never run together, and the seco
   }
   expect(waited).toMatch(/^Waits for "(First|Second) hand", which may write same\.md and runs since \d{4}-/)
 })
+
+test('L2 many tasks that want the same folder take turns, and each is told to wait only once', async () => {
+  const { core, start, reaches } = await coreBench({ demo: true })
+  const keys = ['a', 'b', 'c', 'd', 'e']
+  const project = await start(
+    keys.map((key) => ({ key, title: `Task ${key}`, artifacts: [`notes/${key}.md`], write_scope: ['notes/'] })),
+    { profile: 'demo' },
+  )
+  await reaches(project.id, 'succeeded')
+  const states = core.events
+    .list({ project_id: project.id, type: 'task.state' }, 500)
+    .items.flatMap((event) => (event.type === 'task.state' ? [event.data.state] : []))
+  const count = (state: string): number => states.filter((each) => each === state).length
+  expect({ running: count('running'), waiting: count('waiting') }).toEqual({ running: 5, waiting: 4 })
+})

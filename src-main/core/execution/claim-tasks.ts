@@ -1,7 +1,6 @@
-import { z } from 'zod'
 import { complexity as complexityWord, taskType, tier as tierWord } from '#contract/states.ts'
 import { toTimestamp } from '#contract/time.ts'
-import { type WriteClaim, type WriteScopes, writePaths } from '../lock/write-scopes.ts'
+import type { WriteClaim, WriteScopes } from '../lock/write-scopes.ts'
 import type { ProviderBoard } from '../model/provider-status.ts'
 import type { Route, Router } from '../model/router.ts'
 import type { RunChanges } from '../run/run-changes.ts'
@@ -11,6 +10,7 @@ import type { Tx } from '../store/write-queue.ts'
 import type { TaskChanges, Waiting } from '../task/task-changes.ts'
 import type { ActiveRun, ActiveRuns } from './active-runs.ts'
 import { type Lane, laneOf, type ReadyQueue } from './ready-queue.ts'
+import { type WritingTask, writeClaimOf } from './write-claim.ts'
 
 /** Gives ready tasks to models, as many as the caps allow (E1: health, route, claim). */
 export interface TaskClaims {
@@ -39,19 +39,12 @@ interface ProjectPolicy {
   local_only: number
 }
 
-interface ClaimRow {
-  project_id: number
-  title: string
+interface ClaimRow extends WritingTask {
   type: string
   complexity: string
   tier: string | null
   priority: number
-  /** JSON arrays of paths. */
-  artifacts: string
-  write_scope: string
 }
-
-const paths = z.array(z.string())
 
 /** A task that has a place, before its run exists. */
 interface Pick {
@@ -163,16 +156,6 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
     })
   }
 
-  function claimOf({ project_id, title, artifacts, write_scope }: ClaimRow): WriteClaim {
-    // Most tasks of a big graph promise no file; they are not worth parsing.
-    if (artifacts === '[]' && write_scope === '[]') return { project_id, title, paths: [] }
-    return {
-      project_id,
-      title,
-      paths: writePaths(paths.parse(JSON.parse(artifacts)), paths.parse(JSON.parse(write_scope))),
-    }
-  }
-
   return {
     whyNot: (lane) => whyAll || (why.get(lane) ?? ''),
     claim(tx, changed) {
@@ -211,7 +194,7 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
         // An entry whose task was changed or ended meanwhile is stale; a changed task was queued anew.
         if (task === undefined || row === undefined || taken.has(task.id)) continue
         if (laneOf(row) !== lane.name || row.priority !== task.priority) continue
-        const claim = claimOf(row)
+        const claim = writeClaimOf(row)
         if (claim.paths.length > 0) {
           // What was picked before may stand in the way, which shows only when its scopes are taken.
           begun.push(...begin(tx, picked))

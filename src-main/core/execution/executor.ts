@@ -15,6 +15,7 @@ import { type ActiveRun, createActiveRuns } from './active-runs.ts'
 import { createTaskClaims } from './claim-tasks.ts'
 import { createClockWatch } from './clock-watch.ts'
 import type { Engine } from './engine.ts'
+import { createLockedOutTasks } from './locked-out-tasks.ts'
 import type { ProjectEnd } from './project-end.ts'
 import { createProjectRuns } from './project-runs.ts'
 import { createReadyQueue } from './ready-queue.ts'
@@ -70,6 +71,7 @@ export function createExecutor(parts: ExecutorParts): Executor {
   const queue = createReadyQueue(() => settings.settings().priority_step_ms)
   const active = createActiveRuns()
   const waiting = createWaitingTasks(store)
+  const lockedOut = createLockedOutTasks(store, settings, parts.writeScopes)
   const clock = createClockWatch()
   const outcomes = createOutcomes(store, ledger, tasks, parts.runs, moveProject, projectEnd)
   const claims = createTaskClaims({ ...parts, queue, active, isAllowed })
@@ -187,7 +189,7 @@ export function createExecutor(parts: ExecutorParts): Executor {
       waiting.bringForward(tx, back)
       board.bringForward(back)
     }
-    const unlocked = ended.length > 0 ? waiting.on('lock') : []
+    const unlocked = lockedOut.letIn(new Set(ended.map(({ run }) => run.project_id)))
     const free = [...waiting.due(), ...outcomes.askAgain(tx), ...unlocked, ...waiting.among(called)]
     for (const id of free) called.delete(id)
     for (const row of tasks.toReady(tx, free)) {

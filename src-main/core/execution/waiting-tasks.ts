@@ -4,7 +4,7 @@ import type { Tx } from '../store/write-queue.ts'
 /** Which waiting tasks and runs can go on, and when the next of them does. */
 export interface WaitingTasks {
   due(): number[]
-  on(what: 'resource' | 'budget' | 'lock'): number[]
+  on(what: 'resource' | 'budget'): number[]
   /** Those of these tasks that wait now. */
   among(ids: ReadonlySet<number>): number[]
   /** Whether one of these tasks is ready or runs. */

@@ -61,3 +61,21 @@ test('L2 a run that stops and goes on in one turn gives its paths back when it e
   await store.write((tx) => scopes.release(tx, 3))
   expect(scopes.conflict(claim)).toBeNull()
 })
+
+test('L2 of many claims those go together that exclude no other, the first first, and no more than asked for', async () => {
+  const { store, scopes } = scopeBench()
+  const claim = (title: string, ...paths: string[]) => ({ project_id: 1, title, paths })
+  await store.write((tx) => scopes.take(tx, claim('running', 'held/'), 7))
+  const claims = [
+    claim('locked out', 'held/a.md'),
+    claim('first', 'src/'),
+    claim('behind the first', 'SRC/main.ts'),
+    claim('second', 'docs/a.md'),
+    claim('third', 'docs/b.md'),
+  ]
+  const titles = (limit: number) => scopes.together(1, claims, limit).map(({ title }) => title)
+  expect(titles(10)).toEqual(['first', 'second', 'third'])
+  expect(titles(2)).toEqual(['first', 'second'])
+  await store.write((tx) => scopes.release(tx, 7))
+  expect(titles(1)).toEqual(['locked out'])
+})

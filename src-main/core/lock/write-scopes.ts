@@ -14,6 +14,8 @@ export interface WriteClaim {
 export interface WriteScopes {
   /** Who stands in the way, in words; null where nobody does. */
   conflict(claim: WriteClaim): string | null
+  /** The first `limit` of these claims that could be taken together now, each before those behind it. */
+  together<T extends WriteClaim>(projectId: number, claims: readonly T[], limit: number): T[]
   take(tx: Tx, claim: WriteClaim, runId: number): void
   release(tx: Tx, runId: number): void
 }
@@ -38,6 +40,18 @@ export function createWriteScopes(leases: Leases, rows: LeaseStore, self: Proces
       const path = lease.resource.slice(prefixOf(claim.project_id).length)
       const since = new Date(lease.granted_at ?? lease.requested_at).toISOString()
       return `Waits for "${lease.purpose}", which may write ${path === '' ? 'every file' : path} and runs since ${since}. Goes on when it has ended.`
+    },
+    together(projectId, claims, limit) {
+      const prefix = prefixOf(projectId)
+      const taken = rows.heldWithPrefix(prefix).map((lease) => lease.resource.slice(prefix.length))
+      const free: (typeof claims)[number][] = []
+      for (const claim of claims) {
+        if (free.length === limit) break
+        if (claim.paths.some((path) => taken.some((other) => overlaps(path, other)))) continue
+        free.push(claim)
+        taken.push(...claim.paths)
+      }
+      return free
     },
     take(tx, { project_id, title, paths }, run_id) {
       if (paths.length > 0) {

@@ -26,7 +26,7 @@ interface Facts {
   paid: number
 }
 
-/** `whyNot` tells of a ready task why it does not run yet. */
+/** `whyNot` tells of a task that is ready, or waits for a lock, why it does not run yet. */
 export function createTaskView(
   store: Store,
   whyNot: (row: TaskRow) => string,
@@ -94,7 +94,9 @@ export function createTaskView(
         ? 'Waits for one task before it.'
         : `Waits for ${row.unmet_dependencies} tasks before it.`
     }
-    return row.state === 'ready' ? whyNot(row) || row.reason : row.reason
+    // Who holds a lock changes while a task waits for it.
+    const changes = row.state === 'ready' || (row.state === 'waiting' && row.waiting_on === 'lock')
+    return changes ? whyNot(row) || row.reason : row.reason
   }
 
   function row(id: string): Result<TaskRow, Refusal> {
