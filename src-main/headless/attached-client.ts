@@ -19,6 +19,9 @@ function decodeError(body: unknown): ORPCError<string, unknown> | null {
   return new ORPCError(code, { message, data: details })
 }
 
+/** Making the archive of a project of many gigabytes, or a project of one, takes minutes before anything is answered. */
+const LONGEST_ANSWER_MS = 3_600_000
+
 const heartbeat = z.object({ ts: timestamp })
 
 function decodeItem(event: { event?: string | undefined; data: string }): StreamItem | null {
@@ -37,7 +40,7 @@ function isBrokenLine(fault: unknown): boolean {
 /** Calls a core through its private socket; null where nothing answers there. */
 export async function attach(socketPath: string): Promise<BatonClient | null> {
   // Answers of a stream may be far apart; heartbeats come every 15 s.
-  const dispatcher = new Agent({ connect: { socketPath }, bodyTimeout: 60_000 })
+  const dispatcher = new Agent({ connect: { socketPath }, bodyTimeout: 60_000, headersTimeout: LONGEST_ANSWER_MS })
   async function call(path: string, init: RequestInit = {}) {
     try {
       return await fetch(`${BASE}${path}`, { ...init, dispatcher })

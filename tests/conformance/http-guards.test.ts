@@ -45,13 +45,20 @@ test('S4 refuses a foreign Origin before it looks at the size, and the size befo
   expect(await answerToHead({ ...host, ...TOO_LARGE, ...FOREIGN_ORIGIN })).toBe(403)
 })
 
+test('D3 S4 a project that is imported may be larger than other bodies, and has a bound of its own', async () => {
+  const host = { host: `localhost:${served.port}` }
+  const announced = (bytes: string) => answerToHead({ ...host, 'content-length': bytes }, '/api/projects/import')
+  expect(await announced('64000001')).toBe(401)
+  expect(await announced('8000000001')).toBe(413)
+})
+
 /** The status that is answered to a head whose body never comes. */
-async function answerToHead(headers: Record<string, string>): Promise<number> {
+async function answerToHead(headers: Record<string, string>, path = '/api/projects'): Promise<number> {
   const { connect } = await import('node:net')
   return new Promise((resolve, reject) => {
     const socket = connect(served.port, '127.0.0.1')
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-    socket.write(`POST /api/projects HTTP/1.1\r\n${lines.join('')}\r\n`)
+    socket.write(`POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n`)
     socket.once('error', reject)
     socket.once('data', (chunk) => {
       socket.destroy()

@@ -24,7 +24,7 @@ export function parseRow(archived: ArchiveTable, line: string, number: number): 
   } catch (cause) {
     throw wrong('it is not a row', cause)
   }
-  const columns = columnsOf(archived.table)
+  const columns = columnsOf(archived)
   for (const name of Object.keys(row)) {
     if (!(name in columns))
       throw wrong(`a column "${name.slice(0, 60)}" is not known here; a newer Baton may have made it`)

@@ -42,7 +42,8 @@ const NOTHING = { left_out: [], later: [] } as const
 export const ARCHIVE_TABLES: readonly ArchiveTable[] = [
   {
     ...{ name: 'project', table: project, key: 'id', refers: { plan_id: 'plan' }, later: ['plan_id'] },
-    left_out: ['source_id', 'import_key'],
+    // The log that it leads to stays where it was written.
+    left_out: ['source_id', 'import_key', 'correlation_id'],
     select: 'SELECT * FROM project WHERE id = @project',
   },
   {
@@ -66,7 +67,8 @@ export const ARCHIVE_TABLES: readonly ArchiveTable[] = [
              ORDER BY d.task_id, d.depends_on_id`,
   },
   {
-    ...{ name: 'run', table: run, key: 'id', refers: { ...OF_PROJECT, task_id: 'task' }, ...NOTHING },
+    ...{ name: 'run', table: run, key: 'id', refers: { ...OF_PROJECT, task_id: 'task' }, later: [] },
+    left_out: ['correlation_id'],
     select: 'SELECT * FROM run WHERE project_id = @project ORDER BY id',
   },
   {
@@ -107,7 +109,16 @@ export const ARCHIVE_TABLES: readonly ArchiveTable[] = [
   },
 ]
 
+type Columns = ReturnType<typeof getTableColumns>
+
+const COLUMNS: ReadonlyMap<ArchiveTable, Columns> = new Map(
+  ARCHIVE_TABLES.map((archived) => [
+    archived,
+    Object.fromEntries(Object.values(getTableColumns(archived.table)).map((column) => [column.name, column])),
+  ]),
+)
+
 /** A table's columns by their names in the database. */
-export function columnsOf(table: SQLiteTable): ReturnType<typeof getTableColumns> {
-  return Object.fromEntries(Object.values(getTableColumns(table)).map((column) => [column.name, column]))
+export function columnsOf(archived: ArchiveTable): Columns {
+  return COLUMNS.get(archived) ?? {}
 }

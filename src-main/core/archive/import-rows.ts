@@ -131,7 +131,7 @@ function keyOf(keys: Keys, { name, refers }: ArchiveTable, column: string, old: 
 
 /** The row as it is written here: its own key left to the database, references to the new keys. */
 function remapped(archived: ArchiveTable, row: RawRow, keys: Keys): RawRow {
-  const columns = columnsOf(archived.table)
+  const columns = columnsOf(archived)
   const out: Record<string, string | number | null> = {}
   for (const [name, value] of Object.entries(row)) {
     if (

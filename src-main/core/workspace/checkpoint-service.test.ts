@@ -291,6 +291,35 @@ test('E10 restore puts the workspace back to a checkpoint, and forward again', a
   expect(await service.restore(project_id, 'chk_zz')).toMatchObject({ ok: false, error: { code: 'not_found' } })
 })
 
+test('E10 what going back would do is told beforehand, changes nothing, and is what then happens', async () => {
+  const bench = await checkpointBench(SEARCH)
+  const { service, project_id, look, state } = bench
+  const [a = 0, b = 0] = bench.tasks(bench.projectId, [[], []])
+  bench.put('late.md', 'of the user\n')
+  await bench.work(a, { 'notes.md': 'a\n', 'gone.md': 'a\n' })
+  await bench.work(b, { 'notes.md': 'b\n', 'b.md': 'b\n', 'late.md': 'b\n' })
+  const first = granted(await service.diff(taskId(a))).checkpoint_id ?? ''
+  const seen = granted(await service.previewRestore(project_id, first))
+  expect(seen).toMatchObject({ checkpoint: { id: first, title: 'Task 0' }, conflicts: [], unfinished: [] })
+  expect(seen.cancelled).toEqual([{ task_id: taskId(b), title: 'Task 1' }])
+  expect(seen.files.map(({ path, change }) => `${change} ${path}`)).toEqual([
+    ...['deleted b.md', 'changed late.md', 'changed notes.md'],
+  ])
+  expect(['notes.md', 'b.md', 'late.md'].map(look)).toEqual(['b\n', 'b\n', 'b\n'])
+  expect([a, b].map(state)).toEqual(['succeeded', 'succeeded'])
+
+  bench.put('notes.md', 'by the user\n')
+  expect(granted(await service.previewRestore(project_id, first)).conflicts).toEqual([
+    { path: 'notes.md', reason: 'It was changed since.' },
+  ])
+  bench.put('notes.md', 'b\n')
+  granted(await service.restore(project_id, first))
+  expect(['notes.md', 'b.md', 'late.md'].map(look)).toEqual(['a\n', null, 'of the user\n'])
+  expect([a, b].map(state)).toEqual(['succeeded', 'cancelled'])
+  expect(granted(await service.previewRestore(project_id, first))).toMatchObject({ files: [], cancelled: [] })
+  expect(await service.previewRestore(project_id, 'chk_zz')).toMatchObject({ ok: false, error: { code: 'not_found' } })
+})
+
 test('E10 without git the work goes on, and every answer says why there are no checkpoints', async () => {
   const bench = await checkpointBench('/nowhere')
   const [a = 0] = bench.tasks(bench.projectId, [[]])

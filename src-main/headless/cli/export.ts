@@ -21,6 +21,7 @@ export interface ExportFlags {
 export function exportProject(projectId: string, flags: ExportFlags): Promise<ExitCode> {
   return withClient({}, async ({ api }) => {
     const project = await api.projects.get({ id: projectId })
+    if (process.stderr.isTTY) say('Making the archive …')
     const made = await api.archives.export({ project_id: projectId })
     try {
       const path = await placeFor(flags, made.name)

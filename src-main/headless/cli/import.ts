@@ -43,6 +43,7 @@ function notRead(path: string, why: string): CommandFault {
 }
 
 async function send(api: Api, file: FileHandle): Promise<Project> {
+  if (process.stderr.isTTY) say('Checking the archive …')
   const { size } = await file.stat()
   if (size === 0) throw new CommandFault('Nothing was imported: the file is empty.', EXIT.usage)
   const { id, chunk_bytes } = await api.archives.begin({ bytes: size })
