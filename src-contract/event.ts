@@ -66,7 +66,8 @@ export const EVENT_DATA = {
     cost_micros: micros,
   }),
   'service.state': z.object({ name: z.string(), state: z.string(), detail: z.string() }),
-  'provider.held': z.object({ profile: z.string(), until: timestamp, reason: z.string() }),
+  /** Nobody asks a provider until a moment: it limits how fast it may be asked, or it failed again and again. */
+  'provider.held': z.object({ provider: z.string(), until: timestamp, reason: z.string() }),
   'lock.granted': z.object({ resource: z.string(), owner: z.string(), token: z.number().int() }),
   'lock.ended': z.object({ resource: z.string(), owner: z.string(), why: z.enum(['released', 'expired', 'dead']) }),
   'lock.slow': z.object({ resource: z.string(), owner: z.string(), waited_ms: z.number().int(), holder: z.string() }),

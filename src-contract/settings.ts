@@ -33,6 +33,8 @@ export const settings = z.strictObject({
   max_retries: z.number().int().min(0).max(20).default(4),
   retry_base_ms: z.number().int().min(1).max(600_000).default(2_000),
   retry_cap_ms: z.number().int().min(1).max(3_600_000).default(60_000),
+  /** Failures of a provider in a row after which nobody asks it for a while (H2); that while begins at `retry_cap_ms`. */
+  breaker_failures: z.number().int().min(1).max(1_000).default(5),
   max_repairs: z.number().int().min(0).max(10).default(2),
   /** Model turns within one phase of a run before it is called stuck. */
   max_turns: z.number().int().min(1).max(200).default(40),

@@ -133,7 +133,7 @@ export async function createCore(
   // Before anything looks at projects: the files of one may not be in their place yet.
   finishImports({ data_dir: options.data_dir, store, failpoint: importFailpoint, log })
   const prices = livePrices(shippedPrices(), settings.profiles)
-  const board = createProviderBoard(settings.foundModels())
+  const board = createProviderBoard(settings.foundModels(), settings.providerHolds())
 
   const searchPath = options.path ?? ''
   let gitFault: string | null = 'It is not known yet whether git is on this machine. Try again in a moment.'
@@ -474,6 +474,7 @@ export async function createCore(
           settings.changeSettings(tx, change)
           events.append(tx, 'settings.changed', {}, { keys: Object.keys(change) })
         })
+        if (change.local_only === false) await monitor.checkAll()
         if (change.base_urls !== undefined) {
           setUpProviders()
           await Promise.all(['google', ...OPENAI_LIKE].map(monitor.check))

@@ -12,7 +12,7 @@ import { EmptyState, FaultNote, SkeletonRows } from '../parts/notes.tsx'
 import { Page } from '../parts/page.tsx'
 import { toastFault } from '../parts/toast.tsx'
 import { hrefOf } from '../route.ts'
-import { ago, dateTime, exactTime } from '../texts/figures.ts'
+import { ago, dateTime, exactTime, withLocalTimes } from '../texts/figures.ts'
 import { frameTexts } from '../texts/frame.ts'
 import { serviceTexts as texts } from '../texts/services.ts'
 import { LocalModels } from './local-models.tsx'
@@ -80,7 +80,7 @@ function ServiceRow({ service, checking, onCheck }: { service: Service; checking
               {texts.since(dateTime(service.since))}
             </span>
           )}
-          {service.detail !== '' && <span>. {service.detail}</span>}
+          {service.detail !== '' && <span>. {withLocalTimes(service.detail)}</span>}
         </p>
       </div>
       <span className="figures w-40 text-right text-xs text-ink-3">

@@ -16,7 +16,10 @@ const GROUPS: readonly { title: string; names: readonly FieldName[] }[] = [
     names: ['max_concurrent', 'max_concurrent_per_project', 'max_concurrent_per_provider', 'priority_step_ms'],
   },
   { title: texts.groups.time, names: ['task_timeout_ms', 'step_timeout_ms', 'max_turns'] },
-  { title: texts.groups.faults, names: ['max_retries', 'retry_base_ms', 'retry_cap_ms', 'max_repairs'] },
+  {
+    title: texts.groups.faults,
+    names: ['max_retries', 'retry_base_ms', 'retry_cap_ms', 'breaker_failures', 'max_repairs'],
+  },
 ]
 
 /** How much work at once, how long it may take, and how often it is tried again. */

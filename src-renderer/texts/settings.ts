@@ -169,6 +169,10 @@ export const workTexts = {
     max_retries: { label: 'Retries', hint: 'Only for faults that can heal by themselves.' },
     retry_base_ms: { label: 'First retry after, seconds', hint: 'Doubles each time.' },
     retry_cap_ms: { label: 'Longest wait, seconds', hint: '' },
+    breaker_failures: {
+      label: 'Failures in a row before a rest',
+      hint: 'Then nobody asks that provider for a while; one call tries whether it is back.',
+    },
     max_repairs: { label: 'Repairs', hint: 'How often a task may mend what its check found.' },
   },
 } as const

@@ -106,13 +106,14 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
     if (policy === undefined || !['executing', 'waiting'].includes(policy.state)) return null
     const route = routeOf(lane, policy, ask)
     if (!route.ok) {
-      park(tx, lane, changed, { waiting_on: 'resource', reason: route.message, resumes_at: null })
+      park(tx, lane, changed, { waiting_on: 'resource', reason: route.message, resumes_at: route.resumes_at })
       return null
     }
-    const { held_until, held_reason } = board.get(route.profile.provider)
+    const { held_until, held_reason, held_by } = board.get(route.profile.provider)
     if (held_until !== null) {
       const reason = `${held_reason} Goes on at ${toTimestamp(held_until)}.`
-      park(tx, lane, changed, { waiting_on: 'rate_limit', reason, resumes_at: held_until })
+      const waiting_on = held_by === 'trouble' ? 'resource' : 'rate_limit'
+      park(tx, lane, changed, { waiting_on, reason, resumes_at: held_until })
       return null
     }
     return route

@@ -1,14 +1,15 @@
 import { ok } from '#contract/result.ts'
 import type { Service } from '#contract/service.ts'
-import { toTimestampOrNull } from '#contract/time.ts'
+import { toTimestamp, toTimestampOrNull } from '#contract/time.ts'
 import type { Core, Log } from '../core.ts'
 import type { EventLog } from '../event/event-log.ts'
 import { labelOf } from '../model/known-providers.ts'
 import type { ProviderHealth } from '../model/provider.ts'
-import type { ProviderBoard } from '../model/provider-status.ts'
+import type { ProviderBoard, ProviderStatus } from '../model/provider-status.ts'
 import { refuse } from '../refusal.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
 import type { Store } from '../store/store.ts'
+import type { Tx } from '../store/write-queue.ts'
 
 const INTERVAL_MS = 30_000
 const CHECK_TIMEOUT_MS = 5_000
@@ -45,6 +46,7 @@ export function createHealthMonitor(
 ): HealthMonitor {
   let timer: NodeJS.Timeout | undefined
   const healing = new Set<string>()
+  const toldUntil = new Map<string, number>()
   const find = (name: string): WatchedService | undefined => watched().find((service) => service.id === name)
 
   board.onChange((name, status) => {
@@ -52,12 +54,30 @@ export function createHealthMonitor(
     store
       .write((tx) => {
         events.append(tx, 'service.state', {}, { name, state: status.state, detail: status.detail })
+        noteHold(tx, name, status)
         // Remembered over a restart: work of a local model is not given to a paid one because its server is down then.
         const hasModels = find(name)?.paid === false && name !== 'demo' && status.models.length > 0
         if (hasModels && status.state === 'healthy') settings.setFoundModels(tx, name, status.models)
       })
       .catch((cause: unknown) => log.error('A service change could not be written down', { error: String(cause) }))
   })
+
+  /** A rate limit holds over a restart too: the provider counts on (E3). */
+  function noteHold(tx: Tx, provider: string, { held_until, held_reason }: ProviderStatus): void {
+    const told = toldUntil.get(provider) ?? null
+    if (held_until === told) return
+    if (held_until === null) toldUntil.delete(provider)
+    else {
+      toldUntil.set(provider, held_until)
+      events.append(tx, 'provider.held', {}, { provider, until: toTimestamp(held_until), reason: held_reason })
+    }
+    settings.setProviderHolds(tx, board.holds())
+  }
+
+  /** Where everything stays local, paid providers are not even asked how they are (R7). */
+  function isOffLimits(service: WatchedService): boolean {
+    return service.paid && settings.settings().local_only
+  }
 
   function view(provider: WatchedService): Service {
     const status = board.get(provider.id)
@@ -66,7 +86,10 @@ export function createHealthMonitor(
       label: provider.label ?? labelOf(provider.id),
       paid: provider.paid,
       state: status.held_until === null ? status.state : 'degraded',
-      detail: status.held_until === null ? status.detail : status.held_reason,
+      detail:
+        status.held_until === null
+          ? status.detail
+          : `${status.held_reason} Goes on at ${toTimestamp(status.held_until)}.`,
       since: toTimestampOrNull(status.since),
       checked_at: toTimestampOrNull(status.checked_at),
     }
@@ -74,7 +97,7 @@ export function createHealthMonitor(
 
   async function check(name: string): Promise<void> {
     const provider = find(name)
-    if (provider === undefined) return
+    if (provider === undefined || isOffLimits(provider)) return
     const { may_heal = false, ...health } = await provider.check(AbortSignal.timeout(CHECK_TIMEOUT_MS))
     if (may_heal) healing.add(name)
     else healing.delete(name)
@@ -82,7 +105,7 @@ export function createHealthMonitor(
   }
 
   function isAwaited(name: string): boolean {
-    return healing.has(name) && board.get(name).state === 'down' && !settings.settings().local_only
+    return healing.has(name) && board.get(name).state === 'down'
   }
 
   async function checkAll(): Promise<void> {
@@ -110,6 +133,12 @@ export function createHealthMonitor(
       async check(name) {
         const provider = find(name)
         if (provider === undefined) return refuse('not_found', `There is no service ${name}.`)
+        if (isOffLimits(provider)) {
+          return refuse(
+            'conflict',
+            `Everything stays local, so ${labelOf(name)} is not asked. Allow paid models under Settings, Limits first.`,
+          )
+        }
         await check(name)
         return ok(view(provider))
       },

@@ -14,6 +14,7 @@ export function anthropicFault(error: APIError, model: string, usage: TokenUsage
     message,
     ...(retryAfter === null ? {} : { retry_after_ms: retryAfter }),
     maybe_billed: costUnknown(error.status),
+    ...(error.status === 404 ? { model_missing: true } : {}),
   }
 }
 

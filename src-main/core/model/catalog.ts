@@ -1,5 +1,7 @@
 import { type ModelProfile, type ModelProfileStatus, modelProfile, type ProviderId } from '#contract/model.ts'
+import { toTimestampOrNull } from '#contract/time.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
+import { labelOf } from './known-providers.ts'
 import { type PriceTable, priceOf } from './price-table.ts'
 import type { ModelProvider } from './provider.ts'
 import type { ProviderBoard } from './provider-status.ts'
@@ -141,6 +143,11 @@ export function createModelCatalog(
     }
     const status = board.get(profile.provider)
     if (status.state === 'down' || status.state === 'not_configured') return status.detail
+    if (status.missing.includes(profile.model))
+      return `${labelOf(profile.provider)} has no model ${profile.model} any more.`
+    if (status.held_by === 'trouble') {
+      return `${status.held_reason} Asked again at ${toTimestampOrNull(status.held_until) ?? 'once'}.`
+    }
     if (status.state === 'healthy' && status.models.length > 0 && !status.models.includes(profile.model)) {
       return `${profile.provider} has no model ${profile.model}.`
     }

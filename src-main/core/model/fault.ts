@@ -48,6 +48,8 @@ export const modelFault = z.object({
       cache_read: z.number(),
     })
     .optional(),
+  /** The provider is there, but the model is not: another may take the work. */
+  model_missing: z.boolean().optional(),
   /** What the provider says it charged, in micro-dollars. */
   cost_micros: z.number().int().nonnegative().optional(),
 })
@@ -61,6 +63,13 @@ const HEALING: ReadonlySet<ModelFaultKind> = new Set([
   'truncated',
   'unavailable',
 ])
+
+/** Faults that are the provider's own, so that asking at once again would only hammer it (H2). */
+const TROUBLE: ReadonlySet<ModelFaultKind> = new Set(['overloaded', 'timeout', 'truncated', 'unavailable'])
+
+export function isTrouble(fault: ModelFault): boolean {
+  return TROUBLE.has(fault.kind) && fault.model_missing !== true
+}
 
 export function canHeal(fault: ModelFault): boolean {
   return HEALING.has(fault.kind)

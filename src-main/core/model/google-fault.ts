@@ -27,6 +27,7 @@ export function googleHttpFault(refusal: HttpRefusal, model: string): ModelFault
     ...(wait === null ? {} : { retry_after_ms: wait }),
     // Refusals (4xx) and "unavailable" (503) are answers: no tokens were used. Other server errors do not say.
     maybe_billed: refusal.status >= 500 && refusal.status !== 503,
+    ...(kind === 'unavailable' && refusal.status === 404 ? { model_missing: true } : {}),
   }
 }
 

@@ -27,6 +27,7 @@ export function ollamaHttpFault(error: OllamaHttpError, model: string, url: stri
     kind,
     message: `Ollama at ${url} refused the call (HTTP ${error.status}): "${error.message}" ${advice}`,
     maybe_billed: false,
+    ...(kind === 'unavailable' && error.status === 404 ? { model_missing: true } : {}),
   }
 }
 
@@ -49,7 +50,7 @@ function classify(status: number, said: string, model: string): { kind: ModelFau
     case 403:
       return { kind: 'auth', advice: 'Check the address and the login of this server.' }
     case 404:
-      return { kind: 'unavailable', advice: `Pull it with "ollama pull ${model}", or choose another model.` }
+      return { kind: 'unavailable', advice: `Pull it with "baton models pull ${model}", or choose another model.` }
     case 408:
     case 504:
       return { kind: 'timeout', advice: 'Try again.' }

@@ -41,6 +41,7 @@ export function openAiHttpFault(refusal: HttpRefusal, party: OpenAiParty): Model
     ...(wait === null ? {} : { retry_after_ms: wait }),
     // Refusals (4xx) and "overloaded" (503) are answers: no tokens were used. Other server errors do not say.
     maybe_billed: party.paid && status >= 500 && status !== 503 && status !== 529,
+    ...(kind === 'unavailable' && status === 404 ? { model_missing: true } : {}),
   }
 }
 

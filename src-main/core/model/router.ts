@@ -17,7 +17,13 @@ export interface RouteQuestion {
 export type Route =
   | { readonly ok: true; readonly profile: ModelProfileStatus; readonly tier: Tier; readonly reason: string }
   /** Nothing can take the work now; `message` says what is missing and what to do. */
-  | { readonly ok: false; readonly tier: Tier; readonly message: string }
+  | {
+      readonly ok: false
+      readonly tier: Tier
+      readonly message: string
+      /** When a provider that rests is asked again (ms); null: when something changes. */
+      readonly resumes_at: number | null
+    }
 
 /** Sends work to a model profile by the routing table (R3), the project's policy and what is available. */
 export interface Router {
@@ -44,16 +50,16 @@ export function createRouter(settings: SettingsStore, catalog: ModelCatalog, boa
     const { tier, reason } = tierOf(question)
     const localOnly = question.local_only || settings.settings().local_only
     const profiles = catalog.list()
-    if (question.profile !== null) return chosen(question.profile, profiles, tier, localOnly)
+    if (question.profile !== null) return chosen(question.profile, profiles, tier, localOnly, board)
 
     const automatic = profiles.filter((profile) => profile.provider !== 'demo' && !(localOnly && profile.paid))
     const own = automatic.filter((profile) => profile.tiers.includes(tier))
     const found = own.find((profile) => profile.available)
-    if (found !== undefined) return { ok: true, profile: found, tier, reason }
+    if (found !== undefined) return { ok: true, profile: found, tier, reason: `${reason}${passedOver(own, found)}` }
 
     const other = fallback(tier, automatic, own, localOnly)
     if (other !== null) return { ok: true, profile: other.profile, tier, reason: `${reason} ${other.reason}` }
-    return { ok: false, tier, message: nothingFor(tier, own, localOnly) }
+    return { ok: false, tier, message: nothingFor(tier, own, localOnly), resumes_at: restsUntil(own, board) }
   }
 
   function fallback(
@@ -86,16 +92,44 @@ function cheapestPaid(profiles: readonly ModelProfileStatus[]): ModelProfileStat
   return usable.find((profile) => profile.tiers.includes('fast')) ?? usable[0]
 }
 
-function chosen(name: string, profiles: readonly ModelProfileStatus[], tier: Tier, localOnly: boolean): Route {
+function chosen(
+  name: string,
+  profiles: readonly ModelProfileStatus[],
+  tier: Tier,
+  localOnly: boolean,
+  board: ProviderBoard,
+): Route {
+  const refused = (message: string): Route => ({ ok: false, tier, message, resumes_at: null })
   const profile = profiles.find((candidate) => candidate.name === name)
   if (profile === undefined) {
-    return { ok: false, tier, message: `There is no model profile "${name}". Choose another for this project.` }
+    return refused(`There is no model profile "${name}". Choose another for this project.`)
   }
   if (localOnly && profile.paid) {
-    return { ok: false, tier, message: `${profile.display_name} is paid, and this project is local-only.` }
+    return refused(`${profile.display_name} is paid, and this project is local-only.`)
   }
-  if (!profile.available) return { ok: false, tier, message: `${profile.display_name}: ${profile.reason}` }
+  if (!profile.available) {
+    const message = `${profile.display_name}: ${profile.reason}`
+    return { ok: false, tier, message, resumes_at: restsUntil([profile], board) }
+  }
   return { ok: true, profile, tier, reason: `The project uses ${profile.display_name} for everything.` }
+}
+
+/** Which better ranked profiles could not be had, and why; empty where there was none. */
+function passedOver(own: readonly ModelProfileStatus[], found: ModelProfileStatus): string {
+  return own
+    .slice(0, own.indexOf(found))
+    .filter((profile) => profile.enabled)
+    .map((profile) => ` ${profile.display_name} was passed over: ${profile.reason}`)
+    .join('')
+}
+
+/** When the first provider of these profiles that rests is asked again (ms); null where none does. */
+function restsUntil(profiles: readonly ModelProfileStatus[], board: ProviderBoard): number | null {
+  const ends = profiles.flatMap(({ provider, enabled }) => {
+    const { held_by, held_until } = board.get(provider)
+    return enabled && held_by === 'trouble' && held_until !== null ? [held_until] : []
+  })
+  return ends.length === 0 ? null : Math.min(...ends)
 }
 
 function nothingFor(tier: Tier, own: readonly ModelProfileStatus[], localOnly: boolean): string {

@@ -1,11 +1,14 @@
+import { eq } from 'drizzle-orm'
 import { z } from 'zod'
 import { encodeId } from '#contract/ids.ts'
 import { toTimestamp } from '#contract/time.ts'
 import type { Denied } from '../budget/ledger.ts'
 import { periodEnd } from '../budget/period.ts'
-import { canHeal, type ModelFault } from '../model/fault.ts'
+import { canHeal, isTrouble, type ModelFault } from '../model/fault.ts'
 import { costMicros, priceOf, settledMicros, worstCaseMicros } from '../model/price-table.ts'
 import { type ModelReply, type ModelRequest, NO_USAGE, type TokenUsage } from '../model/provider.ts'
+import { project } from '../store/schema.ts'
+import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
 import { type StepPlace, wasLost } from './journal.ts'
 import { enterCard, sideOf } from './on-the-card.ts'
@@ -32,6 +35,8 @@ const modelAnswer = z.object({
 })
 export type ModelAnswer = z.infer<typeof modelAnswer>
 
+/** A provider that fails again and again is left alone at most this many times as long as a retry waits. */
+const LONGEST_REST = 10
 /** Below this an answer is of no use, so the ledger does not shrink the output bound further (B2). */
 const MIN_OUTPUT_TOKENS = 1_024
 /** Tokens that a provider may add to the input for tools and structured output, which our bytes do not show. */
@@ -65,8 +70,13 @@ export async function askModel(
 
 async function callModel(frame: RunFrame, place: StepPlace, request: ModelRequest): Promise<Passage<ModelAnswer>> {
   const { services, run } = frame
+  const kept = keptBack(frame)
+  if (kept !== null) return kept
   const opened = await services.store.write((tx) => open(tx, frame, place, request))
-  if (!opened.ok) return overBudget(run, opened)
+  if (!opened.ok) {
+    services.board.left(frame.provider.id)
+    return overBudget(run, opened)
+  }
   services.failpoint('after-sent')
 
   const started = Date.now()
@@ -83,10 +93,28 @@ async function callModel(frame: RunFrame, place: StepPlace, request: ModelReques
   })
 
   if (reply.ok) {
-    services.board.report(frame.provider.id, { ...services.board.get(frame.provider.id), state: 'healthy', detail: '' })
+    services.board.worked(frame.provider.id, true)
     return passed({ ...reply, tool_calls: [...reply.tool_calls].map((toolCall) => ({ ...toolCall })) })
   }
   return afterFault(frame, place, reply.fault)
+}
+
+/** Why nothing may be sent now: work that stays local since it was routed (R7), or a provider that is held (E3, H2). */
+function keptBack({ services, run, provider, profile }: RunFrame): Ending | null {
+  if (provider.paid && (services.settings.settings().local_only || isLocalOnly(services.store, run.project_id))) {
+    const why = `${profile.display_name} is paid, and this work stays local now.`
+    // A task is given to another model at once; a plan or a summary has no way to change its own.
+    return run.task_id === null ? failedRun(`${why} Begin it again.`) : suspendedRun(null, why)
+  }
+  const asked = services.board.mayAsk(provider.id)
+  if (asked.ok) return null
+  const reason = `${asked.reason} Goes on at ${toTimestamp(asked.until)}.`
+  return suspendedRun(asked.by === 'rate_limit' ? 'rate_limit' : 'resource', reason, asked.until)
+}
+
+function isLocalOnly({ orm }: Store, projectId: number): boolean {
+  const row = orm.select({ local_only: project.local_only }).from(project).where(eq(project.id, projectId)).get()
+  return row?.local_only ?? false
 }
 
 interface OpenCall {
@@ -267,19 +295,31 @@ function overBudget({ task_id }: RunFrame['run'], denied: Denied): Ending {
 function afterFault(frame: RunFrame, place: StepPlace, fault: ModelFault): Ending {
   const { services, provider, control, run } = frame
   const stop = control.end()
+  if (fault.kind === 'aborted' || stop !== null) services.board.left(provider.id)
   if (stop !== null && stop.kind !== 'suspended') return { ok: false, outcome: stop }
   if (fault.kind === 'aborted') return { ok: false, outcome: stop ?? { kind: 'failed', reason: fault.message } }
 
+  if (fault.model_missing === true) {
+    services.board.worked(provider.id, false)
+    services.board.miss(provider.id, frame.profile.model)
+    // Another model of the tier may take a task; routing says so, or that there is none.
+    return run.task_id === null ? failedRun(fault.message) : suspendedRun(null, fault.message)
+  }
   // What only a person or a started server can mend is waited for, not tried again and again.
   const gone = fault.kind === 'unavailable' && !provider.paid
   if (gone || fault.kind === 'auth' || fault.kind === 'billing') {
+    services.board.worked(provider.id, false)
     services.board.report(provider.id, { state: 'down', detail: fault.message, models: [] })
     return suspendedRun('resource', fault.message)
   }
+  const { max_retries, retry_cap_ms, breaker_failures } = services.settings.settings()
+  if (isTrouble(fault)) {
+    const limits = { failures: breaker_failures, base_ms: retry_cap_ms, cap_ms: retry_cap_ms * LONGEST_REST }
+    services.board.failed(provider.id, `${fault.message} It failed ${breaker_failures} times or more in a row.`, limits)
+  } else services.board.worked(provider.id, false)
   if (!canHeal(fault)) return failedRun(fault.message)
 
   const tries = services.journal.attempts(run.id, place).filter((attempt) => !wasLost(attempt)).length
-  const { max_retries } = services.settings.settings()
   if (fault.retry_after_ms === undefined && tries > max_retries) {
     return failedRun(`${fault.message} It was tried ${tries} times.`)
   }

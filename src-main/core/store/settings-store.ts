@@ -17,6 +17,9 @@ export interface SettingsStore {
   /** By provider: the models that it had when it last answered. */
   foundModels(): Readonly<Record<string, readonly string[]>>
   setFoundModels(tx: Tx, provider: string, models: readonly string[]): void
+  /** By provider: until when (ms) it asked to be left alone, and what it said. */
+  providerHolds(): Readonly<Record<string, { readonly until: number; readonly reason: string }>>
+  setProviderHolds(tx: Tx, holds: Readonly<Record<string, { readonly until: number; readonly reason: string }>>): void
   /** Whether everything is paused by a person. */
   paused(): boolean
   setPaused(tx: Tx, paused: boolean): void
@@ -27,6 +30,7 @@ const DOCUMENTS = {
   budget_limits: budgetLimits,
   model_profiles: z.array(modelProfile),
   found_models: z.record(z.string(), z.array(z.string())),
+  provider_holds: z.record(z.string(), z.object({ until: z.number().int(), reason: z.string() })),
   paused: z.boolean(),
 }
 type Documents = { [K in keyof typeof DOCUMENTS]: z.output<(typeof DOCUMENTS)[K]> }
@@ -43,6 +47,7 @@ export function createSettingsStore(sqlite: Sqlite): SettingsStore {
     budget_limits: DEFAULT_BUDGET_LIMITS,
     model_profiles: [],
     found_models: {},
+    provider_holds: {},
     paused: false,
   }
 
@@ -57,6 +62,7 @@ export function createSettingsStore(sqlite: Sqlite): SettingsStore {
     budget_limits: stored('budget_limits'),
     model_profiles: stored('model_profiles'),
     found_models: stored('found_models'),
+    provider_holds: stored('provider_holds'),
     paused: stored('paused'),
   }
 
@@ -82,6 +88,8 @@ export function createSettingsStore(sqlite: Sqlite): SettingsStore {
     foundModels: () => current.found_models,
     setFoundModels: (tx, provider, models) =>
       save(tx, 'found_models', { ...stored('found_models'), [provider]: [...models] }),
+    providerHolds: () => current.provider_holds,
+    setProviderHolds: (tx, holds) => save(tx, 'provider_holds', { ...holds }),
     paused: () => current.paused,
     setPaused: (tx, paused) => save(tx, 'paused', paused),
   }
