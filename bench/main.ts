@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { benchCore } from './core.ts'
 import { benchDemo } from './demo.ts'
 import { root } from './measure-process.ts'
+import { benchScale } from './scale.ts'
 import { benchStartup } from './startup.ts'
 
 interface Benchmark {
@@ -17,6 +18,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   startup: { needsBuild: true, rounds: 7, run: benchStartup },
   demo: { needsBuild: true, rounds: 3, run: benchDemo },
   core: { needsBuild: false, rounds: 7, run: benchCore },
+  scale: { needsBuild: false, rounds: 1, run: benchScale },
 }
 
 function build(): boolean {

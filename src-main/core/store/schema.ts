@@ -19,6 +19,7 @@ import {
   tier,
   waitingOn,
 } from '#contract/states.ts'
+import { packText, unpackText } from './packed-text.ts'
 
 /*
  * The tables as TypeScript sees them. The truth is resources/migrations/*.sql; a test holds the two against each other.
@@ -30,6 +31,15 @@ function parsed<Schema extends z.ZodType>(schema: Schema) {
     dataType: () => 'text',
     toDriver: (value) => JSON.stringify(value),
     fromDriver: (value) => schema.parse(JSON.parse(value)),
+  })
+}
+
+/** As `parsed`, for values that are long and full of repetition. */
+function packed<Schema extends z.ZodType>(schema: Schema) {
+  return customType<{ data: z.output<Schema>; driverData: string }>({
+    dataType: () => 'text',
+    toDriver: (value) => packText(JSON.stringify(value)),
+    fromDriver: (value) => schema.parse(JSON.parse(unpackText(value))),
   })
 }
 
@@ -98,11 +108,11 @@ export const plan = sqliteTable('plan', {
   version: integer('version').notNull(),
   state: word(planState)('state').notNull(),
   source: word(z.enum(['model', 'user', 'file']))('source').notNull(),
-  document: parsed(planDocument)('document').notNull(),
+  document: packed(planDocument)('document').notNull(),
   repairs: parsed(z.array(planRepair))('repairs').notNull(),
   note: text('note').notNull().default(''),
   /** What the user was shown when approving; null before. */
-  estimate: parsed(planEstimate)('estimate'),
+  estimate: packed(planEstimate)('estimate'),
   created_at: integer('created_at').notNull(),
   decided_at: integer('decided_at'),
 })
