@@ -15,6 +15,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { err, ok, type Result } from '#contract/result.ts'
 import { processStart } from '#core/process/process-start.ts'
+import { troubleOf } from '#core/store/trouble.ts'
 
 const coreInfo = z.object({
   pid: z.number().int().positive(),
@@ -55,20 +56,26 @@ export function readCoreInfo(dataDir: string): CoreInfo | null {
   }
 }
 
-/** Takes the right to `dataDir`, which must exist; `taken` where another process has it. */
-export async function takeCoreLock(dataDir: string): Promise<Result<CoreLock, 'taken'>> {
+/** Why a folder cannot be taken: another process has it, or (for a user) the disk does not let it be. */
+export type NotTaken = 'taken' | { readonly message: string }
+
+/** Takes the right to `dataDir`, which must exist. */
+export async function takeCoreLock(dataDir: string): Promise<Result<CoreLock, NotTaken>> {
   const { default: Database } = await import('better-sqlite3')
-  const database = new Database(join(dataDir, 'core.lock.db'), { timeout: 0 })
-  try {
-    database.exec('BEGIN EXCLUSIVE')
-  } catch (fault) {
-    database.close()
-    if ((fault as { code?: string }).code === 'SQLITE_BUSY') return err('taken')
-    throw fault
-  }
   const retract = () => rmSync(infoFile(dataDir), { force: true })
-  // What a killed predecessor said is no longer true.
-  retract()
+  let database: InstanceType<typeof Database> | undefined
+  try {
+    database = new Database(join(dataDir, 'core.lock.db'), { timeout: 0 })
+    database.exec('BEGIN EXCLUSIVE')
+    // What a killed predecessor said is no longer true.
+    retract()
+  } catch (fault) {
+    database?.close()
+    if ((fault as { code?: string }).code === 'SQLITE_BUSY') return err('taken')
+    if (troubleOf(fault) === null) throw fault
+    return err({ message: notWritable(dataDir, fault) })
+  }
+  const taken = database
   return ok({
     publish(socket, version) {
       const info: CoreInfo = { pid: process.pid, started: processStart(process.pid), socket, version }
@@ -78,7 +85,13 @@ export async function takeCoreLock(dataDir: string): Promise<Result<CoreLock, 't
     },
     retract,
     release() {
-      database.close()
+      taken.close()
     },
   })
+}
+
+/** For a user: the disk takes nothing from Baton, and what to do. */
+export function notWritable(dataDir: string, fault: unknown): string {
+  const why = fault instanceof Error ? fault.message : String(fault)
+  return `Baton cannot write to its data folder ${dataDir}: ${why}. Free some space or make it writable, then start again.`
 }

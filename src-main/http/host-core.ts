@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { err, ok, type Result } from '#contract/result.ts'
 import type { Core, Log } from '#core/core.ts'
 import type { Refusal } from '#core/refusal.ts'
-import { type CoreInfo, readCoreInfo, takeCoreLock } from './core-lock.ts'
+import { type CoreInfo, notWritable, readCoreInfo, takeCoreLock } from './core-lock.ts'
 import { createApp } from './create-app.ts'
 import { openPrivateSocket } from './private-socket.ts'
 
@@ -44,7 +44,10 @@ export async function hostCore(options: HostOptions): Promise<Result<HostedCore,
   const folder = makeDataFolder(data_dir)
   if (!folder.ok) return err({ kind: 'failed', message: folder.error })
   const lock = await takeCoreLock(data_dir)
-  if (!lock.ok) return err({ kind: 'taken', holder: readCoreInfo(data_dir) })
+  if (!lock.ok) {
+    if (lock.error !== 'taken') return err({ kind: 'failed', message: lock.error.message })
+    return err({ kind: 'taken', holder: readCoreInfo(data_dir) })
+  }
   const opened = await options.open()
   if (!opened.ok) {
     lock.value.release()
@@ -63,11 +66,7 @@ export async function hostCore(options: HostOptions): Promise<Result<HostedCore,
     await core.close(0)
     await socket.value.close()
     lock.value.release()
-    const why = (fault as Error).message
-    return err({
-      kind: 'failed',
-      message: `Baton cannot write to its data folder ${data_dir}: ${why}. Free some space or make it writable, then start again.`,
-    })
+    return err({ kind: 'failed', message: notWritable(data_dir, fault) })
   }
   return ok({
     core,

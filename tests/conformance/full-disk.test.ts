@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -90,6 +91,42 @@ describe.skipIf(why !== null)(`on a disk that gets full${why === null ? '' : ` (
     expectWhole(bench, project.id)
     expect(bench.core.budget.get().day.settled_micros).toBe(billed(double))
   })
+
+  test('D4 E10 checkpoints on a disk that gets full: work pauses and goes on by itself, and no history is damaged', async () => {
+    const double = await anthropicDouble({ default: { kind: 'answer', start_delay_ms: 20 } })
+    const bench = await coreBench({ anthropic: double, git: true })
+    const project = await bench.start(PAGES)
+    let times = 0
+    while (bench.project(project.id).state === 'executing' && times < 4) {
+      const files = checkpoints(bench, project.id)
+      await eventually('another checkpoint', () => checkpoints(bench, project.id) > files || hasEnded())
+      disk.fill()
+      await eventually('the trouble', () => bench.core.system.status().storage !== null || hasEnded())
+      times += 1
+      disk.free()
+      await eventually('its end', () => bench.core.system.status().storage === null)
+    }
+    expect(times).toBeGreaterThan(0)
+    await bench.reaches(project.id, 'succeeded')
+    expectWhole(bench, project.id)
+    // What could not be committed when its run ended is committed by whoever looks next.
+    for (const { key } of PAGES) {
+      expect(must(await bench.core.tasks.diff(bench.task(project.id, key).id)).files).toHaveLength(1)
+    }
+    expect(checkpoints(bench, project.id)).toBe(PAGES.length)
+    const history = join(bench.data_dir, 'git', `${project.id}.git`)
+    execFileSync('git', ['--git-dir', history, 'fsck', '--strict', '--no-dangling', '--no-progress'])
+    const names = execFileSync('git', ['--git-dir', history, 'ls-tree', '-r', '--name-only', 'main']).toString()
+    expect(names.trim().split('\n')).toEqual(PAGES.map(({ key }) => `${key}.md`))
+
+    function hasEnded(): boolean {
+      return bench.project(project.id).state !== 'executing'
+    }
+  })
+
+  function checkpoints(bench: CoreBench, id: string): number {
+    return must(bench.core.projects.checkpoints(id, { limit: 100 })).items.length
+  }
 
   test('D4 a workspace on a full disk of its own makes its task wait, not fail', async () => {
     const home = smallDisk(24)

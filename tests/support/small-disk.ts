@@ -9,6 +9,8 @@ export interface SmallDisk {
   /** Leaves not one byte free. */
   fill(): void
   free(): void
+  /** Makes the whole file system read-only, or writable again. Nothing may be open for writing there. */
+  readOnly(on: boolean): void
   isFull(): boolean
   unmount(): void
 }
@@ -56,6 +58,7 @@ export function smallDisk(megabytes: number): SmallDisk {
       }
     },
     free: () => rmSync(filler, { force: true }),
+    readOnly: (on) => void execFileSync('mount', ['-o', `remount,${on ? 'ro' : 'rw'}`, folder], { stdio: 'pipe' }),
     unmount() {
       // Lazily: what a test left open must not keep the disk.
       execFileSync('umount', ['-l', folder])

@@ -25,6 +25,8 @@ export interface NewChild {
   readonly project_id?: number | null
   readonly run_id?: number | null
   readonly step_id?: number | null
+  /** While nothing can be written down (D4), it is waited for instead of being refused. */
+  readonly patient?: boolean
 }
 
 export interface Child {
@@ -38,7 +40,7 @@ export interface Child {
  * next one knows what it has to end before it does the same work again.
  */
 export interface Children {
-  /** Refused, and nothing is started, where it cannot be written down (D4). The program is looked for in `env.PATH`. */
+  /** Nothing is started before it is written down (D4). The program is looked for in `env.PATH`. */
   start(child: NewChild): Promise<Result<Child, string>>
   /**
    * Ends what dead cores left running, with everything that it started. Answers with those children, to be handed to
@@ -83,7 +85,7 @@ export function createChildren(
   }
 
   return {
-    async start({ program, args, cwd, env, what, project_id = null, run_id = null, step_id = null }) {
+    async start({ program, args, cwd, env, what, patient, project_id = null, run_id = null, step_id = null }) {
       const token = randomUUID()
       const child = spawnBehindGate(program, args, cwd, { ...env, [MARK]: token })
       const { pid } = child
@@ -98,7 +100,8 @@ export function createChildren(
       child.on('error', (fault) => log.info('A child reported a fault', { what, fault: fault.message }))
       child.stdin.on('error', (fault) => log.info('A child read no further', { what, fault: fault.message }))
       try {
-        const { id } = await store.tryWrite((tx) =>
+        const write = patient === true ? store.write : store.tryWrite
+        const { id } = await write((tx) =>
           tx.orm
             .insert(childProcess)
             .values({

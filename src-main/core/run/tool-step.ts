@@ -71,7 +71,7 @@ async function carryOut(
   services.failpoint('after-tool-prepare')
   const result = await toolCall.execute(context, prepared.value)
   if (result.suspends !== undefined) return waitFor(frame, place, asked, step.id, result, result.suspends)
-  if (result.disk_full) {
+  if (result.disk_refuses) {
     const tries = services.journal.attempts(run.id, place).length
     return suspendedRun('resource', result.text, retryAt(services.settings.settings(), tries, undefined))
   }

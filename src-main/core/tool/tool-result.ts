@@ -11,5 +11,6 @@ export function failed(text: string): ToolResult {
 }
 
 export function refused(refusal: FileRefusal): ToolResult {
-  return refusal.kind === 'full' ? { ...failed(refusal.message), disk_full: true } : failed(refusal.message)
+  const isOfDisk = refusal.kind === 'full' || refusal.kind === 'read_only'
+  return isOfDisk ? { ...failed(refusal.message), disk_refuses: true } : failed(refusal.message)
 }

@@ -14,8 +14,8 @@ export interface ToolResult {
   readonly files_changed: readonly string[]
   /** The run has to wait before this can go on. */
   readonly suspends?: ToolWait
-  /** Nothing was done because the disk is full: no matter for the model; the call is made again when there is room. */
-  readonly disk_full?: boolean
+  /** Nothing was done because the disk is full or read-only: no matter for the model; the call is made again later. */
+  readonly disk_refuses?: boolean
 }
 
 /** Why a call cannot end now. */

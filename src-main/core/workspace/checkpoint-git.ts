@@ -8,10 +8,19 @@ import type { Children } from '../process/children.ts'
 /** What git answered, or what went wrong, in words. */
 export type GitAnswer<T> = Promise<Result<T, string>>
 
+export interface GitOptions {
+  readonly input?: Uint8Array
+  readonly index?: string
+  readonly patient?: boolean
+}
+
 /** Runs git on one private repository. */
 export interface Git {
-  /** Output as text. `input` goes to its standard input; `index` is the index file to use. */
-  text(args: readonly string[], options?: { input?: Uint8Array; index?: string }): GitAnswer<string>
+  /**
+   * Output as text. `input` goes to its standard input; `index` is the index file to use. `patient`: waits while nothing can
+   * be written down, as work does, instead of being refused, as what a person asks for is.
+   */
+  text(args: readonly string[], options?: GitOptions): GitAnswer<string>
   /** The exact bytes of one stored content. */
   blob(id: string): GitAnswer<Uint8Array>
 }
@@ -39,19 +48,19 @@ const READS = ['cat-file', 'diff-tree', 'version']
  * or system (C1). Runs in child processes; faults are values.
  */
 export function privateGit(folder: string, { path, children, project_id }: GitParts): Git {
-  async function run(args: readonly string[], input?: Uint8Array, index?: string): GitAnswer<Buffer> {
+  async function run(args: readonly string[], { input, index, patient = true }: GitOptions = {}): GitAnswer<Buffer> {
     const [command = ''] = args
     const env = environment(folder, path, index)
     if (READS.includes(command)) return answerOf(command, spawnGit(args, folder, env), input)
     const started = await children.start({
       ...{ program: 'git', args, cwd: folder, env },
-      ...{ what: `git ${command}`, project_id },
+      ...{ what: `git ${command}`, project_id, patient },
     })
     return started.ok ? answerOf(command, started.value.process, input) : started
   }
   return {
     async text(args, options = {}) {
-      const answer = await run(args, options.input, options.index)
+      const answer = await run(args, options)
       return answer.ok ? ok(answer.value.toString()) : answer
     },
     blob: (id) => run(['cat-file', 'blob', id]),

@@ -116,17 +116,21 @@ function repository(folder: string, git: Git): CheckpointRepository {
   }
 
   /** The tree of an index after these files were set in it. */
-  async function treeWith(index: string, files: FileContents): GitAnswer<string> {
+  async function treeWith(index: string, files: FileContents, patient = true): GitAnswer<string> {
     if (files.size > 0) {
       const entries = [...files].map(
         ([path, name]) => `${name === null ? 0 : '100644'} ${name ?? NO_CONTENT}\t${path}\0`,
       )
       // What goes away goes first: a file may stand where a folder was.
       const input = Buffer.from(entries.sort().join(''))
-      const set = await git.text(['update-index', '--add', '--replace', '-z', '--index-info'], { index, input })
+      const set = await git.text(['update-index', '--add', '--replace', '-z', '--index-info'], {
+        index,
+        input,
+        patient,
+      })
       if (!set.ok) return set
     }
-    return line(await git.text(['write-tree'], { index }))
+    return line(await git.text(['write-tree'], { index, patient }))
   }
 
   async function commitTree(tree: string, parent: string | null, message: string): GitAnswer<string> {
@@ -160,8 +164,8 @@ function repository(folder: string, git: Git): CheckpointRepository {
     },
     async diff(before, after) {
       const [from, to] = await Promise.all([
-        withIndex((index) => treeWith(index, before)),
-        withIndex((index) => treeWith(index, after)),
+        withIndex((index) => treeWith(index, before, false)),
+        withIndex((index) => treeWith(index, after, false)),
       ])
       if (!from.ok) return from
       if (!to.ok) return to

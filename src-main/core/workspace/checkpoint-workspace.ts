@@ -57,7 +57,11 @@ export async function contentNow(workspace: Workspace, path: string): Promise<Re
 function notKept(path: string, fault: string): Refusable<never> {
   return refuse(
     // Git says it in these words only.
-    /No space left on device|Disk quota exceeded|ENOSPC|EDQUOT/.test(fault) ? 'full' : 'io',
+    /No space left on device|Disk quota exceeded|ENOSPC|EDQUOT/.test(fault)
+      ? 'full'
+      : /Read-only file system|EROFS/.test(fault)
+        ? 'read_only'
+        : 'io',
     `"${path}" was not written, because a copy for undo could not be kept. ${fault} See that the disk has room and git works, then try again.`,
   )
 }

@@ -48,9 +48,13 @@ function refusalOf(code: string, path: string): FileRefusal {
         kind: 'full',
         message: `"${path}" was not written because the disk is full (${code}). Free some space, then try again.`,
       }
+    case 'EROFS':
+      return {
+        kind: 'read_only',
+        message: `"${path}" was not written because its disk is read-only (${code}). Make it writable again, then try again.`,
+      }
     case 'EACCES':
     case 'EPERM':
-    case 'EROFS':
       return {
         kind: 'io',
         message: `The system denies access to "${path}" (${code}). Change its permissions, or use another file.`,

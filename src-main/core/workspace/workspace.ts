@@ -11,6 +11,7 @@ export interface FileRefusal {
     | 'too_large'
     | 'not_text'
     | 'full'
+    | 'read_only'
     | 'io'
   /** What happened, why and what to do; may be shown to a model and to a user. */
   readonly message: string

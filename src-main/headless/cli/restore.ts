@@ -14,6 +14,7 @@ export async function restore(id: string, flags: { json?: boolean; data?: string
   if (!existsSync(folder)) throw new CommandFault(`The data folder ${folder} does not exist.`, EXIT.failed)
   const lock = await takeCoreLock(folder)
   if (!lock.ok) {
+    if (lock.error !== 'taken') throw new CommandFault(lock.error.message, EXIT.failed)
     const pid = readCoreInfo(folder)?.pid
     throw new CommandFault(
       `Baton${pid === undefined ? '' : ` (process ${pid})`} works on ${folder}, so nothing was restored. End it and try again.`,
