@@ -44,11 +44,13 @@ export interface CampaignReport {
 }
 
 /** Most deaths on one data folder, so that many histories are begun. */
-const MOST_DEATHS = 9
-const LEAST_DEATHS = 3
+const MOST_DEATHS = 14
+const LEAST_DEATHS = 4
 /** So many events come by in the whole work; a core is killed after some of them. */
 const MOST_EVENTS = 180
-const MOST_ACTS = 3
+const MOST_ACTS = 2
+/** Of the rounds after all failpoints: the others are as on a machine without git, and three times as fast. */
+const WITH_GIT = 0.4
 const ANTHROPIC_TROUBLE: readonly Behaviour['kind'][] = [
   'rate_limit',
   'overloaded',
@@ -92,7 +94,9 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
     const ollama = await startOllamaDouble({ brain: workloadBrain })
     const doubles = [anthropic, ollama]
     const inspector = new Inspector(data_dir, doubles, findings)
-    const victim = { data_dir, anthropic: anthropic.url, ollama: ollama.url, path: process.env['PATH'] ?? '' }
+    const hasGit = pending.length > 0 || random.chance(WITH_GIT)
+    const path = hasGit ? (process.env['PATH'] ?? '') : ''
+    const victim = { data_dir, anthropic: anthropic.url, ollama: ollama.url, path }
     const deaths = random.between(LEAST_DEATHS, MOST_DEATHS)
     const before = findings.violations.length
     let killedAt: Planned = { kind: 'none' }
@@ -101,7 +105,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
         const death: Planned = life < deaths ? nextDeath(killedAt) : { kind: 'none' }
         findings.place = `seed ${options.seed}, round ${counts.rounds}, life ${life}, ${JSON.stringify(death)}, kept in ${folder}`
         setMood(random, anthropic, ollama)
-        const meddling = { acts: actsFor(death), seed: random.between(0, 1_000_000) }
+        const meddling = { acts: actsFor(death, hasGit), seed: random.between(0, 1_000_000) }
         const end = await runVictim(program.file, { ...victim, ...meddling }, death)
         findings.hold('stuck or failed cores', end.fault === '', () => end.fault)
         findings.hold('complaining cores', end.errors.length === 0, () => end.errors.join('; '))
@@ -153,9 +157,10 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
   }
 
   /** On the way to a failpoint all is done that some of them need. */
-  function actsFor(death: Death): Act[] {
-    if (death.kind === 'failpoint') return ['lock', 'undo', random.pick(ACTS)]
-    return Array.from({ length: random.between(0, MOST_ACTS) }, () => random.pick(ACTS))
+  function actsFor(death: Death, hasGit: boolean): Act[] {
+    const possible = hasGit ? ACTS : ACTS.filter((act) => act !== 'undo')
+    if (death.kind === 'failpoint' && hasGit) return ['lock', 'undo', random.pick(ACTS)]
+    return Array.from({ length: random.between(0, MOST_ACTS) }, () => random.pick(possible))
   }
 
   try {

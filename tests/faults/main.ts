@@ -8,7 +8,7 @@ import { FAILPOINTS } from '../../src-main/core/failpoint.ts'
 import { type CampaignProgress, type CampaignReport, runCampaign } from './campaign.ts'
 import { INVARIANTS, type Invariant } from './findings.ts'
 
-const TIMES = [1, 2, 7]
+const TIMES = [1, 3]
 const TELL_EVERY = 50
 
 function wholeNumber(text: string | undefined, name: string, otherwise: number): number {
