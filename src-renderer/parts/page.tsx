@@ -33,7 +33,7 @@ export function Page({
 /** A titled group on a page. */
 export function Section({ title, hint, children }: { title: string; hint?: ReactNode; children: ReactNode }) {
   return (
-    <section className="flex flex-col gap-3">
+    <section aria-label={title} className="flex flex-col gap-3">
       <div>
         <h2 className="text-md font-semibold">{title}</h2>
         {hint !== undefined && <p className="text-ink-2">{hint}</p>}

@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Activity, RefreshCw } from 'lucide-react'
+import { providerId } from '#contract/model.ts'
 import type { Service } from '#contract/service.ts'
 import { useClient } from '../client/connection.tsx'
 import { keys } from '../client/keys.ts'
@@ -47,18 +48,41 @@ export default function ServicesPage() {
         </EmptyState>
       ) : (
         <ul className="max-w-4xl divide-y rounded border bg-surface">
-          {services.data.map((service) => (
-            <ServiceRow
-              key={service.name}
-              service={service}
-              checking={check.isPending && check.variables.includes(service.name)}
-              onCheck={() => check.mutate([service.name])}
-            />
-          ))}
+          {services.data
+            .filter((service) => !isFolded(service))
+            .map((service) => (
+              <ServiceRow
+                key={service.name}
+                service={service}
+                checking={check.isPending && check.variables.includes(service.name)}
+                onCheck={() => check.mutate([service.name])}
+              />
+            ))}
+          <FoldedRow services={services.data.filter(isFolded)} />
         </ul>
       )}
       <LocalModels />
     </Page>
+  )
+}
+
+/** Providers that nobody has set up are many and say nothing; Claude is what Baton asks for by default. */
+function isFolded(service: Service): boolean {
+  return (
+    service.state === 'not_configured' && service.name !== 'anthropic' && providerId.safeParse(service.name).success
+  )
+}
+
+function FoldedRow({ services }: { services: readonly Service[] }) {
+  if (services.length === 0) return null
+  return (
+    <li className="flex items-center gap-4 px-4 py-3">
+      <Lamp state="not_configured" size={14} />
+      <p className="min-w-0 flex-1 break-words text-ink-2">
+        {texts.notSetUp(services.map((service) => service.label).join(', '))}
+      </p>
+      <LinkButton href={hrefOf({ page: 'settings', section: 'keys' })}>{texts.setUp}</LinkButton>
+    </li>
   )
 }
 
@@ -86,10 +110,8 @@ function ServiceRow({ service, checking, onCheck }: { service: Service; checking
       <span className="figures w-40 text-right text-xs text-ink-3">
         {service.checked_at === null ? texts.never : texts.checkedAt(ago(service.checked_at, now))}
       </span>
-      {service.state === 'not_configured' ? (
-        <LinkButton href={hrefOf({ page: 'settings', section: 'keys' })}>
-          {service.paid ? texts.setKey : texts.setUp}
-        </LinkButton>
+      {service.paid && service.state === 'not_configured' ? (
+        <LinkButton href={hrefOf({ page: 'settings', section: 'keys' })}>{texts.setKey}</LinkButton>
       ) : (
         <Button busy={checking} onClick={onCheck} aria-label={`${texts.check}: ${service.label}`}>
           {texts.check}

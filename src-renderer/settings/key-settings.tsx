@@ -32,14 +32,23 @@ export function KeySettings() {
       ) : status.data.length === 0 ? (
         <EmptyState icon={<KeyRound size={28} strokeWidth={1.5} />} title={texts.empty} />
       ) : (
-        <ul className="divide-y rounded border bg-surface">
-          {status.data.map((key) => (
-            <KeyRow key={key.provider} status={key} />
-          ))}
-        </ul>
+        <>
+          <KeychainNote keys={status.data} />
+          <ul className="divide-y rounded border bg-surface">
+            {status.data.map((key) => (
+              <KeyRow key={key.provider} status={key} />
+            ))}
+          </ul>
+        </>
       )}
     </Section>
   )
+}
+
+/** Why no key can be kept here, which holds for all of them alike. */
+function KeychainNote({ keys }: { keys: readonly KeyStatus[] }) {
+  const why = keys.find((key) => key.keychain !== '')?.keychain
+  return why === undefined ? null : <p className="text-ink-2">{why}</p>
 }
 
 function KeyRow({ status }: { status: KeyStatus }) {
@@ -75,7 +84,6 @@ function KeyRow({ status }: { status: KeyStatus }) {
         <span className="text-md font-medium">{label}</span>
         <Chip tone={status.source === 'none' ? 'neutral' : 'good'}>{texts.sources[status.source]}</Chip>
       </div>
-      {status.keychain !== '' && <p className="text-ink-2">{status.keychain}</p>}
       <ProviderTest provider={status.provider} label={label} />
       {canKeep && status.source !== 'environment' && (
         <form

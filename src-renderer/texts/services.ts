@@ -19,7 +19,8 @@ export const serviceTexts = {
   empty: 'No services are known',
   emptyHint: 'Baton names here what it found: Ollama, keys of providers, git.',
   setKey: 'Enter a key',
-  setUp: 'Enter an address',
+  setUp: 'Set up',
+  notSetUp: (names: string) => `Not set up: ${names}.`,
 } as const
 
 export const localModelTexts = {

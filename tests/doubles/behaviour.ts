@@ -66,6 +66,8 @@ export const doubleConfig = z.strictObject({
   default: behaviour.optional(),
   /** Keys that are accepted; any where missing. */
   keys: z.array(z.string()).optional(),
+  /** Whom the double of OpenAI stands in for; OpenAI where missing. */
+  flavour: z.enum(['openai', 'local', 'openrouter']).optional(),
   /** Models that exist there. */
   models: z.array(z.string()).optional(),
 })

@@ -15,7 +15,6 @@ const UNBOUNDED = 128_000
 
 export interface OpenAiDoubleOptions extends DoubleConfig {
   readonly brain?: Brain
-  readonly flavour?: OpenAiFlavour
 }
 
 interface Server {

@@ -40,7 +40,7 @@ export interface DoubleProcess {
 }
 
 export async function startDoubleProcess(
-  name: 'anthropic' | 'ollama',
+  name: 'anthropic' | 'ollama' | 'openai' | 'google',
   config: DoubleConfig = {},
 ): Promise<DoubleProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'baton-double-'))

@@ -92,7 +92,11 @@ function valueIn(text: string): unknown {
 
 function listed(models: string[]): ProviderHealth {
   return models.length > 0
-    ? { state: 'healthy', detail: `${models.length} models are there.`, models }
+    ? {
+        state: 'healthy',
+        detail: models.length === 1 ? '1 model is there.' : `${models.length} models are there.`,
+        models,
+      }
     : { state: 'degraded', detail: 'The server runs but has no model. Load one there.', models }
 }
 
