@@ -167,16 +167,19 @@ function waitMs(error: GoogleError, headers: Headers): number | null {
   return (typeof delay === 'string' ? durationMs(delay) : null) ?? retryAfterMs(headers, Date.now())
 }
 
-const PACIFIC = new Intl.DateTimeFormat('en-GB', {
+const PACIFIC: Intl.DateTimeFormatOptions = {
   timeZone: 'America/Los_Angeles',
   hour: '2-digit',
   minute: '2-digit',
   second: '2-digit',
   hourCycle: 'h23',
-})
+}
 
 /** Daily quotas of Google reset at midnight Pacific time; an hour off on the two days on which the clocks change. */
 function untilPacificMidnight(now_ms: number): number {
-  const [hours = 0, minutes = 0, seconds = 0] = PACIFIC.format(now_ms).split(':').map(Number)
+  const [hours = 0, minutes = 0, seconds = 0] = new Intl.DateTimeFormat('en-GB', PACIFIC)
+    .format(now_ms)
+    .split(':')
+    .map(Number)
   return 86_400_000 - ((hours * 60 + minutes) * 60 + seconds) * 1_000
 }
