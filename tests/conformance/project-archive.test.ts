@@ -11,6 +11,7 @@ import { readHeads } from '../../src-main/core/store/chain-heads.ts'
 import { verifyChains } from '../../src-main/core/store/chain-verify.ts'
 import { archiveOf, type Part, partsOf, type Row, withParts, withRows } from '../support/archive.ts'
 import { anthropicDouble, asked, billed, type CoreBench, coreBench, must, profile } from '../support/core-bench.ts'
+import { eventually } from '../support/eventually.ts'
 import { filesBelow } from '../support/markdown-folder.ts'
 
 /** A project as one file, fetched in pieces as every face does. */
@@ -127,9 +128,10 @@ test('D3 a project that was at work is paused after an import, begins nothing by
   const here = await coreBench({ anthropic: double })
   const there = await coreBench({ anthropic: double })
   for (const bench of [here, there]) must(await bench.core.models.put(profile()))
-  double.script({ kind: 'answer' }, { kind: 'answer' }, { kind: 'hang' })
+  // The task before answers twice; the next one has written its file and is stopped at its second question.
+  double.script({ kind: 'answer' }, { kind: 'answer' }, { kind: 'answer' }, { kind: 'hang' })
   const { id } = await here.start([{ key: 'a' }, { key: 'b', depends_on: ['a'] }, { key: 'c', depends_on: ['b'] }])
-  await here.taskReaches(id, 'b', 'running')
+  await eventually('the question that is never answered', () => asked(double).length === 4)
   const archive = await exported(here.core, id)
   const calls = asked(double).length
   const after = await imported(there, archive)
@@ -149,6 +151,13 @@ test('D3 a project that was at work is paused after an import, begins nothing by
   must(await there.core.projects.resume(after.id))
   await there.reaches(after.id, 'succeeded')
   expect(must(there.core.tasks.runs(there.task(after.id, 'a').id)).items).toHaveLength(1)
+  const again = must(
+    there.core.runs.steps(must(there.core.tasks.runs(there.task(after.id, 'b').id)).items.at(-1)?.id ?? ''),
+  )
+  expect(again.filter((step) => step.reused).map((step) => step.kind)).toEqual(['model', 'tool'])
+  // The rest of that task, the last task, and the summary.
+  const wanted = asked(double).length - calls
+  expect(wanted).toBe(1 + 2 + 1)
 })
 
 test('D3 an archive that is imported twice makes two projects with folders of their own', async () => {

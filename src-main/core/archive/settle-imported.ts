@@ -18,6 +18,13 @@ export function settleImported(
        WHERE state = 'sent' AND run_id IN (SELECT id FROM run WHERE project_id = @project)`,
     )
     .run(facts)
+  // What such an attempt had finished is not done again: the next one takes its finished steps over.
+  sqlite
+    .prepare(
+      `UPDATE task SET carry_run_id = run_id WHERE project_id = @project AND state IN ('ready', 'running', 'waiting')
+         AND run_id IN (SELECT id FROM run WHERE state IN ('queued', 'running', 'waiting'))`,
+    )
+    .run({ project })
   sqlite
     .prepare(
       `UPDATE run SET state = 'cancelled', reason = @why, ended_at = @now, resumes_at = NULL
