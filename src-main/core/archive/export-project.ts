@@ -73,7 +73,7 @@ export function createExport(parts: ExportParts): (id: string) => Promise<Result
       await rm(folder, { recursive: true, force: true })
       const code = errorCode(fault)
       if (!(fault instanceof ArchiveFault) && code === null) throw fault
-      const why = fault instanceof Error ? fault.message : String(fault)
+      const why = (fault instanceof Error ? fault.message : String(fault)).replace(/\.$/, '')
       return refuse(
         'unavailable',
         `The project was not exported: ${why}. ${code === null ? 'Try again when nothing writes its files.' : `See that ${parts.data_dir} has free space and is writable, then try again.`}`,

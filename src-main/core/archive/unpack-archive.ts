@@ -8,6 +8,7 @@ import type { Header } from 'tar-stream'
 import type { z } from 'zod'
 import { syncFolder } from '../store/durable-file.ts'
 import { createForbiddenNames } from '../workspace/forbidden-names.ts'
+import { errorCode } from '../workspace/refusal.ts'
 import { parseRelativePath } from '../workspace/relative-path.ts'
 import { isTemporary } from '../workspace/temporary-name.ts'
 import {
@@ -61,12 +62,20 @@ export async function unpackArchive(
     (fault: unknown) => fault,
   )
   const taker = createTaker(folder, limits)
+  let own: unknown = null
   try {
-    for await (const entry of tar)
-      await taker.take({ header: entry.header, content: entry as AsyncIterable<Uint8Array> })
+    for await (const entry of tar) {
+      const taken = taker.take({ header: entry.header, content: entry as AsyncIterable<Uint8Array> })
+      await taken.catch((fault: unknown) => {
+        own = fault
+        throw fault
+      })
+    }
   } catch (fault) {
     tar.destroy()
-    throw readable(fault instanceof ArchiveFault ? fault : ((await cause) ?? fault))
+    // Who ends a stream in the middle makes a fault there, and a stream that breaks makes one where it is read.
+    const isFirst = own instanceof ArchiveFault || errorCode(own) !== null
+    throw readable(isFirst ? own : ((await cause) ?? fault))
   }
   const fault = await cause
   if (fault !== null) throw readable(fault)

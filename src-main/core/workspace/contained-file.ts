@@ -42,25 +42,45 @@ export function hashFileIn(folder: Folder, name: string, path: string): Promise<
  * Gives the content of a file of any size piece by piece to `take`, which is told its size first and gets exactly so much.
  * Refused where the file turns out shorter; what is appended meanwhile is not given.
  */
-export function streamFileIn(folder: Folder, name: string, path: string, take: TakeFile): Promise<Refusable<void>> {
-  return withFile(folder, name, path, async (handle, { size, mode, mtimeMs }) => {
-    let left = size
+export async function streamFileIn(
+  folder: Folder,
+  name: string,
+  path: string,
+  take: TakeFile,
+): Promise<Refusable<void>> {
+  let failure: { readonly cause: unknown } | null = null
+  const read = await withFile(folder, name, path, async (handle, { size, mode, mtimeMs }) => {
+    let fault: unknown = null
     async function* content(): AsyncGenerator<Uint8Array> {
-      for await (const chunk of chunksOf(handle, size, size)) {
-        left -= chunk.byteLength
-        yield chunk
+      let left = size
+      try {
+        for await (const chunk of chunksOf(handle, size, size)) {
+          left -= chunk.byteLength
+          yield chunk
+        }
+        if (left > 0) throw new FileShrank()
+      } catch (cause) {
+        fault = cause
+        throw cause
       }
-      if (left > 0) throw new FileShrank()
     }
     try {
       const facts = { bytes: size, executable: (mode & 0o100) !== 0, modified_ms: Math.floor(mtimeMs) }
       await take(facts, content())
-      return ok(undefined)
-    } catch (error) {
-      if (!(error instanceof FileShrank)) throw error
-      return refuse('io', `"${path}" became shorter while it was read. Try again when nothing writes it.`)
+    } catch (cause) {
+      if (cause instanceof FileShrank) {
+        return refuse('io', `"${path}" became shorter while it was read. Try again when nothing writes it.`)
+      }
+      if (cause === fault) throw cause
+      // Not a fault of this file: where it is taken to, the disk may be full.
+      failure = { cause }
     }
+    return ok(undefined)
   })
+  // Set in the callback, which the compiler does not follow.
+  const failed = failure as { readonly cause: unknown } | null
+  if (failed !== null) throw failed.cause
+  return read
 }
 
 class FileShrank extends Error {}

@@ -41,7 +41,7 @@ export interface Workspace {
   read(path: string, limit?: number): Promise<Result<Uint8Array, FileRefusal>>
   /** Writes the whole file so that a reader sees the old or the new content, never a part. Creates folders. Durable when it resolves. */
   write(path: string, content: Uint8Array): Promise<Result<void, FileRefusal>>
-  /** A file of any size, piece by piece. What `take` throws goes on to the caller, unless it is a fault of the disk. */
+  /** A file of any size, piece by piece. What `take` throws goes on to the caller. */
   stream(path: string, take: TakeFile): Promise<Result<void, FileRefusal>>
   /** SHA-256 of the content in hex, or null where there is no such file. */
   hash(path: string): Promise<Result<string | null, FileRefusal>>
