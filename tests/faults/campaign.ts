@@ -26,6 +26,8 @@ export interface CampaignProgress {
   readonly random_kills: number
   readonly failpoint_kills: number
   readonly violations: number
+  /** Violations of this round so far. */
+  readonly news: readonly string[]
   readonly seconds: number
 }
 
@@ -115,10 +117,8 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
         killedAt = end.killed ? death : { kind: 'none' }
         count(death, end.killed, life)
         if (end.drained) inspector.afterDrain(end.last_seq)
+        tell(before)
         if (end.drained || end.fault !== '') break
-        const { random_kills, failpoint_kills } = counts
-        const seconds = (performance.now() - started) / 1_000
-        options.progress?.({ random_kills, failpoint_kills, violations: findings.violations.length, seconds })
       }
     } finally {
       counts.rounds += 1
@@ -126,6 +126,20 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
       // What is wrong in it can only be understood by looking.
       if (findings.violations.length === before) rmSync(folder, { recursive: true, force: true })
     }
+  }
+
+  /** `known`: so many violations have been told of. */
+  function tell(known: number): void {
+    const { random_kills, failpoint_kills } = counts
+    const seconds = (performance.now() - started) / 1_000
+    const { violations } = findings
+    options.progress?.({
+      random_kills,
+      failpoint_kills,
+      violations: violations.length,
+      news: violations.slice(known),
+      seconds,
+    })
   }
 
   function count(death: Planned, killed: boolean, life: number): void {

@@ -54,7 +54,12 @@ function figures(
 }
 
 let told = 0
-function tell({ random_kills, failpoint_kills, violations, seconds }: CampaignProgress): void {
+const known = new Set<string>()
+function tell({ random_kills, failpoint_kills, violations, news, seconds }: CampaignProgress): void {
+  for (const text of news) {
+    if (!known.has(text)) process.stderr.write(`VIOLATED ${text}\n`)
+    known.add(text)
+  }
   const kills = random_kills + failpoint_kills
   if (kills < told + TELL_EVERY) return
   told = kills - (kills % TELL_EVERY)

@@ -101,6 +101,9 @@ export function createCheckpointRecorder(parts: RecorderParts): CheckpointRecord
        ORDER BY checkpoint_id DESC, id DESC LIMIT 1`,
     )
     .pluck()
+  const later = sqlite.prepare<[number, string, number], number>(
+    'SELECT 1 FROM file_change WHERE project_id = ? AND path = ? AND id > ? AND checkpoint_id IS NOT NULL LIMIT 1',
+  )
   // A change that a dead process had begun is settled by the content that the next one finds. One file has one writer.
   const neverHappened = sqlite.prepare(
     "DELETE FROM file_change WHERE project_id = @project AND path = @path AND state = 'sent' AND before IS @now",
@@ -187,6 +190,12 @@ export function createCheckpointRecorder(parts: RecorderParts): CheckpointRecord
       .all()
   }
 
+  /** Whether a later write of the file is in the history already: a run that a crash broke off commits after others. */
+  function isOvertaken(projectId: number, path: string, changes: readonly FileChangeRow[]): boolean {
+    const last = changes.findLast((change) => change.path === path)?.id ?? 0
+    return later.get(projectId, path, last) !== undefined
+  }
+
   function commit(made: NewCheckpoint): GitAnswer<number> {
     const { project_id, task_id, run_id, kind, title, outcome } = made
     return inTurn(folderOf(project_id), '', async () => {
@@ -194,15 +203,16 @@ export function createCheckpointRecorder(parts: RecorderParts): CheckpointRecord
       const history = await repository(project_id)
       if (!history.ok) return history
       const net = netChanges(changes)
+      const own = net.filter((change) => !isOvertaken(project_id, change.path, changes))
       const parent = newest.get(project_id) ?? null
-      const found = net.filter((change) => (known.get(project_id, change.path) ?? null) !== change.before)
+      const found = own.filter((change) => (known.get(project_id, change.path) ?? null) !== change.before)
       const committed =
-        net.length === 0 && parent !== null
+        own.length === 0 && parent !== null
           ? ok(parent)
           : await history.value.commit({
               parent,
               found: new Map(found.map(({ path, before }) => [path, before])),
-              after: new Map(net.map(({ path, after }) => [path, after])),
+              after: new Map(own.map(({ path, after }) => [path, after])),
               message: messageOf(made),
             })
       if (!committed.ok) return committed

@@ -205,6 +205,22 @@ test('E10 a crash between the write and the commit loses nothing: the commit is 
   expect([bench.look('old.md'), bench.look('done.md')]).toEqual(['old\n', null])
 })
 
+test('E5 E10 a run that goes on after a crash and ends after one that wrote the same file leaves the newer in the history', async () => {
+  const bench = await checkpointBench(SEARCH)
+  const [a = 0, b = 0] = bench.tasks(bench.projectId, [[], []])
+  const [broken, other] = [bench.begin(a), bench.begin(b)]
+  await broken.workspace.write('shared.md', Buffer.from('one\n'))
+  await broken.workspace.write('mine.md', Buffer.from('mine\n'))
+  await other.workspace.write('shared.md', Buffer.from('one and two\n'))
+  await other.end()
+  await broken.end()
+  expect(bench.git('show', 'main:shared.md')).toBe('one and two\n')
+  expect(bench.git('show', 'main:mine.md')).toBe('mine\n')
+  expect(changesIn(granted(await bench.service.diff(taskId(a))))).toEqual(['added mine.md', 'added shared.md'])
+  // One that has nothing of its own left is a checkpoint all the same.
+  expect(granted(bench.service.checkpoints(bench.project_id, PAGE)).items.map((item) => item.files)).toEqual([2, 1])
+})
+
 test('E10 a write that is made again after a crash counts once', async () => {
   const bench = await checkpointBench(SEARCH)
   const [a = 0] = bench.tasks(bench.projectId, [[]])
