@@ -116,6 +116,14 @@ function createProgram(ended: (code: ExitCode) => void): Command {
       ),
     )
   program
+    .command('services')
+    .description('show how Ollama, ComfyUI and the providers are, and who has the graphics card')
+    .option('--check', 'ask each of them now')
+    .option('--json', 'one JSON object per line')
+    .action(async (flags: { json?: boolean; check?: boolean }) =>
+      ended(await (await import('./cli/services.ts')).services(flags)),
+    )
+  program
     .command('locks')
     .description('list what is locked, by whom, and who waits')
     .option('--json', 'one JSON object per line')

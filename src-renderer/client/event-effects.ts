@@ -106,7 +106,7 @@ function staleKeys(event: StoredEvent): (readonly unknown[])[] {
     case 'budget.corrected':
       return [keys.budget, keys.status, keys.usage, ...ofProject]
     case 'service.state':
-      return [keys.services, keys.status, keys.models]
+      return [keys.services, keys.status, keys.models, keys.gpu]
     case 'provider.held':
       return [keys.services, keys.status, keys.models]
     case 'settings.changed':
@@ -116,6 +116,9 @@ function staleKeys(event: StoredEvent): (readonly unknown[])[] {
       return [keys.backups]
     case 'executor.paused':
       return [keys.status]
+    case 'lock.granted':
+    case 'lock.ended':
+      return event.data.resource.startsWith('gpu:') ? [keys.gpu] : []
     default:
       // What no page shows yet.
       return []

@@ -187,6 +187,12 @@ export function useServices() {
   return useQuery({ queryKey: keys.services, queryFn: () => client.services.list() })
 }
 
+/** Who has the card. Asked now and then, because memory is taken and given back without an event. */
+export function useGpu() {
+  const client = useClient()
+  return useQuery({ queryKey: keys.gpu, queryFn: () => client.services.gpu(), refetchInterval: 10_000 })
+}
+
 export function useModels() {
   const client = useClient()
   return useQuery({ queryKey: keys.models, queryFn: () => client.models.list() })

@@ -9,6 +9,7 @@ import { Tooltip } from '../parts/tooltip.tsx'
 import { hrefOf } from '../route.ts'
 import { number } from '../texts/figures.ts'
 import { frameTexts } from '../texts/frame.ts'
+import { GpuMeter } from './gpu-meter.tsx'
 import { ServiceLight } from './service-light.tsx'
 import { SpendMeter } from './spend-meter.tsx'
 import { usePauseAll } from './use-pause-all.ts'
@@ -31,6 +32,9 @@ export function Strip() {
             {shown(status.services).map((service, _, all) => (
               <ServiceLight key={service.name} service={service} brief={all.length > 4} />
             ))}
+          </StripLink>
+          <StripLink href={hrefOf({ page: 'services' })} className="shrink-0 empty:hidden">
+            <GpuMeter />
           </StripLink>
           <div className="ml-auto flex shrink-0 items-center gap-3">
             {status.local_only && (

@@ -16,6 +16,7 @@ import { hrefOf } from '../route.ts'
 import { ago, dateTime, exactTime, withLocalTimes } from '../texts/figures.ts'
 import { frameTexts } from '../texts/frame.ts'
 import { serviceTexts as texts } from '../texts/services.ts'
+import { GpuPanel } from './gpu-panel.tsx'
 import { LocalModels } from './local-models.tsx'
 
 /** What Baton leans on, with its state, since when, and why (H1). */
@@ -61,6 +62,7 @@ export default function ServicesPage() {
           <FoldedRow services={services.data.filter(isFolded)} />
         </ul>
       )}
+      <GpuPanel />
       <LocalModels />
     </Page>
   )

@@ -23,6 +23,26 @@ export const serviceTexts = {
   notSetUp: (names: string) => `Not set up: ${names}.`,
 } as const
 
+export const gpuTexts = {
+  title: 'Graphics card',
+  hint: 'Ollama and ComfyUI take turns on it, in batches. Before one side begins, the other unloads and is seen to have done so.',
+  sides: { ollama: 'Ollama', comfyui: 'ComfyUI' },
+  short: 'GPU',
+  free: 'Nobody works on it at the moment.',
+  nobody: 'free',
+  held: (who: string) => `${who} works on it`,
+  turning: (who: string) => `It is turned over to ${who}`,
+  since: (when: string) => `since ${when}`,
+  memory: (used: string, whole: string) => `${used} of ${whole} in use`,
+  waiting: (count: number) => (count === 1 ? 'One waits' : `${count} wait`),
+  more: (count: number) => `and ${count} more`,
+  swaps: (count: number) =>
+    count === 0
+      ? 'Not turned over since Baton started.'
+      : `Turned over ${count === 1 ? 'once' : `${count} times`} since Baton started.`,
+  lastSwap: (time: string) => `The last time took ${time}.`,
+} as const
+
 export const localModelTexts = {
   title: 'Models of Ollama',
   hint: 'Each is loaded with the window that it and the free memory of the card allow, and leaves memory when nobody asks it.',

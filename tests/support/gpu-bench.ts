@@ -34,11 +34,12 @@ export async function startSharedCard(options: SharedCardOptions = {}): Promise<
   }
 }
 
-/** Writes a note for a text task; asks for one image for an image task; then says that it is done. */
+/** Writes a note for a text task; asks for one image for an image task; then says that it is done, whatever came of it. */
 const painter: Brain = (request) => {
   const order = request.messages.find((message) => message.role === 'user')?.text ?? ''
   const path = /^- (\S+\.(?:png|md))$/m.exec(order)?.[1]
-  const isDone = request.messages.some((message) => message.role === 'tool' && !message.is_error)
+  // It gives up at the first error, as small models do.
+  const isDone = request.messages.some((message) => message.role === 'tool')
   if (path === undefined || isDone || !canCall(request)) return { text: 'Done.', tool_calls: [] }
   const call = path.endsWith('.png')
     ? { name: 'generate_image', arguments: { path, prompt: `a picture for ${path}`, width: 64, height: 64, steps: 2 } }
