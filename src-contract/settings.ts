@@ -22,6 +22,10 @@ export const settings = z.strictObject({
   priority_step_ms: z.number().int().min(0).max(86_400_000).default(60_000),
   task_timeout_ms: z.number().int().min(1_000).max(86_400_000).default(1_800_000),
   step_timeout_ms: z.number().int().min(1_000).max(3_600_000).default(600_000),
+  /** How much longer others have to have waited before the loaded local model makes room for theirs. */
+  model_group_ms: z.number().int().min(0).max(86_400_000).default(60_000),
+  /** Local models of Ollama that may be at work at once: 1 where the card holds one. */
+  max_local_models: z.number().int().min(1).max(16).default(1),
   /** Whether Ollama and ComfyUI take turns on the card: `auto` where both are on this machine and ComfyUI uses a card. */
   gpu_sharing: z.enum(['auto', 'always', 'never']).default('auto'),
   /** How long one side may keep the card while the other waits and its own work goes on coming. */

@@ -24,6 +24,8 @@ export interface ActiveRuns {
   /** All, or those of a project or task. */
   select(of: { readonly project_id?: number; readonly task_id?: number }): ActiveRun[]
   ofProject(projectId: number): number
+  /** Names of a provider's profiles that have runs or kept places. */
+  profilesOf(provider: string): string[]
   readonly size: number
   /** Why any other run has to wait; null where there is room for some. */
   fullForAll(caps: Settings): string | null
@@ -75,6 +77,9 @@ export function createActiveRuns(): ActiveRuns {
           (project_id === undefined || run.project_id === project_id) &&
           (task_id === undefined || run.task_id === task_id),
       ),
+    profilesOf: (provider) => [
+      ...new Set([...runs.values(), ...reserved].filter((run) => run.provider === provider).map((run) => run.profile)),
+    ],
     ofProject: (projectId) => count(`project:${projectId}`),
     get size() {
       return runs.size

@@ -9,6 +9,7 @@ import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
 import type { TaskChanges, Waiting } from '../task/task-changes.ts'
 import type { ActiveRun, ActiveRuns } from './active-runs.ts'
+import { createModelGroups } from './model-groups.ts'
 import { type Lane, laneOf, type ReadyQueue } from './ready-queue.ts'
 import { type WritingTask, writeClaimOf } from './write-claim.ts'
 
@@ -65,17 +66,33 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
     `SELECT project_id, title, type, complexity, tier, priority, artifacts, write_scope FROM task
      WHERE id = ? AND state = 'ready' AND held = 0`,
   )
+  const groups = createModelGroups(active, settings.settings)
   const why = new Map<string, string>()
   /** Why no lane goes on. */
   let whyAll = ''
 
-  function nextLane(closed: ReadonlySet<string>): Lane | null {
+  /** `profiles`: of the lanes whose route is known by now. */
+  function nextLane(closed: ReadonlySet<string>, profiles: ReadonlyMap<string, string>): Lane | null {
     let best: Lane | null = null
+    let bestKey = 0
     for (const lane of queue.lanes()) {
       if (closed.has(lane.name) || !parts.isAllowed(lane.project_id)) continue
-      if (best === null || lane.firstKey() < best.firstKey()) best = lane
+      const key = lane.firstKey() - groups.headStart(profiles.get(lane.name))
+      if (best !== null && key >= bestKey) continue
+      best = lane
+      bestKey = key
     }
     return best
+  }
+
+  /** The profiles that all open lanes go to, without changing anything. Only asked where another model would be loaded. */
+  function learnProfiles(closed: ReadonlySet<string>, profiles: Map<string, string>, ask: Router['route']): void {
+    for (const lane of queue.lanes()) {
+      if (closed.has(lane.name) || profiles.has(lane.name)) continue
+      const policy = policyOf.get(lane.project_id)
+      const route = policy === undefined ? null : routeOf(lane, policy, ask)
+      if (route?.ok === true) profiles.set(lane.name, route.profile.name)
+    }
   }
 
   /** The router, asked the same only once: nothing that it looks at changes within a turn. */
@@ -169,8 +186,12 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
       const routes = new Map<string, OpenRoute>()
       const closed = new Set<string>()
       const ask = routesOfTurn()
+      const profiles = new Map<string, string>()
+      let isLearnt = false
+      /** Another local model waits for its turn: the ones at work get nothing more. */
+      let isTurning = false
       whyAll = ''
-      for (let lane = nextLane(closed); lane !== null; lane = nextLane(closed)) {
+      for (let lane = nextLane(closed, profiles); lane !== null; lane = nextLane(closed, profiles)) {
         const fullForAll = active.fullForAll(caps)
         if (fullForAll !== null) {
           whyAll = `Waits for a free place: ${fullForAll}`
@@ -182,6 +203,19 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
           continue
         }
         routes.set(lane.name, route)
+        profiles.set(lane.name, route.profile.name)
+        if (groups.swaps(route.profile) && !isLearnt) {
+          isLearnt = true
+          learnProfiles(closed, profiles, ask)
+          continue
+        }
+        const fullMemory = groups.full(route.profile)
+        if (fullMemory !== null || (isTurning && route.profile.provider === 'ollama')) {
+          isTurning = true
+          why.set(lane.name, fullMemory ?? 'Waits for a free place: another local model has its turn first.')
+          closed.add(lane.name)
+          continue
+        }
         const { provider, name, max_concurrent } = route.profile
         const full = active.full({ project_id: lane.project_id, provider, profile: name }, caps, max_concurrent)
         if (full !== null) {
@@ -208,6 +242,7 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
           }
         }
         taken.add(task.id)
+        groups.took(route.profile)
         picked.push({ task_id: task.id, project_id: task.project_id, route, claim })
         active.reserve({ project_id: task.project_id, provider, profile: name })
         changed.add(task.project_id)
