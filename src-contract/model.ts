@@ -18,8 +18,12 @@ export type ProviderId = z.infer<typeof providerId>
 /** Providers that speak OpenAI's protocol over HTTP, at an address that a person can change. */
 export const OPENAI_LIKE = ['openai', 'openrouter', 'lmstudio', 'llamacpp', 'vllm'] as const satisfies ProviderId[]
 
+/** Providers whose address a person can change in the settings. */
+export const addressedProvider = z.enum(['google', ...OPENAI_LIKE])
+export type AddressedProvider = z.infer<typeof addressedProvider>
+
 /** Addresses of providers that differ from their usual one; http or https, with the version where there is one. */
-export const baseUrls = z.partialRecord(providerId, z.url({ protocol: /^https?$/ }).max(500))
+export const baseUrls = z.partialRecord(addressedProvider, z.url({ protocol: /^https?$/ }).max(500))
 export type BaseUrls = z.infer<typeof baseUrls>
 
 export const profileName = z.string().regex(/^[a-z0-9][a-z0-9._:-]{0,99}$/i, 'letters, digits, . _ : -')

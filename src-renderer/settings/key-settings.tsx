@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { KeyRound } from 'lucide-react'
 import { useState } from 'react'
 import type { z } from 'zod'
-import { providerId } from '#contract/model.ts'
+import { addressedProvider, providerId } from '#contract/model.ts'
 import type { keyStatus } from '#contract/service.ts'
 import { useClient } from '../client/connection.tsx'
 import { keys } from '../client/keys.ts'
@@ -57,6 +57,7 @@ function KeyRow({ status }: { status: KeyStatus }) {
   const [asking, setAsking] = useState(false)
   const store = useKeptStatus()
   const provider = providerId.safeParse(status.provider).data ?? null
+  const addressed = addressedProvider.safeParse(status.provider)
   const label = provider === null ? status.provider : modelTexts.providers[provider]
   const set = useMutation({
     mutationFn: (key: string) =>
@@ -113,7 +114,7 @@ function KeyRow({ status }: { status: KeyStatus }) {
           )}
         </form>
       )}
-      {provider !== null && provider !== 'anthropic' && <ProviderAddress provider={provider} label={label} />}
+      {addressed.success && <ProviderAddress provider={addressed.data} label={label} />}
       <ConfirmDialog
         open={asking}
         title={texts.removeTitle}

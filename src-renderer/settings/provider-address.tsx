@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { baseUrls, type ProviderId } from '#contract/model.ts'
+import { type AddressedProvider, baseUrls } from '#contract/model.ts'
 import { useSettings } from '../client/queries.ts'
 import { Button } from '../parts/button.tsx'
 import { Input } from '../parts/field.tsx'
@@ -7,7 +7,7 @@ import { providerTexts as texts } from '../texts/settings.ts'
 import { useChangeSettings } from './use-change-settings.ts'
 
 /** Where a provider is reached: its usual address, or one that a person enters. Empty means the usual one. */
-export function ProviderAddress({ provider, label }: { provider: ProviderId; label: string }) {
+export function ProviderAddress({ provider, label }: { provider: AddressedProvider; label: string }) {
   const settings = useSettings()
   const change = useChangeSettings()
   const [draft, setDraft] = useState<string | null>(null)
@@ -31,7 +31,7 @@ export function ProviderAddress({ provider, label }: { provider: ProviderId; lab
         type="url"
         aria-label={texts.address(label)}
         aria-invalid={!isValid}
-        placeholder={texts.usual[provider] ?? ''}
+        placeholder={texts.usual[provider]}
         autoComplete="off"
         spellCheck={false}
         value={draft ?? known}

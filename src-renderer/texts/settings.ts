@@ -1,4 +1,4 @@
-import type { ProviderId } from '#contract/model.ts'
+import type { AddressedProvider, ProviderId } from '#contract/model.ts'
 
 export const settingsTexts = {
   title: 'Settings',
@@ -128,7 +128,7 @@ export const providerTexts = {
     lmstudio: 'none yet; usually http://127.0.0.1:1234/v1',
     llamacpp: 'none yet; usually http://127.0.0.1:8080/v1',
     vllm: 'none yet; usually http://127.0.0.1:8000/v1',
-  } as Partial<Record<ProviderId, string>>,
+  } satisfies Record<AddressedProvider, string>,
 } as const
 
 export const keyTexts = {

@@ -47,9 +47,14 @@ export function createHealthMonitor(
   let timer: NodeJS.Timeout | undefined
   const healing = new Set<string>()
   const toldUntil = new Map<string, number>()
+  const seen = new Set<string>()
   const find = (name: string): WatchedService | undefined => watched().find((service) => service.id === name)
 
   board.onChange((name, status) => {
+    // That nobody has set a provider up is no news at each start.
+    const isNews = seen.has(name) || status.state !== 'not_configured'
+    seen.add(name)
+    if (!isNews) return
     log.info('A service changed', { service: name, state: status.state, detail: status.detail })
     store
       .write((tx) => {

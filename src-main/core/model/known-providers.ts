@@ -1,4 +1,10 @@
-import { type BaseUrls, type OPENAI_LIKE, type ProviderId, providerId } from '#contract/model.ts'
+import {
+  type AddressedProvider,
+  type BaseUrls,
+  type OPENAI_LIKE,
+  type ProviderId,
+  providerId,
+} from '#contract/model.ts'
 import type { ProviderEnvironment } from '../core.ts'
 import { createGoogleProvider } from './google.ts'
 import { createOpenAiProvider } from './openai.ts'
@@ -56,8 +62,8 @@ const KNOWN: Readonly<Record<OpenAiLike, Known>> = {
 }
 
 /** A provider's address: from the environment, else from the settings, else its usual one. Null: it has none. */
-export function addressOf(
-  id: ProviderId,
+function addressOf(
+  id: AddressedProvider,
   usual: string | null,
   environment: ProviderEnvironment,
   chosen: BaseUrls,

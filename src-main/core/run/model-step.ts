@@ -1,19 +1,16 @@
-import { eq } from 'drizzle-orm'
 import { z } from 'zod'
 import { encodeId } from '#contract/ids.ts'
 import { toTimestamp } from '#contract/time.ts'
 import type { Denied } from '../budget/ledger.ts'
 import { periodEnd } from '../budget/period.ts'
-import { canHeal, isTrouble, type ModelFault } from '../model/fault.ts'
 import { costMicros, priceOf, settledMicros, worstCaseMicros } from '../model/price-table.ts'
 import { type ModelReply, type ModelRequest, NO_USAGE, type TokenUsage } from '../model/provider.ts'
-import { project } from '../store/schema.ts'
-import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
-import { type StepPlace, wasLost } from './journal.ts'
+import { afterFault } from './after-fault.ts'
+import type { StepPlace } from './journal.ts'
+import { keptBack } from './kept-back.ts'
 import { enterCard, sideOf } from './on-the-card.ts'
-import { type Ending, failedRun, type Passage, passed, suspendedRun } from './outcome.ts'
-import { retryAt } from './retry.ts'
+import { type Ending, type Passage, passed, suspendedRun } from './outcome.ts'
 import type { RunFrame } from './run-frame.ts'
 
 const tokenUsage = z.object({
@@ -35,8 +32,6 @@ const modelAnswer = z.object({
 })
 export type ModelAnswer = z.infer<typeof modelAnswer>
 
-/** A provider that fails again and again is left alone at most this many times as long as a retry waits. */
-const LONGEST_REST = 10
 /** Below this an answer is of no use, so the ledger does not shrink the output bound further (B2). */
 const MIN_OUTPUT_TOKENS = 1_024
 /** Tokens that a provider may add to the input for tools and structured output, which our bytes do not show. */
@@ -69,14 +64,20 @@ export async function askModel(
 }
 
 async function callModel(frame: RunFrame, place: StepPlace, request: ModelRequest): Promise<Passage<ModelAnswer>> {
-  const { services, run } = frame
   const kept = keptBack(frame)
   if (kept !== null) return kept
-  const opened = await services.store.write((tx) => open(tx, frame, place, request))
-  if (!opened.ok) {
-    services.board.left(frame.provider.id)
-    return overBudget(run, opened)
+  try {
+    return await callOnce(frame, place, request)
+  } finally {
+    // Whatever became of it: nobody waits any more for this call to tell whether the provider is back.
+    frame.services.board.left(frame.provider.id)
   }
+}
+
+async function callOnce(frame: RunFrame, place: StepPlace, request: ModelRequest): Promise<Passage<ModelAnswer>> {
+  const { services, run } = frame
+  const opened = await services.store.write((tx) => open(tx, frame, place, request))
+  if (!opened.ok) return overBudget(run, opened)
   services.failpoint('after-sent')
 
   const started = Date.now()
@@ -97,24 +98,6 @@ async function callModel(frame: RunFrame, place: StepPlace, request: ModelReques
     return passed({ ...reply, tool_calls: [...reply.tool_calls].map((toolCall) => ({ ...toolCall })) })
   }
   return afterFault(frame, place, reply.fault)
-}
-
-/** Why nothing may be sent now: work that stays local since it was routed (R7), or a provider that is held (E3, H2). */
-function keptBack({ services, run, provider, profile }: RunFrame): Ending | null {
-  if (provider.paid && (services.settings.settings().local_only || isLocalOnly(services.store, run.project_id))) {
-    const why = `${profile.display_name} is paid, and this work stays local now.`
-    // A task is given to another model at once; a plan or a summary has no way to change its own.
-    return run.task_id === null ? failedRun(`${why} Begin it again.`) : suspendedRun(null, why)
-  }
-  const asked = services.board.mayAsk(provider.id)
-  if (asked.ok) return null
-  const reason = `${asked.reason} Goes on at ${toTimestamp(asked.until)}.`
-  return suspendedRun(asked.by === 'rate_limit' ? 'rate_limit' : 'resource', reason, asked.until)
-}
-
-function isLocalOnly({ orm }: Store, projectId: number): boolean {
-  const row = orm.select({ local_only: project.local_only }).from(project).where(eq(project.id, projectId)).get()
-  return row?.local_only ?? false
 }
 
 interface OpenCall {
@@ -290,43 +273,4 @@ function overBudget({ task_id }: RunFrame['run'], denied: Denied): Ending {
   const { outcome } = suspendedRun('budget', denied.message)
   if (outcome.kind !== 'suspended') return { ok: false, outcome }
   return { ok: false, outcome: { ...outcome, denied_at: denied.generation } }
-}
-
-function afterFault(frame: RunFrame, place: StepPlace, fault: ModelFault): Ending {
-  const { services, provider, control, run } = frame
-  const stop = control.end()
-  if (fault.kind === 'aborted' || stop !== null) services.board.left(provider.id)
-  if (stop !== null && stop.kind !== 'suspended') return { ok: false, outcome: stop }
-  if (fault.kind === 'aborted') return { ok: false, outcome: stop ?? { kind: 'failed', reason: fault.message } }
-
-  if (fault.model_missing === true) {
-    services.board.worked(provider.id, false)
-    services.board.miss(provider.id, frame.profile.model)
-    // Another model of the tier may take a task; routing says so, or that there is none.
-    return run.task_id === null ? failedRun(fault.message) : suspendedRun(null, fault.message)
-  }
-  // What only a person or a started server can mend is waited for, not tried again and again.
-  const gone = fault.kind === 'unavailable' && !provider.paid
-  if (gone || fault.kind === 'auth' || fault.kind === 'billing') {
-    services.board.worked(provider.id, false)
-    services.board.report(provider.id, { state: 'down', detail: fault.message, models: [] })
-    return suspendedRun('resource', fault.message)
-  }
-  const { max_retries, retry_cap_ms, breaker_failures } = services.settings.settings()
-  if (isTrouble(fault)) {
-    const limits = { failures: breaker_failures, base_ms: retry_cap_ms, cap_ms: retry_cap_ms * LONGEST_REST }
-    services.board.failed(provider.id, `${fault.message} It failed ${breaker_failures} times or more in a row.`, limits)
-  } else services.board.worked(provider.id, false)
-  if (!canHeal(fault)) return failedRun(fault.message)
-
-  const tries = services.journal.attempts(run.id, place).filter((attempt) => !wasLost(attempt)).length
-  if (fault.retry_after_ms === undefined && tries > max_retries) {
-    return failedRun(`${fault.message} It was tried ${tries} times.`)
-  }
-  const at = retryAt(services.settings.settings(), tries, fault.retry_after_ms)
-  if (fault.kind === 'rate_limit') {
-    services.board.hold(provider.id, at, fault.message)
-    return suspendedRun('rate_limit', `${fault.message} Goes on at ${toTimestamp(at)}.`, at)
-  }
-  return suspendedRun('retry', `${fault.message} Tries again at ${toTimestamp(at)}.`, at)
 }

@@ -1,0 +1,51 @@
+import { toTimestamp } from '#contract/time.ts'
+import { canHeal, isTrouble, type ModelFault } from '../model/fault.ts'
+import { type StepPlace, wasLost } from './journal.ts'
+import { type Ending, failedRun, suspendedRun } from './outcome.ts'
+import { retryAt } from './retry.ts'
+import type { RunFrame } from './run-frame.ts'
+
+/** A provider that fails again and again is left alone at most this many times as long as a retry waits. */
+const LONGEST_REST = 10
+
+/**
+ * What becomes of a run whose model gave no answer: it waits for a person, for a moment or for another model, or it ends.
+ * What the fault says of the provider goes to its board.
+ */
+export function afterFault(frame: RunFrame, place: StepPlace, fault: ModelFault): Ending {
+  const { services, provider, control, run } = frame
+  const stop = control.end()
+  if (stop !== null && stop.kind !== 'suspended') return { ok: false, outcome: stop }
+  if (fault.kind === 'aborted') return { ok: false, outcome: stop ?? { kind: 'failed', reason: fault.message } }
+
+  if (fault.model_missing === true) {
+    services.board.worked(provider.id, false)
+    services.board.miss(provider.id, frame.profile.model)
+    // Another model of the tier may take a task; routing says so, or that there is none.
+    return run.task_id === null ? failedRun(fault.message) : suspendedRun(null, fault.message)
+  }
+  // What only a person or a started server can mend is waited for, not tried again and again.
+  const gone = fault.kind === 'unavailable' && !provider.paid
+  if (gone || fault.kind === 'auth' || fault.kind === 'billing') {
+    services.board.worked(provider.id, false)
+    services.board.report(provider.id, { state: 'down', detail: fault.message, models: [] })
+    return suspendedRun('resource', fault.message)
+  }
+  const { max_retries, retry_cap_ms, breaker_failures } = services.settings.settings()
+  if (isTrouble(fault)) {
+    const limits = { failures: breaker_failures, base_ms: retry_cap_ms, cap_ms: retry_cap_ms * LONGEST_REST }
+    services.board.failed(provider.id, `${fault.message} It failed ${breaker_failures} times or more in a row.`, limits)
+  } else services.board.worked(provider.id, false)
+  if (!canHeal(fault)) return failedRun(fault.message)
+
+  const tries = services.journal.attempts(run.id, place).filter((attempt) => !wasLost(attempt)).length
+  if (fault.retry_after_ms === undefined && tries > max_retries) {
+    return failedRun(`${fault.message} It was tried ${tries} times.`)
+  }
+  const at = retryAt(services.settings.settings(), tries, fault.retry_after_ms)
+  if (fault.kind === 'rate_limit') {
+    services.board.hold(provider.id, at, fault.message)
+    return suspendedRun('rate_limit', `${fault.message} Goes on at ${toTimestamp(at)}.`, at)
+  }
+  return suspendedRun('retry', `${fault.message} Tries again at ${toTimestamp(at)}.`, at)
+}
