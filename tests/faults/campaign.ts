@@ -19,6 +19,8 @@ export interface CampaignOptions {
   readonly kills: number
   /** `name` or `name:n`. A core is sent to each; those with `n` above 1 may never come by so often. */
   readonly failpoints: readonly string[]
+  /** How many rounds go on side by side; 1 where not said. */
+  readonly parallel?: number
   progress?(now: CampaignProgress): void
 }
 
@@ -80,66 +82,62 @@ type Planned = Death & { readonly second?: boolean }
 
 /** Kills cores, looks at what each leaves behind, and lets the next go on from there, until the work is done; again and again. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignReport> {
-  const random = seeded(options.seed)
   const findings = new Findings()
-  const pending = random.shuffle(options.failpoints)
-  const counts = { rounds: 0, random_kills: 0, failpoint_kills: 0, second_kills: 0, raised_limits: 0 }
+  const pending = seeded(options.seed).shuffle(options.failpoints)
+  const counts = { begun: 0, rounds: 0, random_kills: 0, failpoint_kills: 0, second_kills: 0, raised_limits: 0 }
   const not_passed: string[] = []
   const started = performance.now()
   const program = await bundle('core-child')
   let up_ms = 1_000
 
   async function round(): Promise<void> {
+    const index = counts.begun
+    counts.begun += 1
+    // Of its own, so that a round does the same whatever goes on beside it.
+    const random = seeded(options.seed * 10_007 + index)
+    const own = new Findings()
     const folder = mkdtempSync(join(tmpdir(), 'baton-faults-'))
     const data_dir = join(folder, 'data')
     const anthropic = await startAnthropicDouble({ brain: workloadBrain })
     const ollama = await startOllamaDouble({ brain: workloadBrain })
     const doubles = [anthropic, ollama]
-    const inspector = new Inspector(data_dir, doubles, findings)
+    const inspector = new Inspector(data_dir, doubles, own)
     const hasGit = pending.length > 0 || random.chance(WITH_GIT)
     const path = hasGit ? (process.env['PATH'] ?? '') : ''
     const victim = { data_dir, anthropic: anthropic.url, ollama: ollama.url, path }
     const deaths = random.between(LEAST_DEATHS, MOST_DEATHS)
-    const before = findings.violations.length
     let killedAt: Planned = { kind: 'none' }
     try {
       for (let life = 0; ; life += 1) {
-        const death: Planned = life < deaths ? nextDeath(killedAt) : { kind: 'none' }
-        findings.place = `seed ${options.seed}, round ${counts.rounds}, life ${life}, ${JSON.stringify(death)}, kept in ${folder}`
+        const death: Planned = life < deaths ? nextDeath(random, killedAt) : { kind: 'none' }
+        own.place = `seed ${options.seed}, round ${index}, life ${life}, ${JSON.stringify(death)}, kept in ${folder}`
         setMood(random, anthropic, ollama)
-        const meddling = { acts: actsFor(death, hasGit), seed: random.between(0, 1_000_000) }
+        const meddling = { acts: actsFor(random, death, hasGit), seed: random.between(0, 1_000_000) }
         const end = await runVictim(program.file, { ...victim, ...meddling }, death)
-        findings.hold('stuck or failed cores', end.fault === '', () => end.fault)
-        findings.hold('complaining cores', end.errors.length === 0, () => end.errors.join('; '))
+        own.hold('stuck or failed cores', end.fault === '', () => end.fault)
+        own.hold('complaining cores', end.errors.length === 0, () => end.errors.join('; '))
         counts.raised_limits += end.raised
         if (end.up_ms !== null) up_ms = (up_ms * 3 + end.up_ms) / 4
         if (end.killed) inspector.afterDeath(end.last_seq)
         killedAt = end.killed ? death : { kind: 'none' }
         count(death, end.killed, life)
         if (end.drained) inspector.afterDrain(end.last_seq)
-        tell(before)
+        tell(own.violations)
         if (end.drained || end.fault !== '') break
       }
     } finally {
       counts.rounds += 1
       for (const double of doubles) await double.close()
       // What is wrong in it can only be understood by looking.
-      if (findings.violations.length === before) rmSync(folder, { recursive: true, force: true })
+      if (own.violations.length === 0) rmSync(folder, { recursive: true, force: true })
+      findings.add(own)
     }
   }
 
-  /** `known`: so many violations have been told of. */
-  function tell(known: number): void {
+  function tell(news: readonly string[]): void {
     const { random_kills, failpoint_kills } = counts
     const seconds = (performance.now() - started) / 1_000
-    const { violations } = findings
-    options.progress?.({
-      random_kills,
-      failpoint_kills,
-      violations: violations.length,
-      news: violations.slice(known),
-      seconds,
-    })
+    options.progress?.({ random_kills, failpoint_kills, violations: findings.violations.length, news, seconds })
   }
 
   function count(death: Planned, killed: boolean, life: number): void {
@@ -153,7 +151,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
   }
 
   /** `last`: where the core before was killed. */
-  function nextDeath(last: Planned): Planned {
+  function nextDeath(random: Seeded, last: Planned): Planned {
     const killed = last.kind !== 'none' && last.second !== true
     // Twice in a row at the same place, or in the recovery from it.
     if (killed && last.kind === 'failpoint' && random.chance(0.25)) {
@@ -171,18 +169,20 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
   }
 
   /** On the way to a failpoint all is done that some of them need. */
-  function actsFor(death: Death, hasGit: boolean): Act[] {
+  function actsFor(random: Seeded, death: Death, hasGit: boolean): Act[] {
     const possible = hasGit ? ACTS : ACTS.filter((act) => act !== 'undo')
     if (death.kind === 'failpoint' && hasGit) return ['lock', 'undo', random.pick(ACTS)]
     return Array.from({ length: random.between(0, MOST_ACTS) }, () => random.pick(possible))
   }
 
+  async function rounds(): Promise<void> {
+    // With one that hangs the rest says nothing new, and may hang too.
+    const goesOn = (): boolean => findings.violationsOf('stuck or failed cores') === 0
+    while ((pending.length > 0 || counts.random_kills < options.kills) && goesOn()) await round()
+  }
+
   try {
-    while (pending.length > 0 || counts.random_kills < options.kills) {
-      await round()
-      // With one fault the rest says nothing new, and may hang.
-      if (findings.violationsOf('stuck or failed cores') > 0) break
-    }
+    await Promise.all(Array.from({ length: options.parallel ?? 1 }, rounds))
   } finally {
     program.remove()
   }

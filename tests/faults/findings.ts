@@ -30,6 +30,12 @@ export class Findings {
     if (!holds) this.violations.push(`${invariant}: ${otherwise()} [${this.place}]`)
   }
 
+  /** Takes in what was found elsewhere. */
+  add(other: Findings): void {
+    for (const [name, n] of other.checks) this.checks.set(name, (this.checks.get(name) ?? 0) + n)
+    this.violations.push(...other.violations)
+  }
+
   violationsOf(invariant: Invariant): number {
     return this.violations.filter((text) => text.startsWith(`${invariant}:`)).length
   }

@@ -1,6 +1,6 @@
 /**
- * `npm run test:faults [-- --kills N] [--seed S] [--failpoints all|none|<name:n,…>]`: kills a working core at every failpoint
- * and at N random moments (1,000 where not said), says every 50 kills how far it is, and prints what held; its last line has
+ * `npm run test:faults [-- --kills N] [--seed S] [--failpoints all|none|<name:n,…>] [--parallel N]`: kills working cores (N
+ * at a time; 1 where not said) at every failpoint and at N random moments (1,000 where not said), says every 50 kills how far it is, and prints what held; its last line has
  * all figures. The exit code is 1 where something did not hold. The same seed chooses the same deaths again.
  */
 import { parseArgs } from 'node:util'
@@ -70,7 +70,12 @@ function tell({ random_kills, failpoint_kills, violations, news, seconds }: Camp
 }
 
 const { values } = parseArgs({
-  options: { kills: { type: 'string' }, seed: { type: 'string' }, failpoints: { type: 'string', default: 'all' } },
+  options: {
+    kills: { type: 'string' },
+    seed: { type: 'string' },
+    failpoints: { type: 'string', default: 'all' },
+    parallel: { type: 'string' },
+  },
 })
 const seed = wholeNumber(values.seed, 'seed', Date.now() % 1_000_000)
 const kills = wholeNumber(values.kills, 'kills', 1_000)
@@ -86,6 +91,7 @@ const report = await runCampaign({
   seed,
   kills,
   failpoints: failpointsOf(values.failpoints),
+  parallel: wholeNumber(values.parallel, 'parallel', 1),
   progress: tell,
 })
 print(report, seed)
