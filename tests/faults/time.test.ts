@@ -205,12 +205,29 @@ describe.skipIf(FAKETIME === undefined)(`a clock of its own${NO_FAKETIME}`, () =
     expect(mostAttempts(db)).toBe(1)
   })
 
-  test('B1 B4 the limit of a day stops the work, and it goes on by itself on the next, never over the limit', async () => {
-    // Each turn of a task costs about a tenth of what a day allows, so that no day is enough.
-    const brain: Brain = (request) => {
-      const answer = workloadBrain(request)
-      return request.output_schema === null ? { ...answer, text: 'All is well by the lake. '.repeat(60) } : answer
+  /** Each turn of a task costs about a tenth of what a day allows, so that no day is enough. */
+  const brain: Brain = (request) => {
+    const answer = workloadBrain(request)
+    return request.output_schema === null ? { ...answer, text: 'All is well by the lake. '.repeat(60) } : answer
+  }
+
+  test('B1 B4 a clock that is set back by a day finds that day spent, and forward again the next one free', async () => {
+    const core = await start({ clock: '@2026-03-10 12:00:00', brain, options: { daily_micros: 46_000 } })
+    await core.waitsFor("Today's limit")
+    core.setClock('@2026-03-11 00:00:10')
+    await core.bookedOn('2026-03-11')
+    core.setClock('@2026-03-10 02:00:00')
+    for (let day = 12; core.child.exitCode === null && day < 28; day += 1) {
+      // The first time on a day that was spent before; that it takes nothing more, the inspection of its account shows.
+      await Promise.race([once(core.child, 'close'), core.waitsFor("Today's limit")])
+      core.setClock(`@2026-03-${day} 06:00:00`)
+      await core.bookedOn(`2026-03-${day}`)
     }
+    const db = await core.drained()
+    expect(new Set(bookings(db).map((row) => row.day_key)).size).toBeGreaterThan(1)
+  })
+
+  test('B1 B4 the limit of a day stops the work, and it goes on by itself on the next, never over the limit', async () => {
     const core = await start({ clock: '@2026-03-10 12:00:00', brain, options: { daily_micros: 46_000 } })
     let day = 10
     while (core.child.exitCode === null && day < 28) {
