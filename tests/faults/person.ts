@@ -52,6 +52,8 @@ export function createPerson(core: Core, random: Seeded, acts: readonly Act[]): 
       }
       case 'undo': {
         const task = some('succeeded')
+        // Where all is paused nothing will ever have succeeded.
+        if (task === undefined) await makeUp(all, tasks)
         return task !== undefined && took(await core.tasks.undo(task.id))
       }
       case 'retry': {

@@ -28,7 +28,7 @@ export interface VictimEnd {
 }
 
 /** No core takes this long; one that does hangs. */
-const STUCK_MS = 180_000
+const STUCK_MS = 600_000
 
 /** Runs a core until it is killed or done. */
 export async function runVictim(
