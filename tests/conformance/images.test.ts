@@ -58,7 +58,7 @@ test('H5 an image goes from a prompt to a checked file, with progress and previe
     item.kind === 'delta' && item.delta.type === 'run.progress' ? [item.delta.progress] : [],
   )
   expect(shown.map((progress) => `${progress.value}/${progress.max}`)).toContain('4/4')
-  expect(shown.some((progress) => progress.preview?.media_type === 'image/jpeg')).toBe(true)
+  expect(shown.some((progress) => progress.preview?.media_type === 'image/png')).toBe(true)
   expect(imageSteps(bench, id)).toMatchObject([{ state: 'done', files_changed: ['owl.png'] }])
   const { items } = must(await bench.core.projects.artifacts(id))
   expect(items.map((file) => file.path)).toContain('owl.png')

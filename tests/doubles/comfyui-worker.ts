@@ -67,7 +67,6 @@ export interface WorkerOptions {
 }
 
 const WORK_BYTES = GIB
-const PREVIEW_BYTES_AHEAD = 8
 
 /** Carries prompts out, one at a time, and keeps models on the card as ComfyUI does: until it is told to free them. */
 export class ComfyuiWorker {
@@ -219,13 +218,12 @@ export class ComfyuiWorker {
   }
 }
 
-/** Event 1, format 1: a JPEG as far as its first bytes go. */
+/** Event 1, format 2: a PNG that gets brighter from step to step. */
 function previewFrame(step: number): Buffer {
-  const frame = Buffer.alloc(PREVIEW_BYTES_AHEAD + 4)
-  frame.writeUInt32BE(1, 0)
-  frame.writeUInt32BE(1, 4)
-  frame.set([0xff, 0xd8, 0xff, step % 256], PREVIEW_BYTES_AHEAD)
-  return frame
+  const head = Buffer.alloc(8)
+  head.writeUInt32BE(1, 0)
+  head.writeUInt32BE(2, 4)
+  return Buffer.concat([head, pngOf(96, 64, 0x203040 + 0x101010 * Math.min(step, 10))])
 }
 
 async function untilAborted(signal: AbortSignal): Promise<void> {
