@@ -19,5 +19,11 @@ test('U8 writes money and counts', () => {
   expect(moneyRange(0, 0)).toBe('0 $ local')
   expect([plainUsd(5_000_000), plainUsd(13_200)]).toEqual(['5.00', '0.0132'])
   expect([counted(1, 'task'), counted(1_200, 'task')]).toEqual(['1 task', '1,200 tasks'])
-  expect([bytes(900), bytes(4_100), bytes(412_000), bytes(2_500_000)]).toEqual(['900 B', '4.1 kB', '412 kB', '2.5 MB'])
+  expect([bytes(900), bytes(4_100), bytes(412_000), bytes(2_500_000), bytes(7_516_192_768)]).toEqual([
+    '900 B',
+    '4.1 kB',
+    '412 kB',
+    '2.5 MB',
+    '7.5 GB',
+  ])
 })

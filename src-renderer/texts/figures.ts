@@ -90,7 +90,8 @@ export function clock(ms: number): string {
 export function bytes(size: number): string {
   if (size < 1_000) return `${size} B`
   if (size < 1_000_000) return `${(size / 1_000).toFixed(size < 10_000 ? 1 : 0)} kB`
-  return `${(size / 1_000_000).toFixed(1)} MB`
+  if (size < 1_000_000_000) return `${(size / 1_000_000).toFixed(1)} MB`
+  return `${(size / 1_000_000_000).toFixed(1)} GB`
 }
 
 /** `5 minutes ago`, `yesterday`; after a week the date. */

@@ -32,7 +32,8 @@ export function formatTokens(count: number): string {
 
 export function formatBytes(count: number): string {
   if (count < 1_000) return `${count} B`
-  return count < 1_000_000 ? `${(count / 1_000).toFixed(1)} kB` : `${(count / 1_000_000).toFixed(1)} MB`
+  if (count < 1_000_000) return `${(count / 1_000).toFixed(1)} kB`
+  return count < 1_000_000_000 ? `${(count / 1_000_000).toFixed(1)} MB` : `${(count / 1_000_000_000).toFixed(1)} GB`
 }
 
 /** Amount of dollars as a number for scripts. */
