@@ -20,6 +20,15 @@ test('X3 reads what it knows and leaves the rest alone', () => {
   })
 })
 
+test('X3 reads keys and addresses of the other providers, and names an address that is none', () => {
+  const given = { OPENAI_API_KEY: 'sk-1', GEMINI_API_KEY: 'g', LMSTUDIO_BASE_URL: 'http://127.0.0.1:1234/v1' }
+  expect(parseEnvironment(given)).toEqual({ ok: true, value: given })
+  expect(parseEnvironment({ VLLM_BASE_URL: 'gpu-box:8000' })).toMatchObject({
+    ok: false,
+    error: expect.stringMatching(/VLLM_BASE_URL must be an http or https URL/),
+  })
+})
+
 test('X3 takes an empty variable for none', () => {
   expect(parseEnvironment({ BATON_PORT: '', ANTHROPIC_API_KEY: '  ', OLLAMA_HOST: '' })).toEqual({
     ok: true,

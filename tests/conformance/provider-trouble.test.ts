@@ -83,6 +83,24 @@ describe('a rate limit', () => {
   })
 })
 
+describe('a rate limit that comes while others work', () => {
+  test('E3 holds their next call too, instead of letting each find out by itself', async () => {
+    const slow = {
+      kind: 'answer' as const,
+      start_delay_ms: 3_000,
+      tool_calls: [{ name: 'list_files', arguments: {} }],
+    }
+    const double = await anthropicDouble({ queue: [slow, { kind: 'rate_limit', retry_after_s: 3_600 }] })
+    const bench = await coreBench({ anthropic: double })
+    const { id } = await bench.start([{ key: 'a' }, { key: 'b' }])
+    await bench.taskReaches(id, 'a', 'waiting')
+    await bench.taskReaches(id, 'b', 'waiting')
+    expect(bench.tasks(id).map((task) => task.waiting_on)).toEqual(['rate_limit', 'rate_limit'])
+    // One was limited, the other had its first answer and asked nothing more.
+    expect(asked(double).map((call) => call.outcome)).toEqual(['answered', 'refused'])
+  })
+})
+
 describe('a model that is not there any more', () => {
   test('R3 is passed over at once for the next of its tier', async () => {
     const double = await anthropicDouble({ queue: [{ kind: 'no_model' }] })
