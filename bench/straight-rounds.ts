@@ -81,8 +81,8 @@ function statements(sqlite: Database.Database) {
   }
 }
 
-const taskData = (state: string): string => JSON.stringify({ state, waiting_on: null, reason: '' })
-const runData = (state: string): string => JSON.stringify({ state, reason: '', profile: 'instant' })
+const taskData = (state: string): string => JSON.stringify({ state })
+const runData = (state: string): string => JSON.stringify({ state, profile: 'instant' })
 
 function carryOut(sqlite: Database.Database, phases: boolean): void {
   const write = statements(sqlite)
@@ -144,7 +144,7 @@ function carryOut(sqlite: Database.Database, phases: boolean): void {
               task.project_id,
               task.id,
               task.run_id,
-              JSON.stringify({ sequence, timestamp_us: now * 1_000, node, phase, summary: '', payload: {} }),
+              JSON.stringify({ sequence, timestamp_us: now * 1_000, node, phase, payload: {} }),
             ]),
           )
         : []),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { EVENT_DATA, type EventType } from '#contract/event.ts'
+import { eventData } from '../event/event-text.ts'
 import { parseRelativePath } from '../workspace/relative-path.ts'
 import { ArchiveFault } from './archive-format.ts'
 import { type ArchiveTable, columnsOf } from './archive-tables.ts'
@@ -91,12 +92,19 @@ const MEANING: Readonly<Record<string, (row: RawRow) => string | null>> = {
   event(row) {
     const type = row['type']
     if (!isEventType(type)) return 'its type is not known here; a newer Baton may have made it'
-    const data = parsedJson(row['data'])
-    const parsed = EVENT_DATA[type].safeParse(data)
+    const parsed = EVENT_DATA[type].safeParse(eventDataOrNothing(type, row['data']))
     if (!parsed.success) return `its data is not that of ${type}`
     const us = 'timestamp_us' in parsed.data ? parsed.data.timestamp_us : 0
     return us >= 0 && us <= LAST_MOMENT * 1_000 ? null : 'its moment is none'
   },
+}
+
+function eventDataOrNothing(type: EventType, text: unknown): unknown {
+  try {
+    return eventData(type, String(text))
+  } catch {
+    return undefined
+  }
 }
 
 function blobFault(stored: unknown): string | null {

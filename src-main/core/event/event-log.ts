@@ -11,6 +11,7 @@ import { toTimestamp } from '#contract/time.ts'
 import { insertMany } from '../store/insert-many.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
+import { eventData, eventText } from './event-text.ts'
 
 /** What an event is about, as row keys. */
 export interface EventSubject {
@@ -57,7 +58,7 @@ interface Row {
   data: string
 }
 
-type Appended = Omit<Row, 'seq' | 'data'> & { readonly data: unknown }
+type Appended = Omit<Row, 'seq' | 'type' | 'data'> & { readonly type: EventType; readonly data: object }
 
 const COLUMNS = 'seq, ts, type, project_id, task_id, run_id, data'
 
@@ -89,7 +90,7 @@ export function createEventLog(store: Store): EventLog {
         project_id,
         task_id,
         run_id,
-        JSON.stringify(data),
+        eventText(type, data),
       ]),
     )
     tx.afterCommit(() => {
@@ -116,7 +117,7 @@ export function createEventLog(store: Store): EventLog {
     }
   }
 
-  const read = (row: Row): StoredEvent => storedEvent.parse(build(row, JSON.parse(row.data)))
+  const read = (row: Row): StoredEvent => storedEvent.parse(build(row, eventData(row.type, row.data)))
 
   return {
     append(tx, type, subject, data) {
