@@ -335,7 +335,7 @@ export async function createCore(
     tools: PLAN_TOOLS,
     failpoint,
   })
-  const projectService = createProjectService({
+  const { takeBackHalfMade, ...projectService } = createProjectService({
     data_dir: options.data_dir,
     store,
     events,
@@ -347,6 +347,7 @@ export async function createCore(
     openWorkspace,
     trash: moveToTrash,
   })
+  await Promise.race([settled.then(takeBackHalfMade), trouble])
   const checkpointService = createCheckpointService({
     store,
     recorder: checkpoints,

@@ -8,7 +8,7 @@ const SEED = 20_261_121
 const RANDOM_KILLS = 15
 
 test('E5 B2 a core killed at every failpoint and at random moments loses, repeats and overspends nothing', async () => {
-  const report = await runCampaign({ seed: SEED, kills: RANDOM_KILLS, failpoints: FAILPOINTS })
+  const report = await runCampaign({ seed: SEED, kills: RANDOM_KILLS, failpoints: FAILPOINTS, parallel: 2 })
   expect(report.findings.violations).toEqual([])
   expect(report.not_passed).toEqual([])
   // Each was come by; those that need a death before them make some more.

@@ -42,9 +42,15 @@ export interface ProjectParts {
 
 /** Where files that the user gave along lie in a workspace. */
 const INPUTS = 'inputs'
+const MAKING = 'making_project:'
+
+export interface HalfMade {
+  /** Removes projects whose making a dead core did not end, so whose attached files are lost; nobody was told of them. */
+  takeBackHalfMade(): Promise<void>
+}
 
 /** Creates and steers projects (P1, E4, E10). */
-export function createProjectService(parts: ProjectParts): ProjectSteering {
+export function createProjectService(parts: ProjectParts): ProjectSteering & HalfMade {
   const { store, events, view, catalog, steering, moveProject } = parts
   const { sqlite } = store
   const openTasks = sqlite
@@ -63,6 +69,11 @@ export function createProjectService(parts: ProjectParts): ProjectSteering {
     .prepare<[number], number>("SELECT count(*) FROM run WHERE project_id = ? AND state IN ('queued', 'running')")
     .pluck()
   const hasTasks = sqlite.prepare<[number], number>('SELECT count(*) FROM task WHERE project_id = ?').pluck()
+
+  // A project is whole when its attached files are kept; until then it is noted, for the next core.
+  const making = sqlite.prepare("INSERT INTO meta (key, value) VALUES (?, '')")
+  const made = sqlite.prepare('DELETE FROM meta WHERE key = ?')
+  const halfMade = sqlite.prepare<[], string>(`SELECT key FROM meta WHERE key LIKE '${MAKING}%'`).pluck()
 
   function checkProfile(name: string | null | undefined, localOnly: boolean): Result<void, Refusal> {
     if (name === null || name === undefined) return ok(undefined)
@@ -139,11 +150,13 @@ export function createProjectService(parts: ProjectParts): ProjectSteering {
       if (given === null) mkdirSync(workspace, { recursive: true, mode: 0o700 })
       parts.failpoint('after-workspace-made')
       events.append(tx, 'project.created', { project_id: row.id }, { name: row.name })
+      if (input.attachments.length > 0) making.run(`${MAKING}${row.id}`)
       return row.id
     })
     const publicId = encodeId('project', id)
     const placed = await placeFiles(id, input.attachments)
     if (!placed.ok) return takeBack(id, placed)
+    if (input.attachments.length > 0) await store.write(() => made.run(`${MAKING}${id}`))
     return view.get(publicId)
   }
 
@@ -152,6 +165,7 @@ export function createProjectService(parts: ProjectParts): ProjectSteering {
     const row = view.row(encodeId('project', id))
     await store.write((tx) => {
       tx.orm.delete(projectTable).where(eq(projectTable.id, id)).run()
+      made.run(`${MAKING}${id}`)
       events.append(tx, 'project.changed', { project_id: id }, { fields: ['deleted'] })
     })
     if (!row.ok || !row.value.workspace_owned || !existsSync(row.value.workspace)) return refusal
@@ -238,6 +252,10 @@ export function createProjectService(parts: ProjectParts): ProjectSteering {
 
   return {
     create,
+    async takeBackHalfMade() {
+      const unanswered = refuse('unavailable', 'Baton was stopped while the project was made. Create it again.')
+      for (const key of halfMade.all()) await takeBack(Number(key.slice(MAKING.length)), unanswered)
+    },
     start: goOn,
     resume: goOn,
     pause: (id) =>
