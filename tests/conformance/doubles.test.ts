@@ -7,7 +7,9 @@ import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startAnthropicDouble } from '../doubles/anthropic-double.ts'
 import type { Double } from '../doubles/double-server.ts'
+import { startGoogleDouble } from '../doubles/google-double.ts'
 import { startOllamaDouble } from '../doubles/ollama-double.ts'
+import { startOpenAiDouble } from '../doubles/openai-double.ts'
 
 const MINIMAL = {
   model: 'claude-haiku-4-5',
@@ -136,7 +138,69 @@ describe('the double of Ollama', () => {
   })
 })
 
-describe.each(['anthropic', 'ollama'])('the double of %s as a process', (name) => {
+describe('the doubles of OpenAI and Google', () => {
+  async function refusal(start: () => Promise<Double>, path: string, body: object): Promise<string> {
+    const other = await start()
+    const headers = { authorization: 'Bearer any', 'x-goog-api-key': 'any' }
+    const reply = await fetch(`${other.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+    const text = await reply.text()
+    await other.close()
+    expect(reply.status, text).toBe(400)
+    return text
+  }
+  const messages = [{ role: 'user', content: 'Hello' }]
+  const call = { id: 'call_1', type: 'function', function: { name: 'f', arguments: '{}' } }
+  const tools = [{ type: 'function', function: { name: 'f', parameters: { type: 'object' } } }]
+  const json_schema = { name: 'a', strict: true, schema: { type: 'object', properties: { x: { type: 'string' } } } }
+  const openAi: [string, object, RegExp][] = [
+    ['the old name of the bound', { messages, max_tokens: 5 }, /max_completion_tokens/],
+    ['tools beside reasoning', { messages, tools }, /reasoning_effort to 'none'/],
+    ['an open schema', { messages, response_format: { type: 'json_schema', json_schema } }, /additionalProperties/],
+    [
+      'a call that nothing answers',
+      { messages: [...messages, { role: 'assistant', content: null, tool_calls: [call] }, ...messages] },
+      /did not have response messages: call_1/,
+    ],
+    ['a result that nothing asked for', { messages: [{ role: 'tool', tool_call_id: 'x', content: '' }] }, /preceding/],
+  ]
+  test.each(openAi)('R1 (double) OpenAI refuses %s', async (_name, body, why) => {
+    const asked = { model: 'gpt-6-sol', ...body }
+    expect(await refusal(() => startOpenAiDouble(), '/v1/chat/completions', asked)).toMatch(why)
+  })
+
+  const path = '/v1beta/models/gemini-3.8-flash:streamGenerateContent'
+  const user = { role: 'user', parts: [{ text: 'Hello' }] }
+  const asks = { role: 'model', parts: [{ functionCall: { name: 'f', args: {} } }] }
+  const answers = { role: 'user', parts: [{ functionResponse: { name: 'f', response: { output: '' } } }] }
+  const google: [string, object, RegExp][] = [
+    ['a call without its signature', { contents: [user, asks, answers] }, /missing a thought_signature/],
+    ['a call that nothing answers', { contents: [user, asks, user] }, /immediately after a function call turn/],
+    ['more results than calls', { contents: [user, answers] }, /number of function response parts/],
+    [
+      'a limit of length',
+      { contents: [user], generationConfig: { responseJsonSchema: { type: 'string', maxLength: 3 } } },
+      /maxLength/,
+    ],
+  ]
+  test.each(google)('R1 (double) Google refuses %s', async (_name, body, why) => {
+    expect(await refusal(() => startGoogleDouble(), path, body)).toMatch(why)
+  })
+})
+
+const FIRST_WORDS: Readonly<Record<string, { readonly path: string; readonly body: object }>> = {
+  anthropic: { path: '/v1/messages', body: MINIMAL },
+  ollama: { path: '/api/chat', body: { ...MINIMAL, model: 'llama3.2' } },
+  openai: {
+    path: '/v1/chat/completions',
+    body: { model: 'gpt-6-sol', messages: MINIMAL.messages, max_completion_tokens: 100 },
+  },
+  google: {
+    path: '/v1beta/models/gemini-3.8-flash:streamGenerateContent',
+    body: { contents: [{ role: 'user', parts: [{ text: 'Hello' }] }] },
+  },
+}
+
+describe.each(Object.entries(FIRST_WORDS))('the double of %s as a process', (name, { path, body: words }) => {
   test(`R1 (double) runs by itself, tells what it was asked, and ends with its stdin`, async () => {
     const config = join(mkdtempSync(join(tmpdir(), 'double-')), 'config.json')
     writeFileSync(config, JSON.stringify({ default: { kind: 'server_error' } }))
@@ -144,9 +208,13 @@ describe.each(['anthropic', 'ollama'])('the double of %s as a process', (name) =
     const child = spawn('node', [script, '--port', '0', '--config', config], { stdio: ['pipe', 'pipe', 'inherit'] })
     const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
     const { url } = JSON.parse(line) as { url: string }
-    const path = name === 'anthropic' ? '/v1/messages' : '/api/chat'
-    const body = JSON.stringify({ ...MINIMAL, ...(name === 'ollama' ? { model: 'llama3.2' } : {}) })
-    const headers = { 'x-api-key': 'any', 'anthropic-version': '2026-10-21' }
+    const body = JSON.stringify(words)
+    const headers = {
+      'x-api-key': 'any',
+      authorization: 'Bearer any',
+      'x-goog-api-key': 'any',
+      'anthropic-version': '2026-10-21',
+    }
     const ask = async () => (await fetch(`${url}${path}`, { method: 'POST', headers, body })).status
     expect(await ask()).toBe(500)
     await fetch(`${url}/__script`, { method: 'POST', body: JSON.stringify([{ kind: 'answer', text: 'hi' }]) })
