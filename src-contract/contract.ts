@@ -16,7 +16,7 @@ import { budget, budgetLimits } from './budget.ts'
 import { checkpointList, restorePreview, taskDiff } from './checkpoint.ts'
 import { ROUTE_ERRORS } from './error.ts'
 import { eventsQuery, storedEvent, streamItem } from './event.ts'
-import { gpuStatus } from './gpu.ts'
+import { gpuStatus, imageTemplates } from './gpu.ts'
 import { checkpointId, planId, projectId, runId, taskId } from './ids.ts'
 import { acquireLock, extendLock, lock, lockStats, releaseLock } from './lock.ts'
 import {
@@ -213,6 +213,7 @@ const services = {
     .output(service),
   /** Who has the card, who waits for it, and what is loaded (H3). */
   gpu: route.route({ method: 'GET', path: '/gpu' }).output(gpuStatus),
+  imageTemplates: route.route({ method: 'GET', path: '/image-templates' }).output(imageTemplates),
 }
 
 const models = {

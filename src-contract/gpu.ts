@@ -2,6 +2,17 @@ import { z } from 'zod'
 import { taskId } from './ids.ts'
 import { timestamp } from './time.ts'
 
+/** The workflows that images can be made with, and files among them that are none. */
+export const imageTemplates = z.object({
+  /** Where a person drops more. */
+  folder: z.string(),
+  templates: z.array(
+    z.object({ name: z.string(), title: z.string(), description: z.string(), inputs: z.array(z.string()) }),
+  ),
+  faults: z.array(z.object({ file: z.string(), message: z.string() })),
+})
+export type ImageTemplates = z.infer<typeof imageTemplates>
+
 /** A server that shares the card with another. */
 export const gpuSide = z.enum(['ollama', 'comfyui'])
 

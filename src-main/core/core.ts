@@ -5,7 +5,7 @@ import type { Backup, BackupCheck } from '#contract/backup.ts'
 import type { Budget, BudgetLimits } from '#contract/budget.ts'
 import type { CheckpointList, RestorePreview, TaskDiff } from '#contract/checkpoint.ts'
 import type { StoredEvent, StreamItem } from '#contract/event.ts'
-import type { GpuStatus } from '#contract/gpu.ts'
+import type { GpuStatus, ImageTemplates } from '#contract/gpu.ts'
 import type { acquireLock, Lock, LockStats } from '#contract/lock.ts'
 import type { LoadedModel, ModelProfile, ModelProfileStatus, ModelPull, ProviderId } from '#contract/model.ts'
 import type { Plan, PlanDocument, PlanEstimate, PlanProblem } from '#contract/plan.ts'
@@ -113,6 +113,8 @@ export interface Core {
     check(name: string): Answer<Service>
     /** Who has the card and who waits for it (H3). */
     gpu(): Promise<GpuStatus>
+    /** Read from the disk anew. */
+    imageTemplates(): ImageTemplates
   }
   readonly models: {
     list(): ModelProfileStatus[]

@@ -460,7 +460,7 @@ export async function createCore(
       ...createUsageView(store),
       correct: createCorrectUsage(store, ledger, () => executor.retryWaiting('budget')),
     },
-    services: { ...monitor.services, gpu: gpu.status },
+    services: { ...monitor.services, gpu: gpu.status, imageTemplates: templates.view },
     models: {
       ...pulls,
       ...createModelService(store, events, settings, catalog, keys, routesChanged, async (provider) => {

@@ -25,6 +25,7 @@ export const keys = {
   usageCalls: (only: string | null) => ['usage', 'calls', only],
   services: ['services'],
   gpu: ['gpu'],
+  imageTemplates: ['image-templates'],
   models: ['models'],
   modelKeys: ['model-keys'],
   modelPulls: ['model-pulls'],

@@ -193,6 +193,12 @@ export function useGpu() {
   return useQuery({ queryKey: keys.gpu, queryFn: () => client.services.gpu(), refetchInterval: 10_000 })
 }
 
+/** Workflows for images; a person may have dropped one since. */
+export function useImageTemplates() {
+  const client = useClient()
+  return useQuery({ queryKey: keys.imageTemplates, queryFn: () => client.services.imageTemplates(), staleTime: 0 })
+}
+
 export function useModels() {
   const client = useClient()
   return useQuery({ queryKey: keys.models, queryFn: () => client.models.list() })

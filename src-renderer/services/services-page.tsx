@@ -17,6 +17,7 @@ import { ago, dateTime, exactTime, withLocalTimes } from '../texts/figures.ts'
 import { frameTexts } from '../texts/frame.ts'
 import { serviceTexts as texts } from '../texts/services.ts'
 import { GpuPanel } from './gpu-panel.tsx'
+import { ImageTemplatesPanel } from './image-templates.tsx'
 import { LocalModels } from './local-models.tsx'
 
 /** What Baton leans on, with its state, since when, and why (H1). */
@@ -64,6 +65,7 @@ export default function ServicesPage() {
       )}
       <GpuPanel />
       <LocalModels />
+      <ImageTemplatesPanel />
     </Page>
   )
 }

@@ -20,6 +20,10 @@ const GROUPS: readonly { title: string; names: readonly FieldName[] }[] = [
     title: texts.groups.faults,
     names: ['max_retries', 'retry_base_ms', 'retry_cap_ms', 'breaker_failures', 'max_repairs'],
   },
+  {
+    title: texts.groups.card,
+    names: ['max_local_models', 'model_group_ms', 'gpu_batch_ms', 'gpu_release_ms', 'image_stall_ms'],
+  },
 ]
 
 /** How much work at once, how long it may take, and how often it is tried again. */

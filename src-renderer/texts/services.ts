@@ -43,6 +43,13 @@ export const gpuTexts = {
   lastSwap: (time: string) => `The last time took ${time}.`,
 } as const
 
+export const imageTexts = {
+  title: 'Workflows for images',
+  hint: 'What tasks can ask ComfyUI for. Drop an export in API format into this folder to add one:',
+  inputs: (names: string) => `Inputs: ${names}`,
+  unusable: 'Files that cannot be used',
+} as const
+
 export const localModelTexts = {
   title: 'Models of Ollama',
   hint: 'Each is loaded with the window that it and the free memory of the card allow, and leaves memory when nobody asks it.',

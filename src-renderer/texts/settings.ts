@@ -154,7 +154,7 @@ export const keyTexts = {
 } as const
 
 export const workTexts = {
-  groups: { parallel: 'How much at once', time: 'How long', faults: 'When something fails' },
+  groups: { parallel: 'How much at once', time: 'How long', faults: 'When something fails', card: 'Graphics card' },
   fields: {
     max_concurrent: { label: 'Tasks at once', hint: 'All projects together.' },
     max_concurrent_per_project: { label: 'Tasks at once per project', hint: '' },
@@ -173,6 +173,17 @@ export const workTexts = {
       label: 'Failures in a row before a rest',
       hint: 'Then nobody asks that provider for a while; one call tries whether it is back.',
     },
+    max_local_models: { label: 'Local models at once', hint: '1 where the card holds one model of Ollama.' },
+    model_group_ms: {
+      label: 'Head start of the loaded model, seconds',
+      hint: 'How much longer tasks of another have to wait before it is loaded.',
+    },
+    gpu_batch_ms: {
+      label: 'Longest turn on the card, seconds',
+      hint: 'While the other side waits and work goes on coming.',
+    },
+    gpu_release_ms: { label: 'Longest unloading, seconds', hint: 'Then it is tried again later.' },
+    image_stall_ms: { label: 'Silence of a stuck image, seconds', hint: 'Then it is stopped and made once more.' },
     max_repairs: { label: 'Repairs', hint: 'How often a task may mend what its check found.' },
   },
 } as const

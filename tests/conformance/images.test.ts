@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { StreamItem } from '../../src-contract/event.ts'
@@ -65,6 +65,24 @@ test('H5 an image goes from a prompt to a checked file, with progress and previe
   const image = must(await bench.core.projects.image(id, 'owl.png'))
   expect(image).toMatchObject({ media_type: 'image/png', bytes: png.byteLength })
   expect(Buffer.from(image.base64, 'base64').equals(png)).toBe(true)
+})
+
+test('H5 a dropped workflow is offered to models at once, and a broken one is told', async () => {
+  const comfyui = await comfyuiDouble()
+  const { bench, ollama } = await withOwl(comfyui)
+  const { folder } = bench.core.services.imageTemplates()
+  mkdirSync(folder, { recursive: true })
+  const shipped = join(import.meta.dirname, '..', '..', 'resources', 'comfyui', 'smoke-test.json')
+  copyFileSync(shipped, join(folder, 'my-own.json'))
+  writeFileSync(join(folder, 'broken.json'), '{"nodes": [], "links": []}')
+  const { templates, faults } = bench.core.services.imageTemplates()
+  expect(templates.map((template) => template.name)).toEqual(['smoke-test', 'text-to-image', 'my-own'])
+  expect(faults).toMatchObject([
+    { file: join(folder, 'broken.json'), message: expect.stringContaining('Export (API)') },
+  ])
+  const { id } = await bench.start([TASK])
+  await bench.reaches(id, 'succeeded')
+  expect(JSON.stringify(ollama.record.calls.find((call) => call.path === '/api/chat')?.body)).toContain('my-own')
 })
 
 test('H5 the smoke test needs no model', async () => {

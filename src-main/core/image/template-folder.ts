@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import type { ImageTemplates } from '#contract/gpu.ts'
 import { err, ok, type Result } from '#contract/result.ts'
 import { parseTemplate, type Template } from './template.ts'
 
@@ -15,6 +16,7 @@ export interface TemplateFolder {
   readonly path: string
   list(): { templates: Template[]; faults: TemplateFault[] }
   get(name: string): Result<Template, string>
+  view(): ImageTemplates
 }
 
 const MAX_FILE_BYTES = 2_000_000
@@ -37,6 +39,13 @@ export function createTemplateFolder(shipped: string, path: string): TemplateFol
   return {
     path,
     list,
+    view() {
+      const { templates, faults } = list()
+      const shown = templates.map(({ name, title, description, inputs }) => {
+        return { name, title, description, inputs: Object.keys(inputs) }
+      })
+      return { folder: path, templates: shown, faults }
+    },
     get(name) {
       const { templates, faults } = list()
       const template = templates.find((each) => each.name === name)

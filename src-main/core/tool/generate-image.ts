@@ -63,8 +63,11 @@ export function createGenerateImage(parts: ImageToolParts): Tool<Parameters> {
   const { client, templates } = parts
   return {
     name: 'generate_image',
-    description:
-      'Makes an image with ComfyUI on this machine and puts it into the workspace. It takes seconds to minutes. Call it once per image.',
+    // Read anew, so that a model hears of what a person has dropped into the folder.
+    get description() {
+      const names = templates.list().templates.map(({ name, title }) => `${name} (${title})`)
+      return `Makes an image with ComfyUI on this machine and puts it into the workspace. It takes seconds to minutes. Call it once per image. Templates: ${names.join(', ')}.`
+    },
     risk: 'write',
     service: 'comfyui',
     parameters,
