@@ -177,6 +177,18 @@ export function createExecutor(parts: ExecutorParts): Executor {
     }
   }
 
+  /** Called tasks that wait; those whose end is still to be taken stay called, and what found another way is forgotten. */
+  function answerCall(tx: Tx): number[] {
+    if (called.size === 0) return []
+    const here = waiting.among(called)
+    const still = new Set(waiting.running(called))
+    const gone = [...called].filter((id) => !still.has(id))
+    tx.afterCommit(() => {
+      for (const id of gone) called.delete(id)
+    })
+    return here
+  }
+
   function oneTurn(tx: Tx, ended: readonly EndedRun[], changed: Set<number>): ActiveRun[] {
     for (const { run } of ended) {
       changed.add(run.project_id)
@@ -190,8 +202,7 @@ export function createExecutor(parts: ExecutorParts): Executor {
       board.bringForward(back)
     }
     const unlocked = lockedOut.letIn(new Set(ended.map(({ run }) => run.project_id)))
-    const free = [...waiting.due(), ...outcomes.askAgain(tx), ...unlocked, ...waiting.among(called)]
-    for (const id of free) called.delete(id)
+    const free = [...waiting.due(), ...outcomes.askAgain(tx), ...unlocked, ...answerCall(tx)]
     for (const row of tasks.toReady(tx, free)) {
       changed.add(row.project_id)
       queue.push([row])

@@ -5,8 +5,10 @@ import type { Tx } from '../store/write-queue.ts'
 export interface WaitingTasks {
   due(): number[]
   on(what: 'resource' | 'budget'): number[]
-  /** Those of these tasks that wait now. */
+  /** Those of these tasks that wait for a resource now. */
   among(ids: ReadonlySet<number>): number[]
+  /** Those of these tasks whose run has not ended yet. */
+  running(ids: ReadonlySet<number>): number[]
   /** Whether one of these tasks is ready or runs. */
   aboutToRun(ids: ReadonlySet<number>): boolean
   /** The next moment (ms) at which something goes on by itself, or null. */
@@ -24,8 +26,11 @@ export function createWaitingTasks({ sqlite }: Store): WaitingTasks {
     .pluck()
   const among = sqlite
     .prepare<[string], number>(
-      "SELECT id FROM task WHERE state = 'waiting' AND held = 0 AND id IN (SELECT value FROM json_each(?))",
+      "SELECT id FROM task WHERE state = 'waiting' AND waiting_on = 'resource' AND held = 0 AND id IN (SELECT value FROM json_each(?))",
     )
+    .pluck()
+  const running = sqlite
+    .prepare<[string], number>("SELECT id FROM task WHERE state = 'running' AND id IN (SELECT value FROM json_each(?))")
     .pluck()
   const aboutToRun = sqlite
     .prepare<[string], number>(
@@ -48,6 +53,7 @@ export function createWaitingTasks({ sqlite }: Store): WaitingTasks {
     due: () => due.all(Date.now()),
     on: (what) => on.all(what),
     among: (ids) => (ids.size === 0 ? [] : among.all(JSON.stringify([...ids]))),
+    running: (ids) => (ids.size === 0 ? [] : running.all(JSON.stringify([...ids]))),
     aboutToRun: (ids) => ids.size > 0 && aboutToRun.get(JSON.stringify([...ids])) === 1,
     nextMoment: () => next.get() ?? null,
     bringForward(_tx, ms) {
