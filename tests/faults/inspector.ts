@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { createBlobStore } from '../../src-main/core/store/blob-store.ts'
 import { readHeads } from '../../src-main/core/store/chain-heads.ts'
 import { verifyChains } from '../../src-main/core/store/chain-verify.ts'
 import type { Double } from '../doubles/double-server.ts'
@@ -228,7 +229,7 @@ export class Inspector {
     const reservations = new Set<number>()
     const done = new Set<string>()
     for (const step of steps) {
-      const name = journaledQuestion(step.input)
+      const name = journaledQuestion(step.input, createBlobStore(this.#data_dir))
       const place = places.get(name) ?? { attempts: 0, covered: 0, done: 0, question: name }
       // Asked once, however many runs there are; but a person may have a task of the steered project done again.
       const at = isSteered(name) ? `${step.run_id} ${name}` : name

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { BlobStore } from '../../src-main/core/store/blob-store.ts'
 import type { Double } from '../doubles/double-server.ts'
 
 /** What a double was asked, and what it billed for it. */
@@ -23,8 +24,11 @@ function question(first: string, answersSoFar: number): string {
   return `${first}#${answersSoFar}`
 }
 
-export function journaledQuestion(input: string): string {
-  const { messages } = journaledRequest.parse(JSON.parse(input))
+/** `blobs`: where large requests lie. */
+export function journaledQuestion(input: string, blobs: Pick<BlobStore, 'get'>): string {
+  const stored: unknown = JSON.parse(input)
+  const reference = z.object({ $blob: z.string() }).safeParse(stored)
+  const { messages } = journaledRequest.parse(reference.success ? JSON.parse(blobs.get(reference.data.$blob)) : stored)
   const first = messages.find((message) => message.role === 'user')?.text ?? ''
   return question(first, messages.filter((message) => message.role === 'assistant').length)
 }

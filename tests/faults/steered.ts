@@ -8,7 +8,7 @@ export const STEERED = {
 }
 
 /** Too large for a row of the journal once it is JSON, so it goes to a file of its own. */
-export const STEERED_INPUT = { name: 'big.txt', text: '"quoted"\n'.repeat(5_500) }
+export const STEERED_INPUT = { name: 'big.txt', text: `${'"'.repeat(1_800)}\n`.repeat(25) }
 
 /** Whatever a retry or a repair asks for, the same is done. */
 const always = (...turns: Turn[]): Job['rounds'] => Array.from({ length: 6 }, () => turns)

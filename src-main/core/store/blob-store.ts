@@ -22,6 +22,9 @@ export interface BlobStore {
 
 export function createBlobStore(dataDir: string, failpoint: Failpoint = () => undefined): BlobStore {
   const folder = join(dataDir, 'blobs')
+  // One name for all, so that a dead core leaves at most this, and the next one takes it away.
+  const temporary = join(folder, 'new.tmp')
+  rmSync(temporary, { force: true })
   const pathOf = (sha256: string): string => join(folder, sha256.slice(0, 2), sha256)
   return {
     put(text) {
@@ -29,7 +32,6 @@ export function createBlobStore(dataDir: string, failpoint: Failpoint = () => un
       const path = pathOf(sha256)
       if (existsSync(path)) return sha256
       mkdirSync(join(folder, sha256.slice(0, 2)), { recursive: true, mode: 0o700 })
-      const temporary = `${path}.${process.pid}.tmp`
       try {
         const file = openSync(temporary, 'w', 0o600)
         try {
