@@ -58,8 +58,13 @@ export interface Orphan {
 }
 
 const MARK = 'BATON_CHILD'
-/** Waits for a line, or ends where there will be none, because the core is dead; then becomes the program. */
-const GATE = 'IFS= read -r go <&3 && exec 3<&- && exec "$0" "$@"'
+const HAS_GATE = process.platform !== 'win32'
+/**
+ * Waits for a line, or ends where there will be none, because the core is dead; then becomes the program. A shell reads a
+ * line from a pipe byte by byte, so the program finds all that comes behind it. A pipe of its own for the line would need a
+ * fourth descriptor, and that cannot be set up while another thread of this process waits in `open` (EBUSY).
+ */
+const GATE = 'IFS= read -r go && exec "$0" "$@"'
 
 /** `self`: the process of this core. */
 export function createChildren(
@@ -87,7 +92,9 @@ export function createChildren(
   return {
     async start({ program, args, cwd, env, what, patient, project_id = null, run_id = null, step_id = null }) {
       const token = randomUUID()
-      const child = spawnBehindGate(program, args, cwd, { ...env, [MARK]: token })
+      const spawned = spawnBehindGate(program, args, cwd, { ...env, [MARK]: token })
+      if (!spawned.ok) return err(`${what} could not be started: ${spawned.error}`)
+      const child = spawned.value
       const { pid } = child
       if (pid === undefined) {
         const [fault] = (await once(child, 'error')) as [Error]
@@ -175,24 +182,28 @@ function entryOf(token: string): string {
  * that, the program never ran: the shell reads the end of its pipe and ends. Windows has neither the shell nor groups; there
  * the program is written down right after its start.
  */
-function spawnBehindGate(program: string, args: readonly string[], cwd: string, env: Record<string, string>) {
-  if (process.platform === 'win32') return spawn(program, args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] })
-  // Detached: in a group (and session) of its own, that its descendants are in too.
-  return spawn('/bin/sh', ['-c', GATE, program, ...args], {
-    cwd,
-    env,
-    detached: true,
-    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-  }) as ChildProcessByStdio<Writable, Readable, Readable>
+function spawnBehindGate(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  env: Record<string, string>,
+): Result<ChildProcessByStdio<Writable, Readable, Readable>, string> {
+  const stdio: ['pipe', 'pipe', 'pipe'] = ['pipe', 'pipe', 'pipe']
+  try {
+    if (!HAS_GATE) return ok(spawn(program, args, { cwd, env, stdio }))
+    // Detached: in a group (and session) of its own, that its descendants are in too.
+    return ok(spawn('/bin/sh', ['-c', GATE, program, ...args], { cwd, env, detached: true, stdio }))
+  } catch (fault) {
+    // Most faults are told by an event; some that the system rarely has are thrown.
+    return err(fault instanceof Error ? fault.message : String(fault))
+  }
 }
 
 function openGate(child: ChildProcessByStdio<Writable, Readable, Readable>, go: boolean): void {
-  const gate = child.stdio[3] as Writable | null | undefined
-  // Somebody ended the shell before its turn; that the child has ended tells the rest.
-  gate?.on('error', () => undefined)
-  if (go) gate?.end('go\n')
-  else if (gate === null || gate === undefined) child.kill()
-  else gate.end()
+  if (!HAS_GATE) {
+    if (!go) child.kill()
+  } else if (go) child.stdin.write('go\n')
+  else child.stdin.end()
 }
 
 function isGroupAlive(group: number): boolean {
