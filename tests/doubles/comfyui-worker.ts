@@ -30,7 +30,11 @@ export interface ComfyuiBehaviour {
     | 'accept_silently'
   /** How long each of the sampler's steps takes, in ms. */
   readonly step_ms?: number
+  /** While it is true, the sampler tells of its first step again and again, as if there were many. */
+  readonly isHeld?: () => boolean
 }
+
+const HELD_MS = 200
 
 export interface Job {
   readonly number: number
@@ -173,6 +177,11 @@ export class ComfyuiWorker {
           await delay(job.how.step_ms ?? 1, undefined, { signal: this.#interrupt.signal }).catch(() => undefined)
           tell('progress', { value, max: steps, node: id })
           this.#options.sockets().sendBinary(job.client_id, previewFrame(value))
+          while (value === 1 && job.how.isHeld?.() === true && !this.#interrupt.signal.aborted) {
+            await delay(HELD_MS)
+            tell('progress', { value, max: steps, node: id })
+            this.#options.sockets().sendBinary(job.client_id, previewFrame(value))
+          }
         }
       }
       if (this.#interrupt.signal.aborted) return interrupted()

@@ -4,10 +4,11 @@ import { expect } from '@playwright/test'
 import { mixedTasks, type SharedCard, startSharedCard } from '../support/gpu-bench.ts'
 import { test as base } from './host.ts'
 
-const test = base.extend<{ shared: SharedCard }>({
+const test = base.extend<{ hold: { on: boolean }; shared: SharedCard }>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures from the pattern
-  shared: async ({}, use) => {
-    const shared = await startSharedCard({ comfyui: { default: { kind: 'answer', step_ms: 1_500 } } })
+  hold: async ({}, use) => use({ on: true }),
+  shared: async ({ hold }, use) => {
+    const shared = await startSharedCard({ comfyui: { default: { kind: 'answer', isHeld: () => hold.on } } })
     await use(shared)
     await shared.close()
   },
@@ -18,6 +19,7 @@ const test = base.extend<{ shared: SharedCard }>({
 
 test('H5 an image is watched while it is made and looked at when it is there; H3 the card has a name on it', async ({
   host,
+  hold,
 }) => {
   const { page, data_dir } = host
   const token = readFileSync(join(data_dir, 'token'), 'utf8').trim()
@@ -46,6 +48,7 @@ test('H5 an image is watched while it is made and looked at when it is there; H3
   await expect(progress).toContainText(/step \d of 2/)
   await expect(progress.getByRole('img')).toBeVisible()
   await expect(page.getByRole('meter', { name: /in use\. ComfyUI/ })).toBeVisible()
+  hold.on = false
 
   await page.goto(`${origin}/#/services`)
   const card = page.getByRole('region', { name: 'Graphics card' })
