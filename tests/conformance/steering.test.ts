@@ -303,6 +303,21 @@ describe('caps and order', () => {
     expect(await orderOf({ a: 1, b: 5, c: 5, d: 9 })).toEqual(['d', 'b', 'c', 'a'])
   })
 
+  test('E6 a project ends also where one of its tasks was queued twice and others took the place', async () => {
+    const { double, bench } = await make({ queue: [{ kind: 'answer', start_delay_ms: 1_000 }] })
+    must(await bench.core.settings.change({ max_concurrent: 1 }))
+    must(await bench.core.system.pauseAll())
+    const first = await bench.start([{ key: 'a' }])
+    // Queued anew with each change; the older entry stays behind.
+    must(await bench.core.tasks.change(bench.task(first.id, 'a').id, { priority: 5 }))
+    must(await bench.core.system.resumeAll())
+    await eventually('its call', () => open(double) === 1)
+    const second = await bench.start([{ key: 'b' }])
+    must(await bench.core.tasks.change(bench.task(second.id, 'b').id, { priority: 9 }))
+    await bench.reaches(second.id, 'succeeded')
+    await bench.reaches(first.id, 'succeeded')
+  })
+
   test('E2 a task whose priority is lowered while it is ready goes later', async () => {
     expect(await orderOf({ a: 0, b: 1, c: 1 })).toEqual(['b', 'c', 'a'])
   })

@@ -227,7 +227,10 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
         const task = lane.take()
         const row = task === undefined ? undefined : rowOf.get(task.id)
         // An entry whose task was changed or ended meanwhile is stale; a changed task was queued anew.
-        if (task === undefined || row === undefined || taken.has(task.id)) continue
+        if (task === undefined) continue
+        // Also a stale one counted as work of its project, which is looked at again now that it is gone.
+        changed.add(task.project_id)
+        if (row === undefined || taken.has(task.id)) continue
         if (laneOf(row) !== lane.name || row.priority !== task.priority) continue
         const claim = writeClaimOf(row)
         if (claim.paths.length > 0) {
@@ -237,7 +240,6 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
           const reason = writeScopes.conflict(claim)
           if (reason !== null) {
             tasks.toWaiting(tx, [task.id], { waiting_on: 'lock', reason, resumes_at: null })
-            changed.add(task.project_id)
             continue
           }
         }
@@ -245,7 +247,6 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
         groups.took(route.profile)
         picked.push({ task_id: task.id, project_id: task.project_id, route, claim })
         active.reserve({ project_id: task.project_id, provider, profile: name })
-        changed.add(task.project_id)
       }
       begun.push(...begin(tx, picked))
       return begun
