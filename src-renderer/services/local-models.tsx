@@ -22,41 +22,39 @@ export function LocalModels() {
   const pulls = useModelPulls()
   const found = models.data?.filter((model) => model.provider === 'ollama') ?? []
   return (
-    <div className="mt-8 max-w-4xl">
-      <Section title={texts.title} hint={texts.hint}>
-        {found.length > 0 && (
-          <div className="overflow-hidden rounded border bg-surface [&_tr:last-child_td]:border-b-0">
-            <Table>
-              <thead>
-                <tr>
-                  <Th>{texts.columns.model}</Th>
-                  <Th numeric>{texts.columns.window}</Th>
-                  <Th>{texts.columns.memory}</Th>
-                </tr>
-              </thead>
-              <tbody>
-                {found.map((model) => {
-                  const now = findLoaded(model.model, loaded.data ?? [])
-                  return (
-                    <tr key={model.name}>
-                      <Td className="font-mono break-words">{model.model}</Td>
-                      <Td numeric>{number(now?.context_tokens ?? model.context_tokens)}</Td>
-                      <Td>
-                        {now === null ? <span className="text-ink-3">{texts.notLoaded}</span> : <Memory model={now} />}
-                      </Td>
-                    </tr>
-                  )
-                })}
-              </tbody>
-            </Table>
-          </div>
-        )}
-        <PullForm />
-        {pulls.data?.map((pull) => (
-          <PullRow key={pull.model} pull={pull} />
-        ))}
-      </Section>
-    </div>
+    <Section title={texts.title} hint={texts.hint}>
+      {found.length > 0 && (
+        <div className="overflow-hidden rounded border bg-surface [&_tr:last-child_td]:border-b-0">
+          <Table>
+            <thead>
+              <tr>
+                <Th>{texts.columns.model}</Th>
+                <Th numeric>{texts.columns.window}</Th>
+                <Th>{texts.columns.memory}</Th>
+              </tr>
+            </thead>
+            <tbody>
+              {found.map((model) => {
+                const now = findLoaded(model.model, loaded.data ?? [])
+                return (
+                  <tr key={model.name}>
+                    <Td className="font-mono break-words">{model.model}</Td>
+                    <Td numeric>{number(now?.context_tokens ?? model.context_tokens)}</Td>
+                    <Td>
+                      {now === null ? <span className="text-ink-3">{texts.notLoaded}</span> : <Memory model={now} />}
+                    </Td>
+                  </tr>
+                )
+              })}
+            </tbody>
+          </Table>
+        </div>
+      )}
+      <PullForm />
+      {pulls.data?.map((pull) => (
+        <PullRow key={pull.model} pull={pull} />
+      ))}
+    </Section>
   )
 }
 

@@ -40,32 +40,34 @@ export default function ServicesPage() {
         </Button>
       }
     >
-      {services.error !== null ? (
-        <FaultNote error={services.error} retry={() => void services.refetch()} />
-      ) : services.data === undefined ? (
-        <SkeletonRows />
-      ) : services.data.length === 0 ? (
-        <EmptyState icon={<Activity size={28} strokeWidth={1.5} />} title={texts.empty}>
-          {texts.emptyHint}
-        </EmptyState>
-      ) : (
-        <ul className="max-w-4xl divide-y rounded border bg-surface">
-          {services.data
-            .filter((service) => !isFolded(service))
-            .map((service) => (
-              <ServiceRow
-                key={service.name}
-                service={service}
-                checking={check.isPending && check.variables.includes(service.name)}
-                onCheck={() => check.mutate([service.name])}
-              />
-            ))}
-          <FoldedRow services={services.data.filter(isFolded)} />
-        </ul>
-      )}
-      <GpuPanel />
-      <LocalModels />
-      <ImageTemplatesPanel />
+      <div className="flex max-w-4xl flex-col gap-8">
+        {services.error !== null ? (
+          <FaultNote error={services.error} retry={() => void services.refetch()} />
+        ) : services.data === undefined ? (
+          <SkeletonRows />
+        ) : services.data.length === 0 ? (
+          <EmptyState icon={<Activity size={28} strokeWidth={1.5} />} title={texts.empty}>
+            {texts.emptyHint}
+          </EmptyState>
+        ) : (
+          <ul className="divide-y rounded border bg-surface">
+            {services.data
+              .filter((service) => !isFolded(service))
+              .map((service) => (
+                <ServiceRow
+                  key={service.name}
+                  service={service}
+                  checking={check.isPending && check.variables.includes(service.name)}
+                  onCheck={() => check.mutate([service.name])}
+                />
+              ))}
+            <FoldedRow services={services.data.filter(isFolded)} />
+          </ul>
+        )}
+        <GpuPanel />
+        <LocalModels />
+        <ImageTemplatesPanel />
+      </div>
     </Page>
   )
 }

@@ -4,13 +4,14 @@ import { ok, type Result } from '#contract/result.ts'
 import type { ReservationState } from '#contract/states.ts'
 import type { EventLog } from '../event/event-log.ts'
 import { type Refusal, refuse } from '../refusal.ts'
+import type { ReservationRow } from '../store/schema.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
 import { canPass } from '../store/state-machine.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
 import { createAccountBook } from './account-book.ts'
 import { periodKeys } from './period.ts'
-import { createReservationBook, type Reservation } from './reservation-book.ts'
+import { createReservationBook } from './reservation-book.ts'
 import { RESERVATION_TRANSITIONS } from './reservation-states.ts'
 
 /** A paid call that is about to be made. */
@@ -126,7 +127,9 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
     return { scope, ...accounts.read(scope), limit_micros: limitOf(scope) }
   }
 
-  function scopesOf(row: Pick<Reservation, 'day_key' | 'month_key' | 'project_id' | 'task_id' | 'run_id'>): string[] {
+  function scopesOf(
+    row: Pick<ReservationRow, 'day_key' | 'month_key' | 'project_id' | 'task_id' | 'run_id'>,
+  ): string[] {
     const scopes = ['global', `month:${row.month_key}`, `day:${row.day_key}`]
     if (row.project_id !== null) scopes.push(`project:${row.project_id}`)
     if (row.task_id !== null) scopes.push(`task:${row.task_id}`)
@@ -134,7 +137,7 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
     return scopes
   }
 
-  function take(id: number, next: ReservationState): Reservation {
+  function take(id: number, next: ReservationState): ReservationRow {
     const row = reservations.get(id)
     if (row === undefined || !canPass(RESERVATION_TRANSITIONS, row.state, next)) {
       throw new Error(`Reservation ${id} is ${row?.state ?? 'missing'} and cannot become ${next}`)
@@ -170,7 +173,7 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
   }
 
   /** Tells of the moment at which a scope passes its warning mark. */
-  function warn(tx: Tx, row: Reservation, scope: string, before: number, settled: number): void {
+  function warn(tx: Tx, row: ReservationRow, scope: string, before: number, settled: number): void {
     const limit_micros = settled > 0 ? limitOf(scope) : null
     if (limit_micros === null) return
     const mark = limit_micros * WARNING_SHARE

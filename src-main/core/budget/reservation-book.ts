@@ -1,65 +1,33 @@
-import type { ReservationState } from '#contract/states.ts'
+import { getTableColumns } from 'drizzle-orm'
 import type { Sqlite } from '../store/connection.ts'
 import { insertMany } from '../store/insert-many.ts'
+import { type ReservationRow, reservation } from '../store/schema.ts'
 import type { Tx } from '../store/write-queue.ts'
 
-/** A row of `reservation`; money in micro-dollars, times in ms. */
-export interface Reservation {
-  readonly id: number
-  readonly state: ReservationState
-  readonly provider: string
-  readonly model: string
-  readonly project_id: number | null
-  readonly task_id: number | null
-  readonly run_id: number | null
-  readonly day_key: string
-  readonly month_key: string
-  readonly amount_micros: number
-  readonly settled_micros: number
-  readonly created_at: number
-  readonly sent_at: number | null
-  readonly settled_at: number | null
-}
-
-type Moved = Partial<Pick<Reservation, 'settled_micros' | 'sent_at' | 'settled_at'>> & Pick<Reservation, 'state'>
+type Moved = Partial<Pick<ReservationRow, 'settled_micros' | 'sent_at' | 'settled_at'>> & Pick<ReservationRow, 'state'>
 
 /**
  * The rows of `reservation`. A new one is written at the end of the change that makes it, as it is then: most are reserved
  * and marked as sent in one change, and many calls may begin in it.
  */
 export interface ReservationBook {
-  get(id: number): Reservation | undefined
+  get(id: number): ReservationRow | undefined
   /** Answers with the number of the new row. */
-  add(tx: Tx, row: Omit<Reservation, 'id'>): number
-  move(row: Reservation, to: Moved): void
+  add(tx: Tx, row: Omit<ReservationRow, 'id'>): number
+  move(row: ReservationRow, to: Moved): void
 }
 
-const COLUMNS = [
-  'id',
-  'state',
-  'provider',
-  'model',
-  'project_id',
-  'task_id',
-  'run_id',
-  'day_key',
-  'month_key',
-  'amount_micros',
-  'settled_micros',
-  'created_at',
-  'sent_at',
-  'settled_at',
-] as const satisfies readonly (keyof Reservation)[]
+const COLUMNS = Object.keys(getTableColumns(reservation)) as (keyof ReservationRow)[]
 
 export function createReservationBook(sqlite: Sqlite): ReservationBook {
-  const select = sqlite.prepare<[number], Reservation>(`SELECT ${COLUMNS.join(', ')} FROM reservation WHERE id = ?`)
+  const select = sqlite.prepare<[number], ReservationRow>(`SELECT ${COLUMNS.join(', ')} FROM reservation WHERE id = ?`)
   const insert = insertMany(sqlite, 'reservation', COLUMNS)
   const update = sqlite.prepare<[string, number, number | null, number | null, number]>(
     'UPDATE reservation SET state = ?, settled_micros = ?, sent_at = ?, settled_at = ? WHERE id = ?',
   )
   // Numbers are never used again, as AUTOINCREMENT has it.
   const lastId = sqlite.prepare<[], number>("SELECT seq FROM sqlite_sequence WHERE name = 'reservation'").pluck()
-  const added = new Map<number, Reservation>()
+  const added = new Map<number, ReservationRow>()
   let next = 0
 
   function writeAdded(): void {
