@@ -45,8 +45,12 @@ export function createEventFeed(queries: QueryClient): { add(item: StreamItem): 
     const names = [...stale.values()]
     stale.clear()
     for (const queryKey of names) {
+      // An answer that is under way may have been read before the event. It is let come, and asked for once more:
+      // cancelling it would leave the page without any while events keep coming.
+      if (queries.isFetching({ queryKey, predicate: isShort }) > 0) stale.set(JSON.stringify(queryKey), queryKey)
       void queries.invalidateQueries({ queryKey, predicate: isShort }, { cancelRefetch: false })
     }
+    if (stale.size > 0) refresh = setTimeout(refetch, REFRESH_MS)
   }
   return {
     add(item) {
