@@ -13,6 +13,8 @@ export const service = z.object({
   detail: z.string(),
   since: timestamp.nullable(),
   checked_at: timestamp.nullable(),
+  /** What went wrong last since Baton's start, also where it is well again (H1). */
+  last_error: z.object({ at: timestamp, message: z.string() }).nullable(),
 })
 export type Service = z.infer<typeof service>
 

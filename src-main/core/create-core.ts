@@ -383,6 +383,7 @@ export async function createCore(
 
   const { close: closePulls, ...pulls } = createModelPulls(ollama, events, async (model) => {
     windows.forget(model)
+    board.wake('ollama')
     await monitor.check('ollama')
     routesChanged()
   })

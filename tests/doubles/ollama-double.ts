@@ -21,6 +21,8 @@ export interface OllamaDoubleOptions extends DoubleConfig {
   readonly card?: Card
   /** What each model takes on the card, and how long loading takes. */
   readonly model_bytes?: number
+  /** Models that take more or less than that. */
+  readonly bytes_of?: Readonly<Record<string, number>>
   readonly load_ms?: number
 }
 
@@ -32,20 +34,21 @@ interface Server {
   readonly brain: Brain
   readonly thinks: string
   readonly card: Card | null
-  readonly model_bytes: number
+  bytesOf(model: string): number
   readonly load_ms: number
 }
 
 /** A server that speaks Ollama's own API as WIRE §3 describes it. `llama3.2` and an embedder are there unless told otherwise. */
 export function startOllamaDouble(options: OllamaDoubleOptions = {}): Promise<Double> {
-  const { brain = defaultBrain, thinks = '', card = null, model_bytes = MODEL_BYTES, load_ms = 0, ...config } = options
+  const { brain = defaultBrain, thinks = '', card = null, load_ms = 0, ...sizes } = options
+  const { model_bytes = MODEL_BYTES, bytes_of = {}, ...config } = sizes
   const server: Server = {
     models: new Set((config.models ?? ['llama3.2', 'nomic-embed-text']).map(tagged)),
     loaded: new Map(),
     brain,
     thinks,
     card,
-    model_bytes,
+    bytesOf: (model) => bytes_of[model] ?? model_bytes,
     load_ms,
   }
   return startDouble(config, async (exchange) => {
@@ -125,20 +128,20 @@ function modelInfo(name: string) {
 
 /** Whether the model is loaded now. A full card is made room on by unloading other models of its own, as the real one does. */
 async function load(server: Server, name: string, num_ctx: number): Promise<boolean> {
-  const { loaded, card, model_bytes, load_ms } = server
+  const { loaded, card, bytesOf, load_ms } = server
   const isThere = loaded.has(name)
-  if (!isThere && card !== null && !card.take(`ollama:${name}`, model_bytes)) {
+  if (!isThere && card !== null && !card.take(`ollama:${name}`, bytesOf(name))) {
     const own = [...loaded.keys()]
     await Promise.all(own.map((other) => card.give(`ollama:${other}`)))
     for (const other of own) loaded.delete(other)
-    if (own.length === 0 || !card.take(`ollama:${name}`, model_bytes)) return false
+    if (own.length === 0 || !card.take(`ollama:${name}`, bytesOf(name))) return false
   }
   loaded.set(name, { num_ctx, leaving: null })
   if (!isThere) await patiently(load_ms, new AbortController().signal)
   return true
 }
 
-function listLoaded(exchange: Exchange, { loaded, card, model_bytes }: Server): void {
+function listLoaded(exchange: Exchange, { loaded, card, bytesOf }: Server): void {
   for (const [name, state] of loaded) {
     if (card?.isRefusing('ollama') === true) continue
     if (state.leaving === 0) {
@@ -150,7 +153,7 @@ function listLoaded(exchange: Exchange, { loaded, card, model_bytes }: Server): 
   const models = [...loaded].map(([name, state]) => ({
     ...modelInfo(name),
     expires_at: '2026-11-20T12:00:00Z',
-    size_vram: model_bytes,
+    size_vram: bytesOf(name),
     context_length: state.num_ctx,
   }))
   exchange.json(200, { models })

@@ -23,6 +23,8 @@ export interface CardRecord {
  */
 export interface Card {
   readonly total_bytes: number
+  /** From now on it is this large. */
+  grow(bytes: number): void
   readonly record: CardRecord
   used(): number
   usedBy(side: string): number
@@ -38,6 +40,7 @@ export interface Card {
 export const GIB = 1_073_741_824
 
 export function createCard({ total_bytes = 12 * GIB, release_ms = 0 }: CardOptions = {}): Card {
+  let size = total_bytes
   const held = new Map<Holder, number>()
   const refusing = new Set<string>()
   const record: CardRecord = { loads: [], swaps: 0, out_of_memory: 0, peak_bytes: 0 }
@@ -45,12 +48,17 @@ export function createCard({ total_bytes = 12 * GIB, release_ms = 0 }: CardOptio
   let lastSide: string | null = null
 
   return {
-    total_bytes,
+    get total_bytes() {
+      return size
+    },
+    grow(bytes) {
+      size = bytes
+    },
     record,
     used,
     usedBy: (side) => [...held].reduce((sum, [holder, bytes]) => (sideOf(holder) === side ? sum + bytes : sum), 0),
     take(holder, bytes) {
-      if (used() + bytes > total_bytes) {
+      if (used() + bytes > size) {
         record.out_of_memory += 1
         return false
       }

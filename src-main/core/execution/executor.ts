@@ -280,7 +280,8 @@ export function createExecutor(parts: ExecutorParts): Executor {
   function retryWaiting(what: 'resource' | 'budget'): void {
     store
       .tryWrite((tx) => ({
-        ready: tasks.toReady(tx, waiting.on(what)),
+        // What nobody lets go on keeps its reason.
+        ready: tasks.toReady(tx, waiting.on(what, isAllowed)),
         resumed: stopping ? [] : projectRuns.resume(tx, 'all'),
       }))
       .then(
@@ -325,9 +326,13 @@ export function createExecutor(parts: ExecutorParts): Executor {
       for (const id of executing.all()) touched.add(id)
       rebuild()
       retryWaiting('resource')
+      retryWaiting('budget')
     },
     takeUp(projectId) {
-      if (allowed !== 'all') allowed = new Set([...allowed, projectId])
+      if (isAllowed(projectId)) return
+      allowed = new Set([...(allowed === 'all' ? [] : allowed), projectId])
+      retryWaiting('resource')
+      retryWaiting('budget')
     },
     pauseRuns(of) {
       for (const run of active.select(of)) engine.stopSoon(run.run_id, 'pause')

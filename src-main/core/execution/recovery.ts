@@ -42,8 +42,8 @@ export async function recover(
     .prepare<[], number>("SELECT id FROM run WHERE state IN ('queued', 'running') AND state = 'running'")
     .pluck()
   const openTasks = sqlite.prepare<[], number>("SELECT id FROM task WHERE state = 'running'").pluck()
-  const staleWaits = sqlite
-    .prepare<[], number>("SELECT id FROM task WHERE state = 'waiting' AND waiting_on IN ('budget', 'resource', 'lock')")
+  const lockedOut = sqlite
+    .prepare<[], number>("SELECT id FROM task WHERE state = 'waiting' AND waiting_on = 'lock'")
     .pluck()
 
   const settled = await store.write((tx) => {
@@ -67,7 +67,7 @@ export async function recover(
       runs.move(tx, id, 'waiting', 'Baton was stopped in the middle; it goes on from the last finished step.')
     }
     tasks.toReady(tx, openTasks.all())
-    tasks.toReady(tx, staleWaits.all())
+    tasks.toReady(tx, lockedOut.all())
     return open.length
   })
   if (settled > 0) log.warn('Open paid calls of a dead process were settled', { reservations: settled })

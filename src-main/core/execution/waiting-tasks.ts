@@ -4,7 +4,8 @@ import type { Tx } from '../store/write-queue.ts'
 /** Which waiting tasks and runs can go on, and when the next of them does. */
 export interface WaitingTasks {
   due(): number[]
-  on(what: 'resource' | 'budget'): number[]
+  /** Of the projects that may go on. */
+  on(what: 'resource' | 'budget', mayGoOn: (projectId: number) => boolean): number[]
   /** Those of these tasks that wait for a resource now. */
   among(ids: ReadonlySet<number>): number[]
   /** Those of these tasks whose run has not ended yet. */
@@ -21,9 +22,9 @@ export function createWaitingTasks({ sqlite }: Store): WaitingTasks {
   const due = sqlite
     .prepare<[number], number>("SELECT id FROM task WHERE state = 'waiting' AND held = 0 AND resumes_at <= ?")
     .pluck()
-  const on = sqlite
-    .prepare<[string], number>("SELECT id FROM task WHERE state = 'waiting' AND held = 0 AND waiting_on = ?")
-    .pluck()
+  const on = sqlite.prepare<[string], { id: number; project_id: number }>(
+    "SELECT id, project_id FROM task WHERE state = 'waiting' AND held = 0 AND waiting_on = ?",
+  )
   const among = sqlite
     .prepare<[string], number>(
       "SELECT id FROM task WHERE state = 'waiting' AND waiting_on = 'resource' AND held = 0 AND id IN (SELECT value FROM json_each(?))",
@@ -51,7 +52,7 @@ export function createWaitingTasks({ sqlite }: Store): WaitingTasks {
   )
   return {
     due: () => due.all(Date.now()),
-    on: (what) => on.all(what),
+    on: (what, mayGoOn) => on.all(what).flatMap((row) => (mayGoOn(row.project_id) ? [row.id] : [])),
     among: (ids) => (ids.size === 0 ? [] : among.all(JSON.stringify([...ids]))),
     running: (ids) => (ids.size === 0 ? [] : running.all(JSON.stringify([...ids]))),
     aboutToRun: (ids) => ids.size > 0 && aboutToRun.get(JSON.stringify([...ids])) === 1,

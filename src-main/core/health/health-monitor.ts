@@ -97,6 +97,10 @@ export function createHealthMonitor(
           : `${status.held_reason} Goes on at ${toTimestamp(status.held_until)}.`,
       since: toTimestampOrNull(status.since),
       checked_at: toTimestampOrNull(status.checked_at),
+      last_error:
+        status.last_error === null
+          ? null
+          : { at: toTimestamp(status.last_error.at), message: status.last_error.message },
     }
   }
 
@@ -145,6 +149,8 @@ export function createHealthMonitor(
           )
         }
         await check(name)
+        // A person has often just made room.
+        board.wake(name)
         return ok(view(provider))
       },
     },

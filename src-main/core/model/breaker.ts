@@ -1,9 +1,22 @@
+import type { Settings } from '#contract/settings.ts'
+
 export interface BreakerLimits {
   /** Failures in a row after which it opens. */
   readonly failures: number
   /** How long it stays open the first time, and at most; it doubles each time, in ms. */
   readonly base_ms: number
   readonly cap_ms: number
+}
+
+/** A service that fails again and again is left alone at most this many times as long as a retry waits. */
+const LONGEST_REST = 10
+
+/** When a service's breaker opens, and for how long, by the settings. */
+export function breakerLimits({
+  breaker_failures,
+  retry_cap_ms,
+}: Pick<Settings, 'breaker_failures' | 'retry_cap_ms'>): BreakerLimits {
+  return { failures: breaker_failures, base_ms: retry_cap_ms, cap_ms: retry_cap_ms * LONGEST_REST }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type ModelProfile, type ModelProfileStatus, modelProfile, type ProviderId } from '#contract/model.ts'
-import { toTimestampOrNull } from '#contract/time.ts'
+import { toTimestamp, toTimestampOrNull } from '#contract/time.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
 import { labelOf } from './known-providers.ts'
 import { type PriceTable, priceOf } from './price-table.ts'
@@ -144,12 +144,14 @@ export function createModelCatalog(
     const status = board.get(profile.provider)
     if (status.state === 'down' || status.state === 'not_configured') return status.detail
     if (status.missing.includes(profile.model))
-      return `${labelOf(profile.provider)} has no model ${profile.model} any more.`
+      return `${labelOf(profile.provider)} has no model ${profile.model} any more. ${instead(profile)}`
+    const rest = status.resting.find(({ model }) => model === profile.model)
+    if (rest !== undefined) return `${rest.reason} Asked again at ${toTimestamp(rest.until)}.`
     if (status.held_by === 'trouble') {
       return `${status.held_reason} Asked again at ${toTimestampOrNull(status.held_until) ?? 'once'}.`
     }
     if (status.state === 'healthy' && status.models.length > 0 && !status.models.includes(profile.model)) {
-      return `${profile.provider} has no model ${profile.model}.`
+      return `${labelOf(profile.provider)} has no model ${profile.model}. ${instead(profile)}`
     }
     return ''
   }
@@ -162,6 +164,12 @@ export function createModelCatalog(
     },
     provider: (id) => providers.get(id),
   }
+}
+
+function instead({ provider, model }: ModelProfile): string {
+  return provider === 'ollama'
+    ? `Pull it with "baton models pull ${model}", or choose another.`
+    : 'Choose another under Settings, Models.'
 }
 
 /** None where the server's name of the model is too strange for a profile. */

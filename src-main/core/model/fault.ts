@@ -50,6 +50,8 @@ export const modelFault = z.object({
     .optional(),
   /** The provider is there, but the model is not: another may take the work. */
   model_missing: z.boolean().optional(),
+  /** The provider is there, but has no memory for this model: others may take the work. */
+  out_of_memory: z.boolean().optional(),
   /** What the provider says it charged, in micro-dollars. */
   cost_micros: z.number().int().nonnegative().optional(),
 })
@@ -68,7 +70,7 @@ const HEALING: ReadonlySet<ModelFaultKind> = new Set([
 const TROUBLE: ReadonlySet<ModelFaultKind> = new Set(['overloaded', 'timeout', 'truncated', 'unavailable'])
 
 export function isTrouble(fault: ModelFault): boolean {
-  return TROUBLE.has(fault.kind) && fault.model_missing !== true
+  return TROUBLE.has(fault.kind) && fault.model_missing !== true && fault.out_of_memory !== true
 }
 
 export function canHeal(fault: ModelFault): boolean {

@@ -28,23 +28,27 @@ export function ollamaHttpFault(error: OllamaHttpError, model: string, url: stri
     message: `Ollama at ${url} refused the call (HTTP ${error.status}): "${error.message}" ${advice}`,
     maybe_billed: false,
     ...(kind === 'unavailable' && error.status === 404 ? { model_missing: true } : {}),
+    ...(isOutOfMemory(error.message) ? { out_of_memory: true } : {}),
   }
 }
 
 export function ollamaStreamFault(error: OllamaStreamError, model: string): ModelFault {
-  const tooLong = isTooLong(error.message)
-  return {
-    // A call that the server could not read is lost; asked again, the model mostly writes a better one.
-    kind: tooLong ? 'context_too_long' : 'truncated',
-    message: `Ollama broke off in the middle of the answer: "${error.message}" ${tooLong ? shorten(model) : 'What had come was thrown away. Try again; if it stays, look at the log of Ollama.'}`,
-    maybe_billed: false,
+  const brokeOff = `Ollama broke off in the middle of the answer: "${error.message}"`
+  if (isTooLong(error.message))
+    return { kind: 'context_too_long', message: `${brokeOff} ${shorten(model)}`, maybe_billed: false }
+  if (isOutOfMemory(error.message)) {
+    return { kind: 'truncated', message: `${brokeOff} ${makeRoom(model)}`, maybe_billed: false, out_of_memory: true }
   }
+  // A call that the server could not read is lost; asked again, the model mostly writes a better one.
+  const message = `${brokeOff} What had come was thrown away. Try again; if it stays, look at the log of Ollama.`
+  return { kind: 'truncated', message, maybe_billed: false }
 }
 
 function classify(status: number, said: string, model: string): { kind: ModelFaultKind; advice: string } {
   if (isTooLong(said)) return { kind: 'context_too_long', advice: shorten(model) }
   if (isBadToolCall(said))
     return { kind: 'invalid', advice: 'The model wrote a tool call that is not JSON. Try again.' }
+  if (isOutOfMemory(said)) return { kind: 'overloaded', advice: makeRoom(model) }
   switch (status) {
     case 401:
     case 403:
@@ -60,7 +64,7 @@ function classify(status: number, said: string, model: string): { kind: ModelFau
       return { kind: 'overloaded', advice: 'It will be asked again when its queue is shorter.' }
     default:
       return status >= 500
-        ? { kind: 'overloaded', advice: 'It may lack memory for this model; look at the log of Ollama.' }
+        ? { kind: 'overloaded', advice: 'It will be asked again; if it stays, look at the log of Ollama.' }
         : { kind: 'invalid', advice: 'Asking again does not help; choose a model that can do this.' }
   }
 }
@@ -68,6 +72,15 @@ function classify(status: number, said: string, model: string): { kind: ModelFau
 /** Wordings of Ollama and of the llama server inside it. */
 function isTooLong(said: string): boolean {
   return /longer than the context length|exceeds? the (available )?context|input length exceeds/i.test(said)
+}
+
+/** Wordings of Ollama (`server/sched.go`, `llm/server.go`), of the llama server inside it and of CUDA. */
+function isOutOfMemory(said: string): boolean {
+  return /out of memory|requires more (system|GPU) memory|unable to allocate|failed to allocate/i.test(said)
+}
+
+function makeRoom(model: string): string {
+  return `There is no room for ${model}. End what else uses the card, lower the window of this model under Settings, Models, or choose a smaller model.`
 }
 
 function isBadToolCall(said: string): boolean {

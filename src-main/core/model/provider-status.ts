@@ -14,6 +14,11 @@ export interface Hold {
   readonly reason: string
 }
 
+/** A model that its server could not load, and that nobody asks for until a moment. */
+export interface ModelRest extends Hold {
+  readonly model: string
+}
+
 /** What is known of one provider now. Times are ms. */
 export interface ProviderStatus {
   readonly state: ServiceState
@@ -27,6 +32,10 @@ export interface ProviderStatus {
   readonly held_until: number | null
   readonly held_reason: string
   readonly held_by: HoldKind | null
+  /** Models that rest now, while the others of this provider work. */
+  readonly resting: readonly ModelRest[]
+  /** What went wrong last, also where it is well again; null where nothing did since Baton's start. */
+  readonly last_error: { readonly at: number; readonly message: string } | null
 }
 
 /** The last word on each provider: from health checks and from real calls. In memory; found out anew at each start. */
@@ -38,6 +47,10 @@ export interface ProviderBoard {
   hold(provider: string, until: number, reason: string): void
   /** A profile's model is not there any more. */
   miss(provider: string, model: string): void
+  /** A model could not be loaded: others take its work until that moment. */
+  rest(provider: string, rest: ModelRest): void
+  /** A person had it looked at, or the model was pulled anew: resting models may be asked again. */
+  wake(provider: string): void
   /** Whether a call may be made now. A yes is followed by `worked`, `failed` or `left`. */
   mayAsk(provider: string): { readonly ok: true } | ({ readonly ok: false; readonly by: HoldKind } & Hold)
   /** A call came back; `isWell`: with an answer, and not with what only a person can mend. */
@@ -54,7 +67,9 @@ export interface ProviderBoard {
 }
 
 interface Entry {
-  status: Omit<ProviderStatus, 'held_until' | 'held_reason' | 'held_by'>
+  status: Omit<ProviderStatus, 'held_until' | 'held_reason' | 'held_by' | 'resting' | 'last_error'>
+  resting: readonly ModelRest[]
+  lastError: ProviderStatus['last_error']
   limit: Hold | null
   trouble: Hold | null
   readonly breaker: Breaker
@@ -80,14 +95,23 @@ export function createProviderBoard(
   for (const [provider, limit] of Object.entries(held)) entry(provider).limit = limit
 
   function entry(provider: string): Entry {
-    const known = board.get(provider) ?? { status: UNKNOWN, limit: null, trouble: null, breaker: createBreaker() }
+    const known = board.get(provider) ?? {
+      status: UNKNOWN,
+      resting: [],
+      lastError: null,
+      limit: null,
+      trouble: null,
+      breaker: createBreaker(),
+    }
     board.set(provider, known)
     return known
   }
 
   function get(provider: string): ProviderStatus {
-    const { status, limit, trouble } = entry(provider)
+    const { limit, trouble, ...known } = entry(provider)
     const now = Date.now()
+    const resting = known.resting.filter((rest) => rest.until > now)
+    const status = { ...known.status, resting, last_error: known.lastError }
     const by = limit !== null && limit.until > now ? 'rate_limit' : 'trouble'
     const hold = by === 'rate_limit' ? limit : trouble
     if (hold === null || hold.until <= now) return { ...status, held_until: null, held_reason: '', held_by: null }
@@ -117,18 +141,34 @@ export function createProviderBoard(
         answer.state === 'healthy' ? before.missing.filter((name) => !health.models.includes(name)) : before.missing
       const { state, detail, models } = health
       known.status = { state, detail, models, missing, since, checked_at: now }
+      const isTrouble = state === 'down' || state === 'degraded'
+      if (isTrouble) known.lastError = { at: now, message: detail }
       if (changed || missing.length < before.missing.length) tell(provider)
     },
     hold(provider, until, reason) {
       const known = entry(provider)
       if (known.limit !== null && known.limit.until >= until) return
       known.limit = { until, reason }
+      known.lastError = { at: Date.now(), message: reason }
       tell(provider)
     },
     miss(provider, model) {
       const known = entry(provider)
       if (known.status.missing.includes(model)) return
       known.status = { ...known.status, missing: [...known.status.missing, model] }
+      tell(provider)
+    },
+    rest(provider, rest) {
+      const known = entry(provider)
+      const others = known.resting.filter(({ model, until }) => model !== rest.model && until > Date.now())
+      known.resting = [...others, rest]
+      known.lastError = { at: Date.now(), message: rest.reason }
+      tell(provider)
+    },
+    wake(provider) {
+      const known = entry(provider)
+      if (known.resting.length === 0) return
+      known.resting = []
       tell(provider)
     },
     mayAsk(provider) {
@@ -151,6 +191,7 @@ export function createProviderBoard(
     },
     failed(provider, reason, limits) {
       const known = entry(provider)
+      known.lastError = { at: Date.now(), message: reason }
       const until = known.breaker.failed(Date.now(), limits)
       if (until === null || known.trouble?.until === until) return
       known.trouble = { until, reason }
@@ -167,6 +208,7 @@ export function createProviderBoard(
       for (const known of board.values()) {
         if (known.limit !== null) known.limit = { ...known.limit, until: known.limit.until - ms }
         if (known.trouble !== null) known.trouble = { ...known.trouble, until: known.trouble.until - ms }
+        known.resting = known.resting.map((rest) => ({ ...rest, until: rest.until - ms }))
         known.breaker.bringForward(ms)
       }
     },

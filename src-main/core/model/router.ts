@@ -123,11 +123,13 @@ function passedOver(own: readonly ModelProfileStatus[], found: ModelProfileStatu
     .join('')
 }
 
-/** When the first provider of these profiles that rests is asked again (ms); null where none does. */
+/** When the first of these profiles that rests, or whose provider does, is asked again (ms); null where none does. */
 function restsUntil(profiles: readonly ModelProfileStatus[], board: ProviderBoard): number | null {
-  const ends = profiles.flatMap(({ provider, enabled }) => {
-    const { held_by, held_until } = board.get(provider)
-    return enabled && held_by === 'trouble' && held_until !== null ? [held_until] : []
+  const ends = profiles.flatMap(({ provider, model, enabled }) => {
+    const { held_by, held_until, resting } = board.get(provider)
+    if (!enabled) return []
+    const rests = resting.filter((rest) => rest.model === model).map((rest) => rest.until)
+    return held_by === 'trouble' && held_until !== null ? [...rests, held_until] : rests
   })
   return ends.length === 0 ? null : Math.min(...ends)
 }

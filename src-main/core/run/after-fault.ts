@@ -1,12 +1,13 @@
 import { toTimestamp } from '#contract/time.ts'
+import { breakerLimits } from '../model/breaker.ts'
 import { canHeal, isTrouble, type ModelFault } from '../model/fault.ts'
 import { type StepPlace, wasLost } from './journal.ts'
 import { type Ending, failedRun, suspendedRun } from './outcome.ts'
 import { retryAt } from './retry.ts'
 import type { RunFrame } from './run-frame.ts'
 
-/** A provider that fails again and again is left alone at most this many times as long as a retry waits. */
-const LONGEST_REST = 10
+/** How often a model is asked that found no room: what was in its way is often gone a moment later. */
+const MEMORY_TRIES = 3
 
 /**
  * What becomes of a run whose model gave no answer: it waits for a person, for a moment or for another model, or it ends.
@@ -31,21 +32,31 @@ export function afterFault(frame: RunFrame, place: StepPlace, fault: ModelFault)
     services.board.report(provider.id, { state: 'down', detail: fault.message, models: [] })
     return suspendedRun('resource', fault.message)
   }
-  const { max_retries, retry_cap_ms, breaker_failures } = services.settings.settings()
+  const settings = services.settings.settings()
+  const limits = breakerLimits(settings)
   if (isTrouble(fault)) {
-    const limits = { failures: breaker_failures, base_ms: retry_cap_ms, cap_ms: retry_cap_ms * LONGEST_REST }
-    services.board.failed(provider.id, `${fault.message} It failed ${breaker_failures} times or more in a row.`, limits)
+    const often = `${fault.message} It failed ${limits.failures} times or more in a row.`
+    services.board.failed(provider.id, often, limits)
   } else services.board.worked(provider.id, false)
   if (!canHeal(fault)) return failedRun(fault.message)
 
   const tries = services.journal.attempts(run.id, place).filter((attempt) => !wasLost(attempt)).length
+  if (fault.out_of_memory === true && tries >= MEMORY_TRIES) return restModel(frame, fault, limits.cap_ms)
+  const { max_retries } = settings
   if (fault.retry_after_ms === undefined && tries > max_retries) {
     return failedRun(`${fault.message} It was tried ${tries} times.`)
   }
-  const at = retryAt(services.settings.settings(), tries, fault.retry_after_ms)
+  const at = retryAt(settings, tries, fault.retry_after_ms)
   if (fault.kind === 'rate_limit') {
     services.board.hold(provider.id, at, fault.message)
     return suspendedRun('rate_limit', `${fault.message} Goes on at ${toTimestamp(at)}.`, at)
   }
   return suspendedRun('retry', `${fault.message} Tries again at ${toTimestamp(at)}.`, at)
+}
+
+/** A model for which there is no room is left alone for a while: another of its tier takes the task, or it waits. */
+function restModel({ services, provider, profile, run }: RunFrame, fault: ModelFault, rest_ms: number): Ending {
+  const until = Date.now() + rest_ms
+  services.board.rest(provider.id, { model: profile.model, until, reason: fault.message })
+  return run.task_id === null ? failedRun(fault.message) : suspendedRun(null, fault.message)
 }

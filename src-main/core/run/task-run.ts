@@ -74,7 +74,7 @@ async function carryOut(frame: RunFrame, task: TaskRow): Promise<RunEnd> {
     const { max_repairs } = services.settings.settings()
     if (round >= max_repairs) {
       return failedRun(
-        `The result did not pass its checks after ${count(round, 'repair')}: ${violations.join(' ')} Change the task, or retry it with another model.`,
+        `The result did not pass its checks after ${count(round, 'repair')}: ${violations.join(' ')}${lastTrouble(conversation)} Change the task, or retry it with another model.`,
       )
     }
     await trail.mark('repair', 'started', `Repair ${round + 1} of at most ${max_repairs}`)
@@ -180,6 +180,14 @@ function finish({ trail }: RunFrame, text: string): RunEnd {
       for (const mark of marks) mark(tx)
     },
   }
+}
+
+/** What the last tool call failed at: mostly the reason why something is missing. */
+function lastTrouble(conversation: readonly ModelMessage[]): string {
+  const last = conversation.findLast((message) => message.role === 'tool')
+  return last?.role === 'tool' && last.is_error
+    ? ` Its last tool call, ${last.name}, failed: ${shorten(last.text, 200, '').text}`
+    : ''
 }
 
 function repairRequest(violations: readonly string[]): string {

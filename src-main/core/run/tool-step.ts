@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { encodeId } from '#contract/ids.ts'
+import { toTimestamp } from '#contract/time.ts'
+import { breakerLimits } from '../model/breaker.ts'
 import type { ToolCall } from '../model/provider.ts'
 import type { OpenToolCall } from '../tool/registry.ts'
-import type { ToolContext, ToolResult, ToolWait } from '../tool/tool.ts'
+import type { Tool, ToolContext, ToolResult, ToolWait } from '../tool/tool.ts'
 import type { StepPlace } from './journal.ts'
 import { enterCard } from './on-the-card.ts'
 import { type Passage, passed, suspendedRun } from './outcome.ts'
@@ -38,10 +40,38 @@ export async function callTool(frame: RunFrame, place: StepPlace, asked: ToolCal
   const card = await enterCard(frame, service)
   if (!card.ok) return card
   try {
-    return await carryOut(frame, place, asked, toolCall)
+    return await askService(frame, service, () => carryOut(frame, place, asked, toolCall))
   } finally {
     card.leave()
   }
+}
+
+/** A call of a service that is not resting (H2), as which it would be left alone for a while. */
+async function askService<T>(
+  { services }: RunFrame,
+  service: string,
+  ask: () => Promise<Passage<T>>,
+): Promise<Passage<T>> {
+  const may = services.board.mayAsk(service)
+  if (!may.ok) return suspendedRun('resource', `${may.reason} Goes on at ${toTimestamp(may.until)}.`, may.until)
+  try {
+    return await ask()
+  } finally {
+    // Whatever became of it: nobody waits any more for this call to tell whether the service is back.
+    services.board.left(service)
+  }
+}
+
+/** What a call showed of its service, for its breaker. */
+function noteService({ services }: RunFrame, tool: Tool, result: ToolResult): void {
+  const { service } = tool
+  if (service === undefined) return
+  if (result.service_failed !== true) {
+    services.board.worked(service, false)
+    return
+  }
+  const limits = breakerLimits(services.settings.settings())
+  services.board.failed(service, `${result.text} It failed ${limits.failures} times or more in a row.`, limits)
 }
 
 /** A call that changes something: settled where it was begun before, otherwise noted, made and recorded. */
@@ -70,6 +100,7 @@ async function carryOut(
   )
   services.failpoint('after-tool-prepare')
   const result = await toolCall.execute(context, prepared.value)
+  noteService(frame, toolCall.tool, result)
   if (result.suspends !== undefined) return waitFor(frame, place, asked, step.id, result, result.suspends)
   if (result.disk_refuses) {
     const tries = services.journal.attempts(run.id, place).length

@@ -185,17 +185,16 @@ export function createGenerateImage(parts: ImageToolParts): Tool<Parameters> {
       case 'lost': {
         const kept = await keptFile(promptId, context.signal)
         if (kept !== null) return deliver([kept], asked.path, null, context)
-        return again(`${fault.message} It is asked for again.`, 3)
+        return { ...again(`${fault.message} It is asked for again.`, 3), service_failed: true }
       }
       case 'stuck':
-        return again(fault.message, 2)
+        return { ...again(fault.message, 2), service_failed: true }
       case 'out_of_memory':
         // What it kept loaded from before may have been what was in the way.
         await client.free(AbortSignal.timeout(FREE_MS))
         return again(fault.message, 2)
       case 'aborted':
-        if (context.signal.reason === KEEP_WORKING) return toResult({ kind: 'unavailable', message: fault.message })
-        return failed(fault.message)
+        return context.signal.reason === KEEP_WORKING ? leftOpen(fault.message) : failed(fault.message)
       default:
         return toResult(fault)
     }
@@ -263,7 +262,11 @@ function again(reason: string, max_tries: number): ToolResult {
 function toResult(fault: ComfyuiFault | string): ToolResult {
   if (typeof fault === 'string') return failed(fault)
   if (fault.kind !== 'unavailable') return failed(fault.message)
-  const { message: reason } = fault
+  return { ...leftOpen(fault.message), service_failed: true }
+}
+
+/** What was begun may still come to its end: it is settled when the service answers. */
+function leftOpen(reason: string): ToolResult {
   return { ...failed(reason), suspends: { on: 'resource', reason, open: true, max_tries: Number.POSITIVE_INFINITY } }
 }
 

@@ -14,6 +14,8 @@ export interface ToolResult {
   readonly files_changed: readonly string[]
   /** The run has to wait before this can go on. */
   readonly suspends?: ToolWait
+  /** The call failed in a way that is its service's own, for the service's breaker (H2). */
+  readonly service_failed?: boolean
   /** Nothing was done because the disk is full or read-only: no matter for the model; the call is made again later. */
   readonly disk_refuses?: boolean
 }

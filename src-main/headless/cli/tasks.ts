@@ -1,8 +1,9 @@
+import type { Task } from '#contract/task.ts'
 import { CommandFault, EXIT, type ExitCode } from './exit-code.ts'
-import { formatCost, profileLabel } from './format.ts'
+import { formatCost, profileLabel, textColumns } from './format.ts'
 import { print, printJson, say } from './output.ts'
 import { createPaint } from './paint.ts'
-import { clip, printable } from './printable.ts'
+import { clip, printable, textWidth, wrap } from './printable.ts'
 import { withClient } from './session.ts'
 import { stateMark } from './state-mark.ts'
 import { renderTable } from './table.ts'
@@ -44,6 +45,20 @@ export function tasks(id: string | undefined, flags: { json?: boolean }): Promis
       { title: 'why' },
     ]
     print(renderTable(columns, rows, paint))
+    const told = longReasons(page.items).flatMap(({ ids, reason }) =>
+      wrap(`${ids.join(', ')}: ${reason}`, textColumns(process.stdout) - 2),
+    )
+    if (told.length > 0) print(['', ...told.map((line) => `  ${line}`)].join('\n'))
     return EXIT.done
   })
+}
+
+/** What does not fit into the table, whole: what to do stands at the end of a reason. Tasks with the same one are told together. */
+function longReasons(items: readonly Task[]): { ids: string[]; reason: string }[] {
+  const byReason = new Map<string, string[]>()
+  for (const { id, reason } of items) {
+    const text = printable(reason)
+    if (textWidth(text) > REASON_WIDTH) byReason.set(text, [...(byReason.get(text) ?? []), id])
+  }
+  return [...byReason].map(([reason, ids]) => ({ ids, reason }))
 }

@@ -1,0 +1,31 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { ok } from '../../src-contract/result.ts'
+import { hostCore } from '../../src-main/http/host-core.ts'
+import { type CoreBench, must } from './core-bench.ts'
+
+const entry = join(import.meta.dirname, '..', '..', 'src-main', 'headless', 'main.ts')
+
+/**
+ * What a command says that attaches to the living core of a bench, stdout and stderr in one. Spaces and line ends are one
+ * space, so that the width of a table does not matter.
+ */
+export async function cliLook(bench: CoreBench, ...args: readonly string[]): Promise<string> {
+  const { core, data_dir } = bench
+  // The bench ends its core itself.
+  const lent = { ...core, close: async () => ({ clean: true }) }
+  const hosted = must(await hostCore({ data_dir, version: '0.0.0-test', open: async () => ok(lent) }))
+  const output = await cliAlone(bench, ...args)
+  await hosted.close()
+  return output
+}
+
+/** The same for a command that opens the folder of a closed bench, where nobody listens at any address. */
+export function cliAlone({ data_dir }: CoreBench, ...args: readonly string[]): Promise<string> {
+  const env = { PATH: process.env['PATH'], HOME: data_dir, OLLAMA_HOST: '127.0.0.1:1', BATON_DATA_DIR: data_dir }
+  return new Promise((resolve) => {
+    execFile(process.execPath, [entry, ...args], { env }, (_fault, stdout, stderr) =>
+      resolve(`${stdout}\n${stderr}`.replaceAll(/\s+/g, ' ')),
+    )
+  })
+}
