@@ -20,7 +20,10 @@ interface Rates {
 const RATES: Readonly<Record<string, Rates>> = {
   'gemini-3.8-flash': { input: 0.75, output: 3.75, read: 0.075 },
   'gemini-3.5-flash': { input: 1.5, output: 9, read: 0.15 },
+  // Of the future: Baton ships no price for it.
+  'gemini-9': { input: 1, output: 4, read: 1 },
 }
+const OFFERED = ['gemini-3.8-flash', 'gemini-3.5-flash']
 
 export interface GoogleDoubleOptions extends DoubleConfig {
   readonly brain?: Brain
@@ -40,7 +43,7 @@ interface Server {
 /** A server that speaks Google's Gemini API over REST, refuses what it refuses and keeps the bill. */
 export function startGoogleDouble(options: GoogleDoubleOptions = {}): Promise<Double> {
   const { brain = defaultBrain, thinks = 0, ...config } = options
-  const models = config.models ?? Object.keys(RATES)
+  const models = config.models ?? OFFERED
   const server: Server = { models, brain, thinks, cache: new PrefixCache(), issued: new Set() }
   return startDouble(config, async (exchange) => {
     const key = exchange.headers['x-goog-api-key'] ?? exchange.query.get('key') ?? ''

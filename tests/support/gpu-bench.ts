@@ -35,7 +35,7 @@ export async function startSharedCard(options: SharedCardOptions = {}): Promise<
 }
 
 /** Writes a note for a text task; asks for one image for an image task; then says that it is done, whatever came of it. */
-const painter: Brain = (request) => {
+export const painter: Brain = (request) => {
   const order = request.messages.find((message) => message.role === 'user')?.text ?? ''
   const path = /^- (\S+\.(?:png|md))$/m.exec(order)?.[1]
   // It gives up at the first error, as small models do.

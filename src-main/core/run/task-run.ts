@@ -138,7 +138,7 @@ async function work(
     }
   }
   return failedRun(
-    `The model was still calling tools after ${max_turns} turns, so it was stopped. Split the task, or retry it with a stronger model.`,
+    `The model was still calling tools after ${max_turns} turns, so it was stopped.${lastTrouble(conversation)} Split the task, or retry it with a stronger model.`,
   )
 }
 
