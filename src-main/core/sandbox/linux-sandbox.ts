@@ -1,0 +1,142 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rmdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { err, ok, type Result } from '#contract/result.ts'
+import type { Child, Children } from '../process/children.ts'
+import { inTurn } from '../tool/in-turn.ts'
+import { createBoundedOutput } from './bounded-output.ts'
+import { boundedCommand, bubblewrapArguments, nodeFolder } from './bubblewrap-arguments.ts'
+import { hiddenEntries, MAX_HIDDEN } from './hidden-entries.ts'
+import { renameNew } from './rename-new.ts'
+import { type CommandEnd, DEFAULT_LIMITS, type Sandbox, type SandboxCommand } from './sandbox.ts'
+import { syscallFilter } from './syscall-filter.ts'
+import { watchBounds } from './watch-bounds.ts'
+
+export interface SandboxParts {
+  readonly children: Pick<Children, 'start'>
+  /** Where bubblewrap is looked for. */
+  readonly path: string
+  /** The program that runs this process. */
+  readonly program: string
+}
+
+/** A sandbox that has to be looked for before it is there. */
+export interface FoundSandbox extends Sandbox {
+  /** Finds out by running one that it holds. */
+  look(): Promise<void>
+}
+
+const FILTER_FD = 9
+/** The filter comes on standard input, behind what the gate of `children.ts` reads; the command gets none. */
+const WITH_FILTER = `exec ${FILTER_FD}<&0 </dev/null; exec "$@"`
+/** Says a word only where the system's secrets are absent and the kernel's switches are out of reach. */
+const PROBE = '[ ! -e /etc/shadow ] && [ ! -w /proc/sys/kernel/core_pattern ] && [ ! -w / ] && echo held'
+const PROBE_MS = 10_000
+const HOW_TO_GET =
+  'Install bubblewrap 0.5 or newer (Debian, Ubuntu: apt install bubblewrap) and let ordinary users make namespaces (sysctl kernel.apparmor_restrict_unprivileged_userns=0 where it is 1), then start Baton again.'
+
+/**
+ * The sandbox of Linux: bubblewrap with arguments and a filter of system calls of our own. One command at a time in each
+ * workspace, so that nothing moves between the look at what is to be hidden and the mounts that hide it.
+ */
+export function createLinuxSandbox({ children, path, program }: SandboxParts): FoundSandbox {
+  const filter = process.platform === 'linux' ? syscallFilter(process.arch) : null
+  const node_folder = nodeFolder(program)
+  let unavailable: string | null = 'Whether commands can be run in a sandbox is not known yet. Try again in a moment.'
+
+  async function probe(): Promise<string | null> {
+    if (process.platform !== 'linux' || filter === null) {
+      return `Commands cannot be run: Baton has no sandbox for ${process.platform} on ${process.arch}, and runs none without one. Leave out what needs commands, or use Linux on x64 or arm64.`
+    }
+    const workspace = await mkdtemp(join(tmpdir(), 'baton-sandbox-'))
+    try {
+      const shape = { workspace, hidden: [], limits: DEFAULT_LIMITS, node_folder, filter_fd: FILTER_FD }
+      const line = ['bwrap', ...bubblewrapArguments(shape), '--', ...boundedCommand(PROBE, '/bin/sh', DEFAULT_LIMITS)]
+      const child = spawn('/bin/sh', ['-c', WITH_FILTER, 'sh', ...line], {
+        cwd: '/',
+        env: { PATH: path },
+        timeout: PROBE_MS,
+        killSignal: 'SIGKILL',
+      })
+      const output = createBoundedOutput(2_000)
+      const complaint = createBoundedOutput(2_000)
+      child.stdout.on('data', output.add)
+      child.stderr.on('data', complaint.add)
+      child.stdin.on('error', () => undefined)
+      child.stdin.end(filter)
+      await once(child, 'close')
+      if (output.text() === 'held\n') return null
+      const why = complaint.text().trim() || 'it does not hold what it should'
+      return `Commands cannot be run, because no sandbox could be made: ${why}. ${HOW_TO_GET}`
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause)
+      return `Commands cannot be run, because no sandbox could be made: ${why}. ${HOW_TO_GET}`
+    } finally {
+      await rmdir(workspace)
+    }
+  }
+
+  async function begin(asked: SandboxCommand, sent: Uint8Array): Promise<Result<CommandEnd, string>> {
+    const { command, workspace, limits, signal, project_id, run_id } = asked
+    if (signal.aborted) return ok({ ended_by: 'cancelled', exit_code: null, output: '', duration_ms: 0, renamed: [] })
+    const hidden = await hiddenEntries(workspace)
+    if (hidden.length > MAX_HIDDEN) {
+      return err(
+        `The command was not run: the workspace has more than ${MAX_HIDDEN} entries that must be hidden from it (names of secrets, sockets, files with several names). Move them out of the workspace.`,
+      )
+    }
+    const shape = { workspace, hidden, limits, node_folder, filter_fd: FILTER_FD }
+    const started = await children.start({
+      program: '/bin/sh',
+      args: [
+        ...['-c', WITH_FILTER, 'sh', 'bwrap', ...bubblewrapArguments(shape), '--'],
+        ...boundedCommand(command, '/bin/bash', limits),
+      ],
+      cwd: '/',
+      env: { PATH: path },
+      what: `a command in the sandbox (${command.slice(0, 60)})`,
+      ...{ project_id, run_id, patient: true },
+    })
+    if (!started.ok) return started
+    started.value.process.stdin.end(sent)
+    const ended = await follow(started.value, asked)
+    return ended.ok ? ok({ ...ended.value, renamed: await renameNew(workspace, hidden) }) : ended
+  }
+
+  return {
+    get unavailable() {
+      return unavailable
+    },
+    async look() {
+      unavailable = await probe()
+    },
+    async run(asked) {
+      if (unavailable !== null) return err(unavailable)
+      if (filter === null) throw new Error('A sandbox without a filter was found')
+      return inTurn(asked.workspace, '\0command', () => begin(asked, filter))
+    },
+  }
+}
+
+/** Takes its output and waits for its end, or ends it where it goes beyond a bound. */
+async function follow(
+  child: Child,
+  { workspace, limits, signal }: SandboxCommand,
+): Promise<Result<Omit<CommandEnd, 'renamed'>, string>> {
+  const begun = performance.now()
+  const output = createBoundedOutput(limits.output_characters)
+  const complaint = createBoundedOutput(4_000)
+  child.process.stdout.on('data', output.add)
+  // The command's own goes to the other one; here only bubblewrap speaks.
+  child.process.stderr.on('data', complaint.add)
+  const closed = once(child.process, 'close') as Promise<[number | null, NodeJS.Signals | null]>
+  const bounds = await watchBounds({ pid: child.process.pid ?? 0, workspace, limits, signal }, closed, child.end)
+  const [code] = await closed
+  const duration_ms = Math.round(performance.now() - begun)
+  if (bounds !== null) return ok({ ended_by: bounds, exit_code: null, output: output.text(), duration_ms })
+  const why = complaint.text().trim()
+  if (why !== '') return err(`The command was not run, because its sandbox could not be made: ${why}`)
+  return ok({ ended_by: 'exit', exit_code: code, output: output.text(), duration_ms })
+}

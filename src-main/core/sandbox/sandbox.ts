@@ -1,0 +1,57 @@
+import type { Result } from '#contract/result.ts'
+
+/** Bounds of one command. Where one is passed, all of the command's processes end. */
+export interface SandboxLimits {
+  readonly time_ms: number
+  /** Resident memory of all its processes together. */
+  readonly memory_bytes: number
+  readonly processes: number
+  /** The largest file it may write. */
+  readonly file_bytes: number
+  /** How much room on the workspace's disk may go while it runs. */
+  readonly disk_bytes: number
+  /** How much of its output is kept: its beginning and its end. */
+  readonly output_characters: number
+}
+
+export const DEFAULT_LIMITS: SandboxLimits = {
+  time_ms: 120_000,
+  memory_bytes: 4 * 1_073_741_824,
+  processes: 256,
+  file_bytes: 1_073_741_824,
+  disk_bytes: 4 * 1_073_741_824,
+  output_characters: 30_000,
+}
+
+export interface SandboxCommand {
+  /** A line for the shell. */
+  readonly command: string
+  /** Absolute path of the workspace: the only folder that it can write to and keep. */
+  readonly workspace: string
+  readonly limits: SandboxLimits
+  readonly signal: AbortSignal
+  /** Whose work it is, for the record of children. */
+  readonly project_id: number | null
+  readonly run_id: number | null
+}
+
+/** How a command ended. */
+export interface CommandEnd {
+  /** `exit`: by itself; otherwise what ended it. */
+  readonly ended_by: 'exit' | 'time' | 'memory' | 'processes' | 'disk' | 'cancelled'
+  /** Null where it was ended. 128 and more: by a signal. */
+  readonly exit_code: number | null
+  /** Both outputs in one, its middle left out where it is long. */
+  readonly output: string
+  readonly duration_ms: number
+  /** What it made under forbidden names (T3) and got other names for. Relative to the workspace, with `/`. */
+  readonly renamed: readonly { readonly from: string; readonly to: string }[]
+}
+
+/** Runs commands so that they reach the workspace and nothing else (T4). */
+export interface Sandbox {
+  /** Why commands cannot be run on this machine and what to do; null where they can. */
+  readonly unavailable: string | null
+  /** The error says why it was not begun; what it does by itself, failing included, is no error. */
+  run(command: SandboxCommand): Promise<Result<CommandEnd, string>>
+}
