@@ -112,6 +112,11 @@ function ServiceRow({ service, checking, onCheck }: { service: Service; checking
           )}
           {service.detail !== '' && <span>. {withLocalTimes(service.detail)}</span>}
         </p>
+        {service.state === 'healthy' && service.last_error !== null && (
+          <p className="break-words text-xs text-ink-3">
+            {texts.lastError(ago(service.last_error.at, now))} {withLocalTimes(service.last_error.message)}
+          </p>
+        )}
       </div>
       <span className="figures w-40 text-right text-xs text-ink-3">
         {service.checked_at === null ? texts.never : texts.checkedAt(ago(service.checked_at, now))}

@@ -14,6 +14,7 @@ export const serviceTexts = {
   never: 'not checked yet',
   checkedAt: (when: string) => `Checked ${when}`,
   since: (when: string) => `since ${when}`,
+  lastError: (when: string) => `Last trouble ${when}:`,
   local: 'On this machine',
   paid: 'Paid for elsewhere',
   empty: 'No services are known',

@@ -95,7 +95,7 @@ export function createHealthMonitor(
         status.held_until === null
           ? status.detail
           : `${status.held_reason} Goes on at ${toTimestamp(status.held_until)}.`,
-      since: toTimestampOrNull(status.since),
+      since: toTimestampOrNull(status.held_since ?? status.since),
       checked_at: toTimestampOrNull(status.checked_at),
       last_error:
         status.last_error === null

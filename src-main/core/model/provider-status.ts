@@ -32,6 +32,8 @@ export interface ProviderStatus {
   readonly held_until: number | null
   readonly held_reason: string
   readonly held_by: HoldKind | null
+  /** Since when (ms) nobody asks it; null where everybody may, and after a restart. */
+  readonly held_since: number | null
   /** Models that rest now, while the others of this provider work. */
   readonly resting: readonly ModelRest[]
   /** What went wrong last, also where it is well again; null where nothing did since Baton's start. */
@@ -67,9 +69,10 @@ export interface ProviderBoard {
 }
 
 interface Entry {
-  status: Omit<ProviderStatus, 'held_until' | 'held_reason' | 'held_by' | 'resting' | 'last_error'>
+  status: Omit<ProviderStatus, 'held_until' | 'held_reason' | 'held_by' | 'held_since' | 'resting' | 'last_error'>
   resting: readonly ModelRest[]
   lastError: ProviderStatus['last_error']
+  heldSince: number | null
   limit: Hold | null
   trouble: Hold | null
   readonly breaker: Breaker
@@ -99,6 +102,7 @@ export function createProviderBoard(
       status: UNKNOWN,
       resting: [],
       lastError: null,
+      heldSince: null,
       limit: null,
       trouble: null,
       breaker: createBreaker(),
@@ -114,8 +118,20 @@ export function createProviderBoard(
     const status = { ...known.status, resting, last_error: known.lastError }
     const by = limit !== null && limit.until > now ? 'rate_limit' : 'trouble'
     const hold = by === 'rate_limit' ? limit : trouble
-    if (hold === null || hold.until <= now) return { ...status, held_until: null, held_reason: '', held_by: null }
-    return { ...status, held_until: hold.until, held_reason: hold.reason, held_by: by }
+    if (hold === null || hold.until <= now)
+      return { ...status, held_until: null, held_reason: '', held_by: null, held_since: null }
+    return {
+      ...status,
+      held_until: hold.until,
+      held_reason: hold.reason,
+      held_by: by,
+      held_since: known.heldSince,
+    }
+  }
+
+  /** To be called before a hold is set. */
+  function noteHold(known: Entry, provider: string): void {
+    if (get(provider).held_until === null) known.heldSince = Date.now()
   }
 
   function tell(provider: string): void {
@@ -148,6 +164,7 @@ export function createProviderBoard(
     hold(provider, until, reason) {
       const known = entry(provider)
       if (known.limit !== null && known.limit.until >= until) return
+      noteHold(known, provider)
       known.limit = { until, reason }
       known.lastError = { at: Date.now(), message: reason }
       tell(provider)
@@ -194,6 +211,7 @@ export function createProviderBoard(
       known.lastError = { at: Date.now(), message: reason }
       const until = known.breaker.failed(Date.now(), limits)
       if (until === null || known.trouble?.until === until) return
+      noteHold(known, provider)
       known.trouble = { until, reason }
       tell(provider)
     },

@@ -34,7 +34,7 @@ export function services(flags: { json?: boolean; check?: boolean }): Promise<Ex
       printable(service.label),
       stateOf(service, paint),
       service.since === null ? '' : sinceOf(service.since),
-      paint.dim(printable(service.detail)),
+      paint.dim(printable(`${service.detail}${lastError(service)}`.trim())),
     ])
     print(renderTable(columns, rows, paint))
     for (const line of gpuLines(gpu)) print(line)
@@ -45,6 +45,12 @@ export function services(flags: { json?: boolean; check?: boolean }): Promise<Ex
 function stateOf({ state }: Service, paint: Paint): string {
   if (state === 'healthy') return paint.good(WORDS[state])
   return state === 'down' ? paint.bad(WORDS[state]) : paint.waiting(WORDS[state])
+}
+
+/** What went wrong before, where it is well again. */
+function lastError({ state, last_error }: Service): string {
+  if (state !== 'healthy' || last_error === null) return ''
+  return ` ${sinceOf(last_error.at)} ago: ${last_error.message}`
 }
 
 function sinceOf(at: string): string {
