@@ -13,6 +13,7 @@ import {
   stepKind,
   stepState,
   taskState,
+  tier,
   waitingOn,
 } from './states.ts'
 import { timestamp } from './time.ts'
@@ -30,6 +31,8 @@ export const EVENT_DATA = {
   'task.created': z.object({ key: z.string(), title: z.string() }),
   'task.changed': z.object({ fields: z.array(z.string()) }),
   'task.state': z.object({ state: taskState, waiting_on: waitingOn.nullable(), reason: z.string() }),
+  /** A tier failed the task, so it goes on at another (G4). */
+  'task.escalated': z.object({ from: tier, to: tier, reason: z.string() }),
   'checkpoint.created': z.object({
     checkpoint_id: z.string(),
     kind: checkpointKind,

@@ -45,6 +45,12 @@ export const settings = z.strictObject({
   /** Whether a backup is made every day while Baton runs, and how many are kept (D3). */
   backups_daily: z.boolean().default(true),
   backups_kept: z.number().int().min(1).max(365).default(7),
+  /** How tasks find their tier: by the table below, local first where the result can be checked, or by what was learned here. */
+  routing: z.enum(['careful', 'balanced', 'learned']).default('careful'),
+  /** Tasks that fail their checks never go on by themselves at a tier above this one (G4). */
+  highest_tier: tier.default('strong'),
+  /** Who checks the criteria that no command can check (G3). */
+  verifier_tier: tier.default('fast'),
   routes: z
     .array(routeRule)
     .min(1)

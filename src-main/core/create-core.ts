@@ -78,7 +78,7 @@ import type { TaskRow } from './store/schema.ts'
 import { createSettingsStore } from './store/settings-store.ts'
 import { openStore } from './store/store.ts'
 import { createSurroundings } from './surroundings.ts'
-import { createTaskChanges } from './task/task-changes.ts'
+import { createTaskChanges, readyRowOf } from './task/task-changes.ts'
 import { createTaskService } from './task/task-service.ts'
 import { createTaskView } from './task/task-view.ts'
 import { editFile } from './tool/edit-file.ts'
@@ -253,6 +253,8 @@ export async function createCore(
     log,
     failpoint,
     noteUsage: createUsageLog(store),
+    router,
+    catalog,
     paidModelFor(tier) {
       const wanted = tier === 'strong' ? 'strong' : 'fast'
       return catalog.list().find((profile) => profile.paid && profile.tiers.includes(wanted))?.model ?? null
@@ -276,6 +278,7 @@ export async function createCore(
   const projectEnd = createProjectEnd(store, ledger, router, moveProject, proposePlan)
   const executor: Executor = createExecutor({
     store,
+    events,
     settings,
     ledger,
     board,
@@ -316,7 +319,7 @@ export async function createCore(
   const whyNot = (row: TaskRow): string => {
     const { project_id, title, artifacts, write_scope } = row
     const paths = row.waiting_on === 'lock' ? writePaths(artifacts, write_scope) : []
-    return writeScopes.conflict({ project_id, title, paths }) ?? executor.whyNot(project_id, laneOf(row))
+    return writeScopes.conflict({ project_id, title, paths }) ?? executor.whyNot(project_id, laneOf(readyRowOf(row)))
   }
   const taskView = createTaskView(store, whyNot, isPaid)
   const runView = createRunView(store, events, journal, isPaid)

@@ -77,6 +77,7 @@ function staleKeys(event: StoredEvent): (readonly unknown[])[] {
       ]
     case 'task.created':
     case 'task.changed':
+    case 'task.escalated':
       return [...ofTask, ...ofProject]
     case 'task.state':
       return [

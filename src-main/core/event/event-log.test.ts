@@ -27,6 +27,7 @@ const EXAMPLES: { [T in EventType]: EventData<T> } = {
   'plan.state': { plan_id: 'pln_1', state: 'approved' },
   'plan.repaired': { plan_id: 'pln_1', repairs: ['"2" is t2'] },
   'task.created': { key: 't1', title: 'Look' },
+  'task.escalated': { from: 'local', to: 'fast', reason: 'Two repairs did not help.' },
   'task.changed': { fields: ['held'] },
   'task.state': { state: 'waiting', waiting_on: 'budget', reason: 'no money' },
   'checkpoint.created': { checkpoint_id: 'chk_1', kind: 'task', title: 'Look', files: 2 },

@@ -7,7 +7,7 @@ import type { RunChanges } from '../run/run-changes.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
-import type { TaskChanges, Waiting } from '../task/task-changes.ts'
+import { type TaskChanges, VERIFIABLE, type Waiting } from '../task/task-changes.ts'
 import type { ActiveRun, ActiveRuns } from './active-runs.ts'
 import { createModelGroups } from './model-groups.ts'
 import { type Lane, laneOf, type ReadyQueue } from './ready-queue.ts'
@@ -44,6 +44,9 @@ interface ClaimRow extends WritingTask {
   type: string
   complexity: string
   tier: string | null
+  rung: string | null
+  rung_reason: string
+  verifiable: number
   priority: number
 }
 
@@ -52,6 +55,8 @@ interface Pick {
   readonly task_id: number
   readonly project_id: number
   readonly route: OpenRoute
+  /** Why it is at this tier and no other; empty where routing says so itself. */
+  readonly why: string
   readonly claim: WriteClaim
 }
 
@@ -63,7 +68,7 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
     'SELECT state, profile, local_only FROM project WHERE id = ?',
   )
   const rowOf = store.sqlite.prepare<[number], ClaimRow>(
-    `SELECT project_id, title, type, complexity, tier, priority, artifacts, write_scope FROM task
+    `SELECT project_id, title, type, complexity, tier, rung, rung_reason, ${VERIFIABLE}, priority, artifacts, write_scope FROM task
      WHERE id = ? AND state = 'ready' AND held = 0`,
   )
   const groups = createModelGroups(active, settings.settings)
@@ -107,11 +112,13 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
   }
 
   function routeOf(lane: Lane, policy: ProjectPolicy, ask: Router['route']): Route {
-    const [, type, complexity, tier] = lane.name.split('|')
+    const [, type, complexity, tier, rung, verifiable] = lane.name.split('|')
     return ask({
       type: taskType.parse(type),
       complexity: complexityWord.parse(complexity),
       tier: tier === '' ? null : tierWord.parse(tier),
+      rung: rung === '' ? null : tierWord.parse(rung),
+      verifiable: verifiable === '1',
       profile: policy.profile,
       local_only: policy.local_only === 1,
     })
@@ -153,13 +160,13 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
       ),
     )
     const starting = picked.filter(({ task_id }) => moved.has(task_id))
-    const wanted = starting.map(({ task_id, project_id, route }) => ({
+    const wanted = starting.map(({ task_id, project_id, route, why: before }) => ({
       kind: 'task' as const,
       project_id,
       task_id,
       profile: route.profile.name,
       tier: route.tier,
-      route_reason: route.reason,
+      route_reason: [before, route.reason].filter((part) => part !== '').join(' '),
       note: '',
     }))
     const ids = runs.beginAll(tx, wanted)
@@ -245,7 +252,7 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
         }
         taken.add(task.id)
         groups.took(route.profile)
-        picked.push({ task_id: task.id, project_id: task.project_id, route, claim })
+        picked.push({ task_id: task.id, project_id: task.project_id, route, why: row.rung_reason, claim })
         active.reserve({ project_id: task.project_id, provider, profile: name })
       }
       begun.push(...begin(tx, picked))

@@ -1,6 +1,7 @@
 import type { Ledger } from '../budget/ledger.ts'
 import type { Log } from '../core.ts'
 import { uncorrelated } from '../correlation.ts'
+import type { EventLog } from '../event/event-log.ts'
 import type { WriteScopes } from '../lock/write-scopes.ts'
 import type { ProviderBoard } from '../model/provider-status.ts'
 import type { Router } from '../model/router.ts'
@@ -25,6 +26,7 @@ import { createWaitingTasks } from './waiting-tasks.ts'
 /** What the executor stands on. */
 export interface ExecutorParts {
   readonly store: Store
+  readonly events: EventLog
   readonly settings: SettingsStore
   readonly ledger: Ledger
   readonly board: ProviderBoard
@@ -73,7 +75,7 @@ export function createExecutor(parts: ExecutorParts): Executor {
   const waiting = createWaitingTasks(store)
   const lockedOut = createLockedOutTasks(store, settings, parts.writeScopes)
   const clock = createClockWatch()
-  const outcomes = createOutcomes(store, ledger, tasks, parts.runs, moveProject, projectEnd)
+  const outcomes = createOutcomes(store, parts.events, ledger, tasks, parts.runs, moveProject, projectEnd)
   const claims = createTaskClaims({ ...parts, queue, active, isAllowed })
   const projectRuns = createProjectRuns(store, settings, parts.router, parts.runs, moveProject, isAllowed)
   const submitted = new Map<number, ActiveRun>()

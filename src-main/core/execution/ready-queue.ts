@@ -1,8 +1,11 @@
 import type { ReadyRow } from '../task/task-changes.ts'
 
-/** Tasks that need the same: one project, type, complexity and tier, so the routing table sends them the same way. */
-export function laneOf(row: Pick<ReadyRow, 'project_id' | 'type' | 'complexity' | 'tier'>): string {
-  return `${row.project_id}|${row.type}|${row.complexity}|${row.tier ?? ''}`
+/** What decides a task's lane. */
+export type LaneRow = Pick<ReadyRow, 'project_id' | 'type' | 'complexity' | 'tier' | 'rung' | 'verifiable'>
+
+/** Tasks that need the same, in one project, so that the router sends them the same way. */
+export function laneOf(row: LaneRow): string {
+  return [row.project_id, row.type, row.complexity, row.tier ?? '', row.rung ?? '', row.verifiable].join('|')
 }
 
 interface Entry {

@@ -1,6 +1,7 @@
 import type { Ledger } from '../budget/ledger.ts'
+import type { EventLog } from '../event/event-log.ts'
 import type { MoveProject } from '../project/project-changes.ts'
-import type { RunEnd, RunOutcome } from '../run/outcome.ts'
+import type { NextTier, RunEnd, RunOutcome } from '../run/outcome.ts'
 import type { RunChanges } from '../run/run-changes.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
@@ -31,6 +32,7 @@ type Suspended = Extract<RunOutcome, { kind: 'suspended' }>
 
 export function createOutcomes(
   store: Store,
+  events: EventLog,
   ledger: Ledger,
   tasks: TaskChanges,
   runs: RunChanges,
@@ -45,6 +47,11 @@ export function createOutcomes(
     .prepare<[string], number>(
       `SELECT t.id FROM run r JOIN task t ON t.id = r.task_id AND t.run_id = r.id AND t.state = 'running'
        WHERE r.id IN (SELECT value FROM json_each(?))`,
+    )
+    .pluck()
+  const setRung = store.sqlite
+    .prepare<[string, string, number], number>(
+      'UPDATE task SET rung = ?, rung_reason = ? WHERE id = ? RETURNING project_id',
     )
     .pluck()
   const setOutput = store.sqlite.prepare('UPDATE task SET output = ? WHERE id = ?')
@@ -85,7 +92,17 @@ export function createOutcomes(
     const isCurrent = current.get(taskId, runId) === 1
     if (outcome.kind === 'suspended') return suspendTask(tx, runId, taskId, outcome, isCurrent)
     runs.move(tx, runId, outcome.kind, outcome.reason)
+    if (isCurrent && outcome.kind === 'failed' && outcome.next !== undefined)
+      return climb(tx, runId, taskId, outcome.next)
     return isCurrent ? tasks.end(tx, [taskId], outcome.kind, outcome.reason).ready : []
+  }
+
+  /** The next tier takes over: the task queues again, and its next run is a new attempt there (G4). */
+  function climb(tx: Tx, runId: number, taskId: number, { from, tier, reason }: NextTier): ReadyRow[] {
+    const project_id = setRung.get(tier, reason, taskId)
+    if (project_id === undefined) return []
+    events.append(tx, 'task.escalated', { project_id, task_id: taskId, run_id: runId }, { from, to: tier, reason })
+    return tasks.toReady(tx, [taskId], reason)
   }
 
   function suspendTask(tx: Tx, runId: number, taskId: number, outcome: Suspended, isCurrent: boolean): ReadyRow[] {

@@ -2,6 +2,7 @@ import type { ModelProfileStatus } from '#contract/model.ts'
 import type { Complexity, TaskType, Tier } from '#contract/states.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
 import type { ModelCatalog } from './catalog.ts'
+import { firstRung, rungsAbove } from './ladder.ts'
 import type { ProviderBoard } from './provider-status.ts'
 
 /** What decides where work goes. `profile` and `local_only` are the project's. */
@@ -10,6 +11,10 @@ export interface RouteQuestion {
   readonly complexity: Complexity
   /** Set by the plan or the user; null: the routing table decides. */
   readonly tier: Tier | null
+  /** The tier that a task has come to since; it goes before all else. */
+  readonly rung?: Tier | null
+  /** Whether something says when the task is done; absent: nothing does. */
+  readonly verifiable?: boolean
   readonly profile: string | null
   readonly local_only: boolean
 }
@@ -25,25 +30,26 @@ export type Route =
       readonly resumes_at: number | null
     }
 
+/** Where a task goes on whose result was not accepted, or why nowhere. */
+export type NextRung =
+  | { readonly ok: true; readonly tier: Tier; readonly profile: ModelProfileStatus }
+  | { readonly ok: false; readonly reason: string }
+
 /** Sends work to a model profile by the routing table (R3), the project's policy and what is available. */
 export interface Router {
   route(question: RouteQuestion): Route
+  /**
+   * The nearest tier above `from` that another model than `profile` can take within the project's policy (G4).
+   */
+  next(question: RouteQuestion, from: Tier, profile: string): NextRung
   /** The provider behind a profile's name. */
   providerOf(profile: string): string | undefined
 }
 
 export function createRouter(settings: SettingsStore, catalog: ModelCatalog, board: ProviderBoard): Router {
   function tierOf(question: RouteQuestion): { tier: Tier; reason: string } {
-    if (question.tier !== null) return { tier: question.tier, reason: `The plan asks for the ${question.tier} tier.` }
-    const rule = settings
-      .settings()
-      .routes.find(
-        (candidate) =>
-          (candidate.type === null || candidate.type === question.type) &&
-          (candidate.complexity === null || candidate.complexity === question.complexity),
-      )
-    const tier = rule?.tier ?? 'strong'
-    return { tier, reason: `${question.complexity} ${question.type} goes to the ${tier} tier.` }
+    if (question.rung != null) return { tier: question.rung, reason: '' }
+    return firstRung(settings.settings(), { ...question, verifiable: question.verifiable ?? false })
   }
 
   function route(question: RouteQuestion): Route {
@@ -55,10 +61,11 @@ export function createRouter(settings: SettingsStore, catalog: ModelCatalog, boa
     const automatic = profiles.filter((profile) => profile.provider !== 'demo' && !(localOnly && profile.paid))
     const own = automatic.filter((profile) => profile.tiers.includes(tier))
     const found = own.find((profile) => profile.available)
-    if (found !== undefined) return { ok: true, profile: found, tier, reason: `${reason}${passedOver(own, found)}` }
+    if (found !== undefined)
+      return { ok: true, profile: found, tier, reason: sentences(reason, passedOver(own, found)) }
 
     const other = fallback(tier, automatic, own, localOnly)
-    if (other !== null) return { ok: true, profile: other.profile, tier, reason: `${reason} ${other.reason}` }
+    if (other !== null) return { ok: true, profile: other.profile, tier, reason: sentences(reason, other.reason) }
     return { ok: false, tier, message: nothingFor(tier, own, localOnly), resumes_at: restsUntil(own, board) }
   }
 
@@ -83,7 +90,22 @@ export function createRouter(settings: SettingsStore, catalog: ModelCatalog, boa
     return { profile: local, reason: `${why}, so it goes to a local model.` }
   }
 
-  return { route, providerOf: (profile) => catalog.get(profile)?.provider }
+  function next(question: RouteQuestion, from: Tier, profile: string): NextRung {
+    if (question.profile !== null) return { ok: false, reason: 'The project uses one model for everything.' }
+    const above = rungsAbove(settings.settings(), from)
+    if (above.length === 0) return { ok: false, reason: `No tier above ${from} is allowed.` }
+    const closed: string[] = []
+    for (const tier of above) {
+      const found = route({ ...question, rung: tier })
+      if (!found.ok) closed.push(found.message)
+      else if (found.profile.name !== profile) return { ok: true, tier, profile: found.profile }
+    }
+    const localOnly = question.local_only || settings.settings().local_only
+    const why = localOnly ? 'Work stays local here, and no other local model is set up for a higher tier.' : ''
+    return { ok: false, reason: sentences(...new Set(closed), why) || 'No other model is set up for a higher tier.' }
+  }
+
+  return { route, next, providerOf: (profile) => catalog.get(profile)?.provider }
 }
 
 /** The paid profile of the lowest tier that can be used; tiers rise in price. */
@@ -119,8 +141,12 @@ function passedOver(own: readonly ModelProfileStatus[], found: ModelProfileStatu
   return own
     .slice(0, own.indexOf(found))
     .filter((profile) => profile.enabled)
-    .map((profile) => ` ${profile.display_name} was passed over: ${profile.reason}`)
-    .join('')
+    .map((profile) => `${profile.display_name} was passed over: ${profile.reason}`)
+    .join(' ')
+}
+
+function sentences(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join(' ')
 }
 
 /** When the first of these profiles that rests, or whose provider does, is asked again (ms); null where none does. */

@@ -3,7 +3,7 @@ import type { EventLog } from '../event/event-log.ts'
 import type { ProjectRow } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
-import type { ReadyRow } from '../task/task-changes.ts'
+import { type ReadyRow, VERIFIABLE } from '../task/task-changes.ts'
 
 /** Turns a checked plan into task rows and dependency edges (P6). Answers with the tasks that can start at once. */
 export type Decompose = (
@@ -23,7 +23,7 @@ export function createDecompose(store: Store, events: EventLog): Decompose {
        iif(json_array_length(value, '$.depends_on') = 0, 'ready', 'pending'), json_array_length(value, '$.depends_on'),
        iif(json_array_length(value, '$.depends_on') = 0, @now, NULL), @now
      FROM json_each(@tasks)
-     RETURNING id, project_id, type, complexity, tier, priority, coalesce(ready_at, 0) AS ready_at, key, title, state`,
+     RETURNING id, project_id, type, complexity, tier, rung, ${VERIFIABLE}, priority, coalesce(ready_at, 0) AS ready_at, key, title, state`,
   )
   const insertEdges = sqlite.prepare(
     `INSERT INTO task_dependency (task_id, depends_on_id) SELECT value ->> 0, value ->> 1 FROM json_each(?)`,

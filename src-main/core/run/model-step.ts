@@ -109,7 +109,7 @@ interface OpenCall {
 }
 
 /** Upper bound of the input in tokens: no tokenizer makes more tokens than the text has bytes. */
-function inputBound(request: ModelRequest): number {
+export function inputBound(request: ModelRequest): number {
   const { hint: _, ...sent } = request
   return Buffer.byteLength(JSON.stringify(sent)) + HIDDEN_INPUT_TOKENS
 }

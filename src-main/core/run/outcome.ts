@@ -1,6 +1,13 @@
 import type { PlanDocument, PlanRepair } from '#contract/plan.ts'
-import type { WaitingOn } from '#contract/states.ts'
+import type { Tier, WaitingOn } from '#contract/states.ts'
 import type { Tx } from '../store/write-queue.ts'
+
+/** The tier at which a task goes on after this run failed it, and why. */
+export interface NextTier {
+  readonly from: Tier
+  readonly tier: Tier
+  readonly reason: string
+}
 
 /** How a run ended, or why it stopped for now. Plain data: it may come from another process one day. */
 export type RunOutcome =
@@ -10,7 +17,8 @@ export type RunOutcome =
       /** What a planning run proposes. */
       readonly plan?: { readonly document: PlanDocument; readonly repairs: readonly PlanRepair[] }
     }
-  | { readonly kind: 'failed'; readonly reason: string }
+  /** `next`: the task is not given up, but goes on at another tier (G4). */
+  | { readonly kind: 'failed'; readonly reason: string; readonly next?: NextTier }
   | { readonly kind: 'cancelled'; readonly reason: string }
   | {
       readonly kind: 'suspended'

@@ -5,9 +5,11 @@ import type { Log } from '../core.ts'
 import type { EventLog } from '../event/event-log.ts'
 import type { Failpoint } from '../failpoint.ts'
 import type { GpuCard } from '../gpu/gpu-card.ts'
+import type { ModelCatalog } from '../model/catalog.ts'
 import type { PriceTable } from '../model/price-table.ts'
 import type { ModelProvider } from '../model/provider.ts'
 import type { ProviderBoard } from '../model/provider-status.ts'
+import type { Router } from '../model/router.ts'
 import type { createUsageLog } from '../model/usage-log.ts'
 import type { ProjectRow, RunRow, TaskRow } from '../store/schema.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
@@ -34,6 +36,8 @@ export interface RunServices {
   readonly log: Log
   readonly failpoint: Failpoint
   readonly noteUsage: ReturnType<typeof createUsageLog>
+  readonly router: Pick<Router, 'route' | 'next'>
+  readonly catalog: Pick<ModelCatalog, 'provider'>
   /** The price-table model whose price local work is compared with: "saved by local models" (B5). */
   paidModelFor(tier: Tier | null): string | null
 }

@@ -1,7 +1,15 @@
-import { asc, eq } from 'drizzle-orm'
+import { and, asc, eq, lt } from 'drizzle-orm'
 import type { ModelProfile } from '#contract/model.ts'
 import type { RunContext } from '#contract/run.ts'
-import { attachment, type ProjectRow, runContextTable, type TaskRow, task, taskDependency } from '../store/schema.ts'
+import {
+  attachment,
+  type ProjectRow,
+  run,
+  runContextTable,
+  type TaskRow,
+  task,
+  taskDependency,
+} from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { estimateTokens, shorten } from './token-estimate.ts'
 
@@ -21,16 +29,16 @@ When all is done, end with a short report of what you did: two to five sentences
  */
 export async function taskContext(
   store: Store,
-  run: { readonly id: number; readonly tier: 'local' | 'fast' | 'strong' | null },
+  runRow: { readonly id: number; readonly tier: 'local' | 'fast' | 'strong' | null },
   project: ProjectRow,
   row: TaskRow,
   profile: ModelProfile,
 ): Promise<RunContext> {
-  const stored = store.orm.select().from(runContextTable).where(eq(runContextTable.run_id, run.id)).get()
+  const stored = store.orm.select().from(runContextTable).where(eq(runContextTable.run_id, runRow.id)).get()
   if (stored !== undefined) return stored.context
-  const context = build(store, project, row, tokenBudget(run.tier ?? 'strong', profile))
+  const context = build(store, runRow.id, project, row, tokenBudget(runRow.tier ?? 'strong', profile))
   await store.write((tx) =>
-    tx.orm.insert(runContextTable).values({ run_id: run.id, context }).onConflictDoNothing().run(),
+    tx.orm.insert(runContextTable).values({ run_id: runRow.id, context }).onConflictDoNothing().run(),
   )
   return context
 }
@@ -49,8 +57,14 @@ interface Part {
   readonly hint: string
 }
 
-function build(store: Store, project: ProjectRow, row: TaskRow, token_budget: number): RunContext {
-  const parts = [requirementsPart(project), inputsPart(store, project), ...dependencyParts(store, row), taskPart(row)]
+function build(store: Store, run_id: number, project: ProjectRow, row: TaskRow, token_budget: number): RunContext {
+  const parts = [
+    requirementsPart(project),
+    inputsPart(store, project),
+    ...dependencyParts(store, row),
+    taskPart(row),
+    triedPart(store, run_id, row),
+  ]
   const fitted = parts
     .filter((part) => part.text !== '')
     .map((part) => ({ ...part, ...shorten(part.text, Math.floor(token_budget * part.share), part.hint) }))
@@ -124,4 +138,30 @@ function taskPart(row: TaskRow): Part {
     lines.push('', 'It is done when:', ...row.acceptance.map((criterion) => `- ${criterion}`))
   if (row.artifacts.length > 0) lines.push('', 'Files to deliver:', ...row.artifacts.map((path) => `- ${path}`))
   return { name: 'task', title: 'Your task', text: lines.join('\n'), share: 0.4, hint: 'The task text was too long.' }
+}
+
+/** Earlier attempts whose results were not accepted: who goes on from there starts with the findings (G4). */
+function triedPart(store: Store, run_id: number, row: TaskRow): Part {
+  const before = store.orm
+    .select({ attempt: run.attempt, profile: run.profile, repairs: run.repairs, violations: run.violations })
+    .from(run)
+    .where(and(eq(run.task_id, row.id), eq(run.state, 'failed'), lt(run.id, run_id)))
+    .orderBy(asc(run.id))
+    .all()
+    .filter(({ violations }) => violations.length > 0)
+  const lines = before.map(({ attempt, profile, repairs, violations }) =>
+    [
+      `Attempt ${attempt} (${profile ?? 'another model'}, ${repairs} repairs) left its files in the workspace. Its checks found:`,
+      ...violations.map((violation) => `- ${violation}`),
+    ].join('\n'),
+  )
+  const text =
+    lines.length === 0 ? '' : `${lines.join('\n')}\nLook at what is there, keep what is right and mend the rest.`
+  return {
+    name: 'earlier attempts',
+    title: 'What was tried before',
+    text,
+    share: 0.2,
+    hint: 'The last findings matter.',
+  }
 }

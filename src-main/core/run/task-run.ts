@@ -1,15 +1,18 @@
 import { eq } from 'drizzle-orm'
 import type { RunContext } from '#contract/run.ts'
+import { mayRepair } from '../model/ladder.ts'
 import type { ModelMessage, ToolDescription } from '../model/provider.ts'
 import { run as runTable, type TaskRow, taskDependency, task as taskTable } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { askModel } from './model-step.ts'
+import { nextTier } from './next-tier.ts'
 import { failedRun, type Passage, passed, type RunEnd } from './outcome.ts'
 import type { RunFrame } from './run-frame.ts'
 import { taskContext } from './task-context.ts'
 import { shorten } from './token-estimate.ts'
 import { callTool } from './tool-step.ts'
 import { verifyArtifacts } from './verify-artifacts.ts'
+import { verifyCriteria } from './verify-criteria.ts'
 
 /** What a task needs besides the tools that its plan names. */
 const READING = ['read_file', 'list_files', 'search_files']
@@ -64,20 +67,26 @@ async function carryOut(frame: RunFrame, task: TaskRow): Promise<RunEnd> {
       trail.mark('tool_exec', 'completed', 'Says it is done.'),
       trail.mark('verifier', 'started', `Checks ${count(task.artifacts.length, 'promised file')}`),
     ])
-    const violations = await verify(frame, task, worked.value)
+    const verified = await verify(frame, task, worked.value, round)
+    if (!verified.ok) {
+      const { outcome } = verified
+      if (outcome.kind === 'failed') await trail.mark('verifier', 'failed', outcome.reason, { gave_up: outcome.reason })
+      return verified
+    }
+    const violations = verified.value
     if (violations.length === 0) {
-      await trail.mark('verifier', 'completed', 'Everything promised is there and parses.', { violations })
+      await trail.mark('verifier', 'completed', 'It passed its checks.', { violations })
       return finish(frame, worked.value)
     }
     await trail.mark('verifier', 'failed', count(violations.length, 'finding'), { violations })
-    await noteViolations(frame, violations, round)
-    const { max_repairs } = services.settings.settings()
-    if (round >= max_repairs) {
-      return failedRun(
-        `The result did not pass its checks after ${count(round, 'repair')}: ${violations.join(' ')}${lastTrouble(conversation)} Change the task, or retry it with another model.`,
-      )
+    const settings = services.settings.settings()
+    const isRepaired = mayRepair(settings, round)
+    await noteViolations(frame, violations, isRepaired ? round + 1 : round)
+    if (!isRepaired) {
+      const reason = `The result did not pass its checks after ${count(round, 'repair')}: ${violations.join(' ')}${lastTrouble(conversation)}`
+      return nextTier(frame, task, reason)
     }
-    await trail.mark('repair', 'started', `Repair ${round + 1} of at most ${max_repairs}`)
+    await trail.mark('repair', 'started', `Repair ${round + 1} of at most ${settings.max_repairs}`)
     conversation.push({ role: 'user', text: repairRequest(violations) })
     await trail.mark('repair', 'completed', 'Hands the findings back to the model.', { violations })
   }
@@ -137,8 +146,10 @@ async function work(
       })
     }
   }
-  return failedRun(
-    `The model was still calling tools after ${max_turns} turns, so it was stopped.${lastTrouble(conversation)} Split the task, or retry it with a stronger model.`,
+  return nextTier(
+    frame,
+    task,
+    `The model was still calling tools after ${max_turns} turns, so it was stopped.${lastTrouble(conversation)}`,
   )
 }
 
@@ -152,18 +163,21 @@ function toolsFor({ services }: RunFrame, task: TaskRow): ToolDescription[] {
 }
 
 /** The findings on what the task left behind: recorded ones after a restart, otherwise found by looking. */
-async function verify(frame: RunFrame, task: TaskRow, lastWords: string): Promise<string[]> {
-  const recorded = frame.trail.recorded()?.['violations']
-  if (Array.isArray(recorded)) return recorded.map(String)
+async function verify(frame: RunFrame, task: TaskRow, lastWords: string, round: number): Promise<Passage<string[]>> {
+  const recorded = frame.trail.recorded()
+  if (Array.isArray(recorded?.['violations'])) return passed(recorded['violations'].map(String))
+  if (typeof recorded?.['gave_up'] === 'string') return failedRun(recorded['gave_up'])
   const found = await verifyArtifacts(frame.workspace, task.artifacts)
   const violations = found.map(({ path, message }) => (message.includes(path) ? message : `${path}: ${message}`))
   if (task.artifacts.length === 0 && lastWords.trim() === '') violations.push('The answer is empty.')
-  return violations
+  // A model is asked only where nothing cheaper has found fault, and no command can tell (G3).
+  return violations.length > 0 ? passed(violations) : verifyCriteria(frame, task, lastWords, round)
 }
 
-async function noteViolations(frame: RunFrame, violations: string[], round: number): Promise<void> {
+/** `repairs`: those begun so far. */
+async function noteViolations(frame: RunFrame, violations: string[], repairs: number): Promise<void> {
   await frame.services.store.write((tx) =>
-    tx.orm.update(runTable).set({ violations, repairs: round }).where(eq(runTable.id, frame.run.id)).run(),
+    tx.orm.update(runTable).set({ violations, repairs }).where(eq(runTable.id, frame.run.id)).run(),
   )
 }
 

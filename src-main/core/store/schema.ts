@@ -152,6 +152,10 @@ export const task = sqliteTable('task', {
   started_at: integer('started_at'),
   ended_at: integer('ended_at'),
   source_id: text('source_id'),
+  /** The tier at which it goes on after lower ones failed it, or at which a learned choice began it; null: routing decides. */
+  rung: word(tier)('rung'),
+  /** Why it is worked on there. */
+  rung_reason: text('rung_reason').notNull().default(''),
 })
 export type TaskRow = typeof task.$inferSelect
 

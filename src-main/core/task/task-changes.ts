@@ -1,5 +1,6 @@
 import type { TaskState, WaitingOn } from '#contract/states.ts'
 import type { EventLog } from '../event/event-log.ts'
+import type { TaskRow } from '../store/schema.ts'
 import { predecessors } from '../store/state-machine.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
@@ -14,8 +15,20 @@ export interface ReadyRow {
   readonly type: string
   readonly complexity: string
   readonly tier: string | null
+  /** The tier at which it goes on after others failed it. */
+  readonly rung: string | null
+  /** 1 where something says when it is done: files, criteria or a command. */
+  readonly verifiable: number
   readonly priority: number
   readonly ready_at: number
+}
+
+/** A task's row as the queue takes it. */
+export function readyRowOf(row: TaskRow): ReadyRow {
+  const { id, project_id, type, complexity, tier, rung, priority } = row
+  const isVerifiable = row.artifacts.length > 0 || row.acceptance.length > 0 || (row.verify_command ?? '') !== ''
+  const verifiable = isVerifiable ? 1 : 0
+  return { id, project_id, type, complexity, tier, rung, verifiable, priority, ready_at: row.ready_at ?? Date.now() }
 }
 
 export interface Waiting {
@@ -60,8 +73,11 @@ interface Changed extends ReadyRow {
   readonly unmet_dependencies: number
 }
 
-const RETURNING =
-  'RETURNING id, project_id, type, complexity, tier, priority, coalesce(ready_at, 0) AS ready_at, unmet_dependencies'
+/** SQL for `verifiable` of a row of `task`. */
+export const VERIFIABLE =
+  "(artifacts <> '[]' OR acceptance <> '[]' OR coalesce(verify_command, '') <> '') AS verifiable"
+const RETURNING = `RETURNING id, project_id, type, complexity, tier, rung, ${VERIFIABLE}, priority,
+  coalesce(ready_at, 0) AS ready_at, unmet_dependencies`
 const NO_WAIT = { waiting_on: null, resumes_at: null }
 const SATISFIED = JSON.stringify(SATISFYING)
 
@@ -118,7 +134,7 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
   )
   const unmet = sqlite.prepare<[number], number>('SELECT unmet_dependencies FROM task WHERE id = ?').pluck()
   const readyRows = sqlite.prepare<[], ReadyRow>(
-    `SELECT id, project_id, type, complexity, tier, priority, coalesce(ready_at, created_at) AS ready_at
+    `SELECT id, project_id, type, complexity, tier, rung, ${VERIFIABLE}, priority, coalesce(ready_at, created_at) AS ready_at
      FROM task WHERE state = 'ready' AND held = 0`,
   )
 

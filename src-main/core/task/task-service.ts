@@ -10,7 +10,7 @@ import { project as projectTable, type TaskRow, task as taskTable } from '../sto
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
 import type { Steering } from './steering.ts'
-import type { ReadyRow, TaskChanges } from './task-changes.ts'
+import { type ReadyRow, readyRowOf, type TaskChanges } from './task-changes.ts'
 import type { TaskView } from './task-view.ts'
 
 export type TaskSteering = Omit<Core['tasks'], 'runs' | 'diff' | 'undo'>
@@ -92,14 +92,16 @@ export function createTaskService(
         'changed',
         (tx, row) => {
           if (Object.keys(fields).length === 0) return []
-          tx.orm.update(taskTable).set(fields).where(eq(taskTable.id, row.id)).run()
+          // Who names a tier, or takes one back, wants it to begin there.
+          const set = 'tier' in fields ? { ...fields, rung: null, rung_reason: '' } : fields
+          tx.orm.update(taskTable).set(set).where(eq(taskTable.id, row.id)).run()
           events.append(
             tx,
             'task.changed',
             { project_id: row.project_id, task_id: row.id },
             { fields: Object.keys(fields) },
           )
-          return row.state === 'ready' && !row.held ? [{ ...row, ...fields, ready_at: row.ready_at ?? Date.now() }] : []
+          return row.state === 'ready' && !row.held ? [readyRowOf({ ...row, ...set })] : []
         },
       )
     },
@@ -141,7 +143,7 @@ export function createTaskService(
         wakeProject(tx, row.project_id)
         // What it waited for may have come while it was held, when nobody asked it again.
         if (row.state === 'waiting') return changes.toReady(tx, [row.id])
-        return row.state === 'ready' ? [{ ...row, ready_at: row.ready_at ?? Date.now() }] : []
+        return row.state === 'ready' ? [readyRowOf(row)] : []
       }),
   }
 }

@@ -1,0 +1,171 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { Run } from '../../src-contract/run.ts'
+import type { Behaviour } from '../doubles/behaviour.ts'
+import type { Double } from '../doubles/double-server.ts'
+import { createBaton, resultOf } from '../support/baton-process.ts'
+import { readBooks } from '../support/books.ts'
+import {
+  anthropicDouble,
+  asked,
+  billed,
+  type CoreBench,
+  cleanup,
+  coreBench,
+  must,
+  ollamaDouble,
+} from '../support/core-bench.ts'
+import { billedMicros, modelCalls, startDoubleProcess } from '../support/double-process.ts'
+
+/** Says that it is done, and has written nothing. */
+const IDLE: Behaviour = { kind: 'answer', text: 'Done, all is written.' }
+const LOCAL = { key: 'note', complexity: 'simple', description: 'Write about owls.' } as const
+
+function runsOf(bench: CoreBench, id: string): Run[] {
+  return must(bench.core.tasks.runs(bench.task(id, 'note').id)).items.toSorted((a, b) => a.attempt - b.attempt)
+}
+
+/** The calls that worked on the task: not the one for the project's closing note. */
+function worked(double: Double): Double['record']['calls'] {
+  return asked(double).filter(({ body }) => !JSON.stringify(body).includes('closing note'))
+}
+
+/** What a criterion's check says. */
+function verdict(met: boolean): Behaviour {
+  const why = met ? 'It names three owls.' : 'It names no owl.'
+  return { kind: 'answer', text: JSON.stringify({ criterion_1: { why, met } }) }
+}
+
+test('G4 what a tier cannot do after its repairs goes to the next, with the findings, and each decision is kept', async () => {
+  const ollama = await ollamaDouble({ default: IDLE })
+  const anthropic = await anthropicDouble()
+  const bench = await coreBench({ ollama: ollama.url, anthropic })
+  const { id } = await bench.start([LOCAL])
+  await bench.reaches(id, 'succeeded')
+
+  expect(worked(ollama)).toHaveLength(3)
+  const [first, second, ...more] = runsOf(bench, id)
+  expect(more).toEqual([])
+  expect(first).toMatchObject({ state: 'failed', tier: 'local', repairs: 2 })
+  expect(first?.route_reason).toMatch(/^Row 8 of the routing table: simple writing goes to the local tier\./)
+  expect(first?.reason).toMatch(/did not pass its checks after 2 repairs.*\(local\) did not get it done.*fast tier/)
+  expect(second).toMatchObject({ state: 'succeeded', tier: 'fast', profile: 'claude-haiku' })
+  expect(second?.route_reason).toMatch(/\(local\) did not get it done, so it goes on at the fast tier/)
+  const question = JSON.stringify(asked(anthropic)[0]?.body)
+  expect(question).toMatch(/What was tried before/)
+  expect(question).toMatch(/The file note\.md was promised but is not there/)
+  const told = bench.core.events.list({ project_id: id, type: 'task.escalated' }, 100).items
+  expect(told.map(({ data }) => data)).toEqual([
+    { from: 'local', to: 'fast', reason: expect.stringMatching(/goes on at the fast tier/) },
+  ])
+  expect(bench.core.budget.get().global.settled_micros).toBe(billed(anthropic))
+})
+
+test('R7 G4 local-only work is never handed up to a paid model', async () => {
+  const ollama = await ollamaDouble({ default: IDLE })
+  const anthropic = await anthropicDouble()
+  const bench = await coreBench({ ollama: ollama.url, anthropic })
+  const { id } = await bench.start([{ ...LOCAL, acceptance: ['It names an owl'] }], { local_only: true })
+  const { reason } = await bench.reaches(id, 'failed')
+  expect(reason).toMatch(/does not go to a higher tier: Work stays local here/)
+  expect(anthropic.record.calls.filter(({ path }) => path.startsWith('/v1/messages'))).toEqual([])
+})
+
+test('G4 no task climbs above the highest tier that is allowed', async () => {
+  const ollama = await ollamaDouble({ default: IDLE })
+  const anthropic = await anthropicDouble()
+  const bench = await coreBench({ ollama: ollama.url, anthropic })
+  must(await bench.core.settings.change({ highest_tier: 'local' }))
+  const { id } = await bench.start([LOCAL])
+  const { reason } = await bench.reaches(id, 'failed')
+  expect(reason).toMatch(/No tier above local is allowed/)
+  expect(asked(anthropic)).toEqual([])
+})
+
+test('G4 P4 going up beyond what was authorised asks again', async () => {
+  const ollama = await ollamaDouble({ default: IDLE })
+  const anthropic = await anthropicDouble()
+  const bench = await coreBench({ ollama: ollama.url, anthropic })
+  const { id } = await bench.start([LOCAL], { budget_micros: 0 })
+  await bench.reaches(id, 'waiting')
+  expect(bench.task(id, 'note')).toMatchObject({ state: 'waiting', waiting_on: 'budget' })
+  expect(asked(anthropic)).toEqual([])
+  must(await bench.core.projects.change(id, { budget_micros: 1_000_000 }))
+  await bench.reaches(id, 'succeeded')
+  expect(worked(ollama)).toHaveLength(3)
+})
+
+test('G3 criteria that no command can check are checked by a model, and what it finds is repaired', async () => {
+  const write = (content: string): Behaviour => ({
+    kind: 'answer',
+    tool_calls: [{ name: 'write_file', arguments: { path: 'note.md', content } }],
+  })
+  const anthropic = await anthropicDouble({
+    queue: [write('# Birds\n'), IDLE, verdict(false), write('# Owls\n'), IDLE, verdict(true)],
+  })
+  const bench = await coreBench({ anthropic })
+  const { id } = await bench.start([{ key: 'note', tier: 'strong', acceptance: ['It names an owl'] }])
+  await bench.reaches(id, 'succeeded')
+  const [run] = runsOf(bench, id)
+  expect(run).toMatchObject({ repairs: 1, violations: ['Not met: It names an owl (It names no owl.)'] })
+  const steps = must(bench.core.runs.steps(run?.id ?? ''))
+  expect(steps.filter(({ phase }) => phase === 'verifier').map(({ name, state }) => [name, state])).toEqual([
+    ['claude-haiku', 'done'],
+    ['claude-haiku', 'done'],
+  ])
+  const judged = JSON.stringify(asked(anthropic)[2]?.body)
+  expect(judged).toMatch(/It names an owl/)
+  expect(judged).toMatch(/# Birds/)
+  expect(bench.core.budget.get().global.settled_micros).toBe(billed(anthropic))
+})
+
+test('G3 work of a local model is checked by itself where no money was authorised', async () => {
+  const ollama = await ollamaDouble()
+  const anthropic = await anthropicDouble()
+  const bench = await coreBench({ ollama: ollama.url, anthropic })
+  const { id } = await bench.start([{ ...LOCAL, acceptance: ['It names an owl'] }], { budget_micros: 0 })
+  await bench.reaches(id, 'succeeded')
+  expect(asked(anthropic)).toEqual([])
+  expect(asked(ollama).filter(({ body }) => JSON.stringify(body).includes('criterion_1'))).toHaveLength(1)
+})
+
+test('G5 E5 a task that is killed after each single answer climbs all the same, and pays nothing twice', async () => {
+  const double = await startDoubleProcess('anthropic', { queue: [IDLE, IDLE, IDLE] })
+  cleanup(double.close)
+  const cli = createBaton({ anthropic: double.url })
+  cleanup(cli.close)
+  const plan = {
+    title: 'A note',
+    tasks: [
+      {
+        key: 'note',
+        title: 'Write it',
+        type: 'writing',
+        complexity: 'medium',
+        artifacts: ['note.md'],
+        acceptance: ['It is short'],
+      },
+    ],
+  }
+  writeFileSync(join(cli.folder, 'plan.json'), JSON.stringify(plan))
+  const env = { BATON_FAILPOINTS: 'after-model-done:1' }
+  let end = await cli.run(['run', 'plan.json', '--yes', '--budget', '2', '--json'], { env })
+  // Three answers at the first tier, then a file, a report and a check at the next, then the summary.
+  let deaths = 0
+  for (; end.signal === 'SIGKILL' && deaths < 20; deaths += 1)
+    end = await cli.run(['resume', '--yes', '--json'], { env })
+  expect(end.code, end.stderr).toBe(0)
+  expect(resultOf(end).status).toBe('succeeded')
+  const books = readBooks(cli.data_dir)
+  const report = await double.report()
+  expect(books.tasks).toMatchObject([{ key: 'note', state: 'succeeded', attempts: 2 }])
+  expect(books.steps.filter(({ kind }) => kind === 'model').map(({ key }) => key)).toEqual([
+    ...['work/0/0', 'work/1/0', 'work/2/0'],
+    ...['work/0/0', 'work/0/1', 'verify/0/0'],
+    'summary',
+  ])
+  expect(deaths).toBe(7)
+  expect(modelCalls(report)).toHaveLength(7)
+  expect(books).toMatchObject({ settled_micros: billedMicros(report), reserved_micros: 0, unconfirmed_micros: 0 })
+})
