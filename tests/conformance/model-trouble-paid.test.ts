@@ -165,7 +165,7 @@ describe.each(PROVIDERS)('%s', (name) => {
   test('E6 T1 a model that only ever calls what does not exist is stopped with the reason', async () => {
     const { double, bench, tier } = await only(name)
     double.setDefault({ kind: 'answer', tool_calls: [{ name: 'launch_rocket', arguments: {} }] })
-    must(await bench.core.settings.change({ max_turns: 4 }))
+    must(await bench.core.settings.change({ max_turns: 4, highest_tier: tier }))
     const { id } = await bench.start([{ key: 'a', tier }])
     const { reason } = await bench.reaches(id, 'failed')
     expect(reason).toMatch(/still calling tools after 4 turns.*Its last tool call, launch_rocket, failed: .*no tool/)

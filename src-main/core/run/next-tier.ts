@@ -1,6 +1,10 @@
+import type { Tier } from '#contract/states.ts'
+import type { ModelMessage } from '../model/provider.ts'
+import type { NextRung } from '../model/router.ts'
 import type { TaskRow } from '../store/schema.ts'
 import type { Ending } from './outcome.ts'
 import type { RunFrame } from './run-frame.ts'
+import { shorten } from './token-estimate.ts'
 
 /**
  * How a run of a task ends whose result was not accepted: the next tier takes over where policy allows it and a model is
@@ -8,8 +12,30 @@ import type { RunFrame } from './run-frame.ts'
  * crash; the decision is written down with the run's end. Money is not asked for here: the ledger makes the next run wait
  * where it is missing, and that asks the user.
  */
-export function nextTier({ services, run, project, profile }: RunFrame, task: TaskRow, failure: string): Ending {
+export function nextTier(frame: RunFrame, task: TaskRow, failure: string, talk: readonly ModelMessage[]): Ending {
+  const { run, profile } = frame
   const from = run.tier ?? 'strong'
+  const last = lastTrouble(talk)
+  const found = rungFor(frame, task, from, last?.tool)
+  const what = `${failure}${last === null ? '' : ` Its last tool call, ${last.tool}, failed: ${last.text}`}`
+  if (!found.ok) {
+    const reason = `${what} It does not go to a higher tier: ${found.reason} Change the task, or retry it with another model.`
+    return { ok: false, outcome: { kind: 'failed', reason } }
+  }
+  const { tier } = found
+  const reason = `${profile.display_name} (${from}) did not get it done, so it goes on at the ${tier} tier.`
+  return { ok: false, outcome: { kind: 'failed', reason: `${what} ${reason}`, next: { from, tier, reason } } }
+}
+
+function rungFor(
+  { services, project, profile }: RunFrame,
+  task: TaskRow,
+  from: Tier,
+  failedTool: string | undefined,
+): NextRung {
+  // Another model meets the same server.
+  const service = failedTool === undefined ? undefined : services.tools.get(failedTool)?.service
+  if (service !== undefined) return { ok: false, reason: `No other model can mend what ${service} did not do.` }
   const question = {
     type: task.type,
     complexity: task.complexity,
@@ -17,12 +43,12 @@ export function nextTier({ services, run, project, profile }: RunFrame, task: Ta
     profile: project.profile,
     local_only: project.local_only,
   }
-  const found = services.router.next(question, from, profile.name)
-  if (!found.ok) {
-    const reason = `${failure} It does not go to a higher tier: ${found.reason} Change the task, or retry it with another model.`
-    return { ok: false, outcome: { kind: 'failed', reason } }
-  }
-  const { tier } = found
-  const reason = `${profile.display_name} (${from}) did not get it done, so it goes on at the ${tier} tier.`
-  return { ok: false, outcome: { kind: 'failed', reason: `${failure} ${reason}`, next: { from, tier, reason } } }
+  return services.router.next(question, from, profile.name)
+}
+
+/** The last tool call of a conversation where that failed; what is missing is often missing by it. */
+function lastTrouble(talk: readonly ModelMessage[]): { readonly tool: string; readonly text: string } | null {
+  const last = talk.findLast((message) => message.role === 'tool')
+  if (last?.role !== 'tool' || !last.is_error) return null
+  return { tool: last.name, text: shorten(last.text, 200, '').text }
 }

@@ -83,8 +83,8 @@ async function carryOut(frame: RunFrame, task: TaskRow): Promise<RunEnd> {
     const isRepaired = mayRepair(settings, round)
     await noteViolations(frame, violations, isRepaired ? round + 1 : round)
     if (!isRepaired) {
-      const reason = `The result did not pass its checks after ${count(round, 'repair')}: ${violations.join(' ')}${lastTrouble(conversation)}`
-      return nextTier(frame, task, reason)
+      const reason = `The result did not pass its checks after ${count(round, 'repair')}: ${violations.join(' ')}`
+      return nextTier(frame, task, reason, conversation)
     }
     await trail.mark('repair', 'started', `Repair ${round + 1} of at most ${settings.max_repairs}`)
     conversation.push({ role: 'user', text: repairRequest(violations) })
@@ -149,7 +149,8 @@ async function work(
   return nextTier(
     frame,
     task,
-    `The model was still calling tools after ${max_turns} turns, so it was stopped.${lastTrouble(conversation)}`,
+    `The model was still calling tools after ${max_turns} turns, so it was stopped.`,
+    conversation,
   )
 }
 
@@ -194,14 +195,6 @@ function finish({ trail }: RunFrame, text: string): RunEnd {
       for (const mark of marks) mark(tx)
     },
   }
-}
-
-/** What the last tool call failed at: mostly the reason why something is missing. */
-function lastTrouble(conversation: readonly ModelMessage[]): string {
-  const last = conversation.findLast((message) => message.role === 'tool')
-  return last?.role === 'tool' && last.is_error
-    ? ` Its last tool call, ${last.name}, failed: ${shorten(last.text, 200, '').text}`
-    : ''
 }
 
 function repairRequest(violations: readonly string[]): string {
