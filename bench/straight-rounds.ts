@@ -24,8 +24,9 @@ interface Running extends Task {
   readonly run_id: number
 }
 
-/** As long as a SHA-256, which is not computed here. */
+/** As long as a SHA-256 and a digest in a chain, which are not computed here. */
 const HASH = 'f'.repeat(64)
+const DIGEST = 'f'.repeat(22)
 const IDS = 'SELECT value FROM json_each(@ids)'
 const ROWS = 'FROM json_each(@rows)'
 
@@ -70,8 +71,7 @@ function statements(sqlite: Database.Database) {
        WHERE true ON CONFLICT (scope) DO UPDATE SET settled_micros = settled_micros + excluded.settled_micros`,
     ),
     chain: prepare(
-      `INSERT INTO chain_entry (chain, seq, subject, gone, digest, hash)
-       SELECT value ->> 0, value ->> 1, value ->> 2, 0, x'${HASH}', x'${HASH}' ${ROWS}`,
+      `INSERT INTO chain_link (chain, seq, lines, hash) VALUES ('ledger', @seq, @lines, '${HASH}'), ('usage', @seq, @lines, '${HASH}')`,
     ),
     events: prepare(
       `INSERT INTO event (ts, type, project_id, task_id, run_id, data)
@@ -93,7 +93,7 @@ function carryOut(sqlite: Database.Database, phases: boolean): void {
   const day = new Date().toISOString().slice(0, 10)
   const route_reason = sqlite.prepare<[], string>("SELECT 'x'").pluck().get()
   let next = 0
-  let entries = 0
+  let seq = 0
   let running: Running[] = []
 
   function tell(now: number, events: readonly unknown[][]): void {
@@ -127,12 +127,8 @@ function carryOut(sqlite: Database.Database, phases: boolean): void {
       ]),
     ]
     write.accounts.run({ rows: JSON.stringify(accounts) })
-    const links = calls.flatMap((call, index) => [
-      ['ledger', entries + index + 1, call[3]],
-      ['usage', entries + index + 1, call[3]],
-    ])
-    entries += ended.length
-    write.chain.run({ rows: JSON.stringify(links) })
+    seq += 1
+    write.chain.run({ seq, lines: calls.map((call) => `${call[3]} ${DIGEST}`).join('\n') })
     const free = write.unlock.all({ ids }).filter((task) => task.unmet === 0)
     if (free.length > 0) write.ready.run({ now, ids: JSON.stringify(free.map((task) => task.id)) })
     ready.push(...free)

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { err, ok, type Result } from '#contract/result.ts'
 import { type Manifest, type ManifestFile, readManifest, writeManifest } from './backup-manifest.ts'
+import { hasChains } from './chain.ts'
 import { headsOf, headsPath, readHeads, writeHeads } from './chain-heads.ts'
 import { epochOf, verifyChains } from './chain-verify.ts'
 import { syncFile, syncFolder } from './durable-file.ts'
@@ -133,7 +134,8 @@ export function backupProblems(folder: string): string[] {
   const database = new Database(join(folder, DATABASE), { readonly: true })
   try {
     const heads = readHeads(folder)
-    if (!heads.ok || heads.value === null) return [`${headsPath(folder)} is damaged or missing.`]
+    if (!heads.ok || (heads.value === null && hasChains(database)))
+      return [`${headsPath(folder)} is damaged or missing.`]
     const said = verifyChains(database, heads.value).findings
     // What was wrong when it was made is no damage of the backup.
     return [...integrityOf(database), ...said.filter((finding) => !manifest.value.findings.includes(finding))]

@@ -1,59 +1,63 @@
 import {
   CHAIN_NAMES,
   CHAINS,
-  type ChainEntry,
   type ChainHead,
   type ChainName,
+  changesIn,
   columnsOf,
-  entryHash,
   GENESIS,
+  hasChains,
+  linkHash,
   rowDigest,
 } from './chain.ts'
 import { type ChainHeads, missingHeads } from './chain-heads.ts'
 import type { Sqlite } from './connection.ts'
 
 export interface ChainReport {
-  readonly entries: number
+  /** Changes of rows that the chains tell of. */
+  readonly changes: number
   /** What was found, for a person; empty where everything is as Baton wrote it. */
   readonly findings: readonly string[]
 }
 
-interface StoredEntry {
+interface StoredLink {
   readonly seq: number
-  readonly subject: number
-  readonly gone: number
-  readonly digest: Buffer
-  readonly hash: Buffer
+  readonly lines: string
+  readonly hash: string
 }
 
 interface Newest {
-  readonly digest: Buffer
+  readonly digest: string
   readonly gone: boolean
   found: boolean
 }
+
+/** The version of the tables that brought the chains as they are; older databases have other ones, which end there. */
+const FIRST_VERSION = 10
 
 /** After so many findings the rest says nothing new. */
 const MAX_FINDINGS = 20
 
 /**
- * Walks the chains of a database (D5): hashes link without a gap, every live row is what its newest entry says, every entry
- * has its row or tombstone, `heads` (read before this is called) is contained, and the budget's accounts are the sums of the
+ * Walks the chains of a database (D5): hashes link without a gap, every live row is what the newest link with it says,
+ * every row of a link is there or has its tombstone, `heads` (read before this is called) is contained, and the budget's accounts are the sums of the
  * reservations. `sqlite` may be a read-only connection; what is seen is one moment.
  */
 export function verifyChains(sqlite: Sqlite, heads: ChainHeads | null): ChainReport {
   const findings: string[] = []
-  let entries = 0
+  let changes = 0
   try {
     sqlite.transaction(() => {
+      if (!hasChains(sqlite) && versionOf(sqlite) < FIRST_VERSION) return
       if (sqlite.prepare("SELECT 1 FROM meta WHERE key = 'chains_begun_at'").get() === undefined) {
         findings.push('The chains were never begun, or the note of it was deleted.')
       }
       for (const chain of CHAIN_NAMES) {
         const newest = new Map<number, Newest>()
-        entries += walk(sqlite, chain, newest, findings)
+        changes += walk(sqlite, chain, newest, findings)
         compareRows(sqlite, chain, newest, findings)
       }
-      const known = sqlite.prepare<[], string>('SELECT DISTINCT chain FROM chain_entry').pluck().all()
+      const known = sqlite.prepare<[], string>('SELECT DISTINCT chain FROM chain_link').pluck().all()
       for (const chain of known) if (!(chain in CHAINS)) findings.push(`There is an unknown chain "${chain}".`)
       findings.push(...compareAccounts(sqlite))
       if (heads !== null) findings.push(...missingHeads(sqlite, epochOf(sqlite), heads))
@@ -62,7 +66,7 @@ export function verifyChains(sqlite: Sqlite, heads: ChainHeads | null): ChainRep
     findings.push(`The chains cannot be read to their end: ${(fault as Error).message}.`)
   }
   const more = findings.length - MAX_FINDINGS
-  return { entries, findings: more > 0 ? [...findings.slice(0, MAX_FINDINGS), `… and ${more} more.`] : findings }
+  return { changes, findings: more > 0 ? [...findings.slice(0, MAX_FINDINGS), `… and ${more} more.`] : findings }
 }
 
 /** The name of the history that a database holds. */
@@ -70,26 +74,31 @@ export function epochOf(sqlite: Sqlite): string {
   return sqlite.prepare<[], string>("SELECT value FROM meta WHERE key = 'epoch'").pluck().get() ?? ''
 }
 
-/** Checks the links of one chain and fills `newest` with the last word on every subject. Answers the number of entries. */
+function versionOf(sqlite: Sqlite): number {
+  return sqlite.prepare<[], number>('SELECT count(*) FROM migration').pluck().get() ?? 0
+}
+
+/** Checks the links of one chain and fills `newest` with the last word on every subject. Answers the number of changes. */
 function walk(sqlite: Sqlite, chain: ChainName, newest: Map<number, Newest>, findings: string[]): number {
-  const stored = sqlite.prepare<[string], StoredEntry>(
-    'SELECT seq, subject, gone, digest, hash FROM chain_entry WHERE chain = ? ORDER BY seq',
+  const stored = sqlite.prepare<[string], StoredLink>(
+    'SELECT seq, lines, hash FROM chain_link WHERE chain = ? ORDER BY seq',
   )
   let before: ChainHead = { seq: 0, hash: GENESIS }
   let count = 0
-  for (const { hash, ...row } of stored.iterate(chain)) {
-    count += 1
-    const entry: ChainEntry = { ...row, gone: row.gone !== 0 }
-    if (row.seq !== before.seq + 1) findings.push(`The ${chain} chain has no entry ${before.seq + 1}.`)
-    if ((row.gone !== 0 && row.gone !== 1) || !entryHash(chain, before.hash, entry).equals(hash)) {
-      findings.push(`Entry ${row.seq} of the ${chain} chain is not what was written.`)
+  for (const { seq, lines, hash } of stored.iterate(chain)) {
+    if (seq !== before.seq + 1) findings.push(`The ${chain} chain has no link ${before.seq + 1}.`)
+    const changes = changesIn(lines)
+    if (changes === null || linkHash(chain, before.hash, seq, lines) !== hash) {
+      findings.push(`Link ${seq} of the ${chain} chain is not what was written.`)
     }
-    const known = newest.get(row.subject)
-    if (entry.gone && known?.digest.equals(row.digest) !== true) {
-      findings.push(`Row ${row.subject} of ${CHAINS[chain]} had been changed behind Baton's back when it was deleted.`)
+    for (const { subject, gone, digest } of changes ?? []) {
+      count += 1
+      if (gone && newest.get(subject)?.digest !== digest) {
+        findings.push(`Row ${subject} of ${CHAINS[chain]} had been changed behind Baton's back when it was deleted.`)
+      }
+      newest.set(subject, { digest, gone, found: false })
     }
-    newest.set(row.subject, { digest: row.digest, gone: entry.gone, found: false })
-    before = { seq: row.seq, hash }
+    before = { seq, hash }
   }
   return count
 }
@@ -107,7 +116,7 @@ function compareRows(sqlite: Sqlite, chain: ChainName, newest: Map<number, Newes
       continue
     }
     known.found = true
-    if (!rowDigest(columns, values).equals(known.digest)) {
+    if (rowDigest(columns, values) !== known.digest) {
       findings.push(`Row ${id} of ${table} was changed behind Baton's back.`)
     }
   }

@@ -1,37 +1,37 @@
 /**
  * Chains every change of the chained tables (D5), whoever makes it: triggers note which rows a transaction touched, and
- * right before its commit one entry per row is appended. Triggers see set-wise changes and cascading deletes too, and no
+ * right before its commit one link per table is appended. Triggers see set-wise changes and cascading deletes too, and no
  * new writer can forget them. They are temporary, so they exist on this connection only and leave the file plain.
  */
 import {
   CHAIN_NAMES,
   CHAINS,
-  type ChainEntry,
+  type ChainedChange,
   type ChainName,
   columnsOf,
-  entryHash,
   headReader,
+  linesOf,
+  linkHash,
   rowDigest,
 } from './chain.ts'
 import type { Sqlite } from './connection.ts'
-import { insertMany } from './insert-many.ts'
 
 export interface ChainWriter {
   /** Appends what the open transaction touched; must be called right before its commit. */
   append(): void
   /** Forgets what was touched: the transaction was rolled back. */
   forget(): void
-  /** Entries appended since this was created. */
+  /** Links appended since this was created. */
   count(): number
 }
 
 /** What a transaction did to a row: its content changed, and/or it was deleted when it had this digest. */
 interface Touched {
   changed: boolean
-  gone: Buffer | null
+  gone: string | null
 }
 
-type NewEntry = Pick<ChainEntry, 'subject' | 'gone' | 'digest'>
+const ADOPTED_TOGETHER = 1_000
 
 interface ChainedTable {
   readonly touched: Map<number, Touched>
@@ -41,7 +41,7 @@ interface ChainedTable {
 
 export function createChainWriter(sqlite: Sqlite): ChainWriter {
   const headOf = headReader(sqlite)
-  const insert = insertMany(sqlite, 'chain_entry', ['chain', 'seq', 'subject', 'gone', 'digest', 'hash'])
+  const insert = sqlite.prepare('INSERT INTO chain_link (chain, seq, lines, hash) VALUES (?, ?, ?, ?)')
   let appended = 0
 
   function chainTable(chain: ChainName): ChainedTable {
@@ -72,20 +72,16 @@ export function createChainWriter(sqlite: Sqlite): ChainWriter {
       CREATE TEMP TRIGGER chain_delete_${table} AFTER DELETE ON main.${table}
       BEGIN SELECT gone_${table}(OLD.id, ${columns.map((name) => `OLD."${name}"`).join(', ')}); END;`)
 
-    /** Number of the entry that was appended last; a rollback may have taken it away. */
+    /** Number of the link that was appended last; a rollback may have taken it away. */
     let last: number | undefined
 
-    function appendAll(entries: readonly NewEntry[]): void {
-      let { seq, hash } = headOf(chain, last)
-      insert(
-        entries.map(({ subject, gone, digest }) => {
-          seq += 1
-          hash = entryHash(chain, hash, { seq, subject, gone, digest })
-          return [chain, seq, subject, gone ? 1 : 0, digest, hash]
-        }),
-      )
-      appended += entries.length
-      last = seq
+    function append(changes: readonly ChainedChange[]): void {
+      if (changes.length === 0) return
+      const head = headOf(chain, last)
+      const lines = linesOf(changes)
+      last = head.seq + 1
+      insert.run(chain, last, lines, linkHash(chain, head.hash, last, lines))
+      appended += 1
     }
 
     return {
@@ -93,23 +89,25 @@ export function createChainWriter(sqlite: Sqlite): ChainWriter {
       appendTouched() {
         if (touched.size === 0) return
         const found = new Map(rows.all(JSON.stringify([...touched.keys()])).map((values) => [values[idAt], values]))
-        const entries: NewEntry[] = []
+        const changes: ChainedChange[] = []
         for (const [subject, { changed, gone }] of touched) {
           const values = found.get(subject)
           // The row itself decides: a change that was rolled back alone has left its note behind.
-          if (values !== undefined) entries.push({ subject, gone: false, digest: rowDigest(columns, values) })
+          if (values !== undefined) changes.push({ subject, gone: false, digest: rowDigest(columns, values) })
           else if (gone !== null) {
-            if (changed) entries.push({ subject, gone: false, digest: gone })
-            entries.push({ subject, gone: true, digest: gone })
+            if (changed) changes.push({ subject, gone: false, digest: gone })
+            changes.push({ subject, gone: true, digest: gone })
           }
         }
-        appendAll(entries)
+        append(changes)
         touched.clear()
       },
       adopt() {
-        appendAll(
-          ids.all().map((subject) => ({ subject, gone: false, digest: rowDigest(columns, row.get(subject) ?? []) })),
-        )
+        const older = ids.all()
+        for (let at = 0; at < older.length; at += ADOPTED_TOGETHER) {
+          const some = older.slice(at, at + ADOPTED_TOGETHER)
+          append(some.map((subject) => ({ subject, gone: false, digest: rowDigest(columns, row.get(subject) ?? []) })))
+        }
       },
     }
   }
@@ -130,7 +128,7 @@ export function createChainWriter(sqlite: Sqlite): ChainWriter {
   }
 }
 
-/** Rows that are older than the chains get their first entries, once. */
+/** Rows that are older than the chains get their first links, once. */
 function beginOnce(sqlite: Sqlite, adopt: () => void): void {
   const begun = sqlite.prepare("SELECT 1 FROM meta WHERE key = 'chains_begun_at'").get()
   if (begun !== undefined) return

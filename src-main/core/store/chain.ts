@@ -6,37 +6,56 @@ export const CHAINS = { ledger: 'reservation', journal: 'step', usage: 'usage_lo
 export type ChainName = keyof typeof CHAINS
 export const CHAIN_NAMES = Object.keys(CHAINS) as readonly ChainName[]
 
-/** What an entry says: row `subject` changed to what `digest` sums up, or is gone and was that. */
-export interface ChainEntry {
-  readonly seq: number
+/** What a commit did to a row: it became what `digest` sums up, or is gone and was that. */
+export interface ChainedChange {
   readonly subject: number
   readonly gone: boolean
-  readonly digest: Buffer
+  readonly digest: string
 }
 
-/** Newest entry of a chain; `seq` is 0 and `hash` is {@link GENESIS} where there is none. */
+/** Newest link of a chain; `seq` is 0 and `hash` is {@link GENESIS} where there is none. */
 export interface ChainHead {
   readonly seq: number
-  readonly hash: Buffer
+  readonly hash: string
 }
 
-/** The hash before the first entry. */
-export const GENESIS: Buffer = Buffer.alloc(32)
+/** The hash before the first link. */
+export const GENESIS = '0'.repeat(64)
+
+/** Characters of a digest: of base64url, so 132 bits. */
+const DIGEST_LENGTH = 22
+const LINE = /^(-?)(\d+) ([\w-]{22})$/
 
 /**
- * SHA-256 of a row: of a JSON array that alternates names and values of its columns in the order of the table. Columns that
- * are null are left out, so that a later migration may add a column that may be null without touching older digests.
+ * SHA-256, cut to 132 bits, of a row: of a JSON array that alternates names and values of its columns in the order of the
+ * table. Columns that are null are left out, so that a later migration may add a column that may be null without touching
+ * older digests.
  */
-export function rowDigest(columns: readonly string[], values: readonly unknown[]): Buffer {
+export function rowDigest(columns: readonly string[], values: readonly unknown[]): string {
   const told: unknown[] = []
   for (const [index, value] of values.entries()) if (value !== null) told.push(columns[index], value)
-  return hash('sha256', JSON.stringify(told), 'buffer')
+  return hash('sha256', JSON.stringify(told), 'base64url').slice(0, DIGEST_LENGTH)
 }
 
-/** SHA-256 of the hash before and of all that the entry says. */
-export function entryHash(chain: ChainName, before: Buffer, { seq, subject, gone, digest }: ChainEntry): Buffer {
-  const said = Buffer.from(`${chain}|${seq}|${subject}|${gone ? 1 : 0}|`)
-  return hash('sha256', Buffer.concat([before, said, digest]), 'buffer')
+/** The changes of a link as they are stored: a line for each. */
+export function linesOf(changes: readonly ChainedChange[]): string {
+  return changes.map(({ subject, gone, digest }) => `${gone ? '-' : ''}${subject} ${digest}`).join('\n')
+}
+
+/** Reads {@link linesOf} back; null where that is not what it says. */
+export function changesIn(lines: string): ChainedChange[] | null {
+  const changes: ChainedChange[] = []
+  for (const line of lines.split('\n')) {
+    const [, minus, subject, digest] = LINE.exec(line) ?? []
+    if (subject === undefined || digest === undefined) return null
+    changes.push({ subject: Number(subject), gone: minus === '-', digest })
+  }
+  return changes
+}
+
+/** SHA-256 of the hash before and of all that the link says. */
+export function linkHash(chain: ChainName, before: string, seq: number, lines: string): string {
+  return hash('sha256', `${before}|${chain}|${seq}|${lines}`)
 }
 
 /** Names of a table's columns, in its order. */
@@ -44,14 +63,19 @@ export function columnsOf(sqlite: Sqlite, table: string): string[] {
   return sqlite.prepare<[string], string>('SELECT name FROM pragma_table_info(?) ORDER BY cid').pluck().all(table)
 }
 
-/** Reads the newest entry of a chain; `known`: the number of an entry that was newest a moment ago. */
+/** False in a database whose chains are of an older kind, or were not begun. */
+export function hasChains(sqlite: Sqlite): boolean {
+  return sqlite.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'chain_link'").get() !== undefined
+}
+
+/** Reads the newest link of a chain; `known`: the number of a link that was newest a moment ago. */
 export function headReader(sqlite: Sqlite): (chain: ChainName, known?: number) => ChainHead {
   const newest = sqlite.prepare<[string], ChainHead>(
-    'SELECT seq, hash FROM chain_entry WHERE chain = ? ORDER BY seq DESC LIMIT 1',
+    'SELECT seq, hash FROM chain_link WHERE chain = ? ORDER BY seq DESC LIMIT 1',
   )
-  // SQLite takes ten times as long to look for the end of a chain as for one entry.
+  // SQLite takes ten times as long to look for the end of a chain as for one link.
   const from = sqlite.prepare<[string, number], ChainHead>(
-    'SELECT seq, hash FROM chain_entry WHERE chain = ? AND seq >= ? ORDER BY seq',
+    'SELECT seq, hash FROM chain_link WHERE chain = ? AND seq >= ? ORDER BY seq',
   )
   return (chain, known) => {
     const head = known === undefined ? undefined : from.all(chain, known).at(-1)

@@ -5,7 +5,7 @@ import type { Sqlite } from './connection.ts'
 
 /** An end of a chain that is younger than this may be cut off unnoticed, where Baton did not end in order. */
 const EVERY_MS = 5_000
-const EVERY_ENTRIES = 5_000
+const EVERY_LINKS = 500
 
 /** Keeps `chain-heads.json` up with the chains. */
 export interface HeadKeeper {
@@ -52,7 +52,7 @@ export function createHeadKeeper(
     committed() {
       const open = chains.count() - written
       if (open === 0) return
-      if (open >= EVERY_ENTRIES) write()
+      if (open >= EVERY_LINKS) write()
       else timer ??= setTimeout(write, EVERY_MS).unref()
     },
     close: write,

@@ -1,4 +1,4 @@
-import { blob, customType, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { customType, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { z } from 'zod'
 import { checkpointKind } from '#contract/checkpoint.ts'
 import { planDocument, planEstimate, planRepair } from '#contract/plan.ts'
@@ -357,16 +357,14 @@ export const childProcess = sqliteTable('child_process', {
 })
 export type ChildProcessRow = typeof childProcess.$inferSelect
 
-/** One change of a chained row (D5); written by `chain-writer.ts` alone. */
-export const chainEntry = sqliteTable(
-  'chain_entry',
+/** What one commit did to the rows of a chained table (D5); written by `chain-writer.ts` alone. */
+export const chainLink = sqliteTable(
+  'chain_link',
   {
     chain: text('chain').notNull(),
     seq: integer('seq').notNull(),
-    subject: integer('subject').notNull(),
-    gone: flag('gone').notNull().default(false),
-    digest: blob('digest', { mode: 'buffer' }).notNull(),
-    hash: blob('hash', { mode: 'buffer' }).notNull(),
+    lines: text('lines').notNull(),
+    hash: text('hash').notNull(),
   },
   (table) => [primaryKey({ columns: [table.chain, table.seq] })],
 )

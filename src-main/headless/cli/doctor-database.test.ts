@@ -37,7 +37,7 @@ test('D5 doctor finds nothing where nothing is, and nothing wrong where all is w
   await database()
   expect(await said('Database')).toMatchObject({ state: 'ok' })
   expect(await said('Tables')).toMatchObject({ state: 'ok' })
-  expect(await said('Chains')).toMatchObject({ state: 'ok', detail: '1 entries link' })
+  expect(await said('Chains')).toMatchObject({ state: 'ok', detail: '1 changes link' })
   expect(await said('Backups')).toMatchObject({ state: 'warn', detail: expect.stringContaining('baton backup') })
 })
 
@@ -47,7 +47,7 @@ test.each([
     'UPDATE reservation SET amount_micros = 1',
     "Row 1 of reservation was changed behind Baton's back.",
   ],
-  ['a cut end', 'DELETE FROM reservation; DELETE FROM chain_entry', 'its end was cut off or replaced'],
+  ['a cut end', 'DELETE FROM reservation; DELETE FROM chain_link', 'its end was cut off or replaced'],
 ])('D5 doctor finds %s and says what to do', async (_what, tamper, finding) => {
   await database(tamper)
   const chains = await said('Chains')

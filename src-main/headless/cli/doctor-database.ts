@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import { backupIds, backupTime, describeBackup } from '#core/store/backup-folder.ts'
+import { hasChains } from '#core/store/chain.ts'
 import { headsPath, readHeads } from '#core/store/chain-heads.ts'
 import { verifyChains } from '#core/store/chain-verify.ts'
 import { integrityOf } from '#core/store/integrity.ts'
@@ -63,10 +64,10 @@ function checkMigrations(database: Database): Finding {
 
 function checkChains(database: Database, folder: string, heads: ReturnType<typeof readHeads>): Finding {
   const name = 'Chains'
-  if (database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'chain_entry'").get() === undefined) {
+  if (!hasChains(database)) {
     return { name, state: 'ok', detail: 'not begun; the next start begins them' }
   }
-  const { entries, findings } = verifyChains(database, heads.ok ? heads.value : null)
+  const { changes, findings } = verifyChains(database, heads.ok ? heads.value : null)
   const said = heads.ok ? findings : [heads.error, ...findings]
   if (said.length > 0) {
     const rest = said.length > 1 ? ` (and ${said.length - 1} more)` : ''
@@ -80,10 +81,10 @@ function checkChains(database: Database, folder: string, heads: ReturnType<typeo
     return {
       name,
       state: 'warn',
-      detail: `${entries} entries link; ${headsPath(folder)} is missing, so a cut end would not show`,
+      detail: `${changes} changes link; ${headsPath(folder)} is missing, so a cut end would not show`,
     }
   }
-  return { name, state: 'ok', detail: `${entries} entries link` }
+  return { name, state: 'ok', detail: `${changes} changes link` }
 }
 
 const STALE_MS = 3 * 86_400_000
