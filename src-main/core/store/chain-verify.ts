@@ -33,7 +33,7 @@ interface Newest {
 }
 
 /** The version of the tables that brought the chains as they are; older databases have other ones, which end there. */
-const FIRST_VERSION = 10
+const FIRST_VERSION = 11
 
 /** After so many findings the rest says nothing new. */
 const MAX_FINDINGS = 20
