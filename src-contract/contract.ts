@@ -33,6 +33,7 @@ import { plan, planDocument, planProblem } from './plan.ts'
 import { artifact, changeProject, imageContent, newProject, project } from './project.ts'
 import { run, runContext, runEvent, step } from './run.ts'
 import { health, keyStatus, service, status } from './service.ts'
+import { serviceAction, serviceLog, startableService, startCommand } from './service-start.ts'
 import { changeSettings, settings } from './settings.ts'
 import { changeTask, task } from './task.ts'
 import { correctUsage, usageEntry, usageGroup, usageRow } from './usage.ts'
@@ -210,6 +211,28 @@ const services = {
   check: route
     .route({ method: 'POST', path: '/services/{name}/check' })
     .input(z.strictObject({ name: z.string().max(100) }))
+    .output(service),
+  /**
+   * Restarts a server that Baton has started, or starts one that does not run. One that somebody else has started is not
+   * touched; with `consent` it is told to unload its models.
+   */
+  restart: route
+    .route({ method: 'POST', path: '/services/{name}/restart' })
+    .input(z.strictObject({ name: z.string().max(100), consent: z.boolean().default(false) }))
+    .output(serviceAction),
+  /** Ends a server that Baton has started. */
+  stop: route
+    .route({ method: 'POST', path: '/services/{name}/stop' })
+    .input(z.strictObject({ name: z.string().max(100) }))
+    .output(serviceAction),
+  log: route
+    .route({ method: 'GET', path: '/services/{name}/log' })
+    .input(z.strictObject({ name: z.string().max(100) }))
+    .output(serviceLog),
+  /** How Baton starts a server; null: not at all. It names a program of this machine, so it is the owner's to set. */
+  setStart: route
+    .route({ method: 'PUT', path: '/services/{name}/start' })
+    .input(z.strictObject({ name: startableService, start: startCommand.nullable() }))
     .output(service),
   /** Who has the card, who waits for it, and what is loaded (H3). */
   gpu: route.route({ method: 'GET', path: '/gpu' }).output(gpuStatus),

@@ -69,6 +69,8 @@ export const EVENT_DATA = {
     cost_micros: micros,
   }),
   'service.state': z.object({ name: z.string(), state: z.string(), detail: z.string() }),
+  /** A server that Baton starts by a command of the user (H4). */
+  'service.process': z.object({ name: z.string(), state: z.enum(['started', 'ended', 'failed']), detail: z.string() }),
   /** Nobody asks a provider until a moment: it limits how fast it may be asked, or it failed again and again. */
   'provider.held': z.object({ provider: z.string(), until: timestamp, reason: z.string() }),
   'lock.granted': z.object({ resource: z.string(), owner: z.string(), token: z.number().int() }),

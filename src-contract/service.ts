@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { budgetScope } from './budget.ts'
+import { ownService } from './service-start.ts'
 import { timestamp } from './time.ts'
 
 export const serviceState = z.enum(['healthy', 'degraded', 'down', 'not_configured', 'unknown'])
@@ -15,6 +16,8 @@ export const service = z.object({
   checked_at: timestamp.nullable(),
   /** What went wrong last since Baton's start, also where it is well again (H1). */
   last_error: z.object({ at: timestamp, message: z.string() }).nullable(),
+  /** Null where Baton neither started it nor knows how to (H4). */
+  own: ownService.nullable(),
 })
 export type Service = z.infer<typeof service>
 

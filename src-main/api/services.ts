@@ -7,5 +7,13 @@ export const services = {
   list: route.list.handler(({ context }) => context.core.services.list()),
   gpu: route.gpu.handler(({ context }) => context.core.services.gpu()),
   imageTemplates: route.imageTemplates.handler(({ context }) => context.core.services.imageTemplates()),
+  restart: route.restart.handler(async ({ context, input }) =>
+    unwrap(await context.core.services.restart(input.name, input.consent)),
+  ),
+  stop: route.stop.handler(async ({ context, input }) => unwrap(await context.core.services.stop(input.name))),
+  log: route.log.handler(({ context, input }) => unwrap(context.core.services.log(input.name))),
+  setStart: route.setStart.handler(async ({ context, input }) =>
+    unwrap(await context.core.services.setStart(input.name, input.start)),
+  ),
   check: route.check.handler(async ({ context, input }) => unwrap(await context.core.services.check(input.name))),
 }

@@ -13,6 +13,7 @@ import type { Artifact, changeProject, ImageContent, newProject, Project } from 
 import type { Result } from '#contract/result.ts'
 import type { Run, RunContext, RunEvent, Step } from '#contract/run.ts'
 import type { Health, keyStatus, Service, Status } from '#contract/service.ts'
+import type { ServiceAction, ServiceLog, StartCommand } from '#contract/service-start.ts'
 import type { ChangeSettings, Settings } from '#contract/settings.ts'
 import type { changeTask, Task } from '#contract/task.ts'
 import type { UsageEntry, UsageRow, usageGroup } from '#contract/usage.ts'
@@ -111,6 +112,12 @@ export interface Core {
   readonly services: {
     list(): Service[]
     check(name: string): Answer<Service>
+    /** Restarts what Baton has started; with `consent`, has others unload their models (H4). */
+    restart(name: string, consent: boolean): Answer<ServiceAction>
+    stop(name: string): Answer<ServiceAction>
+    log(name: string): Read<ServiceLog>
+    /** A program of this machine: to be let through for its owner only. */
+    setStart(name: string, start: StartCommand | null): Answer<Service>
     /** Who has the card and who waits for it (H3). */
     gpu(): Promise<GpuStatus>
     /** Read from the disk anew. */
@@ -208,6 +215,8 @@ export interface CoreOptions {
   readonly comfyui_url?: string | undefined
   /** Where programs such as git are looked for (`PATH`); absent: they count as missing. */
   readonly path?: string | undefined
+  /** The environment of servers that Baton starts (H4), without secrets; absent: only `PATH`. */
+  readonly service_environment?: Readonly<Record<string, string>> | undefined
   /** Whether the demo model may be chosen by routing. It never is unless a host or a profile asks for it. */
   readonly demo: boolean
   /** Pause of the demo model between pieces of output, in ms, so that a person can watch. */

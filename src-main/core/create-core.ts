@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { decodeId } from '#contract/ids.ts'
 import { OPENAI_LIKE } from '#contract/model.ts'
 import { ok, type Result } from '#contract/result.ts'
@@ -21,6 +22,8 @@ import { createFailpoint, type ImportFailpoint } from './failpoint.ts'
 import { createGpu } from './gpu/gpu-service.ts'
 import { createBackupService } from './health/daily-backup.ts'
 import { createHealthMonitor } from './health/health-monitor.ts'
+import { createServiceControl } from './health/service-control.ts'
+import { createServiceRunner } from './health/service-runner.ts'
 import { watchStorage } from './health/storage-watch.ts'
 import { createSystemService } from './health/system-service.ts'
 import { createComfyuiClient } from './image/comfyui-client.ts'
@@ -294,7 +297,27 @@ export async function createCore(
   executor.onRest(gpu.card.rest)
   gpu.card.onCall(executor.goOn)
   const watched = () => [...providers.values(), comfyuiService]
-  const monitor = createHealthMonitor(store, events, board, watched, settings, log)
+  const monitor = createHealthMonitor(store, events, board, watched, settings, log, (name) => runner.view(name))
+  const runner = createServiceRunner({
+    store,
+    events,
+    settings,
+    board,
+    children,
+    log,
+    environment: options.service_environment ?? { PATH: searchPath },
+    check: monitor.check,
+  })
+  const { startFor, ...serviceControl } = createServiceControl({
+    store,
+    events,
+    settings,
+    board,
+    runner,
+    check: monitor.check,
+    find: (name) => monitor.services.list().find((service) => service.name === name),
+    free: gpu.release,
+  })
   const surroundings = createSurroundings({
     settled,
     trouble,
@@ -419,6 +442,8 @@ export async function createCore(
       },
       async plan(id) {
         await askTheDownAgain()
+        const begun = await planService.start(id, '')
+        if (begun.ok || !(await startFor(wantedBy(begun.error)))) return begun
         return planService.start(id, '')
       },
       addPlan: (id, document, source) => planService.add(id, document, source, ''),
@@ -464,7 +489,7 @@ export async function createCore(
       ...createUsageView(store),
       correct: createCorrectUsage(store, ledger, () => executor.retryWaiting('budget')),
     },
-    services: { ...monitor.services, gpu: gpu.status, imageTemplates: templates.view },
+    services: { ...monitor.services, ...serviceControl, gpu: gpu.status, imageTemplates: templates.view },
     models: {
       ...pulls,
       ...createModelService(store, events, settings, catalog, keys, routesChanged, async (provider) => {
@@ -512,7 +537,10 @@ export async function createCore(
       if (projects === 'all') backupService.startDaily()
       const keys = projects === 'all' ? projects : projects.map((id) => decodeId('project', id) ?? -1)
       surroundings.prepared().then(
-        () => executor.allow(keys),
+        () => {
+          executor.allow(keys)
+          if (projects === 'all') runner.startAll()
+        },
         (cause: unknown) =>
           log.error('Nothing can run: what a dead process left could not be settled', { error: String(cause) }),
       )
@@ -535,6 +563,8 @@ export async function createCore(
       // Who waits for the card has nothing to finish.
       gpu.card.close()
       const stopped = await stopping
+      // After the runs, which may have been asking them.
+      await runner.close()
       leases.close()
       closing.abort()
       store.close()
@@ -557,6 +587,11 @@ export async function createCore(
     locks: refuseInTrouble(core.locks, report),
     system: refuseInTrouble(core.system, report),
   })
+}
+
+/** Local servers that a refused plan could have been made with. */
+function wantedBy({ details }: Refusal): readonly string[] {
+  return z.object({ wants: z.array(z.string()) }).safeParse(details).data?.wants ?? []
 }
 
 function projectState(found: ReturnType<Core['projects']['get']>): string {

@@ -6,6 +6,7 @@ import { parseEnvironment } from '#http/environment.ts'
 import { type HostedCore, makeDataFolder } from '#http/host-core.ts'
 import { type EnvironmentHostOptions, logFromEnvironment } from '#http/host-from-environment.ts'
 import { defaultDataFolder } from '#http/installation.ts'
+import { serverEnvironment } from '#http/server-environment.ts'
 import { registerAppScheme, serveAppScheme } from './app-protocol.ts'
 import { openCore } from './open-core.ts'
 import { servePorts } from './port.ts'
@@ -89,7 +90,8 @@ function main(): void {
   const quit = quitInOrder(() => hosted)
   registerAppScheme()
   confineWebContents()
-  const options = { environment: environment.value, data_dir, demo: true, log }
+  const service_environment = serverEnvironment(process.env)
+  const options = { environment: environment.value, data_dir, demo: true, log, service_environment }
   void app.whenReady().then(() => start(options, log, (opened) => (hosted = opened)))
 }
 

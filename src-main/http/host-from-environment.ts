@@ -13,6 +13,8 @@ export interface EnvironmentHostOptions {
   readonly demo: boolean
   /** Pause of the demo model between pieces of output, in ms. */
   readonly demo_pace_ms?: number | undefined
+  /** Of servers that Baton starts. */
+  readonly service_environment: Readonly<Record<string, string>>
   /** For a host that answers before anything runs. */
   readonly look_around_later?: boolean | undefined
   /** Absent: the one of the environment. */
@@ -63,6 +65,7 @@ export async function hostFromEnvironment(options: EnvironmentHostOptions): Prom
         providers: providersOf(environment),
         comfyui_url: environment.COMFYUI_URL,
         path: environment.PATH,
+        service_environment: options.service_environment,
         demo: options.demo,
         keychain: createKeytarKeychain(),
         log,

@@ -106,6 +106,7 @@ function staleKeys(event: StoredEvent): (readonly unknown[])[] {
     case 'budget.unconfirmed':
     case 'budget.corrected':
       return [keys.budget, keys.status, keys.usage, ...ofProject]
+    case 'service.process':
     case 'service.state':
       return [keys.services, keys.status, keys.models, keys.gpu]
     case 'provider.held':

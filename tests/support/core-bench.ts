@@ -93,6 +93,8 @@ export async function coreBench(
     demo?: boolean
     key?: string
     providers?: ProviderEnvironment
+    /** Of servers that the core starts. */
+    service_environment?: Readonly<Record<string, string>>
     /** Finds git, so that there are checkpoints. */
     git?: boolean
   } = {},
@@ -106,6 +108,7 @@ export async function coreBench(
     ...(options.comfyui === undefined ? {} : { comfyui_url: options.comfyui }),
     demo: options.demo ?? false,
     providers: options.providers,
+    service_environment: options.service_environment,
     ...(options.git === true ? { path: process.env['PATH'] } : {}),
     ...(options.anthropic === undefined
       ? {}

@@ -41,6 +41,7 @@ const EXAMPLES: { [T in EventType]: EventData<T> } = {
   'budget.unconfirmed': { reservation_id: 'rsv_1', amount_micros: 3 },
   'budget.corrected': { reservation_id: 'rsv_1', booked_micros: 3, cost_micros: 1 },
   'service.state': { name: 'ollama', state: 'down', detail: 'gone' },
+  'service.process': { name: 'ollama', state: 'started', detail: 'ollama serve' },
   'provider.held': { provider: 'anthropic', until: '2026-11-20T00:00:00.000Z', reason: 'rate limit' },
   'lock.granted': { resource: 'gpu:0', owner: 'me', token: 1 },
   'lock.ended': { resource: 'gpu:0', owner: 'me', why: 'expired' },

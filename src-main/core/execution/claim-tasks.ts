@@ -130,6 +130,9 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
     if (policy === undefined || !['executing', 'waiting'].includes(policy.state)) return null
     const route = routeOf(lane, policy, ask)
     if (!route.ok) {
+      tx.afterCommit(() => {
+        for (const provider of route.wants) board.want(provider)
+      })
       park(tx, lane, changed, { waiting_on: 'resource', reason: route.message, resumes_at: route.resumes_at })
       return null
     }

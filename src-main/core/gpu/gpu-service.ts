@@ -1,4 +1,5 @@
 import type { GpuStatus } from '#contract/gpu.ts'
+import type { Result } from '#contract/result.ts'
 import type { Log } from '../core.ts'
 import type { ComfyuiClient } from '../image/comfyui-client.ts'
 import type { ComfyuiService } from '../image/comfyui-health.ts'
@@ -9,11 +10,14 @@ import type { Store } from '../store/store.ts'
 import { createComfyuiTenant, freeVramBy, vramOf } from './comfyui-tenant.ts'
 import { createGpuCard, type GpuCard, type GpuCardParts } from './gpu-card.ts'
 import { createOllamaTenant, listLoaded } from './ollama-tenant.ts'
+import type { TenantId } from './tenant.ts'
 
 export interface Gpu {
   readonly card: GpuCard
   /** With what the servers say now. Nothing is loaded or unloaded by asking. */
   status(): Promise<GpuStatus>
+  /** Has a side unload its models, where no work of its own is under way; answers with the bytes that came back. */
+  release(side: TenantId): Promise<Result<number, string>>
 }
 
 export interface GpuParts {
@@ -52,11 +56,12 @@ export function createGpu(parts: GpuParts): Gpu {
   }
 
   const deadlineMs = (): number => settings.settings().gpu_release_ms
+  const tenants = {
+    ollama: createOllamaTenant({ host: ollama_host, freeVram: freeVramBy(client), deadlineMs }),
+    comfyui: createComfyuiTenant({ client, deadlineMs }),
+  }
   const card = createGpuCard({
-    tenants: {
-      ollama: createOllamaTenant({ host: ollama_host, freeVram: freeVramBy(client), deadlineMs }),
-      comfyui: createComfyuiTenant({ client, deadlineMs }),
-    },
+    tenants,
     leases,
     self,
     log,
@@ -67,6 +72,7 @@ export function createGpu(parts: GpuParts): Gpu {
   })
   return {
     card,
+    release: (side) => tenants[side].release(AbortSignal.timeout(2 * deadlineMs())),
     async status() {
       const signal = AbortSignal.timeout(STATUS_MS)
       const isThere = (name: string): boolean => ['healthy', 'degraded'].includes(board.get(name).state)

@@ -1,5 +1,6 @@
 import { ok } from '#contract/result.ts'
 import type { Service } from '#contract/service.ts'
+import type { OwnService } from '#contract/service-start.ts'
 import { toTimestamp, toTimestampOrNull } from '#contract/time.ts'
 import type { Core, Log } from '../core.ts'
 import type { EventLog } from '../event/event-log.ts'
@@ -43,6 +44,7 @@ export function createHealthMonitor(
   watched: () => readonly WatchedService[],
   settings: SettingsStore,
   log: Log,
+  ownOf: (name: string) => OwnService | null = () => null,
 ): HealthMonitor {
   let timer: NodeJS.Timeout | undefined
   const healing = new Set<string>()
@@ -101,6 +103,7 @@ export function createHealthMonitor(
         status.last_error === null
           ? null
           : { at: toTimestamp(status.last_error.at), message: status.last_error.message },
+      own: ownOf(provider.id),
     }
   }
 

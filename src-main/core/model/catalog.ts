@@ -74,7 +74,7 @@ const LATER: ReadonlySet<string> = new Set(
   BUILT_IN.filter(({ provider }) => provider !== 'anthropic' && provider !== 'demo').map(({ name }) => name),
 )
 /** Servers whose models become profiles by themselves. */
-const LOCAL_SERVERS: readonly ProviderId[] = ['ollama', 'lmstudio', 'llamacpp', 'vllm']
+export const LOCAL_SERVERS: readonly ProviderId[] = ['ollama', 'lmstudio', 'llamacpp', 'vllm']
 
 /** Discovered models come after what a person ranked. */
 const DISCOVERED_RANK = 500

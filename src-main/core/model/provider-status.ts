@@ -66,6 +66,9 @@ export interface ProviderBoard {
   /** The clock was set back by so many ms: holds end as much earlier by it. */
   bringForward(ms: number): void
   onChange(listener: (provider: string, status: ProviderStatus) => void): void
+  /** Work needs a service that is not there: who can start it may. */
+  want(provider: string): void
+  onWant(listener: (provider: string) => void): void
 }
 
 interface Entry {
@@ -94,6 +97,7 @@ export function createProviderBoard(
 ): ProviderBoard {
   const board = new Map<string, Entry>()
   const listeners: ((provider: string, status: ProviderStatus) => void)[] = []
+  const wanters: ((provider: string) => void)[] = []
   for (const [provider, models] of Object.entries(found)) entry(provider).status = { ...UNKNOWN, models }
   for (const [provider, limit] of Object.entries(held)) entry(provider).limit = limit
 
@@ -232,6 +236,12 @@ export function createProviderBoard(
     },
     onChange: (listener) => {
       listeners.push(listener)
+    },
+    want(provider) {
+      for (const listener of wanters) listener(provider)
+    },
+    onWant: (listener) => {
+      wanters.push(listener)
     },
   }
 }

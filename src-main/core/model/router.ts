@@ -1,7 +1,7 @@
 import type { ModelProfileStatus } from '#contract/model.ts'
 import type { Complexity, TaskType, Tier } from '#contract/states.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
-import type { ModelCatalog } from './catalog.ts'
+import { LOCAL_SERVERS, type ModelCatalog } from './catalog.ts'
 import { firstRung, rungsAbove } from './ladder.ts'
 import type { ProviderBoard } from './provider-status.ts'
 
@@ -28,6 +28,8 @@ export type Route =
       readonly message: string
       /** When a provider that rests is asked again (ms); null: when something changes. */
       readonly resumes_at: number | null
+      /** Local servers that could take it if they were there. */
+      readonly wants: readonly string[]
     }
 
 /** Where a task goes on whose result was not accepted, or why nowhere. */
@@ -66,7 +68,13 @@ export function createRouter(settings: SettingsStore, catalog: ModelCatalog, boa
 
     const other = fallback(tier, automatic, own, localOnly)
     if (other !== null) return { ok: true, profile: other.profile, tier, reason: sentences(reason, other.reason) }
-    return { ok: false, tier, message: nothingFor(tier, own, localOnly), resumes_at: restsUntil(own, board) }
+    return {
+      ok: false,
+      tier,
+      message: nothingFor(tier, own, localOnly),
+      resumes_at: restsUntil(own, board),
+      wants: wantsFor(tier, own, localOnly),
+    }
   }
 
   function fallback(
@@ -121,7 +129,7 @@ function chosen(
   localOnly: boolean,
   board: ProviderBoard,
 ): Route {
-  const refused = (message: string): Route => ({ ok: false, tier, message, resumes_at: null })
+  const refused = (message: string): Route => ({ ok: false, tier, message, resumes_at: null, wants: [] })
   const profile = profiles.find((candidate) => candidate.name === name)
   if (profile === undefined) {
     return refused(`There is no model profile "${name}". Choose another for this project.`)
@@ -131,7 +139,8 @@ function chosen(
   }
   if (!profile.available) {
     const message = `${profile.display_name}: ${profile.reason}`
-    return { ok: false, tier, message, resumes_at: restsUntil([profile], board) }
+    const wants = profile.paid ? [] : [profile.provider]
+    return { ok: false, tier, message, resumes_at: restsUntil([profile], board), wants }
   }
   return { ok: true, profile, tier, reason: `The project uses ${profile.display_name} for everything.` }
 }
@@ -158,6 +167,12 @@ function restsUntil(profiles: readonly ModelProfileStatus[], board: ProviderBoar
     return held_by === 'trouble' && held_until !== null ? [...rests, held_until] : rests
   })
   return ends.length === 0 ? null : Math.min(...ends)
+}
+
+/** A server that never answered has no profiles, so any of them may be meant. */
+function wantsFor(tier: Tier, own: readonly ModelProfileStatus[], localOnly: boolean): string[] {
+  const local = own.filter((profile) => profile.enabled && !profile.paid).map((profile) => profile.provider)
+  return local.length === 0 && (tier === 'local' || localOnly) ? [...LOCAL_SERVERS] : [...new Set(local)]
 }
 
 function nothingFor(tier: Tier, own: readonly ModelProfileStatus[], localOnly: boolean): string {

@@ -152,7 +152,8 @@ export function createPlanService(parts: PlanParts): PlanService {
       profile: project.profile,
       local_only: project.local_only,
     })
-    if (!route.ok) return refuse('unavailable', `Nothing can plan this project. ${route.message}`)
+    if (!route.ok)
+      return refuse('unavailable', `Nothing can plan this project. ${route.message}`, { wants: route.wants })
     const started = await store.tryWrite((tx) => {
       if (!isOpen(tx, project.id) || !moveProject(tx, project.id, 'planning', '')) return false
       steering.startProjectRun(tx, 'plan', project.id, route, note)

@@ -30,6 +30,7 @@ export function afterFault(frame: RunFrame, place: StepPlace, fault: ModelFault)
   if (gone || fault.kind === 'auth' || fault.kind === 'billing') {
     services.board.worked(provider.id, false)
     services.board.report(provider.id, { state: 'down', detail: fault.message, models: [] })
+    if (gone) services.board.want(provider.id)
     return suspendedRun('resource', fault.message)
   }
   const settings = services.settings.settings()

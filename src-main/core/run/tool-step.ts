@@ -129,7 +129,9 @@ function contextOf({ workspace, control, services, run }: RunFrame, tool: string
 /** Why a tool's service cannot be used now (H2); it is not even asked while it is known to be down. */
 function whyAbsent({ services }: RunFrame, service: string): string | null {
   const { state, detail } = services.board.get(service)
-  return state === 'down' || state === 'not_configured' ? detail : null
+  if (state !== 'down' && state !== 'not_configured') return null
+  services.board.want(service)
+  return detail
 }
 
 /** The run waits, and goes on with this call: with what it began, or by making it again a few times. */
@@ -158,7 +160,10 @@ async function waitFor(
   if (stop !== null) return { ok: false, outcome: stop }
   if (on === 'retry') return suspendedRun('retry', reason, retryAt(services.settings.settings(), tries, undefined))
   const service = services.tools.get(asked.name)?.service
-  if (service !== undefined) services.board.report(service, { state: 'down', detail: reason, models: [] })
+  if (service !== undefined) {
+    services.board.report(service, { state: 'down', detail: reason, models: [] })
+    services.board.want(service)
+  }
   return suspendedRun('resource', reason, Date.now() + ASK_AGAIN_MS)
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type BudgetLimits, budgetLimits, DEFAULT_BUDGET_LIMITS } from '#contract/budget.ts'
 import { type ModelProfile, modelProfile } from '#contract/model.ts'
+import { type StartableService, type StartCommand, startableService, startCommand } from '#contract/service-start.ts'
 import { type ChangeSettings, type Settings, settings } from '#contract/settings.ts'
 import type { Sqlite } from './connection.ts'
 import type { Tx } from './write-queue.ts'
@@ -20,10 +21,16 @@ export interface SettingsStore {
   /** By provider: until when (ms) it asked to be left alone, and what it said. */
   providerHolds(): Readonly<Record<string, { readonly until: number; readonly reason: string }>>
   setProviderHolds(tx: Tx, holds: Readonly<Record<string, { readonly until: number; readonly reason: string }>>): void
+  /** By server: how Baton starts it. Nobody but a person at this machine sets one: no archive and no file does. */
+  startCommands(): StartCommands
+  setStartCommand(tx: Tx, name: StartableService, start: StartCommand | null): void
   /** Whether everything is paused by a person. */
   paused(): boolean
   setPaused(tx: Tx, paused: boolean): void
 }
+
+const startCommands = z.partialRecord(startableService, startCommand)
+type StartCommands = z.output<typeof startCommands>
 
 const DOCUMENTS = {
   settings,
@@ -31,6 +38,7 @@ const DOCUMENTS = {
   model_profiles: z.array(modelProfile),
   found_models: z.record(z.string(), z.array(z.string())),
   provider_holds: z.record(z.string(), z.object({ until: z.number().int(), reason: z.string() })),
+  start_commands: startCommands,
   paused: z.boolean(),
 }
 type Documents = { [K in keyof typeof DOCUMENTS]: z.output<(typeof DOCUMENTS)[K]> }
@@ -48,6 +56,7 @@ export function createSettingsStore(sqlite: Sqlite): SettingsStore {
     model_profiles: [],
     found_models: {},
     provider_holds: {},
+    start_commands: {},
     paused: false,
   }
 
@@ -63,6 +72,7 @@ export function createSettingsStore(sqlite: Sqlite): SettingsStore {
     model_profiles: stored('model_profiles'),
     found_models: stored('found_models'),
     provider_holds: stored('provider_holds'),
+    start_commands: stored('start_commands'),
     paused: stored('paused'),
   }
 
@@ -90,6 +100,11 @@ export function createSettingsStore(sqlite: Sqlite): SettingsStore {
       save(tx, 'found_models', { ...stored('found_models'), [provider]: [...models] }),
     providerHolds: () => current.provider_holds,
     setProviderHolds: (tx, holds) => save(tx, 'provider_holds', { ...holds }),
+    startCommands: () => current.start_commands,
+    setStartCommand(tx, name, start) {
+      const { [name]: _, ...others } = stored('start_commands')
+      save(tx, 'start_commands', start === null ? others : { ...others, [name]: start })
+    },
     paused: () => current.paused,
     setPaused: (tx, paused) => save(tx, 'paused', paused),
   }

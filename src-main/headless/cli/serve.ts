@@ -1,4 +1,5 @@
 import { hostFromEnvironment } from '#http/host-from-environment.ts'
+import { serverEnvironment } from '#http/server-environment.ts'
 import { CommandFault, EXIT, type ExitCode } from './exit-code.ts'
 import { listenForInterrupt } from './interrupt.ts'
 import { printJson, say } from './output.ts'
@@ -37,7 +38,13 @@ export async function serve(flags: ServeFlags): Promise<ExitCode> {
   const environment = readEnvironment()
   const data_dir = dataFolder(environment, flags.data)
   const port = portOf(flags.port, environment.BATON_PORT)
-  const hosted = await hostFromEnvironment({ environment, data_dir, demo: true, look_around_later: true })
+  const hosted = await hostFromEnvironment({
+    environment,
+    data_dir,
+    demo: true,
+    look_around_later: true,
+    service_environment: serverEnvironment(process.env),
+  })
   if (!hosted.ok) {
     const { error } = hosted
     if (error.kind === 'failed') throw new CommandFault(error.message, EXIT.failed)

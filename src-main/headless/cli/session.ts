@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { type Environment, parseEnvironment } from '#http/environment.ts'
 import { defaultDataFolder } from '#http/installation.ts'
+import { serverEnvironment } from '#http/server-environment.ts'
 import type { BatonClient } from '../baton-client.ts'
 import { openClient } from '../open-client.ts'
 import { CommandFault, EXIT, type ExitCode } from './exit-code.ts'
@@ -38,6 +39,7 @@ async function open(options: ClientOptions): Promise<BatonClient> {
     data_dir: options.data_dir ?? dataFolder(environment),
     demo: options.demo ?? false,
     demo_pace_ms: options.demo_pace_ms,
+    service_environment: serverEnvironment(process.env),
     onWait: () => say('Waiting for another Baton on this data folder …'),
   })
   if (!opened.ok) throw new CommandFault(opened.error, EXIT.failed)
