@@ -24,6 +24,7 @@ export const keys = {
   usageSummary: (by: string, projectId: string | null) => ['usage', 'summary', by, projectId],
   usageCalls: (only: string | null) => ['usage', 'calls', only],
   services: ['services'],
+  serviceLog: (name: string) => ['service-log', name],
   gpu: ['gpu'],
   imageTemplates: ['image-templates'],
   models: ['models'],

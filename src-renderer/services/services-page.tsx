@@ -19,6 +19,7 @@ import { serviceTexts as texts } from '../texts/services.ts'
 import { GpuPanel } from './gpu-panel.tsx'
 import { ImageTemplatesPanel } from './image-templates.tsx'
 import { LocalModels } from './local-models.tsx'
+import { ServiceActions } from './service-actions.tsx'
 
 /** What Baton leans on, with its state, since when, and why (H1). */
 export default function ServicesPage() {
@@ -75,7 +76,10 @@ export default function ServicesPage() {
 /** Providers that nobody has set up are many and say nothing; Claude is what Baton asks for by default. */
 function isFolded(service: Service): boolean {
   return (
-    service.state === 'not_configured' && service.name !== 'anthropic' && providerId.safeParse(service.name).success
+    service.state === 'not_configured' &&
+    service.own === null &&
+    service.name !== 'anthropic' &&
+    providerId.safeParse(service.name).success
   )
 }
 
@@ -112,6 +116,7 @@ function ServiceRow({ service, checking, onCheck }: { service: Service; checking
           )}
           {service.detail !== '' && <span>. {withLocalTimes(service.detail)}</span>}
         </p>
+        <ServiceActions service={service} />
         {service.state === 'healthy' && service.last_error !== null && (
           <p className="break-words text-xs text-ink-3">
             {texts.lastError(ago(service.last_error.at, now))} {withLocalTimes(service.last_error.message)}

@@ -1,3 +1,11 @@
+import type { OwnService } from '#contract/service-start.ts'
+
+const when = {
+  on_demand: 'Started by Baton when work needs it',
+  at_start: 'Started with Baton',
+  by_hand: 'Started by Baton when you ask for it',
+} as const
+
 export const serviceTexts = {
   states: {
     healthy: 'Works',
@@ -22,6 +30,42 @@ export const serviceTexts = {
   setKey: 'Enter a key',
   setUp: 'Set up',
   notSetUp: (names: string) => `Not set up: ${names}.`,
+} as const
+
+export const ownServiceTexts = {
+  start: 'Start',
+  restart: 'Restart',
+  stop: 'Stop',
+  command: 'Start command',
+  commandOf: (label: string) => `How Baton starts ${label}`,
+  log: 'Log',
+  logOf: (label: string) => `What ${label} writes`,
+  noLines: 'Nothing yet.',
+  own: ({ start, state, detail }: OwnService) =>
+    state === 'running'
+      ? 'Started by Baton, and ends with it.'
+      : state === 'ended'
+        ? detail
+        : start === null
+          ? ''
+          : when[start.when],
+  consent: (label: string) => `Baton did not start ${label}`,
+  unload: 'Unload its models',
+  leave: 'Cancel',
+  save: 'Save',
+  when,
+  fields: { command: 'Program and arguments', folder: 'Folder', when: 'When' },
+  hints: {
+    command: 'One on each line; no shell reads them. Empty: Baton does not start it.',
+    folder: 'Where it is started, absolute. Empty: your home folder.',
+  },
+  example: {
+    ollama: 'ollama\nserve',
+    comfyui: '/home/me/ComfyUI/venv/bin/python\nmain.py',
+    lmstudio: 'lms\nserver\nstart',
+    llamacpp: 'llama-server\n-m\n/models/model.gguf',
+    vllm: 'vllm\nserve\nQwen/Qwen3-8B',
+  },
 } as const
 
 export const gpuTexts = {
