@@ -59,7 +59,7 @@ export function bubblewrapArguments(shape: SandboxShape): string[] {
   return [
     ...['--unshare-user', '--unshare-pid', '--unshare-net', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
     ...['--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--uid', USER, '--gid', USER],
-    ...['--hostname', 'baton', '--seccomp', String(filter_fd)],
+    ...['--hostname', 'baton', '--seccomp', String(filter_fd), '--json-status-fd', '2'],
     ...[
       '--clearenv',
       '--setenv',
@@ -80,6 +80,7 @@ export function bubblewrapArguments(shape: SandboxShape): string[] {
     ...['--remount-ro', '/dev', '--size', String(SCRATCH_BYTES), '--perms', '1777', '--tmpfs', '/tmp'],
     ...['--perms', '0700', '--dir', '/tmp/home'],
     ...(node_folder === null ? [] : ['--ro-bind', node_folder, node_folder]),
+    ...['--bind', workspace, workspace, ...pinned(workspace, hidden).flatMap((folder) => ['--bind', folder, folder])],
     ...['--bind', workspace, workspace, ...hidden.flatMap(covered)],
     ...['--remount-ro', '/', '--chdir', workspace],
   ]
@@ -109,6 +110,18 @@ function sealed(file: string): string[] {
 
 function emptied(file: string): string[] {
   return isThere(file) ? ['--ro-bind', '/dev/null', file] : []
+}
+
+/**
+ * The folders above what is hidden, up to the workspace. What is a mount point cannot be moved or removed, also where another
+ * mount lies over it (the workspace's second one does, so that files can still be moved in and out of them).
+ */
+function pinned(workspace: string, hidden: readonly HiddenEntry[]): string[] {
+  const folders = new Set<string>()
+  for (const { path } of hidden) {
+    for (let folder = dirname(path); folder !== workspace; folder = dirname(folder)) folders.add(folder)
+  }
+  return [...folders].sort()
 }
 
 /** A link cannot be covered, and need not be: where it leads is, or is not there. */

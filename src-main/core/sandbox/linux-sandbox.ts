@@ -8,6 +8,7 @@ import type { Child, Children } from '../process/children.ts'
 import { inTurn } from '../tool/in-turn.ts'
 import { createBoundedOutput } from './bounded-output.ts'
 import { boundedCommand, bubblewrapArguments, nodeFolder } from './bubblewrap-arguments.ts'
+import { gone, readStatus } from './bubblewrap-status.ts'
 import { hiddenEntries, MAX_HIDDEN } from './hidden-entries.ts'
 import { renameNew } from './rename-new.ts'
 import { type CommandEnd, DEFAULT_LIMITS, type Sandbox, type SandboxCommand } from './sandbox.ts'
@@ -61,14 +62,13 @@ export function createLinuxSandbox({ children, path, program }: SandboxParts): F
         killSignal: 'SIGKILL',
       })
       const output = createBoundedOutput(2_000)
-      const complaint = createBoundedOutput(2_000)
       child.stdout.on('data', output.add)
-      child.stderr.on('data', complaint.add)
+      const status = readStatus(child.stderr)
       child.stdin.on('error', () => undefined)
       child.stdin.end(filter)
       await once(child, 'close')
       if (output.text() === 'held\n') return null
-      const why = complaint.text().trim() || 'it does not hold what it should'
+      const why = (await status).complaint || 'it does not hold what it should'
       return `Commands cannot be run, because no sandbox could be made: ${why}. ${HOW_TO_GET}`
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause)
@@ -127,16 +127,17 @@ async function follow(
 ): Promise<Result<Omit<CommandEnd, 'renamed'>, string>> {
   const begun = performance.now()
   const output = createBoundedOutput(limits.output_characters)
-  const complaint = createBoundedOutput(4_000)
   child.process.stdout.on('data', output.add)
-  // The command's own goes to the other one; here only bubblewrap speaks.
-  child.process.stderr.on('data', complaint.add)
-  const closed = once(child.process, 'close') as Promise<[number | null, NodeJS.Signals | null]>
+  const status = readStatus(child.process.stderr)
+  const closed = once(child.process, 'close')
   const bounds = await watchBounds({ pid: child.process.pid ?? 0, workspace, limits, signal }, closed, child.end)
-  const [code] = await closed
+  await closed
+  const { first_process, exit_code, complaint } = await status
+  if (first_process !== null) await gone(first_process)
   const duration_ms = Math.round(performance.now() - begun)
   if (bounds !== null) return ok({ ended_by: bounds, exit_code: null, output: output.text(), duration_ms })
-  const why = complaint.text().trim()
-  if (why !== '') return err(`The command was not run, because its sandbox could not be made: ${why}`)
-  return ok({ ended_by: 'exit', exit_code: code, output: output.text(), duration_ms })
+  if (exit_code !== null) return ok({ ended_by: 'exit', exit_code, output: output.text(), duration_ms })
+  return err(
+    `The command was not run, because its sandbox could not be made: ${complaint || 'it was ended from outside'}`,
+  )
 }
