@@ -42,3 +42,7 @@ export const serviceAction = z.object({
   message: z.string(),
 })
 export type ServiceAction = z.infer<typeof serviceAction>
+
+const consent = z.object({ needs_consent: z.literal(true) })
+/** What comes with a refusal that the user's consent would turn into a yes; over HTTP it lies in `details`. */
+export const needsConsent = z.union([consent, z.object({ details: consent })])

@@ -2,7 +2,7 @@ import { ORPCError } from '@orpc/client'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Service } from '#contract/service.ts'
-import { startableService } from '#contract/service-start.ts'
+import { needsConsent, startableService } from '#contract/service-start.ts'
 import { useClient } from '../client/connection.tsx'
 import { keys } from '../client/keys.ts'
 import { Button } from '../parts/button.tsx'
@@ -86,14 +86,8 @@ function useAct(ask: (question: string | null) => void) {
       toastDone(message)
       void queries.invalidateQueries({ queryKey: keys.services })
     },
-    onError: (fault) => (needsConsent(fault) ? ask(fault.message) : toastFault(fault)),
+    onError: (fault) => (isConsentNeeded(fault) ? ask(fault.message) : toastFault(fault)),
   })
-}
-
-function needsConsent(fault: Error): boolean {
-  if (!(fault instanceof ORPCError)) return false
-  const data: unknown = fault.data
-  return typeof data === 'object' && data !== null && 'needs_consent' in data
 }
 
 function LogDialog({ service, onClose }: { service: Service; onClose: () => void }) {
@@ -111,4 +105,8 @@ function LogDialog({ service, onClose }: { service: Service; onClose: () => void
       </pre>
     </Dialog>
   )
+}
+
+function isConsentNeeded(fault: unknown): boolean {
+  return fault instanceof ORPCError && needsConsent.safeParse(fault.data).success
 }

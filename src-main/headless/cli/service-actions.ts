@@ -1,5 +1,5 @@
 import { ORPCError } from '@orpc/client'
-import { startableService, startCommand } from '#contract/service-start.ts'
+import { needsConsent, startableService, startCommand } from '#contract/service-start.ts'
 import { CommandFault, EXIT, type ExitCode } from './exit-code.ts'
 import { print, printJson, say } from './output.ts'
 import { printable } from './printable.ts'
@@ -21,7 +21,7 @@ export function restartService(name: string, flags: RestartFlags): Promise<ExitC
       else print(printable(done.message))
       return EXIT.done
     } catch (fault) {
-      if (needsConsent(fault)) say(`Allow that with: baton services restart ${name} --consent`)
+      if (isConsentNeeded(fault)) say(`Allow that with: baton services restart ${name} --consent`)
       throw fault
     }
   })
@@ -81,8 +81,6 @@ function endsWithThis(label: string): CommandFault {
   )
 }
 
-function needsConsent(fault: unknown): boolean {
-  if (!(fault instanceof ORPCError)) return false
-  const data: unknown = fault.data
-  return typeof data === 'object' && data !== null && 'needs_consent' in data
+function isConsentNeeded(fault: unknown): boolean {
+  return fault instanceof ORPCError && needsConsent.safeParse(fault.data).success
 }
