@@ -121,10 +121,6 @@ function carryOut(sqlite: Database.Database, phases: boolean): void {
       [`month:${month}`, all],
       [`day:${day}`, all],
       ...[...byProject].map(([id, micros]) => [`project:${id}`, micros]),
-      ...ended.flatMap((task) => [
-        [`task:${task.id}`, CALL.cost_micros],
-        [`run:${task.run_id}`, CALL.cost_micros],
-      ]),
     ]
     write.accounts.run({ rows: JSON.stringify(accounts) })
     seq += 1

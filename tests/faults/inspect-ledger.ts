@@ -42,20 +42,25 @@ export function inspectLedger(db: Database.Database, findings: Findings): { sett
     findings.hold('unaccounted money', row.settled_micros <= row.amount_micros, () => `reservation ${row.id} overran`)
   }
   const accounts = db.prepare<[], Account>('SELECT * FROM budget_account').all()
-  const unknown = [...sums.keys()].filter((scope) => !accounts.some((account) => account.scope === scope))
+  const isSummed = (scope: string): boolean => scope.startsWith('task:') || scope.startsWith('run:')
+  const unknown = [...sums.keys()].filter(
+    (scope) => !isSummed(scope) && !accounts.some((account) => account.scope === scope),
+  )
   findings.hold('unaccounted money', unknown.length === 0, () => `no account for ${unknown.join(', ')}`)
   const limitOf = limitsOf(db)
+  for (const [scope, { settled, reserved }] of sums) {
+    const limit = limitOf(scope)
+    findings.hold(
+      'unaccounted money',
+      limit === null || settled + reserved <= limit,
+      () => `${scope}: ${settled} settled and ${reserved} reserved exceed ${limit}`,
+    )
+  }
   for (const { scope, reserved_micros, settled_micros, unconfirmed_micros } of accounts) {
     const sum = sums.get(scope) ?? { reserved: 0, settled: 0, unconfirmed: 0 }
     const agrees =
       sum.reserved === reserved_micros && sum.settled === settled_micros && sum.unconfirmed === unconfirmed_micros
     findings.hold('unaccounted money', agrees, () => `account ${scope} is not the sum of its reservations`)
-    const limit = limitOf(scope)
-    findings.hold(
-      'unaccounted money',
-      limit === null || settled_micros + reserved_micros <= limit,
-      () => `${scope}: ${settled_micros} settled and ${reserved_micros} reserved exceed ${limit}`,
-    )
   }
   const all = sums.get('global') ?? { reserved: 0, settled: 0 }
   return { settled: all.settled, reserved: all.reserved }

@@ -18,7 +18,15 @@ export interface AccountBook {
   move(tx: Tx, scope: string, by: Sums): void
 }
 
-const NOTHING: Sums = { reserved_micros: 0, settled_micros: 0, unconfirmed_micros: 0 }
+export const NOTHING: Sums = { reserved_micros: 0, settled_micros: 0, unconfirmed_micros: 0 }
+
+export function plus(a: Sums, b: Sums): Sums {
+  return {
+    reserved_micros: a.reserved_micros + b.reserved_micros,
+    settled_micros: a.settled_micros + b.settled_micros,
+    unconfirmed_micros: a.unconfirmed_micros + b.unconfirmed_micros,
+  }
+}
 
 export function createAccountBook(sqlite: Sqlite): AccountBook {
   const select = sqlite.prepare<[string], Sums>(
@@ -47,12 +55,7 @@ export function createAccountBook(sqlite: Sqlite): AccountBook {
     read,
     move(tx, scope, by) {
       if (moved.size === 0) tx.atEnd(writeMoved, () => moved.clear())
-      const { reserved_micros, settled_micros, unconfirmed_micros } = read(scope)
-      moved.set(scope, {
-        reserved_micros: reserved_micros + by.reserved_micros,
-        settled_micros: settled_micros + by.settled_micros,
-        unconfirmed_micros: unconfirmed_micros + by.unconfirmed_micros,
-      })
+      moved.set(scope, plus(read(scope), by))
     },
   }
 }

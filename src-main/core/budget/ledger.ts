@@ -9,7 +9,7 @@ import type { SettingsStore } from '../store/settings-store.ts'
 import { canPass } from '../store/state-machine.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
-import { createAccountBook } from './account-book.ts'
+import { createAccountBook, type Sums } from './account-book.ts'
 import { periodKeys } from './period.ts'
 import { createReservationBook } from './reservation-book.ts'
 import { RESERVATION_TRANSITIONS } from './reservation-states.ts'
@@ -123,17 +123,29 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
     }
   }
 
-  function state(scope: string): AccountState {
-    return { scope, ...accounts.read(scope), limit_micros: limitOf(scope) }
+  /** Tasks and runs have few calls each, and seldom a limit: they are summed up when somebody asks. */
+  function used(scope: string): Sums {
+    const [kind, id] = scope.split(':')
+    return kind === 'task' || kind === 'run' ? reservations.sums(kind, Number(id)) : accounts.read(scope)
   }
 
-  function scopesOf(
-    row: Pick<ReservationRow, 'day_key' | 'month_key' | 'project_id' | 'task_id' | 'run_id'>,
-  ): string[] {
+  function state(scope: string): AccountState {
+    return { scope, ...used(scope), limit_micros: limitOf(scope) }
+  }
+
+  /** Scopes that have an account. */
+  function accountsOf(row: Pick<ReservationRow, 'day_key' | 'month_key' | 'project_id'>): string[] {
     const scopes = ['global', `month:${row.month_key}`, `day:${row.day_key}`]
     if (row.project_id !== null) scopes.push(`project:${row.project_id}`)
-    if (row.task_id !== null) scopes.push(`task:${row.task_id}`)
-    if (row.run_id !== null) scopes.push(`run:${row.run_id}`)
+    return scopes
+  }
+
+  /** Scopes without an account whose limit is set. */
+  function limitedOf({ task_id, run_id }: Pick<ReservationRow, 'task_id' | 'run_id'>): string[] {
+    const { task_micros, run_micros } = settings.budgetLimits()
+    const scopes: string[] = []
+    if (task_id !== null && task_micros !== null) scopes.push(`task:${task_id}`)
+    if (run_id !== null && run_micros !== null) scopes.push(`run:${run_id}`)
     return scopes
   }
 
@@ -160,11 +172,8 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
       settled_micros: settled - booked,
       unconfirmed_micros: next === 'unconfirmed' ? settled : -booked,
     }
-    for (const scope of scopesOf(row)) {
-      const used = accounts.read(scope).settled_micros
-      accounts.move(tx, scope, by)
-      warn(tx, row, scope, used, settled - booked)
-    }
+    for (const scope of accountsOf(row)) accounts.move(tx, scope, by)
+    for (const scope of [...accountsOf(row), ...limitedOf(row)]) warn(tx, row, scope, settled - booked)
     tx.afterCommit(() => {
       generation += 1
       for (const listener of freedListeners) listener()
@@ -172,13 +181,13 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
     return settled
   }
 
-  /** Tells of the moment at which a scope passes its warning mark. */
-  function warn(tx: Tx, row: ReservationRow, scope: string, before: number, settled: number): void {
+  /** Tells of the moment at which a scope passes its warning mark, by what was just settled in it. */
+  function warn(tx: Tx, row: ReservationRow, scope: string, settled: number): void {
     const limit_micros = settled > 0 ? limitOf(scope) : null
     if (limit_micros === null) return
     const mark = limit_micros * WARNING_SHARE
-    const used_micros = before + settled
-    if (before < mark && used_micros >= mark) {
+    const used_micros = used(scope).settled_micros
+    if (used_micros - settled < mark && used_micros >= mark) {
       events.append(tx, 'budget.warning', row, { scope, used_micros, limit_micros })
     }
   }
@@ -188,7 +197,8 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
       const now = Date.now()
       const keys = periodKeys(now)
       const subject = { project_id: purchase.project_id, task_id: purchase.task_id, run_id: purchase.run_id }
-      const states = scopesOf({ ...keys, ...subject }).map(state)
+      const moved = accountsOf({ ...keys, ...subject })
+      const states = [...moved, ...limitedOf(subject)].map(state)
       const fits = (amount: number, free: (account: AccountState) => number): AccountState | undefined =>
         states.find((account) => amount > free(account))
       const free = (account: AccountState): number =>
@@ -223,7 +233,7 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
         settled_at: null,
       })
       const by = { reserved_micros: amount, settled_micros: 0, unconfirmed_micros: 0 }
-      for (const { scope } of states) accounts.move(tx, scope, by)
+      for (const scope of moved) accounts.move(tx, scope, by)
       return { ok: true, reservation_id, amount_micros: amount, max_tokens }
     },
     markSent(_tx, id) {

@@ -3,6 +3,7 @@ import type { Sqlite } from '../store/connection.ts'
 import { insertMany } from '../store/insert-many.ts'
 import { type ReservationRow, reservation } from '../store/schema.ts'
 import type { Tx } from '../store/write-queue.ts'
+import { NOTHING, plus, type Sums } from './account-book.ts'
 
 type Moved = Partial<Pick<ReservationRow, 'settled_micros' | 'sent_at' | 'settled_at'>> & Pick<ReservationRow, 'state'>
 
@@ -15,7 +16,11 @@ export interface ReservationBook {
   /** Answers with the number of the new row. */
   add(tx: Tx, row: Omit<ReservationRow, 'id'>): number
   move(row: ReservationRow, to: Moved): void
+  /** What the calls of a task or a run hold and have cost. */
+  sums(of: Owner, id: number): Sums
 }
+
+export type Owner = 'task' | 'run'
 
 const COLUMNS = Object.keys(getTableColumns(reservation)) as (keyof ReservationRow)[]
 
@@ -27,6 +32,14 @@ export function createReservationBook(sqlite: Sqlite): ReservationBook {
   )
   // Numbers are never used again, as AUTOINCREMENT has it.
   const lastId = sqlite.prepare<[], number>("SELECT seq FROM sqlite_sequence WHERE name = 'reservation'").pluck()
+  const summed = (of: Owner) =>
+    sqlite.prepare<[number], Sums>(
+      `SELECT coalesce(sum(amount_micros) FILTER (WHERE state IN ('reserved', 'sent')), 0) AS reserved_micros,
+         coalesce(sum(settled_micros), 0) AS settled_micros,
+         coalesce(sum(settled_micros) FILTER (WHERE state = 'unconfirmed'), 0) AS unconfirmed_micros
+       FROM reservation WHERE ${of}_id = ?`,
+    )
+  const written = { task: summed('task'), run: summed('run') }
   const added = new Map<number, ReservationRow>()
   let next = 0
 
@@ -52,5 +65,17 @@ export function createReservationBook(sqlite: Sqlite): ReservationBook {
       if (added.has(row.id)) added.set(row.id, moved)
       else update.run(moved.state, moved.settled_micros, moved.sent_at, moved.settled_at, row.id)
     },
+    sums(of, id) {
+      const own = [...added.values()].filter((row) => row[`${of}_id`] === id)
+      return own.map(sumsOf).reduce(plus, written[of].get(id) ?? NOTHING)
+    },
+  }
+}
+
+function sumsOf({ state, amount_micros, settled_micros }: ReservationRow): Sums {
+  return {
+    reserved_micros: state === 'reserved' || state === 'sent' ? amount_micros : 0,
+    settled_micros,
+    unconfirmed_micros: state === 'unconfirmed' ? settled_micros : 0,
   }
 }

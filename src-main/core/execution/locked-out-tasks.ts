@@ -18,10 +18,11 @@ interface LockedOutRow extends WritingTask {
 }
 
 export function createLockedOutTasks(store: Store, settings: SettingsStore, writeScopes: WriteScopes): LockedOutTasks {
+  // The parameters stand in SELECTs so that the plan is kept (decision 0028): this is asked in each turn.
   const lockedOut = store.sqlite.prepare<{ project: number; step: number }, LockedOutRow>(
     `SELECT id, project_id, title, artifacts, write_scope FROM task
-     WHERE state = 'waiting' AND waiting_on = 'lock' AND held = 0 AND project_id = @project
-     ORDER BY ready_at - priority * @step, id`,
+     WHERE state = 'waiting' AND waiting_on = 'lock' AND held = 0 AND project_id = (SELECT @project)
+     ORDER BY ready_at - priority * (SELECT @step), id`,
   )
   return {
     letIn(projects) {

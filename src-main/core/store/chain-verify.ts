@@ -139,8 +139,6 @@ function compareAccounts(sqlite: Sqlite): string[] {
     "'day:' || day_key",
     "'month:' || month_key",
     "'project:' || project_id",
-    "'task:' || task_id",
-    "'run:' || run_id",
   ]
   const booked = scopes.map(
     (scope) => `SELECT ${scope} AS scope, state, amount_micros, settled_micros FROM reservation`,
