@@ -69,15 +69,15 @@ export interface TaskChanges {
   ready(): ReadyRow[]
 }
 
-interface Changed extends ReadyRow {
+interface Changed {
+  readonly id: number
+  readonly project_id: number
   readonly unmet_dependencies: number
 }
 
 /** SQL for `verifiable` of a row of `task`. */
 export const VERIFIABLE =
   "(artifacts <> '[]' OR acceptance <> '[]' OR coalesce(verify_command, '') <> '') AS verifiable"
-const RETURNING = `RETURNING id, project_id, type, complexity, tier, rung, ${VERIFIABLE}, priority,
-  coalesce(ready_at, 0) AS ready_at, unmet_dependencies`
 const NO_WAIT = { waiting_on: null, resumes_at: null }
 const SATISFIED = JSON.stringify(SATISFYING)
 
@@ -89,13 +89,13 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
        started_at = CASE WHEN @state = 'running' THEN coalesce(started_at, @now) ELSE started_at END,
        ended_at = CASE WHEN @state IN ('succeeded', 'failed', 'cancelled', 'skipped') THEN @now ELSE NULL END
      WHERE id IN (SELECT value FROM json_each(@ids)) AND state IN (SELECT value FROM json_each(@from)) AND (@held IS NULL OR held = @held)
-     ${RETURNING}`,
+     RETURNING id, project_id, unmet_dependencies`,
   )
-  const unlock = sqlite.prepare<{ ids: string }, Changed & { state: TaskState }>(
+  const unlock = sqlite.prepare<{ ids: string }, Pick<Changed, 'id' | 'unmet_dependencies'> & { state: TaskState }>(
     `UPDATE task SET unmet_dependencies = unmet_dependencies -
        (SELECT count(*) FROM task_dependency d WHERE d.task_id = task.id AND d.depends_on_id IN (SELECT value FROM json_each(@ids)))
      WHERE id IN (SELECT task_id FROM task_dependency WHERE depends_on_id IN (SELECT value FROM json_each(@ids)))
-     ${RETURNING}, state`,
+     RETURNING id, unmet_dependencies, state`,
   )
   const succeeded = sqlite
     .prepare<[string], number>(
@@ -133,9 +133,11 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
     'SELECT id, title, state FROM task WHERE id IN (SELECT value FROM json_each(?))',
   )
   const unmet = sqlite.prepare<[number], number>('SELECT unmet_dependencies FROM task WHERE id = ?').pluck()
-  const readyRows = sqlite.prepare<[], ReadyRow>(
-    `SELECT id, project_id, type, complexity, tier, rung, ${VERIFIABLE}, priority, coalesce(ready_at, created_at) AS ready_at
-     FROM task WHERE state = 'ready' AND held = 0`,
+  const readyRow = `SELECT id, project_id, type, complexity, tier, rung, ${VERIFIABLE}, priority,
+    coalesce(ready_at, created_at) AS ready_at FROM task`
+  const readyRows = sqlite.prepare<[], ReadyRow>(`${readyRow} WHERE state = 'ready' AND held = 0`)
+  const freeOf = sqlite.prepare<[string], ReadyRow>(
+    `${readyRow} WHERE id IN (SELECT value FROM json_each(?)) AND held = 0`,
   )
 
   function change(
@@ -173,16 +175,11 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
     }
   }
 
-  /** Takes the held ones out: they are ready, but not for the queue. */
+  /** Leaves the held ones out: they are ready, but not for the queue. */
   const forQueue = (tx: Tx, ids: readonly number[], reason: string, from?: string): ReadyRow[] => {
-    const rows = change(tx, ids, 'ready', reason, NO_WAIT, null, from)
-    const held = new Set(heldOf(rows.map((row) => row.id)))
-    return rows.filter((row) => !held.has(row.id))
+    const changed = change(tx, ids, 'ready', reason, NO_WAIT, null, from)
+    return changed.length === 0 ? [] : freeOf.all(JSON.stringify(changed.map(({ id }) => id)))
   }
-  const heldRows = sqlite
-    .prepare<[string], number>('SELECT id FROM task WHERE held = 1 AND id IN (SELECT value FROM json_each(?))')
-    .pluck()
-  const heldOf = (ids: readonly number[]): number[] => (ids.length === 0 ? [] : heldRows.all(JSON.stringify(ids)))
 
   function serveDependants(tx: Tx, ids: readonly number[]): ReadyRow[] {
     const touched = unlock.all({ ids: JSON.stringify(ids) })
