@@ -83,16 +83,14 @@ export function createEventLog(store: Store): EventLog {
   function writeAppended(tx: Tx): void {
     const rows = appended
     appended = []
-    const last = insert(
-      rows.map(({ ts, type, project_id, task_id, run_id, data }) => [
-        ts,
-        type,
-        project_id,
-        task_id,
-        run_id,
-        eventText(type, data),
-      ]),
-    )
+    // A change of many tasks says the same of each.
+    const texts = new Map<object, string>()
+    const textOf = ({ type, data }: Appended): string => {
+      const text = texts.get(data) ?? eventText(type, data)
+      texts.set(data, text)
+      return text
+    }
+    const last = insert(rows.map((row) => [row.ts, row.type, row.project_id, row.task_id, row.run_id, textOf(row)]))
     tx.afterCommit(() => {
       if (eventListeners.size === 0) return
       // Numbers are given in order and by nobody else meanwhile.

@@ -35,16 +35,15 @@ export interface ActiveRuns {
 
 export function createActiveRuns(): ActiveRuns {
   const runs = new Map<number, ActiveRun>()
-  const counts = new Map<string, number>()
+  const projects = new Tally<number>()
+  const providers = new Tally<string>()
+  const profiles = new Tally<string>()
   const reserved: Place[] = []
-  const count = (key: string): number => counts.get(key) ?? 0
 
   function adjust(run: Place, by: 1 | -1): void {
-    for (const key of [`project:${run.project_id}`, `provider:${run.provider}`, `profile:${run.profile}`]) {
-      const next = count(key) + by
-      if (next === 0) counts.delete(key)
-      else counts.set(key, next)
-    }
+    projects.adjust(run.project_id, by)
+    providers.adjust(run.provider, by)
+    profiles.adjust(run.profile, by)
   }
 
   function fullForAll(caps: Settings): string | null {
@@ -80,7 +79,7 @@ export function createActiveRuns(): ActiveRuns {
     profilesOf: (provider) => [
       ...new Set([...runs.values(), ...reserved].filter((run) => run.provider === provider).map((run) => run.profile)),
     ],
-    ofProject: (projectId) => count(`project:${projectId}`),
+    ofProject: (projectId) => projects.of(projectId),
     get size() {
       return runs.size
     },
@@ -88,14 +87,29 @@ export function createActiveRuns(): ActiveRuns {
     full(run, caps, profileCap) {
       const all = fullForAll(caps)
       if (all !== null) return all
-      if (count(`project:${run.project_id}`) >= caps.max_concurrent_per_project) {
+      if (projects.of(run.project_id) >= caps.max_concurrent_per_project) {
         return `${caps.max_concurrent_per_project} tasks of this project run already.`
       }
-      if (count(`provider:${run.provider}`) >= caps.max_concurrent_per_provider) {
+      if (providers.of(run.provider) >= caps.max_concurrent_per_provider) {
         return `${run.provider} has ${caps.max_concurrent_per_provider} tasks already.`
       }
-      if (count(`profile:${run.profile}`) >= profileCap) return `${run.profile} has ${profileCap} tasks already.`
+      if (profiles.of(run.profile) >= profileCap) return `${run.profile} has ${profileCap} tasks already.`
       return null
     },
+  }
+}
+
+/** How many there are of each key. */
+class Tally<Key> {
+  readonly #counts = new Map<Key, number>()
+
+  of(key: Key): number {
+    return this.#counts.get(key) ?? 0
+  }
+
+  adjust(key: Key, by: 1 | -1): void {
+    const next = this.of(key) + by
+    if (next === 0) this.#counts.delete(key)
+    else this.#counts.set(key, next)
   }
 }

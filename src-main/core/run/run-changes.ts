@@ -1,4 +1,5 @@
 import { eq } from 'drizzle-orm'
+import type { EventData } from '#contract/event.ts'
 import type { RunKind, RunState, Tier } from '#contract/states.ts'
 import type { EventLog } from '../event/event-log.ts'
 import { insertMany } from '../store/insert-many.ts'
@@ -103,8 +104,9 @@ export function createRunChanges(store: Store, events: EventLog, journal: Journa
   ): number {
     if (ids.length === 0) return 0
     const rows = move.all({ ids: JSON.stringify(ids), state, reason, resumes_at, from: FROM[state], now: Date.now() })
+    const told = dataByProfile(state, reason)
     for (const { id: run_id, project_id, task_id, profile } of rows) {
-      events.append(tx, 'run.state', { project_id, task_id, run_id }, { state, reason, profile })
+      events.append(tx, 'run.state', { project_id, task_id, run_id }, told(profile))
     }
     return rows.length
   }
@@ -138,9 +140,10 @@ export function createRunChanges(store: Store, events: EventLog, journal: Journa
     )
     const byTask = new Map(first.map((run, index) => [run.task_id, last - first.length + 1 + index]))
     attachAll.run(JSON.stringify([...byTask]))
+    const told = dataByProfile('running', '')
     for (const { project_id, task_id, profile } of first) {
       const run_id = byTask.get(task_id) ?? null
-      events.append(tx, 'run.state', { project_id, task_id, run_id }, { state: 'running', reason: '', profile })
+      events.append(tx, 'run.state', { project_id, task_id, run_id }, told(profile))
     }
     return byTask
   }
@@ -182,5 +185,15 @@ export function createRunChanges(store: Store, events: EventLog, journal: Journa
       )
       return wanted.map((run) => first.get(run.task_id) ?? begin(tx, run))
     },
+  }
+}
+
+/** What the events of one change say; the same object for all runs of a profile, so that it becomes text once. */
+function dataByProfile(state: RunState, reason: string): (profile: string | null) => EventData<'run.state'> {
+  const known = new Map<string | null, EventData<'run.state'>>()
+  return (profile) => {
+    const data = known.get(profile) ?? { state, reason, profile }
+    known.set(profile, data)
+    return data
   }
 }

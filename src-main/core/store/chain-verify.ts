@@ -134,12 +134,7 @@ interface Sums {
 
 /** Compares every account of the budget with the reservations that it sums up. */
 function compareAccounts(sqlite: Sqlite): string[] {
-  const scopes = [
-    "'global'",
-    "'day:' || day_key",
-    "'month:' || month_key",
-    "'project:' || project_id",
-  ]
+  const scopes = ["'global'", "'day:' || day_key", "'month:' || month_key", "'project:' || project_id"]
   const booked = scopes.map(
     (scope) => `SELECT ${scope} AS scope, state, amount_micros, settled_micros FROM reservation`,
   )

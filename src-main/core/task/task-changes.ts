@@ -159,9 +159,9 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
       held,
       ...wait,
     })
-    for (const row of changed) {
-      const subject = { project_id: row.project_id, task_id: row.id }
-      events.append(tx, 'task.state', subject, { state, waiting_on: wait.waiting_on, reason })
+    const data = { state, waiting_on: wait.waiting_on, reason }
+    for (const { id: task_id, project_id } of changed) {
+      events.append(tx, 'task.state', { project_id, task_id }, data)
     }
     return changed
   }
