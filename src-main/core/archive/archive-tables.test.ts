@@ -9,6 +9,7 @@ const STAY: Readonly<Record<string, string>> = {
   usage_log: 'goes along as imported_usage',
   child_process: 'programs that ran on this machine',
   lease: 'rights to things of this machine',
+  past_task: 'what this machine learned for its estimates',
 }
 
 test('D3 a new table that belongs to projects is in the archive, or it is said why not', async () => {

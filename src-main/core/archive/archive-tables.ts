@@ -43,7 +43,7 @@ export const ARCHIVE_TABLES: readonly ArchiveTable[] = [
   {
     ...{ name: 'project', table: project, key: 'id', refers: { plan_id: 'plan' }, later: ['plan_id'] },
     // The log that it leads to stays where it was written.
-    left_out: ['source_id', 'import_key', 'correlation_id'],
+    left_out: ['source_id', 'import_key', 'correlation_id', 'working_since'],
     select: 'SELECT * FROM project WHERE id = @project',
   },
   {

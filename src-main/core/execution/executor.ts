@@ -5,6 +5,7 @@ import type { EventLog } from '../event/event-log.ts'
 import type { WriteScopes } from '../lock/write-scopes.ts'
 import type { ProviderBoard } from '../model/provider-status.ts'
 import type { Router } from '../model/router.ts'
+import type { PastTasks } from '../plan/past-tasks.ts'
 import type { MoveProject } from '../project/project-changes.ts'
 import type { RunChanges } from '../run/run-changes.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
@@ -36,6 +37,7 @@ export interface ExecutorParts {
   readonly runs: RunChanges
   readonly moveProject: MoveProject
   readonly projectEnd: ProjectEnd
+  readonly pastTasks: Pick<PastTasks, 'record'>
   readonly writeScopes: WriteScopes
   readonly log: Log
 }
@@ -75,7 +77,16 @@ export function createExecutor(parts: ExecutorParts): Executor {
   const waiting = createWaitingTasks(store)
   const lockedOut = createLockedOutTasks(store, settings, parts.writeScopes)
   const clock = createClockWatch()
-  const outcomes = createOutcomes(store, parts.events, ledger, tasks, parts.runs, moveProject, projectEnd)
+  const outcomes = createOutcomes(
+    store,
+    parts.events,
+    ledger,
+    tasks,
+    parts.runs,
+    moveProject,
+    projectEnd,
+    parts.pastTasks,
+  )
   const claims = createTaskClaims({ ...parts, queue, active, isAllowed })
   const projectRuns = createProjectRuns(store, settings, parts.router, parts.runs, moveProject, isAllowed)
   const submitted = new Map<number, ActiveRun>()

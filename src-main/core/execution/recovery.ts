@@ -42,12 +42,18 @@ export async function recover(
     .prepare<[], number>("SELECT id FROM run WHERE state IN ('queued', 'running') AND state = 'running'")
     .pluck()
   const openTasks = sqlite.prepare<[], number>("SELECT id FROM task WHERE state = 'running'").pluck()
+  // The last event tells until when the dead process lived.
+  const stopClocks = sqlite.prepare(
+    `UPDATE project SET working_since = @now, worked_ms = worked_ms + max(0, (SELECT ts FROM event ORDER BY seq DESC LIMIT 1) - working_since)
+     WHERE working_since IS NOT NULL`,
+  )
   const lockedOut = sqlite
     .prepare<[], number>("SELECT id FROM task WHERE state = 'waiting' AND waiting_on = 'lock'")
     .pluck()
 
   const settled = await store.write((tx) => {
     const now = Date.now()
+    stopClocks.run({ now })
     const open = ledger.open()
     for (const { id, state } of open) {
       if (state === 'reserved') {

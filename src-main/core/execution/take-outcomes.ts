@@ -1,5 +1,6 @@
 import type { Ledger } from '../budget/ledger.ts'
 import type { EventLog } from '../event/event-log.ts'
+import type { PastTasks } from '../plan/past-tasks.ts'
 import type { MoveProject } from '../project/project-changes.ts'
 import type { NextTier, RunEnd, RunOutcome } from '../run/outcome.ts'
 import type { RunChanges } from '../run/run-changes.ts'
@@ -38,6 +39,7 @@ export function createOutcomes(
   runs: RunChanges,
   moveProject: MoveProject,
   projectEnd: ProjectEnd,
+  pastTasks: Pick<PastTasks, 'record'>,
 ): Outcomes {
   const current = store.sqlite
     .prepare<[number, number], number>("SELECT 1 FROM task WHERE id = ? AND run_id = ? AND state = 'running'")
@@ -84,6 +86,7 @@ export function createOutcomes(
       ids.push(taskId)
       if (output !== '') setOutput.run(output, taskId)
     }
+    pastTasks.record(tx, ids)
     return tasks.end(tx, ids, 'succeeded', '').ready
   }
 

@@ -15,6 +15,8 @@ export function createMoveProject(store: Store, events: EventLog): MoveProject {
     `UPDATE project SET state = @state, reason = @reason, updated_at = @now,
        correlation_id = coalesce(@correlation_id, correlation_id),
        started_at = CASE WHEN @state = 'executing' THEN coalesce(started_at, @now) ELSE started_at END,
+       worked_ms = worked_ms + coalesce(max(@now - working_since, 0), 0),
+       working_since = CASE WHEN @state = 'executing' THEN @now END,
        ended_at = CASE WHEN @state IN ('succeeded', 'failed', 'cancelled') THEN @now ELSE NULL END
      WHERE id = @id AND state IN (SELECT value FROM json_each(@from)) AND (state <> @state OR reason <> @reason)`,
   )

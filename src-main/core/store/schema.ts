@@ -1,7 +1,7 @@
-import { customType, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { customType, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { z } from 'zod'
 import { checkpointKind } from '#contract/checkpoint.ts'
-import { planDocument, planEstimate, planRepair } from '#contract/plan.ts'
+import { planDocument, planRepair } from '#contract/plan.ts'
 import { projectResult } from '#contract/project.ts'
 import { runContext } from '#contract/run.ts'
 import {
@@ -20,6 +20,7 @@ import {
   waitingOn,
 } from '#contract/states.ts'
 import { packText, unpackText } from './packed-text.ts'
+import { storedEstimate } from './stored-estimate.ts'
 
 /*
  * The tables as TypeScript sees them. The truth is resources/migrations/*.sql; a test holds the two against each other.
@@ -83,6 +84,10 @@ export const project = sqliteTable('project', {
   updated_at: integer('updated_at').notNull(),
   started_at: integer('started_at'),
   ended_at: integer('ended_at'),
+  /** How long it has been executing up to `working_since`, without pauses, waits and the time in which no Baton lived. */
+  worked_ms: integer('worked_ms').notNull().default(0),
+  /** Since when it executes; null where it does not. */
+  working_since: integer('working_since'),
   /** What set it going last (M6). */
   correlation_id: text('correlation_id'),
   /** Its public id where it was exported; null where it was made here. */
@@ -112,7 +117,7 @@ export const plan = sqliteTable('plan', {
   repairs: parsed(z.array(planRepair))('repairs').notNull(),
   note: text('note').notNull().default(''),
   /** What the user was shown when approving; null before. */
-  estimate: packed(planEstimate)('estimate'),
+  estimate: packed(storedEstimate)('estimate'),
   created_at: integer('created_at').notNull(),
   decided_at: integer('decided_at'),
 })
@@ -293,6 +298,41 @@ export const importedUsage = sqliteTable('imported_usage', {
   outcome: text('outcome').notNull(),
   unconfirmed: flag('unconfirmed').notNull().default(false),
 })
+
+/** What one task used, for estimates (P4). */
+export const pastTask = sqliteTable('past_task', {
+  task_id: integer('task_id').primaryKey(),
+  stand_in: flag('stand_in').notNull(),
+  tier: word(tier)('tier').notNull(),
+  complexity: word(complexity)('complexity').notNull(),
+  type: word(taskType)('type').notNull(),
+  profile: text('profile'),
+  input_tokens: integer('input_tokens').notNull(),
+  cache_write_tokens: integer('cache_write_tokens').notNull(),
+  cache_read_tokens: integer('cache_read_tokens').notNull(),
+  output_tokens: integer('output_tokens').notNull(),
+  call_tokens: integer('call_tokens').notNull(),
+  cost_micros: integer('cost_micros').notNull(),
+  ms: integer('ms').notNull(),
+  ended_at: integer('ended_at').notNull(),
+})
+
+/** What was estimated at an approval in one measure, and what it came to. */
+export const estimateOutcome = sqliteTable(
+  'estimate_outcome',
+  {
+    plan_id: integer('plan_id').notNull(),
+    measure: word(z.enum(['cost', 'time', 'tokens']))('measure').notNull(),
+    stand_in: flag('stand_in').notNull(),
+    low: integer('low').notNull(),
+    likely: integer('likely').notNull(),
+    high: integer('high').notNull(),
+    centre: real('centre').notNull(),
+    spread: real('spread').notNull(),
+    actual: integer('actual'),
+  },
+  (table) => [primaryKey({ columns: [table.plan_id, table.measure] })],
+)
 
 export const event = sqliteTable('event', {
   seq: integer('seq').primaryKey({ autoIncrement: true }),

@@ -1,0 +1,70 @@
+import type { Complexity, TaskType, Tier } from '#contract/states.ts'
+import type { Store } from '../store/store.ts'
+import type { Tx } from '../store/write-queue.ts'
+
+/** What one task used over all its attempts, repairs included. Tokens by kind, as they are priced; `ms` in model and tool calls. */
+export interface TaskUse {
+  readonly input_tokens: number
+  readonly cache_write_tokens: number
+  readonly cache_read_tokens: number
+  readonly output_tokens: number
+  /** Input of its largest call, cached or not. */
+  readonly call_tokens: number
+  readonly ms: number
+}
+
+export interface PastTask extends TaskUse {
+  /** The model profile that it began with. */
+  readonly profile: string | null
+  /** What it cost then; where it was handed on to another tier, that too. */
+  readonly cost_micros: number
+}
+
+/** Which tasks are like each other. `stand_in`: done by the demo model, whose figures say nothing about any other. */
+export interface TaskClass {
+  readonly stand_in: boolean
+  readonly tier: Tier
+  readonly complexity: Complexity
+  readonly type: TaskType
+}
+
+/** What this machine's own tasks have used, for estimates (P4). One narrow row each, found by an index. */
+export interface PastTasks {
+  /** Writes down what these tasks used, which have just succeeded. Without a model call there is nothing to learn from. */
+  record(tx: Tx, taskIds: readonly number[]): void
+  /** The newest of a class, at most `count`. */
+  newest(of: TaskClass, count: number): PastTask[]
+}
+
+export function createPastTasks({ sqlite }: Store): PastTasks {
+  // A task counts for the tier that it began at: that is where an estimate expects it. usage_task has the index.
+  const record = sqlite.prepare<{ ids: string; now: number }>(
+    `INSERT OR REPLACE INTO past_task (task_id, stand_in, tier, complexity, type, profile, input_tokens, cache_write_tokens,
+       cache_read_tokens, output_tokens, call_tokens, cost_micros, ms, ended_at)
+     SELECT t.id, u.provider = 'demo', r.tier, t.complexity, t.type, r.profile, sum(u.input_tokens), sum(u.cache_write_tokens),
+       sum(u.cache_read_tokens), sum(u.output_tokens), max(u.input_tokens + u.cache_write_tokens + u.cache_read_tokens),
+       sum(u.cost_micros), sum(u.latency_ms) + coalesce(
+         (SELECT sum(s.ended_at - s.started_at) FROM run o CROSS JOIN step s ON s.run_id = o.id
+          WHERE o.task_id = t.id AND s.kind = 'tool' AND s.state = 'done' AND s.reused = 0), 0), @now
+     FROM json_each(@ids) j CROSS JOIN task t ON t.id = j.value
+       CROSS JOIN run r ON r.id = (SELECT min(id) FROM run WHERE task_id = t.id)
+       CROSS JOIN usage_log u ON u.task_id = t.id
+     WHERE r.tier IS NOT NULL GROUP BY t.id`,
+  )
+  const newest = sqlite.prepare<[number, string, string, string, number], PastTask>(
+    `SELECT profile, input_tokens, cache_write_tokens, cache_read_tokens, output_tokens, call_tokens, cost_micros, ms FROM past_task
+     WHERE stand_in = ? AND tier = ? AND complexity = ? AND type = ? ORDER BY task_id DESC LIMIT ?`,
+  )
+  return {
+    record(tx, taskIds) {
+      const ids = JSON.stringify(taskIds)
+      // What the same change has noted of usage is written at its end too, and before this.
+      tx.atEnd(
+        () => record.run({ ids, now: Date.now() }),
+        () => undefined,
+      )
+    },
+    newest: ({ stand_in, tier, complexity, type }, count) =>
+      newest.all(stand_in ? 1 : 0, tier, complexity, type, count),
+  }
+}
