@@ -49,7 +49,17 @@ export const planProblem = z.object({
 })
 export type PlanProblem = z.infer<typeof planProblem>
 
-/** What one task will probably use. `profile` is where the routing table sends it today. */
+/**
+ * The narrowest class of past tasks with enough of them to base an estimate on: the same model, the same type, complexity
+ * and tier, the same complexity and tier, or none.
+ */
+export const estimateBasis = z.enum(['model', 'kind', 'complexity', 'default'])
+export type EstimateBasis = z.infer<typeof estimateBasis>
+
+/**
+ * What one task will probably use: `low`, `likely` and `high` are the 10th, 50th and 90th percentile. `profile` is where the
+ * routing table sends it today.
+ */
 export const taskEstimate = z.object({
   key: taskKey,
   tier,
@@ -58,23 +68,71 @@ export const taskEstimate = z.object({
   input_tokens: z.number().int(),
   output_tokens: z.number().int(),
   low_micros: micros,
+  likely_micros: micros,
   high_micros: micros,
   low_ms: z.number().int(),
+  likely_ms: z.number().int(),
   high_ms: z.number().int(),
+  basis: estimateBasis,
+  /** Tasks of that class that were looked at. */
+  samples: z.number().int(),
 })
 export type TaskEstimate = z.infer<typeof taskEstimate>
 
+/** How estimates of the newest finished projects of this machine turned out, in one measure. */
+export const estimateErrors = z.object({
+  estimates: z.number().int(),
+  /** How many ended between `low` and `high`; four of five should. */
+  held: z.number().int(),
+  /** The middle of (actual − likely) / likely; above zero, things took more than was thought likely. */
+  median_error: z.number(),
+})
+export type EstimateErrors = z.infer<typeof estimateErrors>
+
+/**
+ * How sure an estimate is. `guess`: no like task and no finished project yet; `rough`: little of either; `fair`: past tasks
+ * tell, but few past projects do; `good`: corrected by the errors of enough past estimates.
+ */
+export const sureness = z.enum(['guess', 'rough', 'fair', 'good'])
+export type Sureness = z.infer<typeof sureness>
+
+/** What a plan will probably use: `low`, `likely` and `high` are the 10th, 50th and 90th percentile (P4). */
 export const planEstimate = z.object({
   low_micros: micros,
+  likely_micros: micros,
   high_micros: micros,
+  /**
+   * What approval authorises: 49 of 50 such projects stay below it, and `call_micros` of it is room for the last call, which
+   * the budget sets aside at its worst case. Beyond it Baton asks again.
+   */
+  upper_micros: micros,
+  call_micros: micros,
   low_ms: z.number().int(),
+  likely_ms: z.number().int(),
   high_ms: z.number().int(),
+  low_tokens: z.number().int(),
+  likely_tokens: z.number().int(),
+  high_tokens: z.number().int(),
+  /** The likely tokens by tier. */
   tokens_by_tier: z.record(tier, z.number().int()),
-  /** Like tasks of this machine's history behind the figures; 0 means defaults. */
+  /** Tasks of this machine with the type, complexity and tier of one of the plan's; 0 means assumptions. */
   samples: z.number().int(),
+  sureness,
+  /** Past projects whose errors corrected this estimate. */
+  calibrated_by: z.number().int(),
+  /** Null where no project that tells has ended yet. */
+  past: z.object({
+    cost: estimateErrors.nullable(),
+    time: estimateErrors.nullable(),
+    tokens: estimateErrors.nullable(),
+  }),
   tasks: z.array(taskEstimate),
 })
 export type PlanEstimate = z.infer<typeof planEstimate>
+
+/** What an approved plan came to, all of its tasks done. */
+export const planActual = z.object({ cost_micros: micros, ms: z.number().int(), tokens: z.number().int() })
+export type PlanActual = z.infer<typeof planActual>
 
 export const plan = z.object({
   id: planId,
@@ -85,6 +143,8 @@ export const plan = z.object({
   document: planDocument,
   repairs: z.array(planRepair),
   estimate: planEstimate,
+  /** Null until all tasks of this version have succeeded. */
+  actual: planActual.nullable(),
   note: z.string(),
   created_at: timestamp,
   decided_at: timestamp.nullable(),

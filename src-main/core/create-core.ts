@@ -54,7 +54,9 @@ import { createRouter } from './model/router.ts'
 import { createUsageLog } from './model/usage-log.ts'
 import { createUsageView } from './model/usage-view.ts'
 import { createDecompose } from './plan/decompose-plan.ts'
+import { createPastTasks } from './plan/past-tasks.ts'
 import { createEstimatePlan } from './plan/plan-estimates.ts'
+import { createPlanOutcomes } from './plan/plan-outcomes.ts'
 import { createPlanService } from './plan/plan-service.ts'
 import { createProposePlan } from './plan/propose-plan.ts'
 import { createChildren } from './process/children.ts'
@@ -278,7 +280,9 @@ export async function createCore(
   const trouble = new Promise<void>((resolve) => store.onTrouble(() => resolve()))
   await Promise.race([settled, trouble])
   const writeScopes = createWriteScopes(leases, leaseRows, self)
-  const projectEnd = createProjectEnd(store, ledger, router, moveProject, proposePlan)
+  const pastTasks = createPastTasks(store)
+  const planOutcomes = createPlanOutcomes(store)
+  const projectEnd = createProjectEnd(store, ledger, router, moveProject, proposePlan, planOutcomes)
   const executor: Executor = createExecutor({
     store,
     events,
@@ -291,6 +295,7 @@ export async function createCore(
     runs,
     moveProject,
     projectEnd,
+    pastTasks,
     writeScopes,
     log,
   })
@@ -346,7 +351,7 @@ export async function createCore(
   }
   const taskView = createTaskView(store, whyNot, isPaid)
   const runView = createRunView(store, events, journal, isPaid)
-  const estimate = createEstimatePlan(store, settings, router, catalog, prices)
+  const estimate = createEstimatePlan({ pastTasks, outcomes: planOutcomes, settings, router, catalog, prices })
   const planService = createPlanService({
     store,
     events,
@@ -357,6 +362,7 @@ export async function createCore(
     proposePlan,
     decompose: createDecompose(store, events),
     estimate,
+    outcomes: planOutcomes,
     projects: projectView,
     tools: PLAN_TOOLS,
     failpoint,

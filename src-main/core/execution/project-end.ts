@@ -5,6 +5,7 @@ import type { ProjectResult } from '#contract/project.ts'
 import type { TaskState } from '#contract/states.ts'
 import type { Ledger } from '../budget/ledger.ts'
 import type { Route, Router } from '../model/router.ts'
+import type { PlanOutcomes } from '../plan/plan-outcomes.ts'
 import type { ProposePlan } from '../plan/propose-plan.ts'
 import type { MoveProject } from '../project/project-changes.ts'
 import { type ProjectRow, plan as planTable, project as projectTable, task as taskTable } from '../store/schema.ts'
@@ -42,6 +43,7 @@ export function createProjectEnd(
   router: Router,
   moveProject: MoveProject,
   proposePlan: ProposePlan,
+  outcomes: Pick<PlanOutcomes, 'settle'>,
 ): ProjectEnd {
   const { sqlite, orm } = store
   const counts = sqlite.prepare<[number], { state: TaskState; held: number; n: number }>(
@@ -141,6 +143,11 @@ export function createProjectEnd(
       estimated_high_micros: estimate?.estimate?.high_micros ?? 0,
       elapsed_ms: Date.now() - (project.started_at ?? Date.now()),
       estimated_high_ms: estimate?.estimate?.high_ms ?? 0,
+    }
+    if (project.plan_id !== null) {
+      const since = project.working_since ?? Date.now()
+      const worked_ms = project.worked_ms + Math.max(0, Date.now() - since)
+      outcomes.settle(tx, project.plan_id, id, notDone.length === 0 ? worked_ms : null)
     }
     tx.orm.update(projectTable).set({ result }).where(eq(projectTable.id, id)).run()
     if (failed.length === 0) moveProject(tx, id, 'succeeded', '')

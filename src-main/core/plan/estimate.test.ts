@@ -1,80 +1,111 @@
 import { expect, test } from 'vitest'
-import { planDocument, planEstimate } from '#contract/plan.ts'
-import { type EstimateSources, estimatePlan, type TaskHistory } from './estimate.ts'
+import { planDocument } from '#contract/plan.ts'
+import { type Calibration, calibrate } from './calibration.ts'
+import { type EstimateSources, estimatePlan, type TaskKind } from './estimate.ts'
 
-const paid = {
+/** Nothing is corrected, and what was drawn varies by nothing but itself. */
+const asDrawn: Calibration = ({ centre }) => centre
+
+const paid: TaskKind = {
   tier: 'fast',
   profile: 'haiku',
   paid: true,
-  price: { input_micros_per_mtok: 1_000_000, output_micros_per_mtok: 5_000_000 },
-} as const
+  basis: 'kind',
+  basis_samples: 10,
+  samples: 10,
+  cost: Float64Array.of(100, 200, 900),
+  tokens: Float64Array.of(1_000, 2_000, 9_000),
+  ms: Float64Array.of(10, 20, 90),
+  input_tokens: 1_800,
+  output_tokens: 200,
+  call_micros: 50,
+}
+const local: TaskKind = {
+  ...paid,
+  tier: 'local',
+  profile: 'llama',
+  paid: false,
+  cost: new Float64Array(3),
+  call_micros: 0,
+}
 
-function plan(...dependencies: string[][]) {
-  const tasks = dependencies.map((depends_on, index) => ({
-    key: `t${index}`,
-    title: 'x',
-    type: 'writing',
-    complexity: 'simple',
-    depends_on,
-  }))
+function plan(...types: string[]) {
+  const tasks = types.map((type, index) => ({ key: `t${index}`, title: 'x', type, complexity: 'simple' }))
   return planDocument.parse({ title: 'x', tasks })
 }
 
 function sources(change: Partial<EstimateSources> = {}): EstimateSources {
-  return { lookup: () => paid, history: () => null, concurrency: 4, ...change }
+  return {
+    kind: (task) => (task.type === 'code' ? paid : local),
+    calibration: () => asDrawn,
+    concurrency: 4,
+    ...change,
+  }
 }
 
-const history: TaskHistory = {
-  samples: 10,
-  input_tokens: { p10: 100, p50: 200, p90: 400 },
-  output_tokens: { p10: 10, p50: 20, p90: 40 },
-  ms: { p10: 1_000, p50: 2_000, p90: 4_000 },
-}
-
-test('P4 estimates a paid plan from defaults and says that no history is behind it', () => {
-  const estimate = estimatePlan(plan([], ['t0']), sources())
-  expect(planEstimate.parse(estimate)).toEqual(estimate)
-  expect(estimate.samples).toBe(0)
-  // 3,000 input at 1 $ and 400 output at 5 $ per million; the upper figure has three tries of 15,000 and 3,000.
-  expect(estimate.tasks[0]).toMatchObject({ low_micros: 5_000, high_micros: 90_000 })
-  expect(estimate).toMatchObject({
-    low_micros: 10_000,
-    high_micros: 180_000,
-    tokens_by_tier: { fast: 14_400, local: 0 },
+test('P4 a task has the 10th, 50th and 90th percentile of like ones, and says on what they are based', () => {
+  const { tasks } = estimatePlan(plan('code', 'writing'), sources()).estimate
+  expect(tasks[0]).toEqual({
+    key: 't0',
+    tier: 'fast',
+    profile: 'haiku',
+    paid: true,
+    input_tokens: 1_800,
+    output_tokens: 200,
+    low_micros: 100,
+    likely_micros: 200,
+    high_micros: 900,
+    low_ms: 10,
+    likely_ms: 20,
+    high_ms: 90,
+    basis: 'kind',
+    samples: 10,
   })
+  expect(tasks[1]).toMatchObject({ key: 't1', paid: false, high_micros: 0 })
 })
 
-test('P4 costs nothing where the route is free', () => {
-  const lookup = () => ({ ...paid, paid: false, price: null })
-  expect(estimatePlan(plan([]), sources({ lookup }))).toMatchObject({ low_micros: 0, high_micros: 0 })
+test('P4 what it authorises is above the 90th percentile and has room for the last call', () => {
+  const { estimate } = estimatePlan(plan('code', 'code'), sources({ calibration: () => calibrate([]) }))
+  expect(estimate.low_micros).toBeLessThan(estimate.likely_micros)
+  expect(estimate.likely_micros).toBeLessThan(estimate.high_micros)
+  expect(estimate.upper_micros - estimate.call_micros).toBeGreaterThan(estimate.high_micros)
+  expect(estimate.call_micros).toBe(50)
 })
 
-test('P4 learns from history and counts the samples of a kind once', () => {
-  const estimate = estimatePlan(plan([], []), sources({ history: () => history }))
-  expect(estimate.samples).toBe(10)
-  expect(estimate.tasks[0]).toMatchObject({ input_tokens: 200, output_tokens: 20, low_micros: 150, high_micros: 900 })
+test('P4 a plan of local tasks costs nothing and authorises nothing', () => {
+  const { estimate, forecasts } = estimatePlan(plan('writing', 'review'), sources())
+  expect(estimate).toMatchObject({ low_micros: 0, likely_micros: 0, high_micros: 0, upper_micros: 0, call_micros: 0 })
+  expect(forecasts.cost.centre).toBe(0)
+  expect(estimate.likely_ms).toBeGreaterThan(0)
 })
 
-test('P4 does not trust a short history to bound the upper estimate', () => {
-  const estimate = estimatePlan(plan([]), sources({ history: () => ({ ...history, samples: 2 }) }))
-  expect(estimate.tasks[0]?.high_micros).toBe(90_000)
+test('P4 tokens are shared out by tier, and like tasks are counted once', () => {
+  const { estimate } = estimatePlan(plan('code', 'writing', 'review', 'code'), sources())
+  const { local: here, fast, strong } = estimate.tokens_by_tier
+  expect([here, strong]).toEqual([fast, 0])
+  expect(here + fast + strong).toBe(estimate.likely_tokens)
+  expect(estimate.samples).toBe(20)
 })
 
-test('P4 rounds up and stays an integer with rates that are no integers', () => {
-  const lookup = () => ({ ...paid, price: { input_micros_per_mtok: 0.1 * 1_000_000 * 1.1, output_micros_per_mtok: 1 } })
-  const estimate = estimatePlan(plan([]), sources({ lookup }))
-  expect(Number.isInteger(estimate.high_micros)).toBe(true)
+test('P4 adding up makes the middle surer than its tasks', () => {
+  const spread = (tasks: number) => estimatePlan(plan(...Array(tasks).fill('code')), sources()).forecasts.cost.spread
+  expect(spread(40)).toBeLessThan(spread(4))
+  expect(spread(4)).toBeLessThan(spread(1))
 })
 
-test('P4 bounds the time by the longest chain and by the places to run in', () => {
-  const withHistory = sources({ history: () => history, concurrency: 2 })
-  const chain = estimatePlan(plan([], ['t0'], ['t1']), withHistory)
-  expect(chain).toMatchObject({ low_ms: 3_000, high_ms: 18_000 })
-  const wide = estimatePlan(plan([], [], [], []), withHistory)
-  expect(wide).toMatchObject({ low_ms: 2_000, high_ms: 15_000 })
+test('P4 the time is that of the graph on the places there are', () => {
+  const sure: TaskKind = { ...local, ms: Float64Array.of(1_000) }
+  const wide = plan(...Array(6).fill('writing'))
+  const ms = (concurrency: number) => estimatePlan(wide, sources({ kind: () => sure, concurrency })).estimate.likely_ms
+  expect([ms(1), ms(2), ms(6)]).toEqual([6_000, 3_000, 1_000])
 })
 
-test('P4 estimates a chain of 1,000 tasks', () => {
-  const links = Array.from({ length: 1_000 }, (_, index) => (index === 0 ? [] : [`t${index - 1}`]))
-  expect(estimatePlan(plan(...links), sources({ history: () => history })).low_ms).toBe(1_000_000)
+test('P4 the same plan on the same history gets the same estimate, in whole numbers', () => {
+  const once = () =>
+    estimatePlan(plan('code', 'code', 'writing'), sources({ calibration: () => calibrate([]) })).estimate
+  expect(once()).toEqual(once())
+  const { tasks, tokens_by_tier, ...totals } = once()
+  for (const value of [...Object.values(totals), ...Object.values(tokens_by_tier)]) {
+    expect(Number.isInteger(value)).toBe(true)
+  }
 })

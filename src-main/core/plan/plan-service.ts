@@ -21,6 +21,7 @@ import type { ReadyRow } from '../task/task-changes.ts'
 import { checkPlan } from './check-plan.ts'
 import type { Decompose } from './decompose-plan.ts'
 import type { EstimatePlan } from './plan-estimates.ts'
+import type { PlanOutcomes } from './plan-outcomes.ts'
 import type { ProposePlan } from './propose-plan.ts'
 
 export interface PlanParts {
@@ -33,6 +34,7 @@ export interface PlanParts {
   readonly proposePlan: ProposePlan
   readonly decompose: Decompose
   readonly estimate: EstimatePlan
+  readonly outcomes: PlanOutcomes
   readonly projects: ProjectView
   readonly tools: readonly string[]
   readonly failpoint: Failpoint
@@ -60,7 +62,8 @@ export function createPlanService(parts: PlanParts): PlanService {
       source: row.source,
       document: row.document,
       repairs: row.repairs,
-      estimate: row.estimate ?? parts.estimate(row.document, project),
+      estimate: row.estimate ?? parts.estimate(row.document, project).estimate,
+      actual: parts.outcomes.actual(row.id),
       note: row.note,
       created_at: toTimestamp(row.created_at),
       decided_at: toTimestampOrNull(row.decided_at),
@@ -186,7 +189,11 @@ export function createPlanService(parts: PlanParts): PlanService {
         if (!found.ok) return found
         const { document: plan, problems } = checkPlan(document, { tools: parts.tools })
         const usable = plan !== null && problems.length === 0
-        return ok({ document: plan, problems, estimate: usable ? parts.estimate(plan, found.value.project) : null })
+        return ok({
+          document: plan,
+          problems,
+          estimate: usable ? parts.estimate(plan, found.value.project).estimate : null,
+        })
       },
       async edit(id, document, note) {
         const found = find(id)
@@ -205,8 +212,9 @@ export function createPlanService(parts: PlanParts): PlanService {
         }
         const plan = checked(row.document)
         if (!plan.ok) return plan
-        const estimate = parts.estimate(plan.value, project)
-        const authorised = authoriseMicros ?? estimate.high_micros
+        const quoted = parts.estimate(plan.value, project)
+        const { estimate } = quoted
+        const authorised = authoriseMicros ?? estimate.upper_micros
         const ready = await store.tryWrite((tx): ReadyRow[] | null => {
           // Read again inside the transaction: two people may press the button at once.
           const now = tx.orm.select({ state: planTable.state }).from(planTable).where(eq(planTable.id, row.id)).get()
@@ -222,6 +230,7 @@ export function createPlanService(parts: PlanParts): PlanService {
             .set({ plan_id: row.id, authorised_micros: authorised + (spent.get(`project:${project.id}`) ?? 0) })
             .where(eq(projectTable.id, project.id))
             .run()
+          parts.outcomes.open(tx, row.id, quoted, quoted.stand_in)
           events.append(tx, 'plan.state', { project_id: project.id }, { plan_id: id, state: 'approved' })
           return parts.decompose(tx, { id: row.id, document: plan.value }, project)
         })

@@ -1,0 +1,10 @@
+/** Numbers from 0 (included) to 1 (not), evenly spread; the same seed gives the same ones. Mulberry32 (Tommy Ettinger, 2017). */
+export function createDraws(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
