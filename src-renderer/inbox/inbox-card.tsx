@@ -22,7 +22,7 @@ export function PlanCard({ project }: { project: Project }) {
   const change = useProjectChange(() =>
     plan === undefined
       ? Promise.resolve(project)
-      : client.plans.approve({ id: plan.id, authorise_micros: plan.estimate.high_micros }),
+      : client.plans.approve({ id: plan.id, authorise_micros: plan.estimate.upper_micros }),
   )
   const open = () => navigate({ page: 'plan', projectId: project.id })
   return (
@@ -46,7 +46,7 @@ export function PlanCard({ project }: { project: Project }) {
       </Button>
       {plan !== undefined && (
         <Button variant="primary" busy={change.isPending} onClick={() => change.mutate()}>
-          {plan.estimate.high_micros === 0 ? texts.approveLocal : texts.approve(money(plan.estimate.high_micros))}{' '}
+          {plan.estimate.upper_micros === 0 ? texts.approveLocal : texts.approve(money(plan.estimate.upper_micros))}{' '}
           <Kbd keys="A" />
         </Button>
       )}

@@ -31,7 +31,7 @@ export function PlanDecision({
 }) {
   const queries = useQueryClient()
   const [asking, setAsking] = useState<'reject' | 'revise' | null>(null)
-  const upTo = check.estimate?.high_micros ?? plan.estimate.high_micros
+  const upTo = (check.estimate ?? plan.estimate).upper_micros
 
   /** The plan to decide on: the stored one, or the edits as a new version. */
   const settled = async (client: Client): Promise<Plan> => {

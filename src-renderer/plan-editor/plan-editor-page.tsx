@@ -14,6 +14,7 @@ import { hrefOf } from '../route.ts'
 import { keepText, readText } from './draft-store.ts'
 import { NoPlan } from './no-plan.tsx'
 import { PlanDecision } from './plan-decision.tsx'
+import { PlanEstimateTable } from './plan-estimate.tsx'
 import { PlanGraph } from './plan-graph.tsx'
 import { planKey } from './plan-keys.ts'
 import { EditNotice, PlanNotes } from './plan-notes.tsx'
@@ -107,6 +108,7 @@ function PlanEditor({ project, plan, plans }: { project: Project; plan: Plan; pl
             {document.summary}
           </p>
         )}
+        {check.estimate !== null && <PlanEstimateTable estimate={check.estimate} />}
         <div className="flex items-center gap-3">
           <ViewSwitch label="View of the plan" value={view} onChange={setView} views={VIEWS} />
           {isEditable && view !== 'text' && <PlanToolbar draft={draft} selected={selected} />}

@@ -93,5 +93,5 @@ function estimateLine(estimate: TaskEstimate): string {
   const cost = estimate.paid ? costRange(estimate.low_micros, estimate.high_micros) : '0 $ local'
   const time = `${duration(estimate.low_ms)}–${duration(estimate.high_ms)}`
   const model = estimate.profile ?? `no ${estimate.tier} model available`
-  return `${model}, ${cost}, ${time}, ${tokens(estimate.input_tokens + estimate.output_tokens)}`
+  return `${model}, ${cost}, ${time}, ${tokens(estimate.input_tokens + estimate.output_tokens)}, ${planTexts.estimate.basis(estimate)}`
 }

@@ -1,4 +1,20 @@
-import { counted, money } from '../texts/figures.ts'
+import type { EstimateBasis, EstimateErrors, PlanEstimate, Sureness, TaskEstimate } from '#contract/plan.ts'
+import { counted, money, signedPercent } from '../texts/figures.ts'
+
+const SURENESS: Readonly<Record<Sureness, string>> = {
+  guess: 'A first guess',
+  rough: 'Rough',
+  fair: 'Fairly sure',
+  good: 'Sure',
+}
+
+/** What a task is like, by the class that its estimate is based on. */
+const BASIS: Readonly<Record<EstimateBasis, string>> = {
+  model: 'of this type, complexity and model',
+  kind: 'of this type, complexity and tier',
+  complexity: 'of this complexity and tier',
+  default: '',
+}
 
 /** Words of the plan editor. */
 export const planTexts = {
@@ -28,6 +44,26 @@ export const planTexts = {
   keys: 'Arrows move, Enter edits, Tab makes a task wait for the one above, Shift-Tab takes that back, Ctrl-D duplicates, Alt-arrows reorder, A adds, Delete removes, Ctrl-Z undoes. Esc leaves the table.',
   graphHint: 'Drag from the right edge of a task to another to make it wait. Double-click a line to remove it.',
   noTask: 'Select a task to see and change all of it.',
+  estimate: {
+    label: 'Estimate',
+    cost: 'Cost',
+    time: 'Time',
+    tokens: 'Tokens',
+    likely: (text: string) => `likely ${text}`,
+    errors: (errors: EstimateErrors | null) =>
+      errors === null
+        ? 'no past estimate to compare with'
+        : `of the last ${counted(errors.estimates, 'estimate')} ${errors.held} held, median error ${signedPercent(errors.median_error)}`,
+    sure: ({ sureness, samples, calibrated_by }: PlanEstimate) =>
+      samples === 0 && calibrated_by === 0
+        ? `${SURENESS[sureness]}: nothing like it was done on this machine yet. Four of five projects end within the bar.`
+        : `${SURENESS[sureness]}: based on ${counted(samples, 'like task')}, set right by ${counted(calibrated_by, 'finished project')}. Four of five projects end within the bar.`,
+    byTier: (tiers: string) => `Likely tokens by tier: ${tiers}`,
+    authorises: ({ upper_micros, call_micros }: PlanEstimate) =>
+      `Approving allows ${money(upper_micros)}: 49 of 50 such projects stay below, and ${money(call_micros)} of it is room for the last call. Beyond it Baton asks again.`,
+    basis: ({ basis, samples }: TaskEstimate) =>
+      basis === 'default' ? 'assumed, no like task yet' : `from ${counted(samples, 'task')} ${BASIS[basis]}`,
+  },
   readOnly: {
     approved: 'This version is approved. What it became is on the project page; open tasks are changed there.',
     rejected: 'This version was rejected. It can be read and compared, and another can be planned.',

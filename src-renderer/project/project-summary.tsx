@@ -14,7 +14,7 @@ export function ProjectSummary({ project }: { project: Project }) {
   if (all === 0) return null
   const finished = (counts.succeeded ?? 0) + (counts.skipped ?? 0)
   const failed = (counts.failed ?? 0) + (counts.blocked ?? 0) + (counts.cancelled ?? 0)
-  const estimate = plan.data?.estimate.high_micros
+  const estimate = plan.data?.estimate.upper_micros
   return (
     <div className="flex min-w-64 flex-1 items-center gap-3 text-xs text-ink-2">
       <Bar

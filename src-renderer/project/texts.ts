@@ -31,7 +31,7 @@ export const projectTexts = {
   progress: (done: number, all: number) => `${done} of ${all} done`,
   reserved: (micros: number) => `${money(micros)} reserved`,
   estimate: (micros: number) => `of ${money(micros)}`,
-  estimateTitle: 'Spent, set aside for calls under way, and the upper end of the estimate that was approved',
+  estimateTitle: 'Spent, set aside for calls under way, and what was approved with the plan',
   limit: (micros: number) => `limit ${money(micros)}`,
   imported: (micros: number) => (micros === 0 ? 'imported' : `${money(micros)} before the import`),
   importedTitle: (id: string) =>

@@ -22,6 +22,7 @@ const precise = new Intl.DateTimeFormat('en', {
   hour12: false,
 })
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
+const deviation = new Intl.NumberFormat('en', { signDisplay: 'exceptZero', maximumFractionDigits: 0 })
 const percentage = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 0 })
 
 /** `$0.0132` where small, `$4.10` else. */
@@ -62,6 +63,11 @@ export function tokens(value: number): string {
 
 export function percent(fraction: number): string {
   return percentage.format(fraction)
+}
+
+/** `+12 %`, `-3 %`, `0 %`: how far off something was. */
+export function signedPercent(fraction: number): string {
+  return `${deviation.format(Math.round(100 * fraction))} %`
 }
 
 /** A length of time in words: `0.4 s`, `41 s`, `4 min`, `1 h 12 min`. */

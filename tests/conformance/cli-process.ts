@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
 import { z } from 'zod'
+import { planActual, planEstimate } from '../../src-contract/plan.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const built = join(root, 'out', 'main', 'cli.js')
@@ -20,6 +21,8 @@ export const resultLine = z.object({
   artifacts: z.array(z.string()),
   cost_usd: z.number(),
   tasks: z.record(z.string(), z.number()),
+  estimate: planEstimate.nullable(),
+  actual: planActual.nullable(),
 })
 
 export interface CliEnd {

@@ -41,6 +41,21 @@ test('X1 writes one event per line and the result last with --json', async () =>
   for (const path of result.artifacts) expect(statSync(join(result.workspace, path)).size).toBeGreaterThan(0)
 })
 
+test('P4 shows how sure the estimate is and how past ones held, and tells scripts what it came to', async () => {
+  const first = await bench.run(['run', 'Write two notes about owls', ...DEMO, '--yes'])
+  expect(first.stdout).toContain('How sure: a first guess')
+  expect(first.stdout).not.toContain('Past estimates')
+  const second = await bench.run(['run', 'Write two notes about rooks', ...DEMO, '--yes'])
+  expect(second.stdout).toMatch(/How sure: .*, based on \d+ like tasks? and 1 finished project/)
+  expect(second.stdout).toMatch(/Past estimates: time: [01] of the last 1 held, median error \+?-?\d+ %/)
+  const third = await bench.run(['run', 'Write two notes about gulls', ...DEMO, '--yes', '--json'])
+  const { estimate, actual, tasks } = jsonLines(third.stdout).result
+  expect(estimate?.past).toMatchObject({ cost: null, time: { estimates: 2 }, tokens: { estimates: 2 } })
+  expect(estimate?.tasks).toHaveLength(Number(tasks['total']))
+  expect(actual).toMatchObject({ cost_micros: 0 })
+  expect(actual?.tokens).toBeGreaterThan(0)
+})
+
 test('X1 works in the folder and with the files that it is given', async () => {
   const note = join(bench.folder, 'note.md')
   writeFileSync(note, 'Owls fly at night.')

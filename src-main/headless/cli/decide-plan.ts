@@ -28,14 +28,14 @@ export async function decidePlan(api: Api, first: Plan, show: (plan: Plan) => vo
   const { isCancel, select } = await import('@clack/prompts')
   for (let plan = first; ; ) {
     show(plan)
-    const { high_micros } = plan.estimate
+    const { upper_micros } = plan.estimate
     const answer = await select({
       message: 'What shall happen with this plan?',
       output: process.stderr,
       options: [
         {
           value: 'approve',
-          label: high_micros === 0 ? 'Approve, at no cost' : `Approve, up to ${formatUsd(high_micros)}`,
+          label: upper_micros === 0 ? 'Approve, at no cost' : `Approve, up to ${formatUsd(upper_micros)}`,
         },
         { value: 'edit', label: 'Edit it', hint: 'opens $EDITOR' },
         { value: 'later', label: 'Decide later', hint: 'the project waits' },
@@ -49,7 +49,7 @@ export async function decidePlan(api: Api, first: Plan, show: (plan: Plan) => vo
       return 'cancelled'
     }
     if (answer === 'approve') {
-      await api.plans.approve({ id: plan.id, authorise_micros: high_micros })
+      await api.plans.approve({ id: plan.id, authorise_micros: upper_micros })
       return 'approved'
     }
     plan = await askForEdit(api, plan)

@@ -144,7 +144,7 @@ export async function driveProject(
       if (!options.yes) return EXIT.approval
       // Who says yes beforehand and names a budget has authorised that budget, not the estimate nobody saw.
       const { budget_micros } = await api.projects.get({ id })
-      await api.plans.approve({ id: plan.id, authorise_micros: budget_micros ?? plan.estimate.high_micros })
+      await api.plans.approve({ id: plan.id, authorise_micros: budget_micros ?? plan.estimate.upper_micros })
       return null
     }
     const stream = options.json ? process.stderr : process.stdout

@@ -1,5 +1,6 @@
-import type { Plan, TaskEstimate } from '#contract/plan.ts'
-import { formatMsRange, formatUsdRange, profileLabel } from './format.ts'
+import { formatUsd } from '#contract/money.ts'
+import type { EstimateErrors, Plan, PlanEstimate, Sureness, TaskEstimate } from '#contract/plan.ts'
+import { formatMs, formatMsRange, formatTokens, formatUsdRange, profileLabel } from './format.ts'
 import type { Paint } from './paint.ts'
 import { column, printable, textWidth, wrap } from './printable.ts'
 import { renderTable } from './table.ts'
@@ -21,9 +22,51 @@ function where(estimate: TaskEstimate | undefined, paint: Paint): string {
   return ink(printable(profileLabel(estimate.profile)))
 }
 
-function confidence(samples: number): string {
-  if (samples === 0) return 'not yet based on work of this machine'
-  return `based on ${samples} like task${samples === 1 ? '' : 's'}`
+const SURENESS: Readonly<Record<Sureness, string>> = {
+  guess: 'a first guess, nothing like it was done on this machine yet',
+  rough: 'rough',
+  fair: 'fairly sure',
+  good: 'sure',
+}
+
+function confidence({ sureness, samples, calibrated_by }: PlanEstimate): string {
+  if (samples === 0 && calibrated_by === 0) return SURENESS[sureness]
+  return `${SURENESS[sureness]}, based on ${several(samples, 'like task')} and ${several(calibrated_by, 'finished project')}`
+}
+
+function several(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? '' : 's'}`
+}
+
+function howPastOnesHeld(what: string, errors: EstimateErrors | null): string[] {
+  if (errors === null) return []
+  const { estimates, held, median_error } = errors
+  const off = Math.round(100 * median_error)
+  return [`${what}: ${held} of the last ${estimates} held, median error ${off > 0 ? '+' : ''}${off} %`]
+}
+
+/** The estimate of the whole, how sure it is, how past ones turned out, and what approving allows. */
+function estimateLines(estimate: PlanEstimate, tasks: number, paint: Paint): string[] {
+  const cost = estimate.high_micros === 0 ? '0 $ local' : formatUsdRange(estimate.low_micros, estimate.high_micros)
+  const { low_ms, likely_ms, high_ms, likely_micros, upper_micros, call_micros, past } = estimate
+  const likelyCost = estimate.high_micros === 0 ? '' : paint.dim(` likely ${formatUsd(likely_micros)}`)
+  const tiers = Object.entries(estimate.tokens_by_tier).filter(([, count]) => count > 0)
+  const held = [
+    ...(estimate.high_micros === 0 ? [] : howPastOnesHeld('cost', past.cost)),
+    ...howPastOnesHeld('time', past.time),
+    ...howPastOnesHeld('tokens', past.tokens),
+  ]
+  return [
+    `  ${several(tasks, 'task')} · ${paint.bold(cost)}${likelyCost} · ${formatMsRange(low_ms, high_ms)}${paint.dim(` likely ${formatMs(likely_ms)}`)}`,
+    `  ${paint.dim(`Tokens: ${formatTokens(estimate.low_tokens)} – ${formatTokens(estimate.high_tokens)}, likely ${tiers.map(([tier, count]) => `${formatTokens(count)} ${tier}`).join(', ')}`)}`,
+    `  ${paint.dim(`How sure: ${confidence(estimate)}`)}`,
+    ...(held.length === 0 ? [] : [`  ${paint.dim(`Past estimates: ${held.join('; ')}`)}`]),
+    ...(upper_micros === 0
+      ? []
+      : [
+          `  ${paint.dim(`Approving allows ${formatUsd(upper_micros)}: 49 of 50 such projects stay below, with ${formatUsd(call_micros)} of room for the last call`)}`,
+        ]),
+  ]
 }
 
 /** The plan with its estimate, as text for a terminal (P4). */
@@ -55,7 +98,6 @@ export function renderPlan(plan: Plan, paint: Paint, columns: number): string {
     rows,
     paint,
   )
-  const cost = estimate.high_micros === 0 ? '0 $ local' : formatUsdRange(estimate.low_micros, estimate.high_micros)
   const repairs = plan.repairs.map((repair) => paint.dim(`  Set right by Baton: ${printable(repair.what)}`))
   return [
     '',
@@ -64,7 +106,7 @@ export function renderPlan(plan: Plan, paint: Paint, columns: number): string {
     '',
     table,
     '',
-    `  ${document.tasks.length} tasks · ${paint.bold(cost)} · ${formatMsRange(estimate.low_ms, estimate.high_ms)} ${paint.dim(`· ${confidence(estimate.samples)}`)}`,
+    ...estimateLines(estimate, document.tasks.length, paint),
     ...repairs,
     '',
   ].join('\n')

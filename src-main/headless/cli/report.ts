@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { formatUsd } from '#contract/money.ts'
-import type { Artifact } from '#contract/project.ts'
+import type { Plan } from '#contract/plan.ts'
+import type { Artifact, Project } from '#contract/project.ts'
 import type { UsageRow } from '#contract/usage.ts'
 import { CoreGone } from '../baton-client.ts'
 import type { Outcome } from './drive.ts'
@@ -66,27 +67,30 @@ function fileLines(workspace: string, artifacts: readonly Artifact[], paint: Pai
 interface LeftBehind {
   readonly artifacts: readonly Artifact[]
   readonly usage: { readonly rows: readonly UsageRow[]; readonly total: UsageRow }
+  /** The plan with its estimate and what it came to; null where there is none yet. */
+  readonly plan: Plan | null
 }
 
-async function leftBehind(session: Session, id: string): Promise<LeftBehind> {
+async function leftBehind(session: Session, { id, plan_id }: Pick<Project, 'id' | 'plan_id'>): Promise<LeftBehind> {
   try {
     const { api } = session.client
-    const [artifacts, usage] = await Promise.all([
+    const [artifacts, usage, plan] = await Promise.all([
       api.projects.artifacts({ id }),
       api.usage.summary({ by: 'model', project_id: id }),
+      plan_id === null ? null : api.plans.get({ id: plan_id }),
     ])
-    return { artifacts: artifacts.items, usage }
+    return { artifacts: artifacts.items, usage, plan }
   } catch (fault) {
     if (!(fault instanceof CoreGone)) throw fault
     await session.reopen()
-    return leftBehind(session, id)
+    return leftBehind(session, { id, plan_id })
   }
 }
 
 /** Ends a command with what the project left behind: as text, or as the last JSON line (X1). */
 export async function reportOutcome(session: Session, { view, code }: Outcome, json: boolean): Promise<void> {
   const { project, tasks } = view
-  const { artifacts, usage } = await leftBehind(session, project.id)
+  const { artifacts, usage, plan } = await leftBehind(session, project)
   if (json) {
     printJson({
       type: 'result',
@@ -97,6 +101,8 @@ export async function reportOutcome(session: Session, { view, code }: Outcome, j
       artifacts: artifacts.map((file) => file.path),
       cost_usd: usdNumber(project.spent_micros),
       tasks: { total: tasks.length, ...project.task_counts },
+      estimate: plan?.estimate ?? null,
+      actual: plan?.actual ?? null,
       exit_code: code,
     })
     return
@@ -123,7 +129,7 @@ export async function reportOutcome(session: Session, { view, code }: Outcome, j
     const cost = formatCost(cost_micros, estimated_high_micros > 0)
     const limit = estimated_high_micros === 0 ? '' : ` and ${formatUsd(estimated_high_micros)}`
     print(
-      `\n  ${formatMs(elapsed_ms)}, ${cost} ${paint.dim(`(estimated: at most ${formatMs(estimated_high_ms)}${limit})`)}`,
+      `\n  ${formatMs(elapsed_ms)}, ${cost} ${paint.dim(`(estimate: up to ${formatMs(estimated_high_ms)}${limit})`)}`,
     )
   }
   const next = advice(code, project.id)
