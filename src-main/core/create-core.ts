@@ -75,6 +75,7 @@ import { createRunChanges } from './run/run-changes.ts'
 import type { RunServices } from './run/run-frame.ts'
 import { createRunView } from './run/run-view.ts'
 import { settleOpenCalls } from './run/settle-open-calls.ts'
+import { createLinuxSandbox } from './sandbox/linux-sandbox.ts'
 import { createProviderKeys } from './secret/provider-keys.ts'
 import { createBackups } from './store/backups.ts'
 import { createBlobStore } from './store/blob-store.ts'
@@ -91,6 +92,7 @@ import { createGenerateImage } from './tool/generate-image.ts'
 import { listFiles } from './tool/list-files.ts'
 import { readFile } from './tool/read-file.ts'
 import { createToolRegistry } from './tool/registry.ts'
+import { createRunCommand } from './tool/run-command.ts'
 import { searchFiles } from './tool/search-files.ts'
 import type { Tool } from './tool/tool.ts'
 import { writeFile } from './tool/write-file.ts'
@@ -194,7 +196,18 @@ export async function createCore(
     templates,
     stallMs: () => settings.settings().image_stall_ms,
   })
-  const ownTools = [readFile, writeFile, editFile, listFiles, searchFiles, generateImage] as Tool[]
+  const self = { pid: process.pid, started: processStart(process.pid) }
+  const children = createChildren(store, events, self, log, failpoint)
+  const sandbox = createLinuxSandbox({ children, path: searchPath, program: process.execPath })
+  const ownTools = [
+    readFile,
+    writeFile,
+    editFile,
+    listFiles,
+    searchFiles,
+    generateImage,
+    createRunCommand(sandbox),
+  ] as Tool[]
   const tools = createToolRegistry(ownTools, (tool, error) =>
     log.error('A tool has a bug', {
       tool,
@@ -204,8 +217,6 @@ export async function createCore(
   const openWorkspace = (root: string): ReturnType<typeof openLocalWorkspace> =>
     openLocalWorkspace(root, DEFAULT_FILE_RULES, undefined, failpoint)
 
-  const self = { pid: process.pid, started: processStart(process.pid) }
-  const children = createChildren(store, events, self, log, failpoint)
   // Before anything of their work is done again (E5).
   const orphans = await children.endOrphans()
   if (!orphans.ok) {
@@ -335,10 +346,13 @@ export async function createCore(
     async find() {
       // Looked for while the keys are loaded.
       const git = whyNoGit(options.data_dir, searchPath)
+      const sandboxLook = sandbox.look()
       await keys.load()
       setUpProviders()
       gitFault = await git
       if (gitFault !== null) log.warn(gitFault)
+      await sandboxLook
+      if (sandbox.unavailable !== null) log.warn(sandbox.unavailable)
     },
   })
   if (options.look_around_later !== true) await surroundings.look()

@@ -7,6 +7,7 @@ import type { PlanDocument, PlanTask } from '#contract/plan.ts'
 import { parsePlan } from '../plan/parse-plan.ts'
 import { planOutputSchema } from '../plan/plan-schema.ts'
 import { resourceFolder } from '../resource-folder.ts'
+import { bareContext } from '../tool/bare-context.ts'
 import { readFile } from '../tool/read-file.ts'
 import { writeFile } from '../tool/write-file.ts'
 import { DEFAULT_FILE_RULES } from '../workspace/file-rules.ts'
@@ -87,7 +88,7 @@ async function work(
     expect(reply.stop_reason).toBe('tool_calls')
     expect(reply.usage.output).toBeLessThanOrEqual(8_192)
     for (const call of reply.tool_calls) {
-      const context = { workspace, signal: new AbortController().signal }
+      const context = bareContext(workspace)
       const result =
         call.name === 'write_file'
           ? await writeFile.execute(writeFile.parameters.parse(call.arguments), context, {})

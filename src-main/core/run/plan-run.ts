@@ -19,6 +19,7 @@ export const PLAN_TOOLS = [
   'list_files',
   'search_files',
   'generate_image',
+  'run_command',
 ] as const
 
 const SYSTEM = `You are the planner of Baton. You turn a requirement into a plan: a graph of small tasks that other models carry out, each alone, with file tools in one shared workspace.
@@ -89,10 +90,11 @@ export async function runPlan(frame: RunFrame): Promise<RunOutcome> {
   }
 }
 
-/** What the planner may ask for: no images where no ComfyUI was ever set up. */
+/** What the planner may ask for: no images where no ComfyUI was ever set up, no commands where there is no sandbox. */
 function offered({ services }: RunFrame): string[] {
   return PLAN_TOOLS.filter((name) => {
-    const service = services.tools.get(name)?.service
+    const { service, unavailable = null } = services.tools.get(name) ?? {}
+    if (unavailable !== null) return false
     return service === undefined || services.board.get(service).state !== 'not_configured'
   })
 }

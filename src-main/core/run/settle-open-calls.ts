@@ -10,6 +10,7 @@ import {
   step as stepTable,
 } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import { bareContext } from '../tool/bare-context.ts'
 import type { OpenToolCall, ToolRegistry } from '../tool/registry.ts'
 import type { ToolContext, ToolRecovery, ToolResult } from '../tool/tool.ts'
 import type { FileRefusal, Workspace } from '../workspace/workspace.ts'
@@ -54,7 +55,7 @@ export async function settleOpenCalls(parts: SettleParts): Promise<void> {
       log.warn('A workspace cannot be opened to see what was done in it', { fault: workspace.error.message })
     // A service may have to be waited for, and tells at any time; its run asks when it comes by.
     if (!toolCall.ok || !workspace.ok || toolCall.value.tool.service !== undefined) continue
-    const context = { workspace: workspace.value, signal: new AbortController().signal }
+    const context = bareContext(workspace.value, undefined, { project_id: run.project_id, run_id: run.id })
     await settleCall(parts, run, step, toolCall.value, context)
   }
 }

@@ -12,6 +12,7 @@ import { taskContext } from './task-context.ts'
 import { shorten } from './token-estimate.ts'
 import { callTool } from './tool-step.ts'
 import { verifyArtifacts } from './verify-artifacts.ts'
+import { commandLeftOut, commandReport, hasCommand, verifyCommand } from './verify-command.ts'
 import { verifyCriteria } from './verify-criteria.ts'
 
 /** What a task needs besides the tools that its plan names. */
@@ -75,8 +76,10 @@ async function carryOut(frame: RunFrame, task: TaskRow): Promise<RunEnd> {
     }
     const violations = verified.value
     if (violations.length === 0) {
-      await trail.mark('verifier', 'completed', 'It passed its checks.', { violations })
-      return finish(frame, worked.value)
+      const leftOut = commandLeftOut(frame, task)
+      const left = leftOut === null ? '' : ` Its command was not run. ${leftOut}`
+      await trail.mark('verifier', 'completed', `It passed its checks.${left}`, { violations })
+      return finish(frame, worked.value + commandReport(frame, task, round))
     }
     await trail.mark('verifier', 'failed', count(violations.length, 'finding'), { violations })
     const settings = services.settings.settings()
@@ -171,8 +174,9 @@ async function verify(frame: RunFrame, task: TaskRow, lastWords: string, round: 
   const found = await verifyArtifacts(frame.workspace, task.artifacts)
   const violations = found.map(({ path, message }) => (message.includes(path) ? message : `${path}: ${message}`))
   if (task.artifacts.length === 0 && lastWords.trim() === '') violations.push('The answer is empty.')
+  if (violations.length > 0) return passed(violations)
   // A model is asked only where nothing cheaper has found fault, and no command can tell (G3).
-  return violations.length > 0 ? passed(violations) : verifyCriteria(frame, task, lastWords, round)
+  return hasCommand(frame, task) ? verifyCommand(frame, task, round) : verifyCriteria(frame, task, lastWords, round)
 }
 
 /** `repairs`: those begun so far. */

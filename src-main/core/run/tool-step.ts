@@ -3,8 +3,11 @@ import { encodeId } from '#contract/ids.ts'
 import { toTimestamp } from '#contract/time.ts'
 import { breakerLimits } from '../model/breaker.ts'
 import type { ToolCall } from '../model/provider.ts'
+import type { RunRow } from '../store/schema.ts'
 import type { OpenToolCall } from '../tool/registry.ts'
 import type { Tool, ToolContext, ToolResult, ToolWait } from '../tool/tool.ts'
+import type { ChangeSubject } from '../workspace/checkpoint-recorder.ts'
+import { recordChanges } from '../workspace/command-changes.ts'
 import type { StepPlace } from './journal.ts'
 import { enterCard } from './on-the-card.ts'
 import { type Passage, passed, suspendedRun } from './outcome.ts'
@@ -114,6 +117,8 @@ async function carryOut(
 const ASK_AGAIN_MS = 30_000
 
 function contextOf({ workspace, control, services, run }: RunFrame, tool: string): ToolContext {
+  const { checkpoints, log } = services
+  const keeper = checkpoints.unavailable === null ? checkpoints.keeper(keysOf(run)) : null
   const subject = {
     project_id: encodeId('project', run.project_id),
     task_id: run.task_id === null ? null : encodeId('task', run.task_id),
@@ -121,9 +126,16 @@ function contextOf({ workspace, control, services, run }: RunFrame, tool: string
   }
   return {
     workspace,
+    project_id: run.project_id,
+    run_id: run.id,
     signal: control.signal,
+    recordChanges: (act) => recordChanges(workspace, keeper, log, act),
     onProgress: (progress) => services.events.announce({ type: 'run.progress', ...subject, tool, progress }),
   }
+}
+
+function keysOf({ project_id, task_id, id }: RunRow): ChangeSubject {
+  return { project_id, task_id, run_id: id }
 }
 
 /** Why a tool's service cannot be used now (H2); it is not even asked while it is known to be down. */

@@ -24,7 +24,7 @@ const verdict = z.record(z.string(), z.object({ why: z.string(), met: z.boolean(
 
 /**
  * What a model finds when it holds the result against the acceptance criteria (G3): one violation for each criterion that
- * is not met. Asked only where the plan has criteria and no command that can tell; the demo model, which understands no
+ * is not met. To be asked only where no command can tell; the demo model, which understands no
  * prose, is never asked. Journaled as a step of the verifier, so a crash does not pay twice.
  */
 export async function verifyCriteria(
@@ -34,7 +34,7 @@ export async function verifyCriteria(
   round: number,
 ): Promise<Passage<string[]>> {
   const criteria = task.acceptance
-  if (criteria.length === 0 || task.verify_command !== null || frame.provider.id === 'demo') return passed([])
+  if (criteria.length === 0 || frame.provider.id === 'demo') return passed([])
   const prompt = await promptOf(frame, task, lastWords)
   const request: Omit<ModelRequest, 'model' | 'context_tokens'> = {
     system: SYSTEM,

@@ -18,7 +18,7 @@ export interface OpenToolCall {
 }
 
 export interface ToolRegistry {
-  /** The named tools for a model, in this order. Names that no tool has are left out. */
+  /** The named tools for a model, in this order. Names that no tool has, and tools that are off, are left out. */
   describe(names: readonly string[]): ToolDescription[]
   get(name: string): Tool | undefined
   /** Finds the tool and checks the arguments as a model gave them. What is wrong comes back as the model's tool result. */
@@ -33,13 +33,18 @@ export function createToolRegistry(tools: readonly Tool[], reportBug: ReportTool
   const byName = new Map(tools.map((tool) => [tool.name, tool]))
   if (byName.size !== tools.length) throw new Error('Two tools have the same name')
   return {
-    describe: (names) => names.flatMap((name) => byName.get(name) ?? []).map(descriptionOf),
+    describe: (names) =>
+      names
+        .flatMap((name) => byName.get(name) ?? [])
+        .filter(isOn)
+        .map(descriptionOf),
     get: (name) => byName.get(name),
     open(name, given) {
       const tool = byName.get(name)
       if (tool === undefined) {
         return err(failed(`There is no tool "${name}". The tools are: ${[...byName.keys()].join(', ')}.`))
       }
+      if (!isOn(tool)) return err(failed(tool.unavailable ?? ''))
       const args = fromJsonText(given)
       if (typeof args === 'string') {
         return err(
@@ -59,6 +64,10 @@ export function createToolRegistry(tools: readonly Tool[], reportBug: ReportTool
       return ok(openCall(tool, parsed.data, reportBug))
     },
   }
+}
+
+function isOn({ unavailable = null }: Tool): boolean {
+  return unavailable === null
 }
 
 function openCall(tool: Tool, parameters: unknown, reportBug: ReportToolBug): OpenToolCall {

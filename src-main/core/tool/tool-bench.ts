@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { DEFAULT_FILE_RULES } from '../workspace/file-rules.ts'
 import { openLocalWorkspace } from '../workspace/local-workspace.ts'
+import { bareContext } from './bare-context.ts'
 import { createToolRegistry, type OpenToolCall } from './registry.ts'
 import type { Tool, ToolContext, ToolResult } from './tool.ts'
 
@@ -29,7 +30,7 @@ export async function toolBench(
   }
   const workspace = await openLocalWorkspace(root, DEFAULT_FILE_RULES)
   if (!workspace.ok) throw new Error(workspace.error.message)
-  const context: ToolContext = { workspace: workspace.value, signal }
+  const context = bareContext(workspace.value, signal)
   const registry = createToolRegistry([tool], (name, error) => {
     throw new Error(`bug in ${name}`, { cause: error })
   })

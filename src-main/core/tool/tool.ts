@@ -33,10 +33,15 @@ export interface ToolWait {
 
 export interface ToolContext {
   readonly workspace: Workspace
+  /** Whose work it is, by their keys. */
+  readonly project_id: number
+  readonly run_id: number
   /** Aborts with the reason of the stop; `shutdown` means that Baton comes back to an open call. */
   readonly signal: AbortSignal
   /** Shows how far a long call is. Nobody may listen. */
   onProgress?(progress: ToolProgress): void
+  /** Carries out what changes files past `workspace`; finds which, and keeps them for undo (E10). */
+  recordChanges<T>(act: () => Promise<T>): Promise<{ value: T; files_changed: string[] }>
 }
 
 /**
@@ -61,6 +66,8 @@ export interface Tool<Parameters = unknown> {
   readonly parameters: z.ZodType<Parameters>
   /** The local service without which it cannot begin (H2). */
   readonly service?: 'comfyui'
+  /** Why it is off on this machine and what to do; null or absent where it is on. */
+  readonly unavailable?: string | null
   prepare?(parameters: Parameters, context: ToolContext): Promise<Readonly<Record<string, unknown>>>
   /** `note` is what `prepare` gave. */
   execute(parameters: Parameters, context: ToolContext, note: Readonly<Record<string, unknown>>): Promise<ToolResult>
