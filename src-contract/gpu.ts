@@ -16,9 +16,13 @@ export type ImageTemplates = z.infer<typeof imageTemplates>
 /** A server that shares the card with another. */
 export const gpuSide = z.enum(['ollama', 'comfyui'])
 
+const cardNumbers = z.array(z.number().int().min(0).max(31)).min(1).max(32)
+/** The cards that each server works on, as `nvidia-smi` numbers them; null: nobody said, and the first is taken for it. */
+export const serviceCards = z.strictObject({ ollama: cardNumbers.nullable(), comfyui: cardNumbers.nullable() })
+
 /** Who has the card, and who waits for it (H3). */
 export const gpuStatus = z.object({
-  /** The lease that stands for the card; scripts may take it too. */
+  /** The leases that stand for the cards (`gpu:0`), parted by commas; scripts may take them too. */
   resource: z.string(),
   /** Why Ollama and ComfyUI need not take turns here; null where they do. */
   why_apart: z.string().nullable(),
@@ -41,7 +45,20 @@ export const gpuStatus = z.object({
   /** Since Baton's start: how often one side had to unload for the other, and how long the last time took. */
   swaps: z.number().int(),
   last_swap_ms: z.number().int().nullable(),
-  /** As ComfyUI tells; null where nothing does. */
+  /** Each card, as the driver tells, or ComfyUI of its own; empty where nothing does. */
+  cards: z.array(
+    z.object({
+      index: z.number().int(),
+      name: z.string(),
+      total_bytes: z.number().int(),
+      free_bytes: z.number().int(),
+      /** Who works on it by the settings. */
+      sides: z.array(gpuSide),
+      /** Who has its lease; null where nobody does. */
+      owner: z.string().nullable(),
+    }),
+  ),
+  /** Of the cards that the two work on, together; null where nothing tells. */
   vram: z.object({ total_bytes: z.number().int(), free_bytes: z.number().int() }).nullable(),
   /** What Ollama has loaded. */
   models: z.array(z.object({ name: z.string(), bytes: z.number().int() })),

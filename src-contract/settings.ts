@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { serviceCards } from './gpu.ts'
 import { baseUrls, DEFAULT_ROUTES, routeRule } from './model.ts'
 import { tier } from './states.ts'
 
@@ -28,6 +29,8 @@ export const settings = z.strictObject({
   max_local_models: z.number().int().min(1).max(16).default(1),
   /** Whether Ollama and ComfyUI take turns on the card: `auto` where both are on this machine and ComfyUI uses a card. */
   gpu_sharing: z.enum(['auto', 'always', 'never']).default('auto'),
+  /** Which cards Ollama and ComfyUI work on. On cards of their own they work side by side (H3). */
+  service_cards: serviceCards.default({ ollama: null, comfyui: null }),
   /** How long one side may keep the card while the other waits and its own work goes on coming. */
   gpu_batch_ms: z.number().int().min(0).max(86_400_000).default(300_000),
   /** How long a side may take to unload for the other before that is called a failure and tried again later. */

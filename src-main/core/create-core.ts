@@ -20,6 +20,7 @@ import { laneOf } from './execution/ready-queue.ts'
 import { recover } from './execution/recovery.ts'
 import { createFailpoint, type ImportFailpoint } from './failpoint.ts'
 import { createGpu } from './gpu/gpu-service.ts'
+import { freeOn, nvidiaCards } from './gpu/nvidia-smi.ts'
 import { createBackupService } from './health/daily-backup.ts'
 import { createHealthMonitor } from './health/health-monitor.ts'
 import { createServiceControl } from './health/service-control.ts'
@@ -39,7 +40,6 @@ import { createAnthropicProvider } from './model/anthropic.ts'
 import { createModelCatalog } from './model/catalog.ts'
 import { createCorrectUsage } from './model/correct-usage.ts'
 import { createDemoProvider } from './model/demo.ts'
-import { nvidiaFreeVram } from './model/free-vram.ts'
 import { createGoogle, createOpenAiLike } from './model/known-providers.ts'
 import { createModelPulls } from './model/model-pulls.ts'
 import { createModelService } from './model/model-service.ts'
@@ -171,7 +171,9 @@ export async function createCore(
       ...(options.anthropic_base_url === undefined ? {} : { base_url: options.anthropic_base_url }),
     })
   const ollama = createOllamaServer(ollamaHost.value)
-  const windows = createWindowChooser(ollama, nvidiaFreeVram(searchPath))
+  const readCards = nvidiaCards(searchPath)
+  const ollamaCards = (): readonly number[] | null => settings.settings().service_cards.ollama
+  const windows = createWindowChooser(ollama, freeOn(readCards, ollamaCards))
   const providers = new Map<string, ModelProvider>([
     ['ollama', createOllamaProvider({ host: ollamaHost.value, windows })],
   ])
@@ -253,6 +255,7 @@ export async function createCore(
     ollama_host: ollamaHost.value,
     client: comfyui,
     comfyui: comfyuiService,
+    readCards,
     isExpected: (called) => executor.expects(called),
   })
   const services: RunServices = {

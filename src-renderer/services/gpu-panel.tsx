@@ -17,6 +17,7 @@ export function GpuPanel() {
         <div className="flex flex-col gap-3 rounded border bg-surface p-4">
           <Holder gpu={gpu.data} />
           {gpu.data.vram !== null && <Memory vram={gpu.data.vram} models={gpu.data.models} />}
+          {gpu.data.cards.length > 1 && <Cards cards={gpu.data.cards} />}
           {gpu.data.trouble !== null && <p className="text-waiting select-text">{gpu.data.trouble}</p>}
           <Queue waiting={gpu.data.waiting} />
           <p className="figures text-xs text-ink-3">
@@ -68,6 +69,26 @@ function Memory({ vram, models }: { vram: NonNullable<GpuStatus['vram']>; models
         {models.length > 0 && `: ${models.map((model) => `${model.name} ${bytes(model.bytes)}`).join(', ')}`}
       </p>
     </div>
+  )
+}
+
+/** Each card by itself, where there are several. */
+function Cards({ cards }: { cards: GpuStatus['cards'] }) {
+  return (
+    <ul className="flex flex-col gap-1">
+      {cards.map((card) => (
+        <li key={card.index} className="flex flex-wrap gap-x-3">
+          <span className="min-w-0 flex-1 truncate">{texts.card(card.index, card.name)}</span>
+          <span className="figures text-ink-2">
+            {texts.memory(bytes(card.total_bytes - card.free_bytes), bytes(card.total_bytes))}
+          </span>
+          <span className="text-ink-3">
+            {card.sides.map((side) => texts.sides[side]).join(', ')}
+            {card.owner !== null && ` ${texts.lease(card.owner)}`}
+          </span>
+        </li>
+      ))}
+    </ul>
   )
 }
 

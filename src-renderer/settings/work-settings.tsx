@@ -5,6 +5,7 @@ import { TextField } from '../parts/field.tsx'
 import { FaultNote, SkeletonRows } from '../parts/notes.tsx'
 import { Section } from '../parts/page.tsx'
 import { settingsTexts, workTexts as texts } from '../texts/settings.ts'
+import { CardSettings } from './card-settings.tsx'
 import { SaveBar } from './save-bar.tsx'
 import { useChangeSettings } from './use-change-settings.ts'
 
@@ -31,7 +32,12 @@ export function WorkSettings() {
   const settings = useSettings()
   if (settings.error !== null) return <FaultNote error={settings.error} retry={() => void settings.refetch()} />
   if (settings.data === undefined) return <SkeletonRows />
-  return <WorkForm settings={settings.data} />
+  return (
+    <div className="flex flex-col gap-8">
+      <WorkForm settings={settings.data} />
+      <CardSettings settings={settings.data} />
+    </div>
+  )
 }
 
 function WorkForm({ settings }: { settings: Settings }) {

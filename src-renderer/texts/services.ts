@@ -72,6 +72,8 @@ export const gpuTexts = {
   title: 'Graphics card',
   hint: 'Ollama and ComfyUI take turns on it, in batches. Before one side begins, the other unloads and is seen to have done so.',
   sides: { ollama: 'Ollama', comfyui: 'ComfyUI' },
+  card: (index: number, name: string) => `Card ${index}: ${name}`,
+  lease: (owner: string) => `(${owner} has it)`,
   short: 'GPU',
   free: 'Nobody works on it at the moment.',
   nobody: 'free',

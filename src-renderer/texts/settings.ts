@@ -194,3 +194,20 @@ export const lookTexts = {
   density: 'Rows',
   densities: { normal: 'Normal', compact: 'Dense' },
 } as const
+
+export const cardTexts = {
+  title: 'Several graphics cards',
+  hint: 'On a card that both use, Ollama and ComfyUI take turns. On cards of their own they work side by side.',
+  sharing: {
+    auto: 'Take turns where both are on this machine and ComfyUI uses a card',
+    always: 'Always take turns',
+    never: 'Never: there is room for both, or I see to it',
+  },
+  fields: {
+    sharing: 'Ollama and ComfyUI',
+    ollama: 'Cards of Ollama',
+    comfyui: 'Cards of ComfyUI',
+  },
+  cardsHint: 'As nvidia-smi numbers them, with commas between; empty: the first.',
+  wrong: 'Numbers from 0 to 31, with commas between.',
+} as const

@@ -95,6 +95,8 @@ export async function coreBench(
     providers?: ProviderEnvironment
     /** Of servers that the core starts. */
     service_environment?: Readonly<Record<string, string>>
+    /** Where programs are looked for. */
+    path?: string
     /** Finds git, so that there are checkpoints. */
     git?: boolean
   } = {},
@@ -109,6 +111,7 @@ export async function coreBench(
     demo: options.demo ?? false,
     providers: options.providers,
     service_environment: options.service_environment,
+    ...(options.path === undefined ? {} : { path: options.path }),
     ...(options.git === true ? { path: process.env['PATH'] } : {}),
     ...(options.anthropic === undefined
       ? {}

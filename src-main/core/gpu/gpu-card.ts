@@ -1,5 +1,6 @@
 import type { GpuStatus } from '#contract/gpu.ts'
 import { encodeId } from '#contract/ids.ts'
+import { err, ok, type Result } from '#contract/result.ts'
 import { toTimestamp } from '#contract/time.ts'
 import type { Log } from '../core.ts'
 import type { LeaseRow } from '../lock/lease-store.ts'
@@ -21,7 +22,7 @@ export type Entry = { readonly ok: true; leave(): void } | { readonly ok: false;
  * One card, two tenants (H3). The card is free, or one side has it, or it turns over to the other.
  *
  * - A side has it for a batch: as long as work of its kind comes, at most `batchMs` while the other side waits.
- * - Turning: the lease `gpu:0` is given back and asked for anew, so that scripts that wait for it get their turn; the other
+ * - Turning: the leases (`gpu:0` …) are given back and asked for anew, so that scripts that wait for it get their turn; the other
  *   side is told to unload, and the card is given only when that was seen. What fails is told and tried again later, and
  *   the side that still has its models goes on meanwhile.
  * - Nothing ends work that is under way: a turn begins only when no step of the other side is on the card.
@@ -34,7 +35,7 @@ export interface GpuCard {
   rest(): void
   /** Called with tasks whose side has the card now. */
   onCall(listener: (taskIds: readonly number[]) => void): void
-  status(): Omit<GpuStatus, 'vram' | 'models'>
+  status(): Omit<GpuStatus, 'vram' | 'models' | 'cards'>
   close(): void
 }
 
@@ -43,6 +44,8 @@ export interface GpuCardParts {
   readonly leases: Pick<Leases, 'acquire' | 'release' | 'list'>
   readonly self: ProcessIdentity
   readonly log: Log
+  /** The leases that a side needs for its cards. */
+  resources(side: TenantId): readonly string[]
   /** Why the two do not share a card, so that nothing has to be kept apart; null where they may. */
   whyApart(): string | null
   batchMs(): number
@@ -53,7 +56,6 @@ export interface GpuCardParts {
   readonly retry_ms?: number
 }
 
-const RESOURCE = 'gpu:0'
 const OTHER = { ollama: 'comfyui', comfyui: 'ollama' } as const
 const LEASE_WAIT_MS = 86_400_000
 const STOPPING = 'Baton is stopping.'
@@ -73,7 +75,7 @@ type Phase =
       readonly kind: 'held'
       readonly side: TenantId
       readonly since: number
-      readonly lease: LeaseRow
+      readonly leases: readonly LeaseRow[]
       /** Steps that this batch has let in. */
       entered: number
     }
@@ -180,7 +182,7 @@ export function createGpuCard(parts: GpuCardParts): GpuCard {
       if (parts.isExpected(called)) return
       const other = OTHER[phase.side]
       if (waiting[other].size > 0 && canTry(other)) turnTo(other)
-      else void giveBack(phase.lease)
+      else void giveBack(phase.leases)
       return
     }
     const next = oldest()
@@ -205,11 +207,41 @@ export function createGpuCard(parts: GpuCardParts): GpuCard {
   }
 
   /** Nobody uses the card and nobody waits: others may have it. Its models stay loaded meanwhile. */
-  async function giveBack(lease: LeaseRow): Promise<void> {
+  async function giveBack(held: readonly LeaseRow[]): Promise<void> {
     setPhase({ kind: 'free' })
-    await leases.release(lease.id, lease.owner)
+    await release(held)
     // Somebody may have come meanwhile.
     if (phase.kind === 'free') consider()
+  }
+
+  async function release(held: readonly LeaseRow[]): Promise<void> {
+    for (const lease of held) await leases.release(lease.id, lease.owner)
+  }
+
+  /** All leases of a side, in one order for everybody, so that no two wait for each other. */
+  async function acquire(side: TenantId, signal: AbortSignal): Promise<Result<LeaseRow[], string>> {
+    const got: LeaseRow[] = []
+    for (const resource of [...parts.resources(side)].sort()) {
+      const lease = await leases.acquire(
+        {
+          resource,
+          owner: `baton:${side}`,
+          purpose: `${tenants[side].label} works for ${countOf(side)}`,
+          process: parts.self,
+          priority: 1,
+          ttl_ms: null,
+          capacity: 1,
+        },
+        LEASE_WAIT_MS,
+        signal,
+      )
+      if (!lease.ok) {
+        await release(got)
+        return err(lease.error.message)
+      }
+      got.push(lease.value)
+    }
+    return ok(got)
   }
 
   function setPhase(next: Phase): void {
@@ -220,7 +252,7 @@ export function createGpuCard(parts: GpuCardParts): GpuCard {
 
   function turnTo(side: TenantId): void {
     if (closing.signal.aborted) return
-    const held = phase.kind === 'held' ? phase.lease : null
+    const held = phase.kind === 'held' ? phase.leases : []
     setPhase({ kind: 'turning', side, since: Date.now() })
     called = new Set()
     turn(side, held).catch((cause: unknown) => {
@@ -229,36 +261,24 @@ export function createGpuCard(parts: GpuCardParts): GpuCard {
     })
   }
 
-  async function turn(side: TenantId, held: LeaseRow | null): Promise<void> {
-    if (held !== null) await leases.release(held.id, held.owner)
+  async function turn(side: TenantId, held: readonly LeaseRow[]): Promise<void> {
+    await release(held)
     const { signal } = closing
     const slow = setTimeout(() => {
-      const holder = leases.list().find((row) => row.resource === RESOURCE && row.token !== null)
-      blockedBy = `${holder?.owner ?? 'Somebody else'} has the lock ${RESOURCE}.`
+      const holder = holderOf(parts.resources(side), `baton:${side}`)
+      blockedBy = `${holder?.owner ?? 'Somebody else'} has the lock ${holder?.resource ?? parts.resources(side).join(', ')}.`
       dismiss(side)
     }, SLOW_LEASE_MS)
     slow.unref()
-    const lease = await leases.acquire(
-      {
-        resource: RESOURCE,
-        owner: `baton:${side}`,
-        purpose: `${tenants[side].label} works for ${countOf(side)}`,
-        process: parts.self,
-        priority: 1,
-        ttl_ms: null,
-        capacity: 1,
-      },
-      LEASE_WAIT_MS,
-      signal,
-    )
+    const lease = await acquire(side, signal)
     clearTimeout(slow)
     blockedBy = ''
-    if (!lease.ok) return fail(side, lease.error.message)
+    if (!lease.ok) return fail(side, lease.error)
     const began = Date.now()
     // Asked each time: somebody else may have loaded something there since.
     const released = await tenants[OTHER[side]].release(signal)
     if (!released.ok) {
-      await leases.release(lease.value.id, lease.value.owner)
+      await release(lease.value)
       return fail(side, released.error)
     }
     if (released.value > 0) {
@@ -267,7 +287,7 @@ export function createGpuCard(parts: GpuCardParts): GpuCard {
       log.info('The GPU was turned over', { to: side, ms: lastSwapMs, freed_bytes: released.value })
     }
     if (trouble?.side === side) trouble = null
-    setPhase({ kind: 'held', side, since: Date.now(), lease: lease.value, entered: 0 })
+    setPhase({ kind: 'held', side, since: Date.now(), leases: lease.value, entered: 0 })
     callIn(side)
   }
 
@@ -313,6 +333,11 @@ export function createGpuCard(parts: GpuCardParts): GpuCard {
     return `Waits for the GPU: ${other} has it, and work of ${tenants[side].label} comes next, in one batch.`
   }
 
+  /** Who has one of these leases, other than this owner. */
+  function holderOf(resources: readonly string[], except = ''): LeaseRow | undefined {
+    return leases.list().find((row) => resources.includes(row.resource) && row.token !== null && row.owner !== except)
+  }
+
   function countOf(side: TenantId): string {
     const count = waiting[side].size
     return count === 1 ? '1 task' : `${count} tasks`
@@ -324,9 +349,10 @@ export function createGpuCard(parts: GpuCardParts): GpuCard {
     onCall: (listener) => void listeners.push(listener),
     status() {
       const apart = parts.whyApart()
-      const foreign = leases.list().find((lease) => lease.resource === RESOURCE && lease.token !== null)
+      const resources = [...new Set([...parts.resources('ollama'), ...parts.resources('comfyui')])].sort()
+      const foreign = holderOf(resources)
       return {
-        resource: RESOURCE,
+        resource: resources.join(', '),
         why_apart: apart,
         holder:
           foreign === undefined

@@ -3,14 +3,17 @@ import type { Result } from '#contract/result.ts'
 import type { Log } from '../core.ts'
 import type { ComfyuiClient } from '../image/comfyui-client.ts'
 import type { ComfyuiService } from '../image/comfyui-health.ts'
+import type { SystemStats } from '../image/comfyui-wire.ts'
 import type { Leases, ProcessIdentity } from '../lock/leases.ts'
 import type { ProviderBoard } from '../model/provider-status.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
 import type { Store } from '../store/store.ts'
 import { createComfyuiTenant, freeVramBy, vramOf } from './comfyui-tenant.ts'
-import { createGpuCard, type GpuCard, type GpuCardParts } from './gpu-card.ts'
+import type { GpuCard, GpuCardParts } from './gpu-card.ts'
+import { createGpuCards, leaseOf } from './gpu-cards.ts'
+import { freeOn, type ReadCards } from './nvidia-smi.ts'
 import { createOllamaTenant, listLoaded } from './ollama-tenant.ts'
-import type { TenantId } from './tenant.ts'
+import type { ReadFreeVram, TenantId } from './tenant.ts'
 
 export interface Gpu {
   readonly card: GpuCard
@@ -30,6 +33,7 @@ export interface GpuParts {
   readonly ollama_host: string
   readonly client: ComfyuiClient
   readonly comfyui: ComfyuiService
+  readonly readCards: ReadCards
   readonly isExpected: GpuCardParts['isExpected']
 }
 
@@ -37,7 +41,8 @@ const STATUS_MS = 2_000
 
 /** The card of this machine, with Ollama and ComfyUI as its tenants. */
 export function createGpu(parts: GpuParts): Gpu {
-  const { store, settings, board, leases, self, log, ollama_host, client, comfyui, isExpected } = parts
+  const { store, settings, board, leases, self, log, ollama_host, client, comfyui, readCards, isExpected } = parts
+  const cardsOf = (side: TenantId): readonly number[] => settings.settings().service_cards[side] ?? [0]
   const stillWaiting = store.sqlite
     .prepare<[string], number>(
       "SELECT id FROM task WHERE state IN ('waiting', 'running') AND id IN (SELECT value FROM json_each(?))",
@@ -56,11 +61,16 @@ export function createGpu(parts: GpuParts): Gpu {
   }
 
   const deadlineMs = (): number => settings.settings().gpu_release_ms
+  const driverTells = freeOn(readCards, () => settings.settings().service_cards.ollama)
+  const comfyuiTells = freeVramBy(client)
+  const freeVram: ReadFreeVram = async (signal) => (await driverTells()) ?? (await comfyuiTells(signal))
   const tenants = {
-    ollama: createOllamaTenant({ host: ollama_host, freeVram: freeVramBy(client), deadlineMs }),
+    ollama: createOllamaTenant({ host: ollama_host, freeVram, deadlineMs }),
     comfyui: createComfyuiTenant({ client, deadlineMs }),
   }
-  const card = createGpuCard({
+  const card = createGpuCards({
+    cards: cardsOf,
+    takesLeases: () => settings.settings().gpu_sharing !== 'never',
     tenants,
     leases,
     self,
@@ -70,6 +80,20 @@ export function createGpu(parts: GpuParts): Gpu {
     isExpected,
     stillWaiting: (ids) => stillWaiting.all(JSON.stringify(ids)),
   })
+  /** By the driver, which numbers all of them; otherwise the one that ComfyUI uses. */
+  async function allCards(stats: SystemStats | null): Promise<GpuStatus['cards']> {
+    const vram = stats === null ? null : vramOf(stats)
+    const [index = 0] = cardsOf('comfyui')
+    const name = stats?.devices[0]?.name.split(' : ')[0] ?? ''
+    const found = (await readCards()) ?? (vram === null ? [] : [{ index, name, ...vram }])
+    const held = leases.list().filter((lease) => lease.token !== null)
+    return found.map((one) => ({
+      ...one,
+      sides: (['ollama', 'comfyui'] as const).filter((side) => cardsOf(side).includes(one.index)),
+      owner: held.find((lease) => lease.resource === leaseOf(one.index))?.owner ?? null,
+    }))
+  }
+
   return {
     card,
     release: (side) => tenants[side].release(AbortSignal.timeout(2 * deadlineMs())),
@@ -81,12 +105,22 @@ export function createGpu(parts: GpuParts): Gpu {
         isThere('ollama') ? listLoaded(ollama_host, signal) : null,
       ])
       const models = loaded?.ok === true ? loaded.value : []
+      const cards = await allCards(stats?.ok === true ? stats.value : null)
       return {
         ...card.status(),
-        vram: stats?.ok === true ? vramOf(stats.value) : null,
+        vram: sumOf(cards.filter(({ sides }) => sides.length > 0)) ?? (stats?.ok === true ? vramOf(stats.value) : null),
+        cards,
         models: models.map(({ name, size_vram }) => ({ name, bytes: size_vram })),
       }
     },
+  }
+}
+
+function sumOf(cards: GpuStatus['cards']): GpuStatus['vram'] {
+  if (cards.length === 0) return null
+  return {
+    total_bytes: cards.reduce((sum, card) => sum + card.total_bytes, 0),
+    free_bytes: cards.reduce((sum, card) => sum + card.free_bytes, 0),
   }
 }
 

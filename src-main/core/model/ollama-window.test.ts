@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { freeBytes } from './free-vram.ts'
 import type { ModelFacts } from './ollama-server.ts'
 import { fittingWindow } from './ollama-window.ts'
 
@@ -36,10 +35,4 @@ describe('fitting window', () => {
     const unknown = { limit_tokens: null, kv_bytes_per_token: null, weights_bytes: null }
     expect(fittingWindow(16_384, unknown, GIB)).toBe(16_384)
   })
-})
-
-test('E7 adds the free memory of all cards, and knows when a card does not tell', () => {
-  expect(freeBytes('8192\n1024\n')).toBe(9_216 * 1_048_576)
-  expect(freeBytes('[N/A]\n')).toBeNull()
-  expect(freeBytes('')).toBeNull()
 })

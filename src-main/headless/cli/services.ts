@@ -57,7 +57,8 @@ function sinceOf(at: string): string {
   return formatMs(Math.max(0, Date.now() - Date.parse(at)))
 }
 
-function gpuLines({ holder, turning, waiting, why_apart, trouble, vram, models, swaps }: GpuStatus): string[] {
+function gpuLines(status: GpuStatus): string[] {
+  const { holder, turning, waiting, why_apart, trouble, vram, models, swaps, cards } = status
   const who =
     turning !== null
       ? `is being turned over to ${turning.side}, for ${sinceOf(turning.since)}`
@@ -69,11 +70,20 @@ function gpuLines({ holder, turning, waiting, why_apart, trouble, vram, models, 
     `GPU ${who}.`,
     ...(why_apart === null ? [] : [`  ${why_apart}`]),
     ...(trouble === null ? [] : [`  ${printable(trouble)}`]),
-    ...(vram === null
+    ...(cards.length > 1 ? cards.map(cardLine) : []),
+    ...(vram === null || cards.length > 1
       ? []
       : [`  ${formatBytes(vram.total_bytes - vram.free_bytes)} of ${formatBytes(vram.total_bytes)} are in use.`]),
     ...(loaded.length === 0 ? [] : [`  Loaded: ${loaded.join(', ')}.`]),
     ...waiting.map(({ title, side, since }) => `  waits for ${side}, ${sinceOf(since)}: ${printable(title)}`),
     ...(swaps === 0 ? [] : [`  Turned over ${swaps} ${swaps === 1 ? 'time' : 'times'} since Baton started.`]),
   ]
+}
+
+const SIDES = { ollama: 'Ollama', comfyui: 'ComfyUI' } as const
+
+function cardLine({ index, name, total_bytes, free_bytes, sides, owner }: GpuStatus['cards'][number]): string {
+  const whose = sides.length === 0 ? '' : `, for ${sides.map((side) => SIDES[side]).join(' and ')}`
+  const held = owner === null ? '' : `; ${printable(owner)} has it`
+  return `  Card ${index}, ${printable(name)}${whose}: ${formatBytes(total_bytes - free_bytes)} of ${formatBytes(total_bytes)} in use${held}.`
 }
