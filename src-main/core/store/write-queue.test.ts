@@ -75,6 +75,19 @@ test('D1 commits changes of different turns apart', async () => {
   expect(log.filter((line) => line === 'committed')).toHaveLength(2)
 })
 
+test('D1 a change that is alone in its turn and throws leaves nothing behind', async () => {
+  const { queue, put, log, rows } = queueBench()
+  const failing = queue.write((tx) => {
+    tx.afterCommit(() => log.push('announce'))
+    tx.sqlite.exec('INSERT INTO item (x) VALUES (7)')
+    throw new Error('no')
+  })
+  await expect(failing).rejects.toThrow('no')
+  expect([rows(), log]).toEqual([[], []])
+  await put(1)
+  expect(rows()).toEqual([1])
+})
+
 test('D1 a change that throws rolls back alone and announces nothing', async () => {
   const { queue, put, log, rows } = queueBench()
   const failing = queue.write((tx) => {

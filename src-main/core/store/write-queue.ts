@@ -114,10 +114,11 @@ export function createWriteQueue(
   let retries = 0
   let timer: NodeJS.Timeout | undefined
 
-  function apply(queued: Queued): Settled {
+  /** A change that is `alone` in its transaction needs no savepoint, for which SQLite copies each page that it changes. */
+  function apply(queued: Queued, alone: boolean): Settled {
     const announce: (() => void)[] = []
     const endings: { readonly finish: () => void; readonly forget: () => void }[] = []
-    savepoint.run()
+    if (!alone) savepoint.run()
     try {
       const value = queued.change({
         sqlite,
@@ -127,12 +128,12 @@ export function createWriteQueue(
         atEnd: (finish, forget) => endings.push({ finish, forget }),
       })
       for (const { finish } of endings) finish()
-      release.run()
+      if (!alone) release.run()
       return { announce, tell: () => queued.resolve(value) }
     } catch (cause) {
       for (const { forget } of endings) forget()
       // SQLite itself ends the whole transaction after some faults; and the disk's trouble is everybody's.
-      if (!sqlite.inTransaction || troubleOf(cause) !== null) throw cause
+      if (alone || !sqlite.inTransaction || troubleOf(cause) !== null) throw cause
       undo.run()
       release.run()
       return { announce: [], tell: () => queued.reject(cause) }
@@ -152,7 +153,7 @@ export function createWriteQueue(
     let isCommitting = false
     try {
       begin.run()
-      settled = batch.map(apply)
+      settled = batch.map((queued) => apply(queued, batch.length === 1))
       hooks.beforeCommit()
       number.run(String(commits + 1))
       failpoint('before-turn-commit')
