@@ -52,6 +52,8 @@ export const settings = z.strictObject({
   routing: z.enum(['careful', 'balanced', 'learned']).default('careful'),
   /** Tasks that fail their checks never go on by themselves at a tier above this one (G4). */
   highest_tier: tier.default('strong'),
+  /** What a task that fails, or is wrong without being noticed, is worth avoiding to the user, in micro-dollars; learned routing weighs it against costs. */
+  failed_task_micros: z.number().int().min(1_000).max(1_000_000_000).default(1_000_000),
   /** Who checks the criteria that no command can check (G3). */
   verifier_tier: tier.default('fast'),
   routes: z

@@ -40,7 +40,9 @@ import { createAnthropicProvider } from './model/anthropic.ts'
 import { createModelCatalog } from './model/catalog.ts'
 import { createCorrectUsage } from './model/correct-usage.ts'
 import { createDemoProvider } from './model/demo.ts'
+import { createDraws } from './model/draws.ts'
 import { createGoogle, createOpenAiLike } from './model/known-providers.ts'
+import { createLearnedRouting } from './model/learned-routing.ts'
 import { createModelPulls } from './model/model-pulls.ts'
 import { createModelService } from './model/model-service.ts'
 import { createOllamaProvider } from './model/ollama.ts'
@@ -50,6 +52,7 @@ import { createWindowChooser } from './model/ollama-window.ts'
 import { livePrices, shippedPrices } from './model/price-table.ts'
 import type { ModelProvider } from './model/provider.ts'
 import { createProviderBoard } from './model/provider-status.ts'
+import { createRouteOutcomes } from './model/route-outcomes.ts'
 import { createRouter } from './model/router.ts'
 import { createUsageLog } from './model/usage-log.ts'
 import { createUsageView } from './model/usage-view.ts'
@@ -191,7 +194,13 @@ export async function createCore(
   }
 
   const catalog = createModelCatalog(settings, providers, board, prices)
-  const router = createRouter(settings, catalog, board)
+  const outcomes = createRouteOutcomes(store)
+  const router = createRouter(
+    settings,
+    catalog,
+    board,
+    createLearnedRouting(settings, outcomes, prices, createDraws(Math.random)),
+  )
   const isPaid = (profile: string): boolean => catalog.get(profile)?.paid ?? false
   const generateImage = createGenerateImage({
     client: comfyui,
@@ -274,6 +283,7 @@ export async function createCore(
     noteUsage: createUsageLog(store),
     router,
     catalog,
+    outcomes,
     paidModelFor(tier) {
       const wanted = tier === 'strong' ? 'strong' : 'fast'
       return catalog.list().find((profile) => profile.paid && profile.tiers.includes(wanted))?.model ?? null

@@ -5,9 +5,12 @@ import type { PlanDocument, PlanTask } from '../../src-contract/plan.ts'
 import type { Tier } from '../../src-contract/states.ts'
 import { createAnthropicProvider } from '../../src-main/core/model/anthropic.ts'
 import { createModelCatalog } from '../../src-main/core/model/catalog.ts'
+import { createDraws } from '../../src-main/core/model/draws.ts'
+import { createLearnedRouting } from '../../src-main/core/model/learned-routing.ts'
 import { createOllamaProvider } from '../../src-main/core/model/ollama.ts'
 import { costMicros, type PriceTable, priceOf, shippedPrices } from '../../src-main/core/model/price-table.ts'
 import { createProviderBoard } from '../../src-main/core/model/provider-status.ts'
+import { createRouteOutcomes } from '../../src-main/core/model/route-outcomes.ts'
 import { createRouter, type Router } from '../../src-main/core/model/router.ts'
 import { MEASURES, type Measure } from '../../src-main/core/plan/estimate.ts'
 import { createPastTasks, type TaskUse } from '../../src-main/core/plan/past-tasks.ts'
@@ -84,7 +87,8 @@ export function openEstimateBench(): EstimateBench {
   const providers = [createAnthropicProvider({ api_key: 'none' }), createOllamaProvider({ host: 'http://127.0.0.1:9' })]
   const prices = shippedPrices()
   const catalog = createModelCatalog(settings, new Map(providers.map((each) => [each.id, each])), board, prices)
-  const router = createRouter(settings, catalog, board)
+  const learned = createLearnedRouting(settings, createRouteOutcomes(store), prices, createDraws(Math.random))
+  const router = createRouter(settings, catalog, board, learned)
   const pastTasks = createPastTasks(store)
   const outcomes = createPlanOutcomes(store)
   const { max_concurrent, max_concurrent_per_project } = settings.settings()

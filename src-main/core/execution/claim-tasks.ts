@@ -71,6 +71,7 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
     `SELECT project_id, title, type, complexity, tier, rung, rung_reason, ${VERIFIABLE}, priority, artifacts, write_scope FROM task
      WHERE id = ? AND state = 'ready' AND held = 0`,
   )
+  const setRung = store.sqlite.prepare('UPDATE task SET rung = ?, rung_reason = ? WHERE id = ?')
   const groups = createModelGroups(active, settings.settings)
   const why = new Map<string, string>()
   /** Why no lane goes on. */
@@ -121,6 +122,7 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
       verifiable: verifiable === '1',
       profile: policy.profile,
       local_only: policy.local_only === 1,
+      explores: true,
     })
   }
 
@@ -173,6 +175,9 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
       note: '',
     }))
     const ids = runs.beginAll(tx, wanted)
+    const drawn = starting.filter(({ route }) => route.isDrawn)
+    // What was left to chance is decided once: the task stays there when it waits and goes on.
+    for (const { task_id, route } of drawn) setRung.run(route.tier, route.reason, task_id)
     return starting.flatMap(({ task_id, project_id, route, claim }, index) => {
       const run_id = ids[index]
       if (run_id === undefined) return []

@@ -47,6 +47,11 @@ export function rungsAbove({ highest_tier }: Settings, from: Tier): Tier[] {
   return TIERS.slice(TIERS.indexOf(from) + 1, TIERS.indexOf(highest_tier) + 1)
 }
 
+/** The tiers up to one, cheapest first. */
+export function rungsUpTo(highest: Tier): Tier[] {
+  return TIERS.slice(0, TIERS.indexOf(highest) + 1)
+}
+
 /** What follows findings: another repair at the same tier, or none, so that the next tier is looked for. */
 export function mayRepair({ max_repairs }: Settings, repairs: number): boolean {
   return repairs < max_repairs

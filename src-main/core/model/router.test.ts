@@ -6,10 +6,13 @@ import { storeBench } from '../store/store-bench.ts'
 import { createAnthropicProvider } from './anthropic.ts'
 import { createModelCatalog } from './catalog.ts'
 import { createDemoProvider } from './demo.ts'
+import { createDraws } from './draws.ts'
+import { createLearnedRouting } from './learned-routing.ts'
 import { createOllamaProvider } from './ollama.ts'
 import { shippedPrices } from './price-table.ts'
 import type { ProviderHealth } from './provider.ts'
 import { createProviderBoard } from './provider-status.ts'
+import { createRouteOutcomes } from './route-outcomes.ts'
 import { createRouter, type Route, type RouteQuestion } from './router.ts'
 
 type State = ProviderHealth['state']
@@ -32,19 +35,31 @@ async function bench(states: { anthropic?: State; ollama?: State; models?: strin
     createOllamaProvider({ host: 'http://127.0.0.1:9' }),
     createDemoProvider({}),
   ]
-  const catalog = createModelCatalog(
-    settings,
-    new Map(providers.map((each) => [each.id, each])),
-    board,
-    shippedPrices(),
-  )
-  const router = createRouter(settings, catalog, board)
+  const prices = shippedPrices()
+  const catalog = createModelCatalog(settings, new Map(providers.map((each) => [each.id, each])), board, prices)
+  const outcomes = createRouteOutcomes(store)
+  const learned = createLearnedRouting(settings, outcomes, prices, createDraws(seeded(1)))
+  const router = createRouter(settings, catalog, board, learned)
   await store.write((tx) => settings.changeSettings(tx, change))
   const route = (question: Partial<RouteQuestion> = {}): Route =>
     router.route({ type: 'writing', complexity: 'simple', tier: null, profile: null, local_only: false, ...question })
   return {
     catalog,
     route,
+    next: router.next,
+    /** So many runs of simple writing were verified at a tier, so many refused. */
+    past: (tier: Tier, verified: number, refused: number) =>
+      store.write((tx) => {
+        for (let n = 0; n < verified + refused; n += 1) {
+          const outcome = {
+            verified: n < verified,
+            checks: 1,
+            model_checks: 0,
+            cost_micros: tier === 'local' ? 0 : 30_000,
+          }
+          outcomes.note(tx, { type: 'writing', complexity: 'simple', tier, profile: DEFAULTS[tier] }, outcome)
+        }
+      }),
     put: (profile: Partial<ModelProfile>) =>
       store.write((tx) =>
         settings.changeProfiles(tx, () => [modelProfile.parse({ display_name: 'Own', tiers: [], ...profile })]),
@@ -158,4 +173,113 @@ test('R6 models that are found are listed, but no embedders and no names that ca
   const { catalog } = await bench({ models: ['nomic-embed-text', 'x'.repeat(300), '', 'qwen 3/8b'] })
   const found = catalog.list().filter((profile) => profile.provider === 'ollama')
   expect(found.map((profile) => [profile.name, profile.model])).toEqual([['ollama:qwen-3-8b', 'qwen 3/8b']])
+})
+
+/** Numbers that are the same in each run of the test. */
+function seeded(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state * 48_271) % 2_147_483_647
+    return state / 2_147_483_647
+  }
+}
+
+const WRITING = { type: 'writing', complexity: 'simple', tier: null, profile: null, local_only: false } as const
+
+test('R3 balanced tries locally first what can be checked, and keeps to the table where nothing can', async () => {
+  const { route } = await bench({}, { routing: 'balanced' })
+  for (const type of taskType.options) {
+    for (const how of complexity.options) {
+      expect(route({ type, complexity: how, verifiable: true })).toMatchObject({ tier: 'local' })
+      expect(route({ type, complexity: how, verifiable: false })).toMatchObject({ tier: tierOf(type, how) })
+    }
+  }
+  expect(route({ verifiable: true, tier: 'strong' })).toMatchObject({ tier: 'strong' })
+  expect(route({ verifiable: true })).toMatchObject({ reason: expect.stringMatching(/can be checked.*locally first/) })
+})
+
+test('G4 the next tier is the nearest that another model can take, up to the highest that is allowed', async () => {
+  const { next } = await bench({})
+  expect(next(WRITING, 'local', DEFAULTS.local)).toMatchObject({ ok: true, tier: 'fast' })
+  expect(next(WRITING, 'local', DEFAULTS.fast)).toMatchObject({ ok: true, tier: 'strong' })
+  expect(next(WRITING, 'strong', DEFAULTS.strong)).toMatchObject({
+    ok: false,
+    reason: expect.stringMatching(/No tier above strong/),
+  })
+  const low = await bench({}, { highest_tier: 'fast' })
+  expect(low.next(WRITING, 'fast', DEFAULTS.fast)).toMatchObject({
+    ok: false,
+    reason: expect.stringMatching(/No tier above fast/),
+  })
+  const own = { ...WRITING, profile: 'demo' }
+  expect(next(own, 'local', 'demo')).toMatchObject({
+    ok: false,
+    reason: expect.stringMatching(/one model for everything/),
+  })
+})
+
+test('R7 G4 nothing that stays local has a next tier with a paid model, whatever was learned', async () => {
+  for (const routing of ['careful', 'balanced', 'learned'] as const) {
+    const { next, past, route } = await bench({}, { routing, fallback_to_paid: 'always' })
+    await past('local', 0, 50)
+    await past('fast', 50, 0)
+    const question = { ...WRITING, local_only: true, verifiable: true }
+    expect(next(question, 'local', DEFAULTS.local)).toMatchObject({
+      ok: false,
+      reason: expect.stringMatching(/Work stays local here/),
+    })
+    for (let n = 0; n < 200; n += 1) {
+      expect(route({ ...question, explores: true })).toMatchObject({
+        ok: true,
+        tier: 'local',
+        profile: { paid: false },
+      })
+    }
+  }
+})
+
+test('R3 learned goes where like tasks were verified, and says how often', async () => {
+  const good = await bench({}, { routing: 'learned' })
+  await good.past('local', 41, 1)
+  expect(good.route({ verifiable: true })).toMatchObject({
+    tier: 'local',
+    reason: expect.stringMatching(
+      /^Learned: 41 of 42 like tasks \(simple writing\) were verified at local\. Tried at local/,
+    ),
+  })
+  const bad = await bench({}, { routing: 'learned' })
+  await bad.past('local', 4, 48)
+  await bad.past('fast', 30, 1)
+  expect(bad.route({ verifiable: true })).toMatchObject({ tier: 'fast', isDrawn: false })
+  const drawn = Array.from({ length: 100 }, () => bad.route({ verifiable: true, explores: true }))
+  expect(drawn.filter((route) => route.tier === 'fast').length).toBeGreaterThan(90)
+  // What nothing can check teaches nothing, and what the plan asks for is not second-guessed.
+  expect(bad.route({ verifiable: false })).toMatchObject({ tier: 'local', reason: expect.stringMatching(/^Row 8/) })
+  expect(bad.route({ verifiable: true, tier: 'local' })).toMatchObject({ tier: 'local' })
+})
+
+test('R4 R3 learned never tries a model that is switched off, unpriced, not there or above the highest tier', async () => {
+  const many = async (change: ChangeSettings, states: Parameters<typeof bench>[0] = {}) => {
+    const made = await bench(states, { routing: 'learned', ...change })
+    await made.past('local', 0, 50)
+    await made.past('strong', 50, 0)
+    return made
+  }
+  const names = (made: Awaited<ReturnType<typeof many>>) =>
+    new Set(Array.from({ length: 300 }, () => made.to({ verifiable: true, explores: true })))
+  expect(await many({}).then(names)).toContain(DEFAULTS.strong)
+  expect(await many({ highest_tier: 'fast' }).then(names)).not.toContain(DEFAULTS.strong)
+  const off = await many({})
+  await off.put({
+    name: 'claude-sonnet',
+    provider: 'anthropic',
+    model: 'claude-sonnet-4-6',
+    tiers: ['strong'],
+    enabled: false,
+  })
+  expect(names(off)).not.toContain(DEFAULTS.strong)
+  const unpriced = await many({})
+  await unpriced.put({ name: 'claude-sonnet', provider: 'anthropic', model: 'claude-unheard-of', tiers: ['strong'] })
+  expect(names(unpriced)).not.toContain(DEFAULTS.strong)
+  expect(names(await many({}, { anthropic: 'down' }))).toEqual(new Set([DEFAULTS.local]))
 })

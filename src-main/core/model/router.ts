@@ -2,7 +2,8 @@ import type { ModelProfileStatus } from '#contract/model.ts'
 import type { Complexity, TaskType, Tier } from '#contract/states.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
 import { LOCAL_SERVERS, type ModelCatalog } from './catalog.ts'
-import { firstRung, rungsAbove } from './ladder.ts'
+import { type FirstRung, firstRung, rungsAbove, rungsUpTo } from './ladder.ts'
+import type { Candidate, LearnedRouting } from './learned-routing.ts'
 import type { ProviderBoard } from './provider-status.ts'
 
 /** What decides where work goes. `profile` and `local_only` are the project's. */
@@ -15,12 +16,21 @@ export interface RouteQuestion {
   readonly rung?: Tier | null
   /** Whether something says when the task is done; absent: nothing does. */
   readonly verifiable?: boolean
+  /** Whether learned routing may try what is little known; absent: no, as it is only to be shown. */
+  readonly explores?: boolean
   readonly profile: string | null
   readonly local_only: boolean
 }
 
 export type Route =
-  | { readonly ok: true; readonly profile: ModelProfileStatus; readonly tier: Tier; readonly reason: string }
+  | {
+      readonly ok: true
+      readonly profile: ModelProfileStatus
+      readonly tier: Tier
+      readonly reason: string
+      /** By chance, so that asking again may give another answer. */
+      readonly isDrawn: boolean
+    }
   /** Nothing can take the work now; `message` says what is missing and what to do. */
   | {
       readonly ok: false
@@ -48,14 +58,37 @@ export interface Router {
   providerOf(profile: string): string | undefined
 }
 
-export function createRouter(settings: SettingsStore, catalog: ModelCatalog, board: ProviderBoard): Router {
-  function tierOf(question: RouteQuestion): { tier: Tier; reason: string } {
+export function createRouter(
+  settings: SettingsStore,
+  catalog: ModelCatalog,
+  board: ProviderBoard,
+  learned: LearnedRouting,
+): Router {
+  function tierOf(question: RouteQuestion): FirstRung & { isDrawn?: boolean } {
     if (question.rung != null) return { tier: question.rung, reason: '' }
+    if (isLearned(question)) {
+      const explores = question.explores ?? false
+      const { highest_tier } = settings.settings()
+      const found = learned.choose(question, candidates(question, rungsUpTo(highest_tier)), explores)
+      if (found !== null) return { ...found, isDrawn: explores }
+    }
     return firstRung(settings.settings(), { ...question, verifiable: question.verifiable ?? false })
   }
 
+  function isLearned({ tier, profile, verifiable }: RouteQuestion): boolean {
+    return settings.settings().routing === 'learned' && tier === null && profile === null && verifiable === true
+  }
+
+  /** The tiers that have a model of their own for this, as routing itself finds it: what is forbidden or not there is not among them. */
+  function candidates(question: RouteQuestion, tiers: readonly Tier[]): Candidate[] {
+    return tiers.flatMap((tier) => {
+      const found = route({ ...question, rung: tier })
+      return found.ok && found.profile.tiers.includes(tier) ? [{ tier, profile: found.profile }] : []
+    })
+  }
+
   function route(question: RouteQuestion): Route {
-    const { tier, reason } = tierOf(question)
+    const { tier, reason, isDrawn = false } = tierOf(question)
     const localOnly = question.local_only || settings.settings().local_only
     const profiles = catalog.list()
     if (question.profile !== null) return chosen(question.profile, profiles, tier, localOnly, board)
@@ -64,10 +97,11 @@ export function createRouter(settings: SettingsStore, catalog: ModelCatalog, boa
     const own = automatic.filter((profile) => profile.tiers.includes(tier))
     const found = own.find((profile) => profile.available)
     if (found !== undefined)
-      return { ok: true, profile: found, tier, reason: sentences(reason, passedOver(own, found)) }
+      return { ok: true, profile: found, tier, reason: sentences(reason, passedOver(own, found)), isDrawn }
 
     const other = fallback(tier, automatic, own, localOnly)
-    if (other !== null) return { ok: true, profile: other.profile, tier, reason: sentences(reason, other.reason) }
+    if (other !== null)
+      return { ok: true, profile: other.profile, tier, reason: sentences(reason, other.reason), isDrawn }
     return {
       ok: false,
       tier,
@@ -103,6 +137,10 @@ export function createRouter(settings: SettingsStore, catalog: ModelCatalog, boa
     const above = rungsAbove(settings.settings(), from)
     if (above.length === 0) return { ok: false, reason: `No tier above ${from} is allowed.` }
     const closed: string[] = []
+    const open = candidates(question, above).filter((candidate) => candidate.profile.name !== profile)
+    const better = isLearned(question) ? learned.choose(question, open, true) : null
+    const taken = open.find(({ tier }) => tier === better?.tier)
+    if (taken !== undefined) return { ok: true, ...taken }
     for (const tier of above) {
       const found = route({ ...question, rung: tier })
       if (!found.ok) closed.push(found.message)
@@ -142,7 +180,7 @@ function chosen(
     const wants = profile.paid ? [] : [profile.provider]
     return { ok: false, tier, message, resumes_at: restsUntil([profile], board), wants }
   }
-  return { ok: true, profile, tier, reason: `The project uses ${profile.display_name} for everything.` }
+  return { ok: true, profile, tier, reason: `The project uses ${profile.display_name} for everything.`, isDrawn: false }
 }
 
 /** Which better ranked profiles could not be had, and why; empty where there was none. */

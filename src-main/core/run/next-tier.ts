@@ -16,32 +16,31 @@ export function nextTier(frame: RunFrame, task: TaskRow, failure: string, talk: 
   const { run, profile } = frame
   const from = run.tier ?? 'strong'
   const last = lastTrouble(talk)
-  const found = rungFor(frame, task, from, last?.tool)
+  const service = last === null ? undefined : frame.services.tools.get(last.tool)?.service
+  // Another model meets the same server.
+  const found: NextRung =
+    service === undefined
+      ? rungFor(frame, task, from)
+      : { ok: false, reason: `No other model can mend what ${service} did not do.` }
+  const refused = service === undefined
   const what = `${failure}${last === null ? '' : ` Its last tool call, ${last.tool}, failed: ${last.text}`}`
   if (!found.ok) {
     const reason = `${what} It does not go to a higher tier: ${found.reason} Change the task, or retry it with another model.`
-    return { ok: false, outcome: { kind: 'failed', reason } }
+    return { ok: false, outcome: { kind: 'failed', reason, refused } }
   }
   const { tier } = found
   const reason = `${profile.display_name} (${from}) did not get it done, so it goes on at the ${tier} tier.`
-  return { ok: false, outcome: { kind: 'failed', reason: `${what} ${reason}`, next: { from, tier, reason } } }
+  return { ok: false, outcome: { kind: 'failed', reason: `${what} ${reason}`, refused, next: { from, tier, reason } } }
 }
 
-function rungFor(
-  { services, project, profile }: RunFrame,
-  task: TaskRow,
-  from: Tier,
-  failedTool: string | undefined,
-): NextRung {
-  // Another model meets the same server.
-  const service = failedTool === undefined ? undefined : services.tools.get(failedTool)?.service
-  if (service !== undefined) return { ok: false, reason: `No other model can mend what ${service} did not do.` }
+function rungFor({ services, project, profile }: RunFrame, task: TaskRow, from: Tier): NextRung {
   const question = {
     type: task.type,
     complexity: task.complexity,
     tier: task.tier,
     profile: project.profile,
     local_only: project.local_only,
+    verifiable: true,
   }
   return services.router.next(question, from, profile.name)
 }

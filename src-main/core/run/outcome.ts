@@ -17,8 +17,8 @@ export type RunOutcome =
       /** What a planning run proposes. */
       readonly plan?: { readonly document: PlanDocument; readonly repairs: readonly PlanRepair[] }
     }
-  /** `next`: the task is not given up, but goes on at another tier (G4). */
-  | { readonly kind: 'failed'; readonly reason: string; readonly next?: NextTier }
+  /** `refused`: its model's work was not accepted; `next`: the task is not given up, but goes on at another tier (G4). */
+  | { readonly kind: 'failed'; readonly reason: string; readonly refused?: boolean; readonly next?: NextTier }
   | { readonly kind: 'cancelled'; readonly reason: string }
   | {
       readonly kind: 'suspended'

@@ -9,6 +9,7 @@ import type { ModelCatalog } from '../model/catalog.ts'
 import type { PriceTable } from '../model/price-table.ts'
 import type { ModelProvider } from '../model/provider.ts'
 import type { ProviderBoard } from '../model/provider-status.ts'
+import type { RouteOutcomes } from '../model/route-outcomes.ts'
 import type { Router } from '../model/router.ts'
 import type { createUsageLog } from '../model/usage-log.ts'
 import type { ProjectRow, RunRow, TaskRow } from '../store/schema.ts'
@@ -38,6 +39,7 @@ export interface RunServices {
   readonly noteUsage: ReturnType<typeof createUsageLog>
   readonly router: Pick<Router, 'route' | 'next'>
   readonly catalog: Pick<ModelCatalog, 'provider'>
+  readonly outcomes: RouteOutcomes
   /** The price-table model whose price local work is compared with: "saved by local models" (B5). */
   paidModelFor(tier: Tier | null): string | null
 }

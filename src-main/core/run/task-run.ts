@@ -11,6 +11,7 @@ import type { RunFrame } from './run-frame.ts'
 import { taskContext } from './task-context.ts'
 import { shorten } from './token-estimate.ts'
 import { callTool } from './tool-step.ts'
+import { withVerdict } from './verdict.ts'
 import { verifyArtifacts } from './verify-artifacts.ts'
 import { commandLeftOut, commandReport, hasCommand, verifyCommand } from './verify-command.ts'
 import { verifyCriteria } from './verify-criteria.ts'
@@ -32,7 +33,7 @@ export async function runTask(frame: RunFrame, task: TaskRow): Promise<RunEnd> {
   const end = await carryOut({ ...frame, workspace: services.checkpoints.watch(workspace, subject) }, task)
   const { kind } = end.outcome
   if (kind !== 'suspended') await services.checkpoints.commitRun(workspace, run, kind)
-  return end
+  return withVerdict(frame, task, end)
 }
 
 /**
