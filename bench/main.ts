@@ -4,6 +4,7 @@ import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
 import { benchCore } from './core.ts'
 import { benchDemo } from './demo.ts'
+import { benchEconomy } from './economy.ts'
 import { benchGpu } from './gpu.ts'
 import { root } from './measure-process.ts'
 import { benchScale } from './scale.ts'
@@ -20,6 +21,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   demo: { needsBuild: true, rounds: 3, run: benchDemo },
   core: { needsBuild: false, rounds: 7, run: benchCore },
   scale: { needsBuild: false, rounds: 1, run: benchScale },
+  economy: { needsBuild: false, rounds: 20, run: benchEconomy },
   gpu: { needsBuild: false, rounds: 1, run: benchGpu },
 }
 
