@@ -1,5 +1,6 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
+import { approval, approvalsQuery, decideApproval } from './approval.ts'
 import {
   exported,
   exportPiece,
@@ -320,6 +321,12 @@ const locks = {
   stats: route.route({ method: 'GET', path: '/locks/stats' }).output(lockStats),
 }
 
+/** Tool calls that wait for a person (T5). */
+const approvals = {
+  list: route.route({ method: 'GET', path: '/approvals' }).input(approvalsQuery).output(pageOf(approval)),
+  decide: route.route({ method: 'POST', path: '/approvals/{id}' }).input(decideApproval).output(approval),
+}
+
 const system = {
   health: route.route({ method: 'GET', path: '/health' }).output(health),
   status: route.route({ method: 'GET', path: '/status' }).output(status),
@@ -335,6 +342,7 @@ export const contract = {
   plans,
   tasks,
   runs,
+  approvals,
   events,
   budgets,
   usage,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { backupId } from './backup.ts'
 import { checkpointKind } from './checkpoint.ts'
-import { projectId, runId, stepId, taskId } from './ids.ts'
+import { approvalId, projectId, runId, stepId, taskId } from './ids.ts'
 import { modelPull } from './model.ts'
 import { micros } from './money.ts'
 import {
@@ -41,6 +41,12 @@ export const EVENT_DATA = {
   }),
   /** A dead core was putting files back; that was taken back, and can be asked for again. */
   'checkpoint.broken_off': z.object({ files: z.number().int() }),
+  /** A tool call waits for a person, or got its answer (T5). */
+  'approval.state': z.object({
+    approval_id: approvalId,
+    tool: z.string(),
+    state: z.enum(['open', 'allowed', 'denied']),
+  }),
   'run.state': z.object({ state: runState, reason: z.string(), profile: z.string().nullable() }),
   'run.phase': z.object({
     timestamp_us: z.number().int(),

@@ -14,6 +14,7 @@ export const ID_PREFIX = {
   attachment: 'att',
   checkpoint: 'chk',
   lock: 'lck',
+  approval: 'apr',
 } as const
 export type IdKind = keyof typeof ID_PREFIX
 
@@ -34,6 +35,7 @@ export const reservationId = idSchema('reservation')
 export const attachmentId = idSchema('attachment')
 export const checkpointId = idSchema('checkpoint')
 export const lockId = idSchema('lock')
+export const approvalId = idSchema('approval')
 
 /** The public id of row `key`. */
 export function encodeId(kind: IdKind, key: number): string {

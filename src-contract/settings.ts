@@ -37,6 +37,35 @@ export const settings = z.strictObject({
   gpu_release_ms: z.number().int().min(500).max(600_000).default(30_000),
   /** How long an image that is being made may give no sign before it counts as stuck. */
   image_stall_ms: z.number().int().min(1_000).max(3_600_000).default(300_000),
+  /** Commands of models that are not on the list: run in the sandbox, asked about, or not run (T5). */
+  command_policy: z.enum(['allow', 'ask', 'deny']).default('ask'),
+  /** How commands may begin that nobody is asked about. */
+  allowed_commands: z
+    .array(z.string().trim().min(1).max(200))
+    .max(500)
+    .default([
+      ...['npm test', 'npm run', 'node', 'npx tsc', 'npx vitest', 'npx jest', 'tsc', 'vitest', 'eslint', 'biome'],
+      ...['python', 'python3', 'pytest', 'go build', 'go test', 'go vet', 'cargo build', 'cargo test', 'cargo check'],
+      ...['make', 'cmake', 'gcc', 'g++', 'clang', 'javac', 'java', 'mvn test', 'gradle test', 'ruby', 'php', 'perl'],
+      ...[
+        'ls',
+        'cat',
+        'head',
+        'tail',
+        'wc',
+        'sort',
+        'uniq',
+        'grep',
+        'rg',
+        'find',
+        'diff',
+        'stat',
+        'file',
+        'tree',
+        'du',
+      ],
+      ...['pwd', 'echo', 'true', 'test', 'date', 'which', 'mkdir', 'touch', 'cp', 'mv', 'sed', 'awk', 'jq', 'tar'],
+    ]),
   max_retries: z.number().int().min(0).max(20).default(4),
   retry_base_ms: z.number().int().min(1).max(600_000).default(2_000),
   retry_cap_ms: z.number().int().min(1).max(3_600_000).default(60_000),

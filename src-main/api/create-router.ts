@@ -1,5 +1,6 @@
 import type { Router } from '@orpc/server'
 import type { Contract } from '#contract/contract.ts'
+import { approvals } from './approvals.ts'
 import { archives } from './archives.ts'
 import { backups } from './backups.ts'
 import { budgets } from './budgets.ts'
@@ -26,6 +27,7 @@ export function createRouter(): ApiRouter {
     plans,
     tasks,
     runs,
+    approvals,
     events,
     budgets,
     usage,

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { z } from 'zod'
+import type { Approval, DecideApproval } from '#contract/approval.ts'
 import type { Export, ImportBegun } from '#contract/archive.ts'
 import type { Backup, BackupCheck } from '#contract/backup.ts'
 import type { Budget, BudgetLimits } from '#contract/budget.ts'
@@ -92,6 +93,11 @@ export interface Core {
     events(id: string): Read<RunEvent[]>
     steps(id: string): Read<Step[]>
     context(id: string): Read<RunContext>
+  }
+  /** Tool calls that wait for a person (T5). Only a host answers: nothing that a model or a tool says does. */
+  readonly approvals: {
+    list(state: 'open' | 'all'): Approval[]
+    decide(decision: DecideApproval): Answer<Approval>
   }
   readonly events: {
     list(filter: EventFilter, limit: number): Page<StoredEvent>

@@ -72,6 +72,7 @@ import { createProjectView } from './project/project-view.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { refuseInTrouble } from './refuse-in-trouble.ts'
 import { resourceFolder } from './resource-folder.ts'
+import { createApprovals } from './run/approvals.ts'
 import { createJournal } from './run/journal.ts'
 import { PLAN_TOOLS } from './run/plan-run.ts'
 import { createRunChanges } from './run/run-changes.ts'
@@ -267,6 +268,7 @@ export async function createCore(
     readCards,
     isExpected: (called) => executor.expects(called),
   })
+  const approvals = createApprovals(store, events, settings, (taskId) => executor.goOn([taskId]))
   const services: RunServices = {
     store,
     events,
@@ -276,6 +278,7 @@ export async function createCore(
     prices,
     board,
     tools,
+    approvals: approvals.gate,
     checkpoints,
     gpu: gpu.card,
     log,
@@ -506,6 +509,7 @@ export async function createCore(
       },
     },
     runs: runView,
+    approvals: approvals.service,
     events: {
       list(filter: EventFilter, limit) {
         const after = filter.after === undefined ? 0 : (events.seqOf(filter.after) ?? 0)

@@ -8,6 +8,7 @@ const STAY: Readonly<Record<string, string>> = {
   reservation: 'money of this machine',
   usage_log: 'goes along as imported_usage',
   child_process: 'programs that ran on this machine',
+  approval: 'what a person of this machine allowed here',
   lease: 'rights to things of this machine',
   past_task: 'what this machine learned for its estimates',
 }

@@ -32,6 +32,7 @@ const EXAMPLES: { [T in EventType]: EventData<T> } = {
   'task.state': { state: 'waiting', waiting_on: 'budget', reason: 'no money' },
   'checkpoint.created': { checkpoint_id: 'chk_1', kind: 'task', title: 'Look', files: 2 },
   'checkpoint.broken_off': { files: 1 },
+  'approval.state': { approval_id: 'apr_1', tool: 'run_command', state: 'open' },
   'run.state': { state: 'running', reason: '', profile: null },
   'run.phase': RUN_DATA,
   'step.state': { step_id: 'stp_1', kind: 'model', name: 'demo', state: 'done', summary: '', cost_micros: 12 },

@@ -290,7 +290,7 @@ export function createExecutor(parts: ExecutorParts): Executor {
     })
   }
 
-  function retryWaiting(what: 'resource' | 'budget'): void {
+  function retryWaiting(what: 'resource' | 'budget' | 'approval'): void {
     store
       .tryWrite((tx) => ({
         // What nobody lets go on keeps its reason.
@@ -338,12 +338,14 @@ export function createExecutor(parts: ExecutorParts): Executor {
       // What ended while nobody could look (a run that died after its task was cancelled) is looked at now.
       for (const id of executing.all()) touched.add(id)
       rebuild()
+      retryWaiting('approval')
       retryWaiting('resource')
       retryWaiting('budget')
     },
     takeUp(projectId) {
       if (isAllowed(projectId)) return
       allowed = new Set([...(allowed === 'all' ? [] : allowed), projectId])
+      retryWaiting('approval')
       retryWaiting('resource')
       retryWaiting('budget')
     },

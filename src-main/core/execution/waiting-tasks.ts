@@ -4,9 +4,9 @@ import type { Tx } from '../store/write-queue.ts'
 /** Which waiting tasks and runs can go on, and when the next of them does. */
 export interface WaitingTasks {
   due(): number[]
-  /** Of the projects that may go on. */
-  on(what: 'resource' | 'budget', mayGoOn: (projectId: number) => boolean): number[]
-  /** Those of these tasks that wait for a resource now. */
+  /** Of the projects that may go on; those that were asked about and have their answer. */
+  on(what: 'resource' | 'budget' | 'approval', mayGoOn: (projectId: number) => boolean): number[]
+  /** Those of these tasks that wait for a resource or for an answer now. */
   among(ids: ReadonlySet<number>): number[]
   /** Those of these tasks whose run has not ended yet. */
   running(ids: ReadonlySet<number>): number[]
@@ -25,9 +25,13 @@ export function createWaitingTasks({ sqlite }: Store): WaitingTasks {
   const on = sqlite.prepare<[string], { id: number; project_id: number }>(
     "SELECT id, project_id FROM task WHERE state = 'waiting' AND held = 0 AND waiting_on = ?",
   )
+  const answered = sqlite.prepare<[], { id: number; project_id: number }>(
+    `SELECT id, project_id FROM task WHERE state = 'waiting' AND waiting_on = 'approval' AND held = 0
+       AND NOT EXISTS (SELECT 1 FROM approval a WHERE a.run_id = task.run_id AND a.state = 'open')`,
+  )
   const among = sqlite
     .prepare<[string], number>(
-      "SELECT id FROM task WHERE state = 'waiting' AND waiting_on = 'resource' AND held = 0 AND id IN (SELECT value FROM json_each(?))",
+      "SELECT id FROM task WHERE state = 'waiting' AND waiting_on IN ('resource', 'approval') AND held = 0 AND id IN (SELECT value FROM json_each(?))",
     )
     .pluck()
   const running = sqlite
@@ -52,7 +56,8 @@ export function createWaitingTasks({ sqlite }: Store): WaitingTasks {
   )
   return {
     due: () => due.all(Date.now()),
-    on: (what, mayGoOn) => on.all(what).flatMap((row) => (mayGoOn(row.project_id) ? [row.id] : [])),
+    on: (what, mayGoOn) =>
+      (what === 'approval' ? answered.all() : on.all(what)).flatMap((row) => (mayGoOn(row.project_id) ? [row.id] : [])),
     among: (ids) => (ids.size === 0 ? [] : among.all(JSON.stringify([...ids]))),
     running: (ids) => (ids.size === 0 ? [] : running.all(JSON.stringify([...ids]))),
     aboutToRun: (ids) => ids.size > 0 && aboutToRun.get(JSON.stringify([...ids])) === 1,

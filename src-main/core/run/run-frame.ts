@@ -18,6 +18,7 @@ import type { Store } from '../store/store.ts'
 import type { ToolRegistry } from '../tool/registry.ts'
 import type { CheckpointRecorder } from '../workspace/checkpoint-recorder.ts'
 import type { Workspace } from '../workspace/workspace.ts'
+import type { ApprovalGate } from './approvals.ts'
 import type { Journal } from './journal.ts'
 import type { PhaseTrail } from './phase-trail.ts'
 import type { RunControl } from './run-control.ts'
@@ -32,6 +33,7 @@ export interface RunServices {
   readonly prices: PriceTable
   readonly board: ProviderBoard
   readonly tools: ToolRegistry
+  readonly approvals: ApprovalGate
   readonly checkpoints: CheckpointRecorder
   readonly gpu: GpuCard
   readonly log: Log

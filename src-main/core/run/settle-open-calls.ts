@@ -74,6 +74,15 @@ export async function settleCall(
   return recovery
 }
 
+/** Takes an open call for one that did not happen, so that it is made again. */
+export async function markMadeAgain(
+  { store, journal }: Pick<SettleParts, 'store' | 'journal'>,
+  run: RunRow,
+  { id, name }: Pick<StepRow, 'id' | 'name'>,
+): Promise<void> {
+  await store.write((tx) => journal.end(tx, run, { id, kind: 'tool', name }, MADE_AGAIN))
+}
+
 /** The journal's entry for what a call gave back. */
 export function endOf(result: ToolResult): StepEnd {
   const { is_error, text, files_changed } = result

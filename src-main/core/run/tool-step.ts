@@ -6,6 +6,7 @@ import type { ToolCall } from '../model/provider.ts'
 import type { RunRow } from '../store/schema.ts'
 import type { OpenToolCall } from '../tool/registry.ts'
 import type { Tool, ToolContext, ToolResult, ToolWait } from '../tool/tool.ts'
+import { failed } from '../tool/tool-result.ts'
 import type { ChangeSubject } from '../workspace/checkpoint-recorder.ts'
 import { recordChanges } from '../workspace/command-changes.ts'
 import type { StepPlace } from './journal.ts'
@@ -13,7 +14,7 @@ import { enterCard } from './on-the-card.ts'
 import { type Passage, passed, suspendedRun } from './outcome.ts'
 import { retryAt } from './retry.ts'
 import type { RunFrame } from './run-frame.ts'
-import { endOf, settleCall } from './settle-open-calls.ts'
+import { endOf, markMadeAgain, settleCall } from './settle-open-calls.ts'
 
 const toolResult = z.object({ is_error: z.boolean(), text: z.string(), files_changed: z.array(z.string()) })
 
@@ -36,6 +37,12 @@ export async function callTool(frame: RunFrame, place: StepPlace, asked: ToolCal
     return passed(await record(frame, place, asked, null, result))
   }
 
+  // A plan's own command was approved with the plan.
+  if (place.phase === 'tool_exec') {
+    const permission = await services.approvals.ask(run, place, 'call', toolCall)
+    if (permission.kind === 'asked') return suspendedRun('approval', permission.reason)
+    if (permission.kind === 'denied') return passed(await record(frame, place, asked, null, failed(permission.reason)))
+  }
   const { service } = toolCall.tool
   if (service === undefined) return carryOut(frame, place, asked, toolCall)
   const absent = whyAbsent(frame, service)
@@ -201,6 +208,14 @@ async function settleLeftOver(
       return suspendedRun('resource', recovery.reason, Date.now() + ASK_AGAIN_MS)
     }
     case 'unknown': {
+      if (toolCall.tool.risk === 'execute') {
+        const permission = await frame.services.approvals.ask(frame.run, place, 'repeat', toolCall)
+        if (permission.kind === 'asked') return suspendedRun('approval', permission.reason)
+        if (permission.kind === 'allowed') {
+          await markMadeAgain(frame.services, frame.run, open)
+          return null
+        }
+      }
       const text = `Baton was stopped while this call was under way. ${recovery.reason} Look at the present state before you go on.`
       return passed(await record(frame, place, asked, open.id, { is_error: true, text, files_changed: [] }))
     }

@@ -1,5 +1,6 @@
 import { customType, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { z } from 'zod'
+import { approval as approvalSchema, approvalScope } from '#contract/approval.ts'
 import { checkpointKind } from '#contract/checkpoint.ts'
 import { planDocument, planRepair } from '#contract/plan.ts'
 import { projectResult } from '#contract/project.ts'
@@ -378,6 +379,28 @@ export const fileChange = sqliteTable('file_change', {
   created_at: integer('created_at').notNull(),
 })
 export type FileChangeRow = typeof fileChange.$inferSelect
+
+/** A question to a person before a tool call is made, with the answer (T5). */
+export const approval = sqliteTable('approval', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  project_id: integer('project_id').notNull(),
+  task_id: integer('task_id'),
+  run_id: integer('run_id').notNull(),
+  /** Place of the step in its run. */
+  step_key: text('step_key').notNull(),
+  kind: word(approvalSchema.shape.kind)('kind').notNull(),
+  tool: text('tool').notNull(),
+  risk: word(approvalSchema.shape.risk)('risk').notNull(),
+  /** The call's arguments as JSON. */
+  subject: text('subject').notNull(),
+  reason: text('reason').notNull(),
+  state: word(approvalSchema.shape.state)('state').notNull(),
+  remembered: word(approvalScope)('remembered'),
+  note: text('note').notNull().default(''),
+  created_at: integer('created_at').notNull(),
+  decided_at: integer('decided_at'),
+})
+export type ApprovalRow = typeof approval.$inferSelect
 
 /** A child process of a core, on record before it does anything (E5). */
 export const childProcess = sqliteTable('child_process', {

@@ -1,0 +1,163 @@
+import { and, desc, eq, inArray } from 'drizzle-orm'
+import { z } from 'zod'
+import type { Approval } from '#contract/approval.ts'
+import { decodeId, encodeId } from '#contract/ids.ts'
+import { ok } from '#contract/result.ts'
+import { toTimestamp, toTimestampOrNull } from '#contract/time.ts'
+import type { Core } from '../core.ts'
+import type { EventLog } from '../event/event-log.ts'
+import { refuse } from '../refusal.ts'
+import { type ApprovalRow, approval, type RunRow, run as runTable } from '../store/schema.ts'
+import type { SettingsStore } from '../store/settings-store.ts'
+import type { Store } from '../store/store.ts'
+import type { OpenToolCall } from '../tool/registry.ts'
+import { isListed } from './command-list.ts'
+import type { StepPlace } from './journal.ts'
+
+/** What a call may do: go on; not be made, for a reason that the model is told; or wait for a person. */
+export type Permission =
+  | { readonly kind: 'allowed' }
+  | { readonly kind: 'denied'; readonly reason: string }
+  | { readonly kind: 'asked'; readonly reason: string }
+
+/** Asks a person before a tool call is made (T5). What is asked is a row, so it survives a restart. */
+export interface ApprovalGate {
+  /** `kind`: `repeat` where the call was broken off and would be made again. */
+  ask(run: RunRow, place: StepPlace, kind: 'call' | 'repeat', toolCall: OpenToolCall): Promise<Permission>
+}
+
+/** How many answers are shown back. */
+const SHOWN = 200
+const withCommand = z.object({ command: z.string() })
+const argumentsOf = z.record(z.string(), z.unknown())
+
+/** `goOn`: lets a task that waited for its answer go on. */
+export function createApprovals(
+  store: Store,
+  events: EventLog,
+  settings: SettingsStore,
+  goOn: (taskId: number) => void,
+): { gate: ApprovalGate; service: Core['approvals'] } {
+  function policyFor({ tool, parameters }: OpenToolCall): 'allow' | 'ask' | 'deny' {
+    // Files stay in the workspace and can be put back, and money has limits of its own; only commands are asked about.
+    if (tool.risk !== 'execute') return 'allow'
+    const { command_policy, allowed_commands } = settings.settings()
+    const asked = withCommand.safeParse(parameters)
+    if (command_policy !== 'ask' || !asked.success) return command_policy
+    return isListed(asked.data.command, allowed_commands) ? 'allow' : 'ask'
+  }
+
+  /** What a person said to the same call in this task or project before. */
+  function remembered({ project_id, task_id }: RunRow, tool: string, subject: string): ApprovalRow | undefined {
+    return store.orm
+      .select()
+      .from(approval)
+      .where(and(eq(approval.project_id, project_id), eq(approval.tool, tool), eq(approval.subject, subject)))
+      .orderBy(desc(approval.decided_at))
+      .all()
+      .find(
+        ({ state, remembered, task_id: of }) =>
+          state !== 'open' && (remembered === 'project' || (remembered === 'task' && of === task_id)),
+      )
+  }
+
+  async function ask(
+    run: RunRow,
+    { key }: StepPlace,
+    kind: 'call' | 'repeat',
+    toolCall: OpenToolCall,
+  ): Promise<Permission> {
+    const { tool, parameters } = toolCall
+    const policy = kind === 'repeat' ? 'ask' : policyFor(toolCall)
+    if (policy === 'allow') return { kind: 'allowed' }
+    if (policy === 'deny') {
+      return { kind: 'denied', reason: `${tool.name} is switched off in the settings. Use another way.` }
+    }
+    const subject = JSON.stringify(parameters)
+    const place = and(eq(approval.run_id, run.id), eq(approval.step_key, key), eq(approval.kind, kind))
+    const asked = store.orm.select().from(approval).where(place).orderBy(desc(approval.id)).get()
+    const answer = asked ?? (kind === 'call' ? remembered(run, tool.name, subject) : undefined)
+    if (answer !== undefined && answer.state !== 'open') return permissionOf(answer)
+    const reason =
+      kind === 'call'
+        ? `Asks whether it may call ${tool.name}. Answer in the inbox.`
+        : `Asks whether ${tool.name}, which was broken off when Baton ended, is to be done again. Answer in the inbox.`
+    if (asked === undefined) {
+      await store.write((tx) => {
+        const { project_id, task_id, id: run_id } = run
+        const { id } = tx.orm
+          .insert(approval)
+          .values({
+            ...{ project_id, task_id, run_id, step_key: key, kind, tool: tool.name, risk: tool.risk, subject, reason },
+            ...{ state: 'open', created_at: Date.now() },
+          })
+          .returning({ id: approval.id })
+          .get()
+        const data = { approval_id: encodeId('approval', id), tool: tool.name, state: 'open' as const }
+        events.append(tx, 'approval.state', { project_id, task_id, run_id }, data)
+      })
+    }
+    return { kind: 'asked', reason }
+  }
+
+  return {
+    gate: { ask },
+    service: {
+      list(state) {
+        // What nobody waits for any more, because its run has ended, is no question.
+        const isLive = and(eq(approval.state, 'open'), inArray(runTable.state, ['queued', 'running', 'waiting']))
+        const rows = store.orm
+          .select({ approval })
+          .from(approval)
+          .innerJoin(runTable, eq(runTable.id, approval.run_id))
+          .where(state === 'open' ? isLive : undefined)
+          .orderBy(desc(approval.id))
+          .limit(SHOWN)
+          .all()
+        return rows.map((row) => view(row.approval))
+      },
+      async decide({ id, decision, remember, note }) {
+        const row = eq(approval.id, decodeId('approval', id) ?? -1)
+        const state = decision === 'allow' ? ('allowed' as const) : ('denied' as const)
+        const decided = await store.tryWrite((tx) => {
+          const done = tx.orm
+            .update(approval)
+            .set({ state, remembered: remember, note, decided_at: Date.now() })
+            .where(and(row, eq(approval.state, 'open')))
+            .returning()
+            .get()
+          if (done === undefined) return undefined
+          const { project_id, task_id, run_id, tool } = done
+          events.append(tx, 'approval.state', { project_id, task_id, run_id }, { approval_id: id, tool, state })
+          return done
+        })
+        if (decided !== undefined) {
+          if (decided.task_id !== null) goOn(decided.task_id)
+          return ok(view(decided))
+        }
+        const found = store.orm.select().from(approval).where(row).get()
+        if (found === undefined) return refuse('not_found', `There is no approval ${id}. Look at those that are open.`)
+        return refuse('conflict', `${id} is ${found.state} already, and an answer is not taken back.`)
+      },
+    },
+  }
+}
+
+function permissionOf({ state, note }: ApprovalRow): Permission {
+  if (state === 'allowed') return { kind: 'allowed' }
+  const words = note === '' ? '' : ` They said: ${note}`
+  return { kind: 'denied', reason: `The user does not allow this call, so it was not made.${words} Use another way.` }
+}
+
+function view(row: ApprovalRow): Approval {
+  return {
+    id: encodeId('approval', row.id),
+    project_id: encodeId('project', row.project_id),
+    task_id: row.task_id === null ? null : encodeId('task', row.task_id),
+    run_id: encodeId('run', row.run_id),
+    ...{ kind: row.kind, tool: row.tool, risk: row.risk, arguments: argumentsOf.parse(JSON.parse(row.subject)) },
+    ...{ reason: row.reason, state: row.state, remembered: row.remembered, note: row.note },
+    created_at: toTimestamp(row.created_at),
+    decided_at: toTimestampOrNull(row.decided_at),
+  }
+}

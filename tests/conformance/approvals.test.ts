@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { Approval } from '../../src-contract/approval.ts'
+import { whyNoSandbox } from '../../src-main/core/sandbox/sandbox-bench.ts'
+import type { Behaviour } from '../doubles/behaviour.ts'
+import { anthropicDouble, asked, type CoreBench, coreBench, must, type TaskSketch } from '../support/core-bench.ts'
+
+const absent = await whyNoSandbox()
+/** Not on the list: it is two commands. */
+const COMMAND = 'echo one >> note.md; echo two >> note.md'
+const TASK: TaskSketch = { key: 'note', tools: ['run_command'] }
+
+function runs(command: string = COMMAND): Behaviour {
+  return { kind: 'answer', text: '', tool_calls: [{ name: 'run_command', arguments: { command } }] }
+}
+const WRITES: Behaviour = {
+  kind: 'answer',
+  text: '',
+  tool_calls: [{ name: 'write_file', arguments: { path: 'note.md', content: 'By hand.\n' } }],
+}
+const DONE: Behaviour = { kind: 'answer', text: 'Done.' }
+
+async function bench(...queue: Behaviour[]): Promise<{ made: CoreBench; told: () => string }> {
+  const anthropic = await anthropicDouble({ queue, default: DONE })
+  return { made: await coreBench({ anthropic, git: true }), told: () => JSON.stringify(asked(anthropic).at(-1)?.body) }
+}
+
+/** The only question that is open, when there is one. */
+async function question(made: CoreBench): Promise<Approval> {
+  await expect.poll(() => made.core.approvals.list('open').length).toBe(1)
+  const [open] = made.core.approvals.list('open')
+  if (open === undefined) throw new Error('There is no question')
+  return open
+}
+
+function note(made: CoreBench, id: string): string {
+  return readFileSync(join(made.project(id).workspace, 'note.md'), 'utf8')
+}
+
+test('T5 a command that is not on the list waits for its answer, also over a restart, and is then run once', async ({
+  skip,
+}) => {
+  skip(absent !== null, absent ?? '')
+  const { made } = await bench(runs(), DONE)
+  const { id } = await made.start([TASK])
+  await made.taskReaches(id, 'note', 'waiting')
+  expect(made.task(id, 'note')).toMatchObject({ waiting_on: 'approval', reason: expect.stringMatching(/inbox/) })
+  const open = await question(made)
+  expect(open).toMatchObject({ kind: 'call', tool: 'run_command', risk: 'execute', state: 'open' })
+  expect(open.arguments['command']).toBe(COMMAND)
+
+  await made.reopen()
+  expect(await question(made)).toEqual(open)
+  must(await made.core.approvals.decide({ id: open.id, decision: 'allow', remember: 'once', note: '' }))
+  await made.reaches(id, 'succeeded')
+  expect(note(made, id)).toBe('one\ntwo\n')
+  const again = await made.core.approvals.decide({ id: open.id, decision: 'deny', remember: 'once', note: '' })
+  expect(again).toMatchObject({ ok: false, error: { code: 'conflict' } })
+  expect(made.core.events.list({ type: 'approval.state' }, 10).items.map(({ data }) => data)).toMatchObject([
+    { state: 'open' },
+    { state: 'allowed' },
+  ])
+})
+
+test('T5 what a person denies is not run, and the model is told why', async ({ skip }) => {
+  skip(absent !== null, absent ?? '')
+  const { made, told } = await bench(runs(), WRITES, DONE)
+  const { id } = await made.start([TASK])
+  const open = await question(made)
+  must(await made.core.approvals.decide({ id: open.id, decision: 'deny', remember: 'once', note: 'Write the file.' }))
+  await made.reaches(id, 'succeeded')
+  expect(note(made, id)).toBe('By hand.\n')
+  const steps = must(made.core.tasks.runs(made.task(id, 'note').id)).items.flatMap((run) =>
+    must(made.core.runs.steps(run.id)),
+  )
+  const denied = steps.find((step) => step.name === 'run_command')
+  expect(JSON.stringify(denied?.output)).toMatch(/does not allow this call.*They said: Write the file\./)
+  expect(told()).toContain('closing note')
+})
+
+test('T5 an answer is remembered for the project where the person says so, and for nothing else', async ({ skip }) => {
+  skip(absent !== null, absent ?? '')
+  const { made } = await bench(runs(), runs(), runs('cat note.md | wc -l'), DONE)
+  const { id } = await made.start([TASK])
+  const first = await question(made)
+  must(await made.core.approvals.decide({ id: first.id, decision: 'allow', remember: 'project', note: '' }))
+  const second = await question(made)
+  expect(second.arguments['command']).toBe('cat note.md | wc -l')
+  expect(note(made, id)).toBe('one\ntwo\none\ntwo\n')
+  must(await made.core.approvals.decide({ id: second.id, decision: 'allow', remember: 'once', note: '' }))
+  await made.reaches(id, 'succeeded')
+})
+
+test('T5 a command on the list is run without a question, and with commands switched off none is', async ({ skip }) => {
+  skip(absent !== null, absent ?? '')
+  const { made } = await bench(runs('mkdir made'), runs('touch note.md'), WRITES, DONE)
+  const { id } = await made.start([TASK])
+  await made.reaches(id, 'succeeded')
+  expect(made.core.approvals.list('all')).toEqual([])
+
+  const off = await bench(runs('touch note.md'), WRITES, DONE)
+  must(await off.made.core.settings.change({ command_policy: 'deny' }))
+  const project = await off.made.start([TASK])
+  await off.made.reaches(project.id, 'succeeded')
+  const [run] = must(off.made.core.tasks.runs(off.made.task(project.id, 'note').id)).items
+  const step = must(off.made.core.runs.steps(run?.id ?? '')).find(({ name }) => name === 'run_command')
+  expect(JSON.stringify(step?.output)).toMatch(/switched off in the settings/)
+})
+
+test('E5 T5 a command that a dead core had begun is not done again before a person says so', async ({ skip }) => {
+  skip(absent !== null, absent ?? '')
+  const { made } = await bench(runs('touch note.md; sleep 600'), DONE)
+  must(await made.core.settings.change({ command_policy: 'allow' }))
+  const { id } = await made.start([TASK])
+  await expect
+    .poll(() => made.core.runs.steps(must(made.core.tasks.runs(made.task(id, 'note').id)).items[0]?.id ?? ''))
+    .toMatchObject({
+      ok: true,
+      value: expect.arrayContaining([expect.objectContaining({ name: 'run_command', state: 'sent' })]),
+    })
+  await made.close(0)
+  await made.reopen()
+  const open = await question(made)
+  expect(open).toMatchObject({ kind: 'repeat', tool: 'run_command' })
+  must(await made.core.approvals.decide({ id: open.id, decision: 'deny', remember: 'once', note: '' }))
+  await made.reaches(id, 'succeeded', 'failed')
+})
