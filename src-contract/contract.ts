@@ -36,6 +36,7 @@ import { run, runContext, runEvent, step } from './run.ts'
 import { health, keyStatus, service, status } from './service.ts'
 import { serviceAction, serviceLog, startableService, startCommand } from './service-start.ts'
 import { changeSettings, settings } from './settings.ts'
+import { setup } from './setup.ts'
 import { changeTask, task } from './task.ts'
 import { correctUsage, usageEntry, usageGroup, usageRow } from './usage.ts'
 
@@ -238,6 +239,8 @@ const services = {
   /** Who has the card, who waits for it, and what is loaded (H3). */
   gpu: route.route({ method: 'GET', path: '/gpu' }).output(gpuStatus),
   imageTemplates: route.route({ method: 'GET', path: '/image-templates' }).output(imageTemplates),
+  /** What this machine has for Baton to work with, looked for anew, also at the usual addresses of local servers (R6). */
+  setup: route.route({ method: 'GET', path: '/setup' }).output(setup),
 }
 
 const models = {

@@ -6,6 +6,7 @@ const route = api.services
 export const services = {
   list: route.list.handler(({ context }) => context.core.services.list()),
   gpu: route.gpu.handler(({ context }) => context.core.services.gpu()),
+  setup: route.setup.handler(({ context }) => context.core.services.setup()),
   imageTemplates: route.imageTemplates.handler(({ context }) => context.core.services.imageTemplates()),
   restart: route.restart.handler(async ({ context, input }) =>
     unwrap(await context.core.services.restart(input.name, input.consent)),

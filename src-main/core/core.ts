@@ -16,6 +16,7 @@ import type { Run, RunContext, RunEvent, Step } from '#contract/run.ts'
 import type { Health, keyStatus, Service, Status } from '#contract/service.ts'
 import type { ServiceAction, ServiceLog, StartCommand } from '#contract/service-start.ts'
 import type { ChangeSettings, Settings } from '#contract/settings.ts'
+import type { Setup } from '#contract/setup.ts'
 import type { changeTask, Task } from '#contract/task.ts'
 import type { UsageEntry, UsageRow, usageGroup } from '#contract/usage.ts'
 import type { Refusal } from './refusal.ts'
@@ -126,6 +127,8 @@ export interface Core {
     setStart(name: string, start: StartCommand | null): Answer<Service>
     /** Who has the card and who waits for it (H3). */
     gpu(): Promise<GpuStatus>
+    /** What there is to work with, looked for anew (R6). */
+    setup(): Promise<Setup>
     /** Read from the disk anew. */
     imageTemplates(): ImageTemplates
   }

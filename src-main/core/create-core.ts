@@ -25,6 +25,7 @@ import { createBackupService } from './health/daily-backup.ts'
 import { createHealthMonitor } from './health/health-monitor.ts'
 import { createServiceControl } from './health/service-control.ts'
 import { createServiceRunner } from './health/service-runner.ts'
+import { createSetup } from './health/setup-service.ts'
 import { watchStorage } from './health/storage-watch.ts'
 import { createSystemService } from './health/system-service.ts'
 import { createComfyuiClient } from './image/comfyui-client.ts'
@@ -340,6 +341,25 @@ export async function createCore(
     environment: options.service_environment ?? { PATH: searchPath },
     check: monitor.check,
   })
+  const setup = createSetup({
+    around: () => ({
+      ollama_host: ollamaHost.value,
+      comfyui_url: comfyuiUrl.value,
+      addresses: {
+        ...settings.settings().base_urls,
+        ...Object.fromEntries(
+          OPENAI_LIKE.flatMap((id) => {
+            const given = environment[id]?.base_url
+            return given === undefined ? [] : [[id, given]]
+          }),
+        ),
+      },
+    }),
+    keys,
+    readCards,
+    router,
+    whyNoGit: () => gitFault,
+  })
   const { startFor, ...serviceControl } = createServiceControl({
     store,
     events,
@@ -526,7 +546,7 @@ export async function createCore(
       ...createUsageView(store),
       correct: createCorrectUsage(store, ledger, () => executor.retryWaiting('budget')),
     },
-    services: { ...monitor.services, ...serviceControl, gpu: gpu.status, imageTemplates: templates.view },
+    services: { ...monitor.services, ...serviceControl, setup, gpu: gpu.status, imageTemplates: templates.view },
     models: {
       ...pulls,
       ...createModelService(store, events, settings, catalog, keys, routesChanged, async (provider) => {

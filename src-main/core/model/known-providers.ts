@@ -47,7 +47,14 @@ const local = (usual: string): Known => ({
   unreachable: `Start the server (its usual address is ${usual}), or correct the address under Settings, Models.`,
 })
 
-/** Local servers are not looked for at their usual ports, which other programs use too. */
+/** Where local servers listen unless told otherwise. */
+export const USUAL_ADDRESSES = {
+  lmstudio: 'http://127.0.0.1:1234/v1',
+  llamacpp: 'http://127.0.0.1:8080/v1',
+  vllm: 'http://127.0.0.1:8000/v1',
+} as const
+
+/** Local servers are not used at their usual ports, which are other programs' too, before somebody says so. */
 const KNOWN: Readonly<Record<OpenAiLike, Known>> = {
   openai: { base_url: 'https://api.openai.com/v1', needs_key: true, dialect: 'openai', unreachable: NETWORK },
   openrouter: {
@@ -56,9 +63,9 @@ const KNOWN: Readonly<Record<OpenAiLike, Known>> = {
     dialect: 'compatible',
     unreachable: NETWORK,
   },
-  lmstudio: local('http://127.0.0.1:1234/v1'),
-  llamacpp: local('http://127.0.0.1:8080/v1'),
-  vllm: local('http://127.0.0.1:8000/v1'),
+  lmstudio: local(USUAL_ADDRESSES.lmstudio),
+  llamacpp: local(USUAL_ADDRESSES.llamacpp),
+  vllm: local(USUAL_ADDRESSES.vllm),
 }
 
 /** A provider's address: from the environment, else from the settings, else its usual one. Null: it has none. */

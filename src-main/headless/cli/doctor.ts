@@ -1,8 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { SetupItem } from '#contract/setup.ts'
+import { nvidiaCards } from '#core/gpu/nvidia-smi.ts'
+import { cardItem, findServers, keyItems, modelToPull } from '#core/health/find-around.ts'
+import { parseComfyuiUrl } from '#core/image/comfyui-url.ts'
 import { parseOllamaHost } from '#core/model/ollama-host.ts'
 import { createKeytarKeychain } from '#core/secret/keytar-keychain.ts'
+import { createProviderKeys } from '#core/secret/provider-keys.ts'
 import { readCoreInfo } from '#http/core-lock.ts'
 import type { Environment } from '#http/environment.ts'
 import { uiFolder } from '#http/installation.ts'
@@ -14,7 +19,6 @@ import { createPaint } from './paint.ts'
 import { dataFolder, readEnvironment } from './session.ts'
 
 const MINIMUM_NODE = [22, 12] as const
-const PATIENCE_MS = 2_000
 
 function checkNode(): Finding {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
@@ -49,33 +53,45 @@ async function checkCore(folder: string): Promise<Finding> {
   return { name, state: 'ok', detail: `process ${info.pid}, version ${info.version}` }
 }
 
-async function checkOllama(environment: Environment): Promise<Finding> {
-  const name = 'Ollama'
-  const host = parseOllamaHost(environment.OLLAMA_HOST ?? '')
-  if (!host.ok) return { name, state: 'bad', detail: host.error }
-  try {
-    const answer = await fetch(`${host.value}/api/tags`, { signal: AbortSignal.timeout(PATIENCE_MS) })
-    const { models } = (await answer.json()) as { models?: unknown[] }
-    const count = Array.isArray(models) ? models.length : 0
-    if (count === 0)
-      return { name, state: 'warn', detail: `answers at ${host.value} but has no model; run: ollama pull <model>` }
-    return { name, state: 'ok', detail: `${count} model${count === 1 ? '' : 's'} at ${host.value}` }
-  } catch {
-    return { name, state: 'warn', detail: `does not answer at ${host.value}; start it to work for 0 $` }
+/** Servers, keys and the card, as the setup of a running Baton has them (R6). */
+async function checkAround(environment: Environment): Promise<Finding[]> {
+  const ollama = parseOllamaHost(environment.OLLAMA_HOST ?? '')
+  if (!ollama.ok) return [{ name: 'Ollama', state: 'bad', detail: ollama.error }]
+  const comfyui = parseComfyuiUrl(environment.COMFYUI_URL ?? '')
+  if (!comfyui.ok) return [{ name: 'ComfyUI', state: 'bad', detail: comfyui.error }]
+  const keys = createProviderKeys(keysOf(environment), createKeytarKeychain())
+  const readCards = nvidiaCards(environment.PATH ?? '')
+  const [servers, cards] = await Promise.all([
+    findServers({
+      ollama_host: ollama.value,
+      comfyui_url: comfyui.value,
+      addresses: {
+        lmstudio: environment.LMSTUDIO_BASE_URL,
+        llamacpp: environment.LLAMACPP_BASE_URL,
+        vllm: environment.VLLM_BASE_URL,
+      },
+    }),
+    readCards(),
+    keys.load(),
+  ])
+  const pull = modelToPull(servers, cards)
+  const advice: Finding[] =
+    pull === null ? [] : [{ name: 'Model', state: 'warn', detail: `none yet; try: baton models pull ${pull}` }]
+  return [...[...servers, ...keyItems(keys.states()), cardItem(cards)].map(toFinding), ...advice]
+}
+
+function keysOf(environment: Environment): Record<string, string | undefined> {
+  return {
+    anthropic: environment.ANTHROPIC_API_KEY,
+    openai: environment.OPENAI_API_KEY,
+    google: environment.GEMINI_API_KEY ?? environment.GOOGLE_API_KEY,
+    openrouter: environment.OPENROUTER_API_KEY,
   }
 }
 
-async function checkKey(environment: Environment): Promise<Finding[]> {
-  const stored = await createKeytarKeychain().get('anthropic')
-  const keychain: Finding = stored.ok
-    ? { name: 'Keychain', state: 'ok', detail: 'answers' }
-    : { name: 'Keychain', state: 'warn', detail: stored.error }
-  if (environment.ANTHROPIC_API_KEY !== undefined) {
-    return [{ name: 'Anthropic', state: 'ok', detail: 'key from the environment' }, keychain]
-  }
-  const kept = stored.ok && stored.value !== null
-  const detail = kept ? 'key from the keychain' : 'no key; set ANTHROPIC_API_KEY to use paid models'
-  return [{ name: 'Anthropic', state: kept ? 'ok' : 'warn', detail }, keychain]
+/** Nothing of it is needed by itself: another model, or none but the demo, does as well. */
+function toFinding({ label, state, detail }: SetupItem): Finding {
+  return { name: label, state: state === 'found' ? 'ok' : 'warn', detail }
 }
 
 function checkGit(): Finding {
@@ -100,8 +116,7 @@ export async function doctor(flags: { json?: boolean }): Promise<ExitCode> {
     checkFolder(folder),
     ...(await checkStorage(folder)),
     await checkCore(folder),
-    await checkOllama(environment),
-    ...(await checkKey(environment)),
+    ...(await checkAround(environment)),
     checkGit(),
     checkUi(),
   ]
@@ -112,6 +127,6 @@ export async function doctor(flags: { json?: boolean }): Promise<ExitCode> {
   }
   const paint = createPaint(process.stdout)
   const marks = { ok: paint.good('✓'), warn: paint.waiting('!'), bad: paint.bad('✗') }
-  for (const { name, state, detail } of findings) print(`  ${marks[state]} ${name.padEnd(12)} ${paint.dim(detail)}`)
+  for (const { name, state, detail } of findings) print(`  ${marks[state]} ${name.padEnd(13)} ${paint.dim(detail)}`)
   return code
 }

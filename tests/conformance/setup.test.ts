@@ -1,0 +1,143 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { findServers, modelToPull } from '../../src-main/core/health/find-around.ts'
+import { startComfyuiDouble } from '../doubles/comfyui-double.ts'
+import { GIB } from '../doubles/vram.ts'
+import { anthropicDouble, asked, cleanup, coreBench, ollamaDouble, openAiDouble } from '../support/core-bench.ts'
+import { fakeNvidiaSmi } from '../support/fake-nvidia-smi.ts'
+import { type CliBench, createCliBench } from './cli-process.ts'
+
+const NOBODY = 'http://127.0.0.1:1/v1'
+const USUAL = { lmstudio: NOBODY, llamacpp: NOBODY, vllm: NOBODY }
+const doctorLine = z.object({
+  ok: z.boolean(),
+  findings: z.array(z.object({ name: z.string(), state: z.string(), detail: z.string() })),
+})
+
+let cli: CliBench
+beforeEach(() => {
+  cli = createCliBench()
+})
+afterEach(() => cli.close())
+
+async function comfyuiDouble() {
+  const double = await startComfyuiDouble()
+  cleanup(() => double.close())
+  return double
+}
+
+test('R6 servers are found at their addresses, and local ones at their usual ports are offered, not used', async () => {
+  const [ollama, comfyui] = [await ollamaDouble(), await comfyuiDouble()]
+  const [usual, given] = [
+    await openAiDouble({ flavour: 'local', models: ['qwen3-8b'] }),
+    await openAiDouble({ flavour: 'local', models: ['gemma'] }),
+  ]
+  const around = { ollama_host: ollama.url, comfyui_url: comfyui.url, addresses: { vllm: `${given.url}/v1` } }
+  const items = await findServers({ ...around, usual: { ...USUAL, lmstudio: `${usual.url}/v1` } })
+  const of = (name: string) => items.find((item) => item.name === name)
+  expect(of('ollama')).toMatchObject({
+    state: 'found',
+    is_new: false,
+    models: ['llama3.2:latest', 'nomic-embed-text:latest'],
+  })
+  expect(of('comfyui')).toMatchObject({ state: 'found', is_new: false })
+  expect(of('lmstudio')).toMatchObject({
+    state: 'found',
+    is_new: true,
+    address: `${usual.url}/v1`,
+    models: ['qwen3-8b'],
+    detail: expect.stringMatching(/usual address of LM Studio. Enter that address/),
+  })
+  expect(of('vllm')).toMatchObject({ state: 'found', is_new: false, models: ['gemma'] })
+  expect(of('llamacpp')).toMatchObject({
+    state: 'missing',
+    detail: expect.stringMatching(/Start it, or enter its address/),
+  })
+  // They were asked for their lists, and no model was asked anything.
+  for (const double of [ollama, usual, given]) expect(asked(double)).toEqual([])
+})
+
+test('R6 another program at a usual port is not taken for a server of models', async () => {
+  const [other, comfyui] = [await anthropicDouble(), await comfyuiDouble()]
+  const around = { ollama_host: 'http://127.0.0.1:1', comfyui_url: 'http://127.0.0.1:1', addresses: {} }
+  const items = await findServers({
+    ...around,
+    usual: { ...USUAL, lmstudio: `${other.url}/v9`, llamacpp: comfyui.url },
+  })
+  expect(items.map(({ state, is_new }) => `${state} ${is_new}`)).toEqual(Array(5).fill('missing false'))
+})
+
+test('R6 the window learns what is there, where each tier would go and what to pull; asking changes nothing', async () => {
+  const anthropic = await anthropicDouble()
+  const ollama = await ollamaDouble({ models: [] })
+  const smi = fakeNvidiaSmi('0, NVIDIA GeForce RTX 4090, 24564, 24000\n')
+  const bench = await coreBench({ anthropic, ollama: ollama.url, path: smi.path })
+  const before = bench.core.settings.get()
+  const setup = await bench.core.services.setup()
+  const of = (name: string) => setup.items.find((item) => item.name === name)
+  expect(of('ollama')).toMatchObject({
+    kind: 'server',
+    state: 'trouble',
+    detail: expect.stringMatching(/has no model yet/),
+  })
+  expect(of('anthropic')).toMatchObject({
+    kind: 'key',
+    state: 'found',
+    detail: 'There is a key, from the environment.',
+  })
+  expect(of('openai')).toMatchObject({ state: 'missing', detail: expect.stringMatching(/OPENAI_API_KEY/) })
+  expect(of('gpu')).toMatchObject({ state: 'found', detail: 'NVIDIA GeForce RTX 4090 with 24.0 GB, 23.4 GB free.' })
+  expect(of('git')).toMatchObject({ kind: 'program', state: 'missing' })
+  expect(JSON.stringify(setup)).not.toContain('sk-test')
+  expect(setup.tiers).toMatchObject([
+    { tier: 'local', profile: 'claude-haiku', reason: expect.stringMatching(/paid one/) },
+    { tier: 'fast', profile: 'claude-haiku' },
+    { tier: 'strong', profile: 'claude-sonnet' },
+  ])
+  expect(setup.pull).toBe('qwen3:14b')
+  expect(bench.core.settings.get()).toEqual(before)
+})
+
+describe('what to pull', () => {
+  const ollama = { name: 'ollama', label: 'Ollama', kind: 'server', detail: '', address: '', is_new: false } as const
+  const card = (gib: number) => ({ index: 0, name: 'card', total_bytes: gib * GIB, free_bytes: gib * GIB })
+  test.each([
+    [32, 'qwen3:32b'],
+    [16, 'qwen3:14b'],
+    [8, 'qwen3:8b'],
+    [4, 'llama3.2'],
+  ])('R6 for a card with %i GB', (gib, model) => {
+    expect(modelToPull([{ ...ollama, state: 'trouble', models: [] }], [card(gib)])).toBe(model)
+  })
+
+  test('R6 is nothing where there is a model or no Ollama, and small without a card', () => {
+    expect(modelToPull([{ ...ollama, state: 'found', models: ['a'] }], null)).toBeNull()
+    expect(modelToPull([{ ...ollama, state: 'missing', models: [] }], null)).toBeNull()
+    expect(modelToPull([{ ...ollama, state: 'trouble', models: [] }], null)).toBe('llama3.2')
+  })
+})
+
+test('X2 R6 baton doctor names servers, keys, keychain and card, and never shows a key', async () => {
+  const ollama = await ollamaDouble({ models: [] })
+  const server = await openAiDouble({ flavour: 'local', models: ['qwen3-8b'] })
+  const smi = fakeNvidiaSmi('0, NVIDIA RTX A2000, 6138, 5000\n')
+  const env = {
+    OLLAMA_HOST: ollama.url,
+    LMSTUDIO_BASE_URL: `${server.url}/v1`,
+    COMFYUI_URL: 'http://127.0.0.1:1',
+    OPENROUTER_API_KEY: 'sk-or-secret',
+    PATH: `${smi.path}:${process.env['PATH'] ?? ''}`,
+  }
+  const told = await cli.run(['doctor', '--json'], env)
+  const { ok, findings } = doctorLine.parse(JSON.parse(told.stdout))
+  expect(ok).toBe(true)
+  const of = (name: string) => findings.find((finding) => finding.name === name)
+  expect(of('Ollama')).toMatchObject({ state: 'warn', detail: expect.stringMatching(/has no model yet/) })
+  expect(of('Model')?.detail).toBe('none yet; try: baton models pull llama3.2')
+  expect(of('LM Studio')).toMatchObject({ state: 'ok' })
+  expect(of('ComfyUI')).toMatchObject({ state: 'warn' })
+  for (const name of ['llama.cpp', 'vLLM', 'Keychain', 'Gemini', 'Claude']) expect(of(name)).toBeDefined()
+  expect(of('OpenRouter')).toMatchObject({ state: 'ok', detail: 'There is a key, from the environment.' })
+  expect(of('Graphics card')?.detail).toMatch(/NVIDIA RTX A2000 with 6.0 GB/)
+  expect(told.stdout).not.toContain('sk-or-secret')
+})
