@@ -26,7 +26,7 @@ interface Running extends Task {
 
 /** As long as a SHA-256 and a digest in a chain, which are not computed here. */
 const HASH = 'f'.repeat(64)
-const DIGEST = 'f'.repeat(22)
+const DIGEST = 'f'.repeat(16)
 const IDS = 'SELECT value FROM json_each(@ids)'
 const ROWS = 'FROM json_each(@rows)'
 

@@ -86,7 +86,8 @@ export function createOutcomes(
       ids.push(taskId)
       if (output !== '') setOutput.run(output, taskId)
     }
-    pastTasks.record(tx, ids)
+    // A row of history costs as much as the end of a task. Of many that end in the same moment one is enough to learn from.
+    pastTasks.record(tx, ids.slice(0, 1))
     return tasks.end(tx, ids, 'succeeded', '').ready
   }
 

@@ -30,17 +30,11 @@ export interface TaskClass {
 
 /** What this machine's own tasks have used, for estimates (P4). One narrow row each, found by an index. */
 export interface PastTasks {
-  /**
-   * Writes down what these tasks used, which have just succeeded; of many, of some. Without a model call there is nothing
-   * to learn from.
-   */
+  /** Writes down what these tasks used, which have just succeeded. Without a model call there is nothing to learn from. */
   record(tx: Tx, taskIds: readonly number[]): void
   /** The newest of a class, at most `count`. */
   newest(of: TaskClass, count: number): PastTask[]
 }
-
-/** Of tasks that end in the same moment, these are enough to learn from: a row costs as much as the end of its task. */
-const LEARNT_TOGETHER = 4
 
 export function createPastTasks({ sqlite }: Store): PastTasks {
   // A task counts for the tier that it began at: that is where an estimate expects it. usage_task has the index.
@@ -63,7 +57,7 @@ export function createPastTasks({ sqlite }: Store): PastTasks {
   )
   return {
     record(tx, taskIds) {
-      const ids = JSON.stringify(taskIds.slice(0, LEARNT_TOGETHER))
+      const ids = JSON.stringify(taskIds)
       // What the same change has noted of usage is written at its end too, and before this.
       tx.atEnd(
         () => record.run({ ids, now: Date.now() }),

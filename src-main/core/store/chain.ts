@@ -22,12 +22,12 @@ export interface ChainHead {
 /** The hash before the first link. */
 export const GENESIS = '0'.repeat(64)
 
-/** Characters of a digest: of base64url, so 132 bits. */
-const DIGEST_LENGTH = 22
-const LINE = /^(-?)(\d+) ([\w-]{22})$/
+/** Characters of a digest: of base64url, so 96 bits. */
+const DIGEST_LENGTH = 16
+const LINE = /^(-?)(\d+) ([\w-]{16})$/
 
 /**
- * SHA-256, cut to 132 bits, of a row: of a JSON array that alternates names and values of its columns in the order of the
+ * SHA-256, cut to 96 bits, of a row: of a JSON array that alternates names and values of its columns in the order of the
  * table. Columns that are null are left out, so that a later migration may add a column that may be null without touching
  * older digests.
  */
