@@ -1,5 +1,6 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { batonVersion } from '#http/installation.ts'
+import type { ApprovalFlags } from './cli/approvals.ts'
 import type { BackupFlags } from './cli/backup.ts'
 import type { DemoFlags } from './cli/demo.ts'
 import { CommandFault, EXIT, type ExitCode, exitCodeOf } from './cli/exit-code.ts'
@@ -166,6 +167,15 @@ function createProgram(ended: (code: ExitCode) => void): Command {
     .action(async (name: string, words: string[], flags: StartFlags) =>
       ended(await (await import('./cli/service-actions.ts')).setStartCommand(name, words, flags)),
     )
+  program
+    .command('approvals')
+    .description('show what waits for your approval, or answer')
+    .option('--allow <id>', 'let it be done')
+    .option('--deny <id>', 'do not let it be done')
+    .addOption(new Option('--for <scope>', 'how far the answer holds').choices(['once', 'task', 'project']))
+    .option('--note <text>', 'what the model is told with a denial')
+    .option('--json', 'one JSON object per line')
+    .action(async (flags: ApprovalFlags) => ended(await (await import('./cli/approvals.ts')).approvals(flags)))
   program
     .command('locks')
     .description('list what is locked, by whom, and who waits')

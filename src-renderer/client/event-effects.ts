@@ -100,6 +100,8 @@ function staleKeys(event: StoredEvent): (readonly unknown[])[] {
       return event.data.state === 'sent'
         ? ofRun
         : [...ofTask, ...ofRun, ...ofProject, keys.status, keys.budget, keys.usage, keys.projects]
+    case 'approval.state':
+      return [keys.approvals, keys.status]
     case 'budget.changed':
     case 'budget.warning':
     case 'budget.stopped':

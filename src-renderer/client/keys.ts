@@ -31,6 +31,7 @@ export const keys = {
   modelKeys: ['model-keys'],
   modelPulls: ['model-pulls'],
   loadedModels: ['loaded-models'],
+  approvals: ['approvals'],
   settings: ['settings'],
   backups: ['backups'],
 } as const satisfies Record<string, readonly unknown[] | ((...parts: never[]) => readonly unknown[])>

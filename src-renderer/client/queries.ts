@@ -31,6 +31,15 @@ export function useProjects() {
   })
 }
 
+/** Tool calls that wait for an answer, the oldest first: it has waited longest. */
+export function useApprovals() {
+  const client = useClient()
+  return useQuery({
+    queryKey: keys.approvals,
+    queryFn: async () => (await client.approvals.list({ state: 'open' })).items.toReversed(),
+  })
+}
+
 export function useProject(id: string) {
   const client = useClient()
   return useQuery({

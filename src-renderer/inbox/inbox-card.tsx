@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type KeyboardEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { Project } from '#contract/project.ts'
 import type { UsageEntry } from '#contract/usage.ts'
 import { useClient } from '../client/connection.tsx'
@@ -14,6 +14,7 @@ import { navigate } from '../route.ts'
 import { counted, durationRange, exactTime, money, moneyRange } from '../texts/figures.ts'
 import { inboxTexts as texts } from '../texts/inbox.ts'
 import { CorrectDialog, useCorrection } from '../usage/correct-dialog.tsx'
+import { DecisionCard } from './decision-card.tsx'
 
 /** A proposed plan, decidable without opening it. The button repeats the amount it authorises. */
 export function PlanCard({ project }: { project: Project }) {
@@ -147,58 +148,6 @@ function Card({
       {children}
     </DecisionCard>
   )
-}
-
-function DecisionCard({
-  mark,
-  kind,
-  title,
-  why,
-  onKey,
-  children,
-}: {
-  mark: ReactNode
-  kind: string
-  title: string
-  why: string
-  /** What a letter does while the card has the focus. */
-  onKey: Readonly<Record<string, () => void>>
-  children: ReactNode
-}) {
-  return (
-    <article
-      aria-label={`${kind}: ${title}`}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: letters and arrows decide on the card that has the focus
-      tabIndex={0}
-      onKeyDown={(event) => steer(event, onKey)}
-      className="flex flex-col gap-2 rounded border bg-surface p-4"
-    >
-      <div className="flex items-center gap-2 text-xs text-ink-2">
-        {mark}
-        {kind}
-      </div>
-      <h2 className="text-md font-semibold">{title}</h2>
-      {why !== '' && <p className="figures text-ink-2">{why}</p>}
-      <div className="mt-1 flex flex-wrap items-start justify-end gap-2">{children}</div>
-    </article>
-  )
-}
-
-function steer(event: KeyboardEvent<HTMLElement>, onKey: Readonly<Record<string, () => void>>): void {
-  if (event.ctrlKey || event.metaKey || event.altKey) return
-  // What is typed into a field of the card is no letter for the card.
-  if (event.target instanceof Element && event.target.closest('input, select') !== null) return
-  const neighbour =
-    event.key === 'ArrowDown'
-      ? event.currentTarget.nextElementSibling
-      : event.key === 'ArrowUp'
-        ? event.currentTarget.previousElementSibling
-        : null
-  const act = onKey[event.key.toLowerCase()]
-  if (neighbour instanceof HTMLElement) neighbour.focus()
-  else if (act !== undefined) act()
-  else return
-  event.preventDefault()
 }
 
 function useProjectChange(change: () => Promise<Project>) {

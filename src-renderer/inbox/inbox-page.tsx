@@ -1,13 +1,14 @@
 import { Inbox } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Project } from '#contract/project.ts'
-import { useBudget, useProjects, useUsageCalls } from '../client/queries.ts'
+import { useApprovals, useBudget, useProjects, useUsageCalls } from '../client/queries.ts'
 import { EmptyState, FaultNote, SkeletonRows } from '../parts/notes.tsx'
 import { Page } from '../parts/page.tsx'
 import { StateShape } from '../parts/state-shape.tsx'
 import { hrefOf } from '../route.ts'
 import { inboxTexts as texts } from '../texts/inbox.ts'
 import { stateTexts } from '../texts/states.ts'
+import { ApprovalCard } from './approval-card.tsx'
 import { LostReplyCard, PlanCard, StopCard } from './inbox-card.tsx'
 
 const RECENT = 5
@@ -17,6 +18,7 @@ const MAX_LOST = 10
 export default function InboxPage() {
   const projects = useProjects()
   const budget = useBudget()
+  const approvals = useApprovals().data ?? []
   const hasLost = (budget.data?.global.unconfirmed_micros ?? 0) > 0
   const all = projects.data ?? []
   const plans = all.filter((project) => project.state === 'awaiting_approval')
@@ -34,8 +36,16 @@ export default function InboxPage() {
         <SkeletonRows />
       ) : (
         <div className="mx-auto flex w-full max-w-3xl flex-col gap-3">
+          {approvals.map((approval) => (
+            <ApprovalCard
+              key={approval.id}
+              approval={approval}
+              project={all.find((project) => project.id === approval.project_id)}
+            />
+          ))}
           {stops
-            .filter((project) => project.state === 'waiting')
+            // Its cards are those above.
+            .filter((project) => project.state === 'waiting' && project.waiting_on !== 'approval')
             .map((project) => (
               <StopCard key={project.id} project={project} />
             ))}
@@ -48,7 +58,7 @@ export default function InboxPage() {
             .map((project) => (
               <StopCard key={project.id} project={project} />
             ))}
-          {plans.length + stops.length === 0 && !hasLost && (
+          {approvals.length + plans.length + stops.length === 0 && !hasLost && (
             <EmptyState icon={<Inbox size={28} strokeWidth={1.5} />} title={texts.empty}>
               {texts.emptyHint}
             </EmptyState>

@@ -1,15 +1,29 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Approval } from '../../src-contract/approval.ts'
 import { whyNoSandbox } from '../../src-main/core/sandbox/sandbox-bench.ts'
+import { createApp } from '../../src-main/http/create-app.ts'
+import { listen } from '../../src-main/http/listen.ts'
 import type { Behaviour } from '../doubles/behaviour.ts'
-import { anthropicDouble, asked, type CoreBench, coreBench, must, type TaskSketch } from '../support/core-bench.ts'
+import { createBaton } from '../support/baton-process.ts'
+import {
+  anthropicDouble,
+  asked,
+  type CoreBench,
+  cleanup,
+  coreBench,
+  must,
+  type TaskSketch,
+} from '../support/core-bench.ts'
+
+import { AUTH, TOKEN } from './served-core.ts'
 
 const absent = await whyNoSandbox()
 /** Not on the list: it is two commands. */
 const COMMAND = 'echo one >> note.md; echo two >> note.md'
 const TASK: TaskSketch = { key: 'note', tools: ['run_command'] }
+const PLANNED = { ...TASK, title: 'Write a note', type: 'writing', complexity: 'medium', artifacts: ['note.md'] }
 
 function runs(command: string = COMMAND): Behaviour {
   return { kind: 'answer', text: '', tool_calls: [{ name: 'run_command', arguments: { command } }] }
@@ -125,4 +139,44 @@ test('E5 T5 a command that a dead core had begun is not done again before a pers
   expect(open).toMatchObject({ kind: 'repeat', tool: 'run_command' })
   must(await made.core.approvals.decide({ id: open.id, decision: 'deny', remember: 'once', note: '' }))
   await made.reaches(id, 'succeeded', 'failed')
+})
+
+test('T5 X1 a run in the terminal ends with 4 where a command waits, and baton approvals shows and answers it', async ({
+  skip,
+}) => {
+  skip(absent !== null, absent ?? '')
+  const anthropic = await anthropicDouble({ queue: [runs(), DONE], default: DONE })
+  const baton = createBaton({ anthropic: anthropic.url })
+  cleanup(() => baton.close())
+  const plan = join(baton.folder, 'plan.json')
+  writeFileSync(plan, JSON.stringify({ title: 'A note', tasks: [PLANNED] }))
+  const stopped = await baton.run(['run', plan, '--yes', '--json'])
+  expect(stopped.code).toBe(4)
+  const shown = await baton.run(['approvals'])
+  expect(shown.stdout).toContain(COMMAND)
+  const id = /apr_\S+/.exec(shown.stdout)?.[0] ?? ''
+  expect((await baton.run(['approvals', '--allow', id])).code).toBe(0)
+  expect((await baton.run(['approvals', '--allow', id])).code).toBe(1)
+  expect((await baton.run(['resume', '--json'])).code).toBe(0)
+})
+
+test('T5 A2 the port shows what waits and takes the answer, with the token only', async ({ skip }) => {
+  skip(absent !== null, absent ?? '')
+  const { made } = await bench(runs(), DONE)
+  const app = createApp({ core: made.core, version: '0.0.0-test', token: TOKEN, ui_dir: made.data_dir })
+  const listener = must(await listen(app, { port: 0 }))
+  cleanup(() => listener.close())
+  const url = `http://127.0.0.1:${listener.port}/api/approvals`
+  const { id } = await made.start([TASK])
+  const open = await question(made)
+  expect((await fetch(url)).status).toBe(401)
+  const listed = await (await fetch(url, { headers: AUTH })).json()
+  expect(listed).toEqual({ items: [open], next_cursor: null })
+  const answer = { method: 'POST', headers: { ...AUTH, 'content-type': 'application/json' } }
+  const wrong = await fetch(`${url}/${open.id}`, { ...answer, body: '{"decision":"maybe"}' })
+  expect(wrong.status).toBe(400)
+  const taken = await fetch(`${url}/${open.id}`, { ...answer, body: '{"decision":"allow","remember":"task"}' })
+  expect(await taken.json()).toMatchObject({ state: 'allowed', remembered: 'task' })
+  await made.reaches(id, 'succeeded')
+  expect((await fetch(`${url}/apr_zzz`, { ...answer, body: '{"decision":"deny"}' })).status).toBe(404)
 })

@@ -29,10 +29,17 @@ export function createSystemService(parts: SystemParts): Omit<Core['system'], 'c
   const startedAt = Date.now()
   const waitingTasks = store.sqlite.prepare<[], number>("SELECT count(*) FROM task WHERE state = 'waiting'").pluck()
   const readyTasks = store.sqlite.prepare<[], number>("SELECT count(*) FROM task WHERE state = 'ready'").pluck()
-  // What only a person can move: plans to approve, money to allow, services to mend; ended work to look at is not among
+  // What only a person can move: plans and calls to approve, money to allow, services to mend; ended work to look at is not among
   // them. Lost replies whose cost a person may correct count as one, however many there are.
   const needsYou = store.sqlite
-    .prepare<[], number>("SELECT count(*) FROM project WHERE state = 'awaiting_approval' OR state = 'waiting'")
+    .prepare<[], number>(
+      `WITH asked AS (
+         SELECT a.project_id FROM approval a JOIN run r ON r.id = a.run_id
+         WHERE a.state = 'open' AND r.state IN ('queued', 'running', 'waiting')
+       )
+       SELECT (SELECT count(*) FROM asked) + (SELECT count(*) FROM project WHERE state = 'awaiting_approval'
+         OR (state = 'waiting' AND id NOT IN (SELECT project_id FROM asked)))`,
+    )
     .pluck()
   const alive = store.sqlite.prepare<[], number>('SELECT 1').pluck()
 
