@@ -135,6 +135,13 @@ describe('google', () => {
     const foreign = { ...said, tool_calls: reply.tool_calls.map(({ signature: _, ...call }) => call) }
     const others = [...ask().messages, foreign, ...results]
     expect(answered(await complete(double, ask({ messages: others, tools: [WRITE_FILE] }))).text).toBe('of another')
+
+    // What OpenAI gave along is nothing to Gemini.
+    double.script({ kind: 'answer', text: 'of OpenAI' })
+    const marked = reply.tool_calls.map((call) => ({ ...call, signature: 'openai:gpt-6-sol:[]' }))
+    const theirs = [...ask().messages, { ...said, tool_calls: marked }, ...results]
+    expect(answered(await complete(double, ask({ messages: theirs, tools: [WRITE_FILE] }))).text).toBe('of OpenAI')
+    expect(JSON.stringify(double.record.calls.at(-1)?.body)).not.toContain('openai:')
     expect(JSON.stringify(double.record.calls.at(-1)?.body)).toContain('skip_thought_signature_validator')
   })
 

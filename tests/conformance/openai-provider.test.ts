@@ -77,21 +77,63 @@ describe('openai', () => {
     expect(refused.message).toContain('The scripted model declines.')
   })
 
-  test('R1 sends one key, its own name for the bound, no reasoning with tools, and no hint', async () => {
+  test('R1 sends one key, its own name for the bound, and no hint, and has nothing kept there', async () => {
     const double = await start({})
-    await complete(provider('openai', `${double.url}/v1/`), ask({ hint: { secret: 1 } }))
-    await complete(provider('openai', `${double.url}/v1`), ask({ tools: [WRITE_FILE] }))
-    const [plain, withTools] = double.record.calls
-    expect(plain?.headers['authorization']).toBe('Bearer sk-test')
-    expect(Object.keys(plain?.body as object).sort()).toEqual([
-      'max_completion_tokens',
-      'messages',
+    answered(await complete(provider('openai', `${double.url}/v1/`), ask({ hint: { secret: 1 } })))
+    const [call] = double.record.calls
+    expect(call).toMatchObject({ path: '/v1/responses', body: { store: false, max_output_tokens: 4_096 } })
+    expect(call?.headers['authorization']).toBe('Bearer sk-test')
+    expect(Object.keys(call?.body as object).sort()).toEqual([
+      'include',
+      'input',
+      'instructions',
+      'max_output_tokens',
       'model',
+      'store',
       'stream',
-      'stream_options',
     ])
-    expect(withTools?.body).toMatchObject({ reasoning_effort: 'none' })
-    expect(withTools?.outcome).toBe('answered')
+  })
+
+  test('R1 asks older models through chat completions, with tools too', async () => {
+    const double = await start({ models: ['gpt-4.1'] })
+    const older = { model: 'gpt-4.1', tools: [WRITE_FILE] }
+    answered(await complete(provider('openai', `${double.url}/v1`), ask(older)))
+    expect(double.record.calls[0]).toMatchObject({
+      path: '/v1/chat/completions',
+      body: { max_completion_tokens: 4_096, stream_options: { include_usage: true } },
+    })
+  })
+
+  test('R1 brings what the model thought before its calls back to that model, and to no other', async () => {
+    const tool_calls = [
+      { name: 'write_file', arguments: { path: 'a.md' } },
+      { name: 'write_file', arguments: { path: 'b.md' } },
+    ]
+    const double = await start({}, { kind: 'answer', text: 'I write.', tool_calls })
+    const openai = provider('openai', `${double.url}/v1`)
+    const reply = answered(await complete(openai, ask({ tools: [WRITE_FILE] })))
+    expect(reply).toMatchObject({ text: 'I write.', stop_reason: 'tool_calls' })
+    const messages: ModelRequest['messages'] = [
+      ...ask().messages,
+      { role: 'assistant', text: reply.text, tool_calls: reply.tool_calls },
+      ...reply.tool_calls.map(({ id, name }) => ({
+        role: 'tool' as const,
+        tool_call_id: id,
+        name,
+        text: 'Written.',
+        is_error: false,
+      })),
+    ]
+    answered(await complete(openai, ask({ messages, tools: [WRITE_FILE] })))
+    answered(await complete(openai, ask({ model: 'gpt-6-luna', messages, tools: [WRITE_FILE] })))
+    const kinds = double.record.calls.map(({ body }) =>
+      (body as { input: { type?: string; role?: string }[] }).input.map(({ type, role }) => type ?? role),
+    )
+    const rest = ['assistant', 'function_call', 'function_call', 'function_call_output', 'function_call_output']
+    expect(kinds.slice(1)).toEqual([
+      ['user', 'reasoning', ...rest],
+      ['user', ...rest],
+    ])
   })
 
   test('R1 hands tool parameters that are not JSON on as they are, for the tool to refuse', async () => {

@@ -11,10 +11,12 @@ interface Rates {
 const RATES: Readonly<Record<string, Rates>> = {
   'gpt-6-sol': { input: 2, output: 10, read: 0.2, write: 2.5 },
   'gpt-6-luna': { input: 0.1, output: 0.5, read: 0.01, write: 0.125 },
+  'gpt-4.1': { input: 2, output: 8, read: 0.5, write: 2 },
   'gpt-5.4': { input: 2.5, output: 15, read: 0.25, write: 2.5 },
 }
 
-export const OPENAI_MODELS: readonly string[] = Object.keys(RATES)
+/** Those that it offers unless told otherwise. */
+export const OPENAI_MODELS: readonly string[] = ['gpt-6-sol', 'gpt-6-luna', 'gpt-5.4']
 
 /** Micro-dollars, exact to a thousandth. */
 export function openAiBill(model: string, tokens: RecordedTokens): number {

@@ -17,7 +17,8 @@ const message = z.discriminatedUnion('role', [
   z.strictObject({ role: z.literal('tool'), tool_call_id: z.string(), content: z.string() }),
 ])
 
-const effort = z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'])
+export const functionName = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/)
+export const effort = z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'])
 
 /** The part of the body of `POST /v1/chat/completions` that the double understands (npm openai 7.55). The rest is refused. */
 const body = z.strictObject({
@@ -33,7 +34,7 @@ const body = z.strictObject({
       z.strictObject({
         type: z.literal('function'),
         function: z.strictObject({
-          name: z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/),
+          name: functionName,
           description: z.string().optional(),
           parameters: z.looseObject({ type: z.literal('object') }),
           strict: z.boolean().optional(),
@@ -46,7 +47,7 @@ const body = z.strictObject({
     .strictObject({
       type: z.literal('json_schema'),
       json_schema: z.strictObject({
-        name: z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/),
+        name: functionName,
         strict: z.boolean().optional(),
         schema: z.record(z.string(), z.unknown()),
       }),
@@ -58,12 +59,12 @@ export type OpenAiBody = z.infer<typeof body>
 /** Where the double stands in for: OpenAI, a server on one's own machine, or OpenRouter. */
 export type OpenAiFlavour = 'openai' | 'local' | 'openrouter'
 
-interface Wrong {
+export interface Wrong {
   readonly message: string
   readonly param: string | null
   readonly code: string | null
 }
-type Checked = { readonly ok: true; readonly body: OpenAiBody } | { readonly ok: false; readonly wrong: Wrong }
+export type Checked = { readonly ok: true; readonly body: OpenAiBody } | { readonly ok: false; readonly wrong: Wrong }
 
 /** Checks what the real API checks before a model sees anything (HTTP 400). */
 export function checkBody(raw: unknown, flavour: OpenAiFlavour): Checked {
@@ -100,7 +101,7 @@ function checkOpenAi({ model, max_tokens, tools, reasoning_effort }: OpenAiBody)
   return null
 }
 
-function checkTurns({ messages }: OpenAiBody): Wrong | null {
+export function checkTurns({ messages }: OpenAiBody): Wrong | null {
   let open: string[] = []
   for (const [at, turn] of messages.entries()) {
     if (turn.role === 'tool') {
@@ -143,7 +144,7 @@ function checkFormat({ response_format }: OpenAiBody): Wrong | null {
 const REFUSED = ['minLength', 'maxLength', 'default', 'uniqueItems', 'minProperties', 'maxProperties', '$schema']
 
 /** Strict structured output: closed objects, every property required, and no limits of length. */
-function strictFault(schema: unknown): string | null {
+export function strictFault(schema: unknown): string | null {
   if (Array.isArray(schema)) return schema.map(strictFault).find((why) => why !== null) ?? null
   if (!isSchema(schema)) return null
   if (schema['type'] === 'object') {

@@ -3,8 +3,9 @@ import type { Behaviour, DoubleConfig } from './behaviour.ts'
 import { type Brain, type BrainCall, type BrainMessage, type BrainRequest, defaultBrain } from './brain.ts'
 import { type Double, type Exchange, hang, patiently, runDouble, startDouble } from './double-server.ts'
 import { OPENAI_MODELS, openAiBill } from './openai-billing.ts'
-import { checkBody, type OpenAiBody, type OpenAiFlavour } from './openai-check.ts'
-import { callId, type OpenAiReply, openAiEvents, usageOf } from './openai-events.ts'
+import { type Checked, checkBody, type OpenAiBody, type OpenAiFlavour } from './openai-check.ts'
+import { callId, type OpenAiReply, openAiEvents, usageOf, type WireEvent } from './openai-events.ts'
+import { checkResponses, responsesEvents } from './openai-responses.ts'
 import { PrefixCache } from './prefix-cache.ts'
 import { NO_TOKENS, type RecordedTokens } from './record.ts'
 import { composeAnswer } from './scripted-answer.ts'
@@ -22,16 +23,18 @@ interface Server {
   readonly models: readonly string[]
   readonly brain: Brain
   readonly cache: PrefixCache
+  /** Encrypted thoughts that were given out. */
+  readonly issued: Set<string>
 }
 
 /**
- * A server that speaks OpenAI's chat completions at `/v1` and keeps the bill; as `local` it stands in for LM Studio,
+ * A server that speaks OpenAI's chat completions and Responses at `/v1` and keeps the bill; as `local` it stands in for LM Studio,
  * llama.cpp and vLLM (no key, nothing billed), as `openrouter` for OpenRouter, which tells what it charged.
  */
 export function startOpenAiDouble(options: OpenAiDoubleOptions = {}): Promise<Double> {
   const { brain = defaultBrain, flavour = 'openai', ...config } = options
   const models = config.models ?? (flavour === 'local' ? ['qwen3-8b'] : OPENAI_MODELS)
-  const server: Server = { flavour, models, brain, cache: new PrefixCache() }
+  const server: Server = { flavour, models, brain, cache: new PrefixCache(), issued: new Set() }
   return startDouble(config, async (exchange) => {
     const key = exchange.headers['authorization']?.replace(/^Bearer /, '') ?? ''
     const isKnown = config.keys === undefined ? key !== '' : config.keys.includes(key)
@@ -40,15 +43,24 @@ export function startOpenAiDouble(options: OpenAiDoubleOptions = {}): Promise<Do
       const data = models.map((id) => ({ id, object: 'model', created: 1_780_000_000, owned_by: 'double' }))
       return exchange.json(200, { object: 'list', data })
     }
+    if (exchange.path === '/v1/responses' && flavour === 'openai') {
+      const checked = checkResponses(exchange.body, server.issued)
+      return complete(exchange, server, checked, (reply, how) => responsesEvents(reply, how, server.issued))
+    }
     if (exchange.path !== '/v1/chat/completions') return refuse(exchange, [404, null, null, 'Unknown request URL'])
-    return complete(exchange, server)
+    return complete(exchange, server, checkBody(exchange.body, flavour), openAiEvents)
   })
 }
 
-async function complete(exchange: Exchange, server: Server): Promise<void> {
+/** Either of the two ways to ask; `toEvents` tells the answer in the words of the one that was taken. */
+async function complete(
+  exchange: Exchange,
+  server: Server,
+  checked: Checked,
+  toEvents: (reply: OpenAiReply, how: Behaviour) => WireEvent[],
+): Promise<void> {
   const { flavour, models, brain, cache } = server
   const how = exchange.next()
-  const checked = checkBody(exchange.body, flavour)
   if (!checked.ok) {
     const { message, param, code } = checked.wrong
     return refuse(exchange, [400, 'invalid_request_error', code, message], {}, param)
@@ -94,7 +106,7 @@ async function complete(exchange: Exchange, server: Server): Promise<void> {
     await patiently(how.start_delay_ms ?? 0, exchange.gone)
     return exchange.json(200, wholeAnswer(reply))
   }
-  const events = openAiEvents(reply, how)
+  const events = toEvents(reply, how)
   const sent = await exchange.stream(
     events.map((event) => event.wire),
     'text/event-stream; charset=utf-8',

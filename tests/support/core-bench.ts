@@ -236,7 +236,8 @@ export function profile(change: Partial<ModelProfile> = {}): ModelProfile {
   }
 }
 
-const ASKING = /^\/(v1\/messages|api\/chat|v1\/chat\/completions|v1beta\/models\/.*:streamGenerateContent)$/
+const ASKING =
+  /^\/(v1\/messages|api\/chat|v1\/chat\/completions|v1\/responses|v1beta\/models\/.*:streamGenerateContent)$/
 
 /** The calls that asked a double for an answer. */
 export function asked(double: Double): Double['record']['calls'] {

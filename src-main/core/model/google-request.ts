@@ -65,7 +65,9 @@ function toParts(message: ModelMessage, signed: boolean): Part[] {
 
 /** Only the first call of a turn has a signature and needs one. */
 function toCall({ id, name, arguments: args, signature }: ToolCall, isFirst: boolean): Part {
-  const thoughtSignature = signature ?? (isFirst ? NO_SIGNATURE : undefined)
+  // What another provider's model gave along is not Gemini's.
+  const own = signature?.startsWith('openai:') === true ? undefined : signature
+  const thoughtSignature = own ?? (isFirst ? NO_SIGNATURE : undefined)
   return {
     functionCall: { id, name, args: toObject(args) },
     ...(thoughtSignature === undefined ? {} : { thoughtSignature }),

@@ -2,15 +2,11 @@ import { toObject } from './json-text.ts'
 import type { ModelMessage, ModelRequest, ToolDescription } from './provider.ts'
 import { toStrictSchema } from './strict-schema.ts'
 
-/** Models of OpenAI that take tools at this address only without reasoning; with it they answer 400. */
-const TOOLS_WITHOUT_REASONING = /^gpt-(5\.[4-9]|[6-9])/
-
 /**
  * The body of `POST /chat/completions` (types of npm openai 7.55). `dialect` is `openai` for OpenAI itself, which names the
  * bound of an answer differently from every server that follows its older form.
  */
 export function toOpenAiBody(request: ModelRequest, dialect: 'openai' | 'compatible'): Record<string, unknown> {
-  const hasTools = request.tools.length > 0
   return {
     model: request.model,
     messages: [
@@ -21,10 +17,7 @@ export function toOpenAiBody(request: ModelRequest, dialect: 'openai' | 'compati
     // Without it no usage comes with a stream.
     stream_options: { include_usage: true },
     [dialect === 'openai' ? 'max_completion_tokens' : 'max_tokens']: request.max_tokens,
-    ...(hasTools ? { tools: request.tools.map(toTool) } : {}),
-    ...(hasTools && dialect === 'openai' && TOOLS_WITHOUT_REASONING.test(request.model)
-      ? { reasoning_effort: 'none' }
-      : {}),
+    ...(request.tools.length > 0 ? { tools: request.tools.map(toTool) } : {}),
     ...(request.output_schema === undefined
       ? {}
       : {

@@ -15,6 +15,8 @@ import {
   NO_USAGE,
   type ProviderHealth,
 } from './provider.ts'
+import { type ResponsesAnswer, takeEvent, withThoughts } from './responses-answer.ts'
+import { isAtResponses, toResponsesBody } from './responses-request.ts'
 import { brokenCall, HttpRefusal, parseData, request as send, sseData } from './sse-call.ts'
 
 /** Reasoning models say nothing while they think, local servers nothing while they load and read. */
@@ -41,7 +43,10 @@ export interface OpenAiOptions {
 
 const modelList = z.object({ data: z.array(z.object({ id: z.string() })) })
 
-/** OpenAI's chat completions and every server that speaks the same over HTTP. Retries nothing. */
+/**
+ * OpenAI, and every server that speaks its chat completions over HTTP. OpenAI's newer models are asked through its Responses
+ * API, the only one where they take tools and reason. Retries nothing.
+ */
 export function createOpenAiProvider(options: OpenAiOptions): ModelProvider {
   const limits = { silence_ms: options.timeout_ms ?? SILENCE_MS, max_bytes: MAX_ANSWER_BYTES }
   const hasNoKey = options.needs_key && options.api_key === ''
@@ -111,6 +116,9 @@ async function ask(
   guard: CallGuard,
   answer: OpenAiAnswer,
 ): Promise<ModelReply> {
+  if (options.dialect === 'openai' && isAtResponses(request.model)) {
+    return askResponses(options, request, context, guard, answer)
+  }
   const body = toOpenAiBody(request, options.dialect)
   const response = await send(guard, `${options.base_url}/chat/completions`, headersOf(options), body)
   let isDone = false
@@ -120,6 +128,24 @@ async function ask(
     for (const delta of takeChunk(answer, parseData(data))) context.onDelta(delta)
   }
   return toReply(options, answer, request)
+}
+
+async function askResponses(
+  options: OpenAiOptions,
+  request: ModelRequest,
+  context: CompletionContext,
+  guard: CallGuard,
+  answer: OpenAiAnswer,
+): Promise<ModelReply> {
+  const growing: ResponsesAnswer = { answer, thoughts: [] }
+  const url = `${options.base_url}/responses`
+  const response = await send(guard, url, headersOf(options), toResponsesBody(request))
+  for await (const data of sseData(response)) {
+    for (const delta of takeEvent(growing, parseData(data))) context.onDelta(delta)
+  }
+  const reply = toReply(options, answer, request)
+  if (!reply.ok) return reply
+  return { ...reply, tool_calls: withThoughts(request.model, reply.tool_calls, growing.thoughts) }
 }
 
 function toReply(options: OpenAiOptions, answer: OpenAiAnswer, request: ModelRequest): ModelReply {

@@ -17,7 +17,7 @@ export interface ToolCall {
   readonly id: string
   readonly name: string
   readonly arguments: unknown
-  /** Opaque to us: the provider wants it back with the call (Gemini's thought signature). */
+  /** Opaque to us: the provider wants it back with the call (Gemini's thought signature, OpenAI's encrypted reasoning). */
   readonly signature?: string | undefined
 }
 
