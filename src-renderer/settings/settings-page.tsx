@@ -3,6 +3,7 @@ import { Page } from '../parts/page.tsx'
 import { hrefOf } from '../route.ts'
 import { settingsTexts as texts } from '../texts/settings.ts'
 import { BackupSettings } from './backup-settings.tsx'
+import { CommandSettings } from './command-settings.tsx'
 import { KeySettings } from './key-settings.tsx'
 import { LimitSettings } from './limit-settings.tsx'
 import { LookSettings } from './look-settings.tsx'
@@ -60,7 +61,12 @@ function SectionOf({ name }: { name: SectionName }) {
     case 'routes':
       return <RouteSettings />
     case 'work':
-      return <WorkSettings />
+      return (
+        <>
+          <WorkSettings />
+          <CommandSettings />
+        </>
+      )
     case 'backups':
       return <BackupSettings />
     case 'look':

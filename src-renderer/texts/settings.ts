@@ -153,6 +153,16 @@ export const keyTexts = {
   empty: 'No provider needs a key.',
 } as const
 
+export const commandTexts = {
+  title: 'Commands',
+  hint: 'Models run commands in a sandbox only: without network, and with no other files than those of the workspace.',
+  policy: 'Commands that are not on the list',
+  policies: { ask: 'Ask me', allow: 'Run them', deny: 'Do not run any command' },
+  list: 'How commands begin that run without a question',
+  listHint: 'One per line. A command with ; | & > $ or other signs of the shell is never on the list.',
+  wrong: 'At most 500 lines of at most 200 characters.',
+} as const
+
 export const workTexts = {
   groups: { parallel: 'How much at once', time: 'How long', faults: 'When something fails', card: 'Graphics card' },
   fields: {
