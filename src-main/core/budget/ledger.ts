@@ -123,6 +123,13 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
     }
   }
 
+  /** Whether it is a plan's approval that limits a project, and no budget. */
+  function isApproval(scope: string): boolean {
+    const own = scope.startsWith('project:') ? projectLimits.get(Number(scope.slice('project:'.length))) : undefined
+    const budget = own?.budget_micros ?? settings.budgetLimits().project_micros ?? Infinity
+    return own?.authorised_micros != null && own.authorised_micros < budget
+  }
+
   /** Tasks and runs have few calls each, and seldom a limit: they are summed up when somebody asks. */
   function used(scope: string): Sums {
     const [kind, id] = scope.split(':')
@@ -212,7 +219,13 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
         const spent = fits(wanted, (account) => (account.limit_micros ?? Infinity) - account.settled_micros)
         const full = spent ?? fits(wanted, free)
         if (full === undefined) throw new Error('A purchase that fits was denied')
-        const denied = denial(full, spent === undefined ? 'reserved' : 'settled', wanted, generation)
+        const denied = denial(
+          full,
+          spent === undefined ? 'reserved' : 'settled',
+          wanted,
+          generation,
+          isApproval(full.scope),
+        )
         if (denied.by === 'settled') {
           const { scope, used_micros, limit_micros, wanted_micros } = denied
           events.append(tx, 'budget.stopped', subject, { scope, used_micros, limit_micros, wanted_micros })
@@ -315,12 +328,18 @@ const SCOPE_WORDS: Readonly<Record<string, string>> = {
   run: "the run's limit",
 }
 
-function denial(account: AccountState, by: Denied['by'], wanted: number, generation: number): Denied {
+function denial(
+  account: AccountState,
+  by: Denied['by'],
+  wanted: number,
+  generation: number,
+  isApproval: boolean,
+): Denied {
   const limit = account.limit_micros ?? 0
   const what = SCOPE_WORDS[account.scope.split(':')[0] ?? ''] ?? account.scope
   const message =
     by === 'settled'
-      ? `${what.charAt(0).toUpperCase()}${what.slice(1)} of ${formatUsd(limit)} is reached: ${formatUsd(account.settled_micros)} is spent and the next call may cost up to ${formatUsd(wanted)}. Raise the limit to go on.`
+      ? `${what.charAt(0).toUpperCase()}${what.slice(1)} of ${formatUsd(limit)}${isApproval ? ', which was approved with the plan,' : ''} is reached: ${formatUsd(account.settled_micros)} is spent and the next call may cost up to ${formatUsd(wanted)}. Raise the limit to go on.`
       : `Other calls hold ${formatUsd(account.reserved_micros)} of ${what} of ${formatUsd(limit)} at the moment; this goes on when they have ended.`
   return {
     ok: false,
