@@ -74,7 +74,7 @@ export const PLAN_COLUMNS: readonly PlanColumn[] = [
   {
     name: 'estimate',
     label: 'Estimate',
-    width: '104px',
+    width: '128px',
     choices: 'none',
     read: () => '',
     edit: () => null,

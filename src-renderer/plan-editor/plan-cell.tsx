@@ -39,7 +39,7 @@ export function CellContent({
 
 function EstimateCell({ estimate }: { estimate: TaskEstimate | undefined }) {
   if (estimate === undefined) return <span className="text-ink-3">–</span>
-  if (!estimate.paid) return <span className="figures text-local">0 $ local</span>
+  if (!estimate.paid && estimate.high_micros === 0) return <span className="figures text-local">0 $ local</span>
   return (
     <span className="figures truncate text-paid" title={`${estimate.profile ?? estimate.tier}`}>
       {costRange(estimate.low_micros, estimate.high_micros)}

@@ -90,7 +90,8 @@ export function TaskForm({
 }
 
 function estimateLine(estimate: TaskEstimate): string {
-  const cost = estimate.paid ? costRange(estimate.low_micros, estimate.high_micros) : '0 $ local'
+  const cost =
+    estimate.paid || estimate.high_micros > 0 ? costRange(estimate.low_micros, estimate.high_micros) : '0 $ local'
   const time = `${duration(estimate.low_ms)}–${duration(estimate.high_ms)}`
   const model = estimate.profile ?? `no ${estimate.tier} model available`
   return `${model}, ${cost}, ${time}, ${tokens(estimate.input_tokens + estimate.output_tokens)}, ${planTexts.estimate.basis(estimate)}`

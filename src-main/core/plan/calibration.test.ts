@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { calibrate, type PastForecast } from './calibration.ts'
-import { createDraws } from './draws.ts'
+import { evenlySpread } from './evenly-spread.ts'
 import { normalQuantile } from './normal.ts'
 
 /** Past projects of which the actual values are `factors` times what was drawn. */
@@ -57,7 +57,7 @@ test('P4 an unsure forecast stays wider than a sure one by the same past', () =>
 })
 
 test('P4 the percentiles never cross, whatever the past was', () => {
-  const next = createDraws(7)
+  const next = evenlySpread(7)
   for (let count = 0; count < 120; count += 1) {
     const calibration = calibrate(past(Array.from({ length: count }, () => Math.exp(3 * (next() - 0.5)) * 20 * next())))
     const forecast = { centre: 5_000, spread: next() }

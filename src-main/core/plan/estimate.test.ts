@@ -79,6 +79,12 @@ test('P4 a plan of local tasks costs nothing and authorises nothing', () => {
   expect(estimate.likely_ms).toBeGreaterThan(0)
 })
 
+test('P4 local tasks that are now and then handed on to a paid model have a cost, though mostly none', () => {
+  const handedOn: TaskKind = { ...local, ms: new Float64Array(6).fill(9), cost: Float64Array.of(0, 0, 0, 0, 0, 4_000) }
+  const { estimate } = estimatePlan(plan('writing'), sources({ kind: () => handedOn }))
+  expect(estimate).toMatchObject({ low_micros: 0, likely_micros: 0, high_micros: 4_000, upper_micros: 4_000 })
+})
+
 test('P4 tokens are shared out by tier, and like tasks are counted once', () => {
   const { estimate } = estimatePlan(plan('code', 'writing', 'review', 'code'), sources())
   const { local: here, fast, strong } = estimate.tokens_by_tier

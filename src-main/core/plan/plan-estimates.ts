@@ -4,6 +4,7 @@ import { costMicros, type Price, type PriceTable, priceOf, worstCaseMicros } fro
 import type { Router } from '../model/router.ts'
 import type { ProjectRow } from '../store/schema.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
+import { isVerifiable } from '../task/is-verifiable.ts'
 import { type Calibration, calibrate } from './calibration.ts'
 import { type Estimated, estimatePlan, type Measure, type TaskKind } from './estimate.ts'
 import type { PastTask, PastTasks, TaskClass, TaskUse } from './past-tasks.ts'
@@ -44,8 +45,9 @@ export function createEstimatePlan(parts: EstimateParts): EstimatePlan {
 
   function kindOf(task: PlanTask, project: Parameters<EstimatePlan>[1], pools: ReturnType<typeof createTaskPools>) {
     const { type, complexity, tier } = task
-    const route = router.route({ type, complexity, tier, profile: project.profile, local_only: project.local_only })
-    const profile = route.ok ? route.profile : (catalog.get(project.profile ?? '') ?? null)
+    const { profile: chosen, local_only } = project
+    const route = router.route({ type, complexity, tier, verifiable: isVerifiable(task), profile: chosen, local_only })
+    const profile = route.ok ? route.profile : (catalog.get(chosen ?? '') ?? null)
     const of: TaskClass = { stand_in: profile?.provider === 'demo', tier: route.tier, complexity, type }
     const { uses, ...pool } = pools(of, profile?.name ?? null)
     const model = profile?.paid === true ? profile.model : null
@@ -57,7 +59,7 @@ export function createEstimatePlan(parts: EstimateParts): EstimatePlan {
       tier: route.tier,
       profile: profile?.name ?? null,
       paid: profile?.paid ?? false,
-      cost: Float64Array.from(uses, (use) => (price === null ? 0 : costOf(use, profile?.name, price))),
+      cost: Float64Array.from(uses, (use) => costOf(use, profile?.name, price)),
       tokens: Float64Array.from(uses, (use) => inputOf(use) + use.output_tokens),
       ms: Float64Array.from(uses, (use) => use.ms),
       input_tokens: middle(uses.map(inputOf)),
@@ -72,7 +74,7 @@ export function createEstimatePlan(parts: EstimateParts): EstimatePlan {
     const kinds = new Map<string, ReturnType<typeof kindOf>>()
     const pools = createTaskPools(parts.pastTasks)
     const of = (task: PlanTask): ReturnType<typeof kindOf> => {
-      const key = `${task.type} ${task.complexity} ${task.tier}`
+      const key = `${task.type} ${task.complexity} ${task.tier} ${isVerifiable(task)}`
       const found = kinds.get(key) ?? kindOf(task, project, pools)
       kinds.set(key, found)
       return found
@@ -118,9 +120,13 @@ function inputOf(use: TaskUse): number {
   return use.input_tokens + use.cache_write_tokens + use.cache_read_tokens
 }
 
-/** What it cost where the same model began it, handed on to another or not; elsewhere at the price of the model of today. */
-function costOf(use: PastTask | TaskUse, profile: string | undefined, price: Price): number {
+/**
+ * What it cost where the same model began it, handed on to a dearer one or not; elsewhere at the price of the model of today,
+ * which is null where it is free.
+ */
+function costOf(use: PastTask | TaskUse, profile: string | undefined, price: Price | null): number {
   if ('cost_micros' in use && use.profile === profile) return use.cost_micros
+  if (price === null) return 0
   return costMicros(
     {
       input: use.input_tokens,

@@ -4,6 +4,7 @@ import type { TaskRow } from '../store/schema.ts'
 import { predecessors } from '../store/state-machine.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
+import { isVerifiable } from './is-verifiable.ts'
 import { BLOCKING, SATISFYING, TAKEN_BACK_FROM, TASK_TRANSITIONS } from './task-states.ts'
 
 const FROM = predecessors(TASK_TRANSITIONS)
@@ -26,8 +27,7 @@ export interface ReadyRow {
 /** A task's row as the queue takes it. */
 export function readyRowOf(row: TaskRow): ReadyRow {
   const { id, project_id, type, complexity, tier, rung, priority } = row
-  const isVerifiable = row.artifacts.length > 0 || row.acceptance.length > 0 || (row.verify_command ?? '') !== ''
-  const verifiable = isVerifiable ? 1 : 0
+  const verifiable = isVerifiable(row) ? 1 : 0
   return { id, project_id, type, complexity, tier, rung, verifiable, priority, ready_at: row.ready_at ?? Date.now() }
 }
 

@@ -83,7 +83,11 @@ export function renderPlan(plan: Plan, paint: Paint, columns: number): string {
       paint.dim(task.type),
       where(own, paint),
       paint.dim(dependencies(task.depends_on, numbers)),
-      own === undefined ? '' : own.paid ? formatUsdRange(own.low_micros, own.high_micros) : paint.local('0 $'),
+      own === undefined
+        ? ''
+        : own.paid || own.high_micros > 0
+          ? formatUsdRange(own.low_micros, own.high_micros)
+          : paint.local('0 $'),
     ]
   })
   const table = renderTable(

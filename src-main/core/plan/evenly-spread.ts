@@ -1,5 +1,5 @@
 /** Numbers from 0 (included) to 1 (not), evenly spread; the same seed gives the same ones. Mulberry32 (Tommy Ettinger, 2017). */
-export function createDraws(seed: number): () => number {
+export function evenlySpread(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0
