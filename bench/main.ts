@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { benchCore } from './core.ts'
 import { benchDemo } from './demo.ts'
 import { benchEconomy } from './economy.ts'
+import { benchEstimates } from './estimates.ts'
 import { benchGpu } from './gpu.ts'
 import { root } from './measure-process.ts'
 import { benchScale } from './scale.ts'
@@ -22,6 +23,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   core: { needsBuild: false, rounds: 7, run: benchCore },
   scale: { needsBuild: false, rounds: 1, run: benchScale },
   economy: { needsBuild: false, rounds: 20, run: benchEconomy },
+  estimates: { needsBuild: false, rounds: 1, run: benchEstimates },
   gpu: { needsBuild: false, rounds: 1, run: benchGpu },
 }
 

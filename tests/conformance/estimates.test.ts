@@ -84,7 +84,9 @@ describe('the estimate of a core', () => {
     must(await bench.core.plans.approve(poor.plan, 1))
     const waiting = await bench.reaches(poor.project, 'waiting')
     expect(waiting).toMatchObject({ waiting_on: 'budget', limit_micros: 1, spent_micros: 0 })
-    expect(waiting.reason).toContain('Raise the limit to go on.')
+    expect(waiting.reason).toMatch(
+      /project's limit of .*, which was approved with the plan, is reached.*Raise the limit/,
+    )
   })
 
   test('P4 the demo model’s tasks say nothing about others, and others nothing about its', async () => {
@@ -105,8 +107,9 @@ describe('600 simulated projects with known distributions', async () => {
 
   for (const measure of MEASURES) {
     test(`P4 four of five end within the range of ${measure}, after a burn-in of ${BURN_IN}`, () => {
-      expect(coverage(result, measure, BURN_IN)).toBeGreaterThan(0.77)
-      expect(coverage(result, measure, BURN_IN)).toBeLessThan(0.83)
+      // The same projects each time; of 500, 80 % are 80 % ± 1.8 %.
+      expect(coverage(result, measure, BURN_IN)).toBeGreaterThan(0.76)
+      expect(coverage(result, measure, BURN_IN)).toBeLessThan(0.84)
     })
 
     test(`P4 as many are below the range of ${measure} as above`, () => {

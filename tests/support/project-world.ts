@@ -1,7 +1,7 @@
 import type { PlanDocument, PlanTask } from '../../src-contract/plan.ts'
 import { planDocument } from '../../src-contract/plan.ts'
 import { type Complexity, complexity, type TaskType, type Tier, taskType } from '../../src-contract/states.ts'
-import { createDraws } from '../../src-main/core/plan/draws.ts'
+import { evenlySpread } from '../../src-main/core/plan/evenly-spread.ts'
 import type { TaskUse } from '../../src-main/core/plan/past-tasks.ts'
 
 /** How a project differs from others: all of its tasks need more or fewer tokens, and the machine is slower or faster. */
@@ -41,7 +41,7 @@ const MS_PER_OUTPUT_TOKEN: Readonly<Record<Tier, number>> = { local: 25, fast: 7
 const VARIES = { input: 0.5, output: 0.3, ms: 0.25, project_tokens: 0.35, project_pace: 0.2 }
 
 export function createProjectWorld(seed: number): ProjectWorld {
-  const next = createDraws(seed)
+  const next = evenlySpread(seed)
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next())
   const around = (middle: number, varies: number): number => middle * Math.exp(varies * normal())
   const between = (low: number, high: number): number => low + Math.floor(next() * (high - low + 1))
