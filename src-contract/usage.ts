@@ -23,6 +23,8 @@ export const usageEntry = z.object({
   cost_micros: micros,
   /** What the same tokens would have cost on the paid tier that this work would have gone to; 0 for paid calls. */
   saved_micros: micros,
+  /** What the provider's prompt cache saved of the cost; negative where filling it cost more (R5). */
+  cache_saved_micros: z.number().int(),
   latency_ms: z.number().int(),
   outcome: z.string(),
   /** The reply was lost, so the most that the call can have cost is booked; a person may correct it. */
@@ -43,6 +45,7 @@ export const usageRow = z.object({
   output_tokens: z.number().int(),
   cost_micros: micros,
   saved_micros: micros,
+  cache_saved_micros: z.number().int(),
   /** Part of the cost that no provider has confirmed. */
   unconfirmed_micros: micros,
 })

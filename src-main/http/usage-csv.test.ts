@@ -19,6 +19,7 @@ const entry: UsageEntry = {
   cache_read_tokens: 0,
   cost_micros: 330,
   saved_micros: 0,
+  cache_saved_micros: 0,
   latency_ms: 1_200,
   outcome: 'end_turn',
   unconfirmed: false,

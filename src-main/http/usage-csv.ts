@@ -17,6 +17,7 @@ const COLUMNS = [
   'cache_read_tokens',
   'cost_micros',
   'saved_micros',
+  'cache_saved_micros',
   'latency_ms',
   'outcome',
   'unconfirmed',

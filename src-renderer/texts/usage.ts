@@ -10,6 +10,8 @@ export const usageTexts = {
   paid: 'Paid',
   saved: 'Saved by local models',
   savedHint: 'What the same tokens would have cost on the paid tier that this work would have gone to.',
+  cacheSaved: (amount: string) => `${amount} saved by caching prompts`,
+  cacheCost: (amount: string) => `${amount} spent on filling the cache of prompts`,
   calls: 'Calls',
   callCount: (count: number) => `${number(count)} calls`,
   tokenCount: (input: number, output: number) => `${number(input)} tokens in, ${number(output)} out`,

@@ -60,7 +60,10 @@ export default function UsagePage() {
                   <SpendMeter label={frameTexts.month} scope={budget.data.month} wide />
                 </>
               )}
-              <Figure label={texts.allTime} note={texts.callCount(summary.data.total.calls)}>
+              <Figure
+                label={texts.allTime}
+                note={`${texts.callCount(summary.data.total.calls)}${cacheNote(summary.data.total.cache_saved_micros)}`}
+              >
                 {money(summary.data.total.cost_micros)}
               </Figure>
               <Figure
@@ -134,4 +137,10 @@ function Figure({
       <div className="figures text-xs text-ink-3">{note}</div>
     </div>
   )
+}
+
+/** What the providers' caches of prompts saved; nothing where none was used. */
+function cacheNote(micros: number): string {
+  if (micros === 0) return ''
+  return `, ${micros > 0 ? texts.cacheSaved(money(micros)) : texts.cacheCost(money(-micros))}`
 }

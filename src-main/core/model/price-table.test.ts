@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { modelProfile } from '#contract/model.ts'
 import {
+  cacheSavedMicros,
   costMicros,
   livePrices,
   type PriceTable,
@@ -124,4 +125,17 @@ describe('price table', () => {
       ),
     )
   })
+})
+
+test('R5 the cache saves what it gives at less than the price of input, less what filling it costs above that', () => {
+  const usage = { input: 1_000, output: 500, cache_write_5m: 4_000, cache_write_1h: 0, cache_read: 100_000 }
+  // Sonnet 4.6: input 3, write 3.75, read 0.3 dollars per million tokens.
+  const saved = cacheSavedMicros(shippedPrices(), 'claude-sonnet-4-6', NOW, usage)
+  expect(saved).toBe(100_000 * 2.7 - 4_000 * 0.75)
+  const all = { ...usage, input: 105_000, cache_write_5m: 0, cache_read: 0 }
+  const without = settledMicros(shippedPrices(), 'claude-sonnet-4-6', NOW, all) ?? 0
+  expect(without - (settledMicros(shippedPrices(), 'claude-sonnet-4-6', NOW, usage) ?? 0)).toBe(saved)
+  expect(cacheSavedMicros(shippedPrices(), 'claude-sonnet-4-6', NOW, { ...usage, cache_read: 0 })).toBe(-3_000)
+  expect(cacheSavedMicros(shippedPrices(), 'claude-sonnet-4-6', NOW, all)).toBeNull()
+  expect(cacheSavedMicros(shippedPrices(), 'mystery', NOW, usage)).toBeNull()
 })

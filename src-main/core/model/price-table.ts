@@ -140,6 +140,21 @@ export function settledMicros(table: PriceTable, model: string, at_ms: number, u
 }
 
 /**
+ * What the provider's prompt cache saved of a call's cost, in micro-dollars: all that was read from it at the price of input
+ * instead, less what filling it cost above that price. Null where it was not used, or no price is known.
+ */
+export function cacheSavedMicros(table: PriceTable, model: string, at_ms: number, usage: TokenUsage): number | null {
+  if (usage.cache_read + usage.cache_write_5m + usage.cache_write_1h === 0) return null
+  const price = priceOf(table, model, at_ms, promptTokens(usage))
+  if (price === null) return null
+  const saved =
+    picos(usage.cache_read, price.input - price.cache_read) +
+    picos(usage.cache_write_5m, price.input - price.cache_write_5m) +
+    picos(usage.cache_write_1h, price.input - price.cache_write_1h)
+  return Math.round(saved / PICOS_PER_MICRO)
+}
+
+/**
  * The most that a call can cost, in micro-dollars (B2): every input token at the dearest input-side rate and
  * `max_tokens` at the output rate, each over all prompt-length tiers that the prompt may fall into.
  * Null: no price known.

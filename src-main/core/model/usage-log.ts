@@ -20,6 +20,8 @@ export interface UsageNote {
   readonly usage: TokenUsage
   readonly cost_micros: number
   readonly saved_micros: number
+  /** Absent or null where the provider's cache was not used. */
+  readonly cache_saved_micros?: number | null
   readonly latency_ms: number
   /** `ok`, or the kind of the fault. */
   readonly outcome: string
@@ -50,6 +52,7 @@ export function createUsageLog(store: Store): (tx: Tx, note: UsageNote) => void 
     'latency_ms',
     'outcome',
     'unconfirmed',
+    'cache_saved_micros',
   ])
   /** What the open change has noted. */
   let noted: Parameters<typeof insert>[0][number][] = []
@@ -88,6 +91,7 @@ export function createUsageLog(store: Store): (tx: Tx, note: UsageNote) => void 
       note.latency_ms,
       note.outcome,
       note.unconfirmed ? 1 : 0,
+      note.cache_saved_micros ?? null,
     ])
   }
 }

@@ -26,13 +26,14 @@ const GROUPS: Readonly<Record<Group, { key: string; label: string }>> = {
 
 const SUMS = `count(*) AS calls, coalesce(sum(u.input_tokens + u.cache_write_tokens + u.cache_read_tokens), 0) AS input_tokens,
   coalesce(sum(u.output_tokens), 0) AS output_tokens, coalesce(sum(u.cost_micros), 0) AS cost_micros,
-  coalesce(sum(u.saved_micros), 0) AS saved_micros, coalesce(sum(u.cost_micros) FILTER (WHERE u.unconfirmed = 1), 0) AS unconfirmed_micros`
+  coalesce(sum(u.saved_micros), 0) AS saved_micros, coalesce(sum(u.cache_saved_micros), 0) AS cache_saved_micros, coalesce(sum(u.cost_micros) FILTER (WHERE u.unconfirmed = 1), 0) AS unconfirmed_micros`
 
 /** A call as it shows outside. */
 export function usageEntryOf({ day_key: _, step_id: __, reservation_id: ___, ...row }: UsageLogRow): UsageEntry {
   return {
     ...row,
     ts: toTimestamp(row.ts),
+    cache_saved_micros: row.cache_saved_micros ?? 0,
     project_id: row.project_id === null ? null : encodeId('project', row.project_id),
     task_id: row.task_id === null ? null : encodeId('task', row.task_id),
     run_id: row.run_id === null ? null : encodeId('run', row.run_id),

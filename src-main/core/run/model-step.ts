@@ -3,7 +3,7 @@ import { encodeId } from '#contract/ids.ts'
 import { toTimestamp } from '#contract/time.ts'
 import type { Denied } from '../budget/ledger.ts'
 import { periodEnd } from '../budget/period.ts'
-import { costMicros, priceOf, settledMicros, worstCaseMicros } from '../model/price-table.ts'
+import { cacheSavedMicros, costMicros, priceOf, settledMicros, worstCaseMicros } from '../model/price-table.ts'
 import { type ModelReply, type ModelRequest, NO_USAGE, type TokenUsage } from '../model/provider.ts'
 import type { Tx } from '../store/write-queue.ts'
 import { afterFault } from './after-fault.ts'
@@ -208,6 +208,9 @@ function close(
     usage,
     ...bill,
     saved_micros: reply.ok ? saved(frame, usage) : 0,
+    cache_saved_micros: frame.provider.paid
+      ? cacheSavedMicros(services.prices, frame.profile.model, Date.now(), usage)
+      : null,
     latency_ms,
     outcome: reply.ok ? 'ok' : reply.fault.kind,
   })

@@ -273,6 +273,7 @@ export const usageLog = sqliteTable('usage_log', {
   latency_ms: integer('latency_ms').notNull(),
   outcome: text('outcome').notNull(),
   unconfirmed: flag('unconfirmed').notNull().default(false),
+  cache_saved_micros: integer('cache_saved_micros'),
 })
 
 /** Calls that were made before a project was imported. */

@@ -91,7 +91,15 @@ export function usage(flags: UsageFlags): Promise<ExitCode> {
     ]
     const body = rows.map((row) => line(row, clip(printable(profileLabel(row.label)), LABEL_WIDTH)))
     print(renderTable(columns, [...body, line(total, paint.bold('total'))], paint))
+    if (total.cache_saved_micros !== 0) say(`\n${cacheLine(total.cache_saved_micros)}`)
     if (total.unconfirmed_micros > 0) await tellUnconfirmed(api, project, total.unconfirmed_micros)
     return EXIT.done
   })
+}
+
+/** What caching of prompts did to the cost, which is told as it was billed (R5). */
+function cacheLine(micros: number): string {
+  return micros > 0
+    ? `Caching of prompts saved ${formatUsd(micros)}; without it that much more would have been billed.`
+    : `Filling the cache of prompts cost ${formatUsd(-micros)} more than it saved so far.`
 }
