@@ -56,11 +56,11 @@ export const planTexts = {
         : `of the last ${counted(errors.estimates, 'estimate')} ${errors.held} held, median error ${signedPercent(errors.median_error)}`,
     sure: ({ sureness, samples, calibrated_by }: PlanEstimate) =>
       samples === 0 && calibrated_by === 0
-        ? `${SURENESS[sureness]}: nothing like it was done on this machine yet. Four of five projects end within the bar.`
-        : `${SURENESS[sureness]}: based on ${counted(samples, 'like task')}, set right by ${counted(calibrated_by, 'finished project')}. Four of five projects end within the bar.`,
+        ? `${SURENESS[sureness]}: nothing like it was done on this machine yet. Four of five should end within the bar.`
+        : `${SURENESS[sureness]}: based on ${counted(samples, 'like task')}, set right by ${counted(calibrated_by, 'finished project')}. Four of five should end within the bar.`,
     byTier: (tiers: string) => `Likely tokens by tier: ${tiers}`,
     authorises: ({ upper_micros, call_micros }: PlanEstimate) =>
-      `Approving allows ${money(upper_micros)}: 49 of 50 such projects stay below, and ${money(call_micros)} of it is room for the last call. Beyond it Baton asks again.`,
+      `Approving allows ${money(upper_micros)}, which should do for 49 of 50 such projects; ${money(call_micros)} of it is room for the last call. Beyond it Baton asks again.`,
     basis: ({ basis, samples }: TaskEstimate) =>
       basis === 'default' ? 'assumed, no like task yet' : `from ${counted(samples, 'task')} ${BASIS[basis]}`,
   },

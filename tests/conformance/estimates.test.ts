@@ -52,7 +52,9 @@ describe('the estimate of a core', () => {
 
     await bench.reopen()
     const second = await propose(bench)
-    expect(second.estimate).toMatchObject({ sureness: 'rough', samples: 2, calibrated_by: 1 })
+    expect(second.estimate).toMatchObject({ sureness: 'rough', calibrated_by: 1 })
+    // Of tasks that end in the same turn, one is learned from.
+    expect([1, 2]).toContain(second.estimate.samples)
     for (const measure of MEASURES) expect(second.estimate.past[measure]).toMatchObject({ estimates: 1 })
     const low = Number(first.estimate.low_micros <= (ended.actual?.cost_micros ?? 0))
     const high = Number((ended.actual?.cost_micros ?? 0) <= first.estimate.high_micros)

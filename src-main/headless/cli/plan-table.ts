@@ -64,7 +64,7 @@ function estimateLines(estimate: PlanEstimate, tasks: number, paint: Paint): str
     ...(upper_micros === 0
       ? []
       : [
-          `  ${paint.dim(`Approving allows ${formatUsd(upper_micros)}: 49 of 50 such projects stay below, with ${formatUsd(call_micros)} of room for the last call`)}`,
+          `  ${paint.dim(`Approving allows ${formatUsd(upper_micros)}, which should do for 49 of 50 such projects; ${formatUsd(call_micros)} of it is room for the last call`)}`,
         ]),
   ]
 }
