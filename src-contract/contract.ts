@@ -28,6 +28,7 @@ import {
   ollamaModelName,
   profileName,
   providerId,
+  routeOutcome,
 } from './model.ts'
 import { pageOf, pageQuery } from './page.ts'
 import { plan, planDocument, planProblem } from './plan.ts'
@@ -252,6 +253,9 @@ const models = {
     .output(done),
   /** Models in the memory of Ollama now, with when they leave it. */
   loaded: route.route({ method: 'GET', path: '/models/loaded' }).output(z.array(loadedModel)),
+  /** What learned routing has learned from: verdicts on checked runs, by class, tier and model. */
+  outcomes: route.route({ method: 'GET', path: '/models/outcomes' }).output(z.array(routeOutcome)),
+  forgetOutcomes: route.route({ method: 'POST', path: '/models/outcomes/forget' }).output(done),
   /** What is being pulled, and what was since Baton started; newest first. */
   pulls: route.route({ method: 'GET', path: '/models/pulls' }).output(z.array(modelPull)),
   /** Has Ollama fetch a model, in the background; one that is already under way is answered as it is. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { micros } from './money.ts'
 import { complexity, taskType, tier } from './states.ts'
 import { timestamp } from './time.ts'
 
@@ -120,3 +121,17 @@ export const loadedModel = z.object({
   expires_at: timestamp.nullable(),
 })
 export type LoadedModel = z.infer<typeof loadedModel>
+
+/** How checked runs of one class of tasks ended at one tier with one model, on this machine. */
+export const routeOutcome = z.object({
+  type: taskType,
+  complexity,
+  tier,
+  profile: z.string(),
+  verified: z.number().int(),
+  /** Given up after their repairs. */
+  refused: z.number().int(),
+  /** Of all of them, checks included. */
+  cost_micros: micros,
+})
+export type RouteOutcome = z.infer<typeof routeOutcome>

@@ -11,6 +11,11 @@ export const models = {
     return { ok: true as const }
   }),
   loaded: route.loaded.handler(async ({ context }) => unwrap(await context.core.models.loaded())),
+  outcomes: route.outcomes.handler(({ context }) => context.core.models.outcomes()),
+  forgetOutcomes: route.forgetOutcomes.handler(async ({ context }) => {
+    await context.core.models.forgetOutcomes()
+    return { ok: true as const }
+  }),
   pulls: route.pulls.handler(({ context }) => context.core.models.pulls()),
   pull: route.pull.handler(({ context, input }) => context.core.models.pull(input.model)),
   cancelPull: route.cancelPull.handler(({ context, input }) => unwrap(context.core.models.cancelPull(input.model))),

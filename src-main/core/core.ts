@@ -8,7 +8,14 @@ import type { CheckpointList, RestorePreview, TaskDiff } from '#contract/checkpo
 import type { StoredEvent, StreamItem } from '#contract/event.ts'
 import type { GpuStatus, ImageTemplates } from '#contract/gpu.ts'
 import type { acquireLock, Lock, LockStats } from '#contract/lock.ts'
-import type { LoadedModel, ModelProfile, ModelProfileStatus, ModelPull, ProviderId } from '#contract/model.ts'
+import type {
+  LoadedModel,
+  ModelProfile,
+  ModelProfileStatus,
+  ModelPull,
+  ProviderId,
+  RouteOutcome,
+} from '#contract/model.ts'
 import type { Plan, PlanDocument, PlanEstimate, PlanProblem } from '#contract/plan.ts'
 import type { Artifact, changeProject, ImageContent, newProject, Project } from '#contract/project.ts'
 import type { Result } from '#contract/result.ts'
@@ -138,6 +145,10 @@ export interface Core {
     remove(name: string): Answer<void>
     /** Models in the memory of Ollama. */
     loaded(): Answer<LoadedModel[]>
+    /** What became of checked runs, by class, tier and model. */
+    outcomes(): RouteOutcome[]
+    /** Learned routing begins anew. */
+    forgetOutcomes(): Promise<void>
     /** What is being pulled, and what was since this core began; newest first. */
     pulls(): ModelPull[]
     /** Begins to pull a model into Ollama, or answers with the pull that is under way. */

@@ -549,6 +549,12 @@ export async function createCore(
     services: { ...monitor.services, ...serviceControl, setup, gpu: gpu.status, imageTemplates: templates.view },
     models: {
       ...pulls,
+      outcomes: () => outcomes.all(),
+      forgetOutcomes: () =>
+        store.tryWrite((tx) => {
+          outcomes.forget(tx)
+          events.append(tx, 'settings.changed', {}, { keys: ['outcomes'] })
+        }),
       ...createModelService(store, events, settings, catalog, keys, routesChanged, async (provider) => {
         setUpProviders()
         await monitor.check(provider)

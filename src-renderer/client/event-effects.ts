@@ -93,7 +93,11 @@ function staleKeys(event: StoredEvent): (readonly unknown[])[] {
         ...(project === null ? [] : [keys.artifacts(project)]),
       ]
     case 'run.state':
-      return [...ofTask, ...ofRun, ...(event.data.state === 'running' ? [keys.runContext(event.run_id ?? '')] : [])]
+      return [
+        ...ofTask,
+        ...ofRun,
+        ...(event.data.state === 'running' ? [keys.runContext(event.run_id ?? '')] : [keys.routeOutcomes]),
+      ]
     case 'run.phase':
       return ofRun
     case 'step.state':
@@ -114,7 +118,7 @@ function staleKeys(event: StoredEvent): (readonly unknown[])[] {
     case 'provider.held':
       return [keys.services, keys.status, keys.models]
     case 'settings.changed':
-      return [keys.settings, keys.models, keys.modelKeys, keys.status]
+      return [keys.settings, keys.models, keys.modelKeys, keys.status, keys.routeOutcomes]
     case 'backup.created':
     case 'backup.failed':
       return [keys.backups]

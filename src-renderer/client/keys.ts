@@ -28,6 +28,7 @@ export const keys = {
   gpu: ['gpu'],
   imageTemplates: ['image-templates'],
   models: ['models'],
+  routeOutcomes: ['route-outcomes'],
   modelKeys: ['model-keys'],
   modelPulls: ['model-pulls'],
   loadedModels: ['loaded-models'],

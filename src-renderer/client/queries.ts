@@ -213,6 +213,12 @@ export function useModels() {
   return useQuery({ queryKey: keys.models, queryFn: () => client.models.list() })
 }
 
+/** What became of checked runs, by class, tier and model. */
+export function useRouteOutcomes() {
+  const client = useClient()
+  return useQuery({ queryKey: keys.routeOutcomes, queryFn: () => client.models.outcomes() })
+}
+
 export function useModelKeys() {
   const client = useClient()
   return useQuery({ queryKey: keys.modelKeys, queryFn: () => client.models.keys() })

@@ -25,7 +25,6 @@ function tellRun(run: Run, now: number): string[] {
   const model = run.profile ?? 'a model that is not chosen yet'
   if (run.state === 'queued') return [`Attempt ${run.attempt} is queued for ${model} (${place}).`]
   const sentences = [`${run.state === 'running' ? 'Running' : 'Tried'} on ${model} (${place}).`]
-  if (run.route_reason !== '') sentences.push(sentence(run.route_reason))
   // The reason of a failure often repeats what was found.
   const findings = run.violations.filter((violation) => !run.reason.includes(violation))
   for (const finding of findings.slice(0, 3)) sentences.push(sentence(finding))

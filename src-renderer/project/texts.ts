@@ -109,6 +109,14 @@ export const taskTexts = {
     files: 'Files',
     attempts: 'Attempts',
   },
+  path: 'Why it went where it went',
+  verdicts: {
+    verified: 'passed its checks',
+    refused: 'did not pass its checks',
+    failed: 'failed',
+    cancelled: 'cancelled',
+    open: 'not over yet',
+  },
   missing: 'This task is not there any more',
   missingWhy: 'A newer plan may have taken its place.',
   actions: {

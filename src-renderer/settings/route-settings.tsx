@@ -10,6 +10,9 @@ import { FaultNote, SkeletonRows } from '../parts/notes.tsx'
 import { Section } from '../parts/page.tsx'
 import { Table, Td, Th } from '../parts/table.tsx'
 import { settingsTexts, routeTexts as texts } from '../texts/settings.ts'
+import { ClimbSettings } from './climb-settings.tsx'
+import { LearnedTable } from './learned-table.tsx'
+import { RoutingDial } from './routing-dial.tsx'
 import { SaveBar } from './save-bar.tsx'
 import { useChangeSettings } from './use-change-settings.ts'
 
@@ -28,10 +31,19 @@ export function RouteSettings() {
   if (settings.error !== null) return <FaultNote error={settings.error} retry={() => void settings.refetch()} />
   if (settings.data === undefined) return <SkeletonRows />
   return (
-    <Section title={settingsTexts.sections.routes} hint={texts.hint}>
-      <RuleForm settings={settings.data} />
-      <FallbackForm settings={settings.data} />
-    </Section>
+    <div className="flex flex-col gap-8">
+      <Section title={settingsTexts.sections.routes} hint={texts.hint}>
+        <RoutingDial settings={settings.data} />
+      </Section>
+      {settings.data.routing === 'learned' && <LearnedTable />}
+      <ClimbSettings settings={settings.data} />
+      <Section title={texts.table} hint={texts.tableHint[settings.data.routing]}>
+        <RuleForm settings={settings.data} />
+      </Section>
+      <Section title={texts.other}>
+        <FallbackForm settings={settings.data} />
+      </Section>
+    </div>
   )
 }
 
@@ -49,7 +61,7 @@ function RuleForm({ settings }: { settings: Settings }) {
   }
   return (
     <form
-      aria-label={settingsTexts.sections.routes}
+      aria-label={texts.table}
       onSubmit={(event) => {
         event.preventDefault()
         change.mutate({ routes: [...rules] }, { onSuccess: () => setEdited(null) })
@@ -141,7 +153,7 @@ function RuleForm({ settings }: { settings: Settings }) {
 function FallbackForm({ settings }: { settings: Settings }) {
   const change = useChangeSettings()
   return (
-    <div className="mt-4 flex max-w-2xl flex-col gap-4 border-t pt-5">
+    <div className="flex max-w-2xl flex-col gap-4">
       <Field label={texts.planner} hint={texts.plannerHint}>
         {(ids) => (
           <Select

@@ -93,7 +93,47 @@ export const modelTexts = {
 } as const
 
 export const routeTexts = {
-  hint: 'The first rule that fits a task decides its tier. A tier set on the task itself goes before all rules.',
+  hint: 'How each task finds its model. A tier set on the task itself goes before everything here.',
+  dial: 'How tasks find their tier',
+  presets: {
+    careful: {
+      name: 'Careful',
+      what: 'The table decides where a task begins. Difficult work begins with a strong model.',
+      cost: 'Costs most, least goes wrong.',
+    },
+    balanced: {
+      name: 'Balanced',
+      what: 'Whatever can be checked is tried on this machine first, and handed up only when its checks fail. The rest goes by the table.',
+      cost: 'Costs far less; a little more goes wrong unnoticed, and it takes longer.',
+    },
+    learned: {
+      name: 'Learned',
+      what: 'Begins where like tasks have passed their checks on this machine, weighed against what they cost. Now and then it tries what it knows little of.',
+      cost: 'Needs some hundred checked tasks to know its way.',
+    },
+  },
+  climb: 'When checks fail',
+  climbHint:
+    'A result that fails its checks is repaired first. Then the next tier takes over, with the findings, within the budget. Local-only work is never handed to a paid model.',
+  highest: 'Highest tier that tasks are handed to',
+  highestHint: 'Local: tasks are never handed up.',
+  verifier: 'Tier that checks results',
+  verifierHint: 'Only what no command can check. Local work that may cost nothing is checked by its own model.',
+  worth: 'What a failed or wrong task costs you',
+  worthHint: 'The higher, the sooner a stronger model is asked. Only learned routing looks at it.',
+  learnt: 'What was learned so far',
+  learntNone: 'Nothing yet. Every checked task teaches something, whichever way is chosen above.',
+  learntColumns: { class: 'Tasks', tier: 'Tier and model', verified: 'Passed', cost: 'Cost each' },
+  ofSeen: (verified: number, seen: number) => `${verified} of ${seen}`,
+  forget: 'Forget all',
+  forgotten: 'Forgotten. Learning begins anew.',
+  table: 'Routing table',
+  tableHint: {
+    careful: 'The first row that fits a task decides.',
+    balanced: 'Only for tasks that nothing can check. The first row that fits decides.',
+    learned: 'Only for tasks that nothing can check. The first row that fits decides.',
+  },
+  other: 'Otherwise',
   any: 'any',
   columns: { order: '', type: 'Type of task', complexity: 'Complexity', tier: 'Tier' },
   up: 'Move up',

@@ -8,6 +8,7 @@ import { needsYou } from '../task-line.ts'
 import { taskTexts } from '../texts.ts'
 import { PhaseTimeline } from './phase-timeline.tsx'
 import { RunProgress } from './run-progress.tsx'
+import { TaskPath } from './task-path.tsx'
 
 /** The story of a task in sentences, the phases of its last attempt, and what the plan says of it. */
 export function TaskOverview({
@@ -35,6 +36,7 @@ export function TaskOverview({
         ))}
       </section>
       {current !== undefined && <RunProgress run={current} />}
+      <TaskPath runs={runs} />
       {task.run_id !== null && (
         <section aria-label={taskTexts.phases}>
           <h3 className="mb-2 text-xs font-medium text-ink-3">{taskTexts.phases}</h3>
