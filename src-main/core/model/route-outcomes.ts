@@ -44,7 +44,7 @@ export function createRouteOutcomes({ sqlite }: Store): RouteOutcomes {
        model_checks = model_checks + @model_checks, cost_micros = cost_micros + @cost_micros`,
   )
   const list = sqlite.prepare<[], RungKey & RungCounts>(
-    'SELECT * FROM route_outcome ORDER BY type, complexity, tier, profile',
+    `SELECT * FROM route_outcome ORDER BY type, complexity, instr('local fast strong', tier), profile`,
   )
   const ofRun = sqlite.prepare<{ run: number }, Omit<RungOutcome, 'verified'>>(
     `SELECT repairs + 1 AS checks,
