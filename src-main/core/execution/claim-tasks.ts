@@ -9,6 +9,7 @@ import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
 import { type TaskChanges, VERIFIABLE, type Waiting } from '../task/task-changes.ts'
 import type { ActiveRun, ActiveRuns } from './active-runs.ts'
+import { createLaneTurns, type LaneTurns } from './lane-turns.ts'
 import { createModelGroups } from './model-groups.ts'
 import { type Lane, laneOf, type ReadyQueue } from './ready-queue.ts'
 import { type WritingTask, writeClaimOf } from './write-claim.ts'
@@ -77,28 +78,15 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
   /** Why no lane goes on. */
   let whyAll = ''
 
-  /** `profiles`: of the lanes whose route is known by now. */
-  function nextLane(closed: ReadonlySet<string>, profiles: ReadonlyMap<string, string>): Lane | null {
-    let best: Lane | null = null
-    let bestKey = 0
-    for (const lane of queue.lanes()) {
-      if (closed.has(lane.name) || !parts.isAllowed(lane.project_id)) continue
-      const key = lane.firstKey() - groups.headStart(profiles.get(lane.name))
-      if (best !== null && key >= bestKey) continue
-      best = lane
-      bestKey = key
-    }
-    return best
-  }
-
   /** The profiles that all open lanes go to, without changing anything. Only asked where another model would be loaded. */
-  function learnProfiles(closed: ReadonlySet<string>, profiles: Map<string, string>, ask: Router['route']): void {
-    for (const lane of queue.lanes()) {
-      if (closed.has(lane.name) || profiles.has(lane.name)) continue
+  function learnProfiles(turns: LaneTurns, ask: Router['route']): void {
+    for (const lane of turns.open()) {
+      if (turns.profileOf(lane) !== undefined) continue
       const policy = policyOf.get(lane.project_id)
       const route = policy === undefined ? null : routeOf(lane, policy, ask)
-      if (route?.ok === true) profiles.set(lane.name, route.profile.name)
+      if (route?.ok === true) turns.goesTo(lane, route.profile.name)
     }
+    turns.reorder()
   }
 
   /** The router, asked the same only once: nothing that it looks at changes within a turn. */
@@ -199,47 +187,44 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
       const taken = new Set<number>()
       const caps = settings.settings()
       const routes = new Map<string, OpenRoute>()
-      const closed = new Set<string>()
       const ask = routesOfTurn()
-      const profiles = new Map<string, string>()
+      const allowed = [...queue.lanes()].filter((lane) => parts.isAllowed(lane.project_id))
+      const turns = createLaneTurns(allowed, groups)
       let isLearnt = false
       /** Another local model waits for its turn: the ones at work get nothing more. */
       let isTurning = false
       whyAll = ''
-      for (let lane = nextLane(closed, profiles); lane !== null; lane = nextLane(closed, profiles)) {
+      for (let lane = turns.next(); lane !== undefined; lane = turns.next()) {
         const fullForAll = active.fullForAll(caps)
         if (fullForAll !== null) {
           whyAll = `Waits for a free place: ${fullForAll}`
           break
         }
         const route = routes.get(lane.name) ?? openLane(tx, lane, changed, ask)
-        if (route === null) {
-          closed.add(lane.name)
-          continue
-        }
+        if (route === null) continue
         routes.set(lane.name, route)
-        profiles.set(lane.name, route.profile.name)
+        turns.goesTo(lane, route.profile.name)
         if (groups.swaps(route.profile) && !isLearnt) {
           isLearnt = true
-          learnProfiles(closed, profiles, ask)
+          turns.giveBack(lane)
+          learnProfiles(turns, ask)
           continue
         }
         const fullMemory = groups.full(route.profile)
         if (fullMemory !== null || (isTurning && route.profile.provider === 'ollama')) {
           isTurning = true
           why.set(lane.name, fullMemory ?? 'Waits for a free place: another local model has its turn first.')
-          closed.add(lane.name)
           continue
         }
         const { provider, name, max_concurrent } = route.profile
         const full = active.full({ project_id: lane.project_id, provider, profile: name }, caps, max_concurrent)
         if (full !== null) {
           why.set(lane.name, `Waits for a free place: ${full}`)
-          closed.add(lane.name)
           continue
         }
         why.delete(lane.name)
         const task = lane.take()
+        turns.giveBack(lane)
         const row = task === undefined ? undefined : rowOf.get(task.id)
         // An entry whose task was changed or ended meanwhile is stale; a changed task was queued anew.
         if (task === undefined) continue
@@ -259,7 +244,7 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
           }
         }
         taken.add(task.id)
-        groups.took(route.profile)
+        if (groups.took(route.profile)) turns.reorder()
         picked.push({ task_id: task.id, project_id: task.project_id, route, why: row.rung_reason, claim })
         active.reserve({ project_id: task.project_id, provider, profile: name })
       }

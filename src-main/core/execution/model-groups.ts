@@ -14,7 +14,8 @@ export interface ModelGroups {
   swaps(profile: Profile): boolean
   /** Why this profile's model cannot be loaded beside those at work; null where it can. */
   full(profile: Profile): string | null
-  took(profile: Profile): void
+  /** Gives work to this profile. True: another one's tasks have the head start from now on. */
+  took(profile: Profile): boolean
 }
 
 type Profile = Pick<ModelProfile, 'name' | 'provider' | 'display_name'>
@@ -34,7 +35,9 @@ export function createModelGroups(active: ActiveRuns, settings: () => Settings):
       return `Waits until ${others.join(', ')} has nothing to do: ${display_name} is loaded in its place then.`
     },
     took({ name, provider }) {
-      if (provider === PROVIDER) last = name
+      if (provider !== PROVIDER || name === last) return false
+      last = name
+      return true
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { ReadyRow } from '../task/task-changes.ts'
+import { Heap } from './heap.ts'
 
 /** What decides a task's lane. */
 export type LaneRow = Pick<ReadyRow, 'project_id' | 'type' | 'complexity' | 'tier' | 'rung' | 'verifiable'>
@@ -17,6 +18,8 @@ interface Entry {
 export interface Lane {
   readonly name: string
   readonly project_id: number
+  /** Grows with each lane: of lanes with equal keys the older goes first. */
+  readonly age: number
   /** The task that goes first, or undefined. */
   first(): ReadyRow | undefined
   firstKey(): number
@@ -40,13 +43,15 @@ export interface ReadyQueue {
 
 export function createReadyQueue(priorityStepMs: () => number): ReadyQueue {
   const lanes = new Map<string, HeapLane>()
+  let made = 0
   return {
     push(rows) {
       for (const task of rows) {
         const name = laneOf(task)
         let lane = lanes.get(name)
         if (lane === undefined) {
-          lane = new HeapLane(name, task.project_id)
+          made += 1
+          lane = new HeapLane(name, task.project_id, made)
           lanes.set(name, lane)
         }
         lane.push({ task, key: task.ready_at - task.priority * priorityStepMs() })
@@ -75,62 +80,37 @@ export function createReadyQueue(priorityStepMs: () => number): ReadyQueue {
 class HeapLane implements Lane {
   readonly name: string
   readonly project_id: number
-  readonly #heap: Entry[] = []
+  readonly age: number
+  readonly #heap = new Heap<Entry>(before)
 
-  constructor(name: string, projectId: number) {
+  constructor(name: string, projectId: number, age: number) {
     this.name = name
     this.project_id = projectId
+    this.age = age
   }
 
   get size(): number {
-    return this.#heap.length
+    return this.#heap.size
   }
 
   first(): ReadyRow | undefined {
-    return this.#heap[0]?.task
+    return this.#heap.first()?.task
   }
 
   firstKey(): number {
-    return this.#heap[0]?.key ?? Infinity
+    return this.#heap.first()?.key ?? Infinity
   }
 
   push(entry: Entry): void {
-    const heap = this.#heap
-    let index = heap.length
-    heap.push(entry)
-    while (index > 0) {
-      const parent = (index - 1) >> 1
-      const above = heap[parent]
-      if (above === undefined || !before(entry, above)) break
-      heap[index] = above
-      index = parent
-    }
-    heap[index] = entry
+    this.#heap.push(entry)
   }
 
   take(): ReadyRow | undefined {
-    const heap = this.#heap
-    const first = heap[0]
-    const last = heap.pop()
-    if (first === undefined || last === undefined || heap.length === 0) return first?.task
-    let index = 0
-    for (;;) {
-      const left = 2 * index + 1
-      const a = heap[left]
-      if (a === undefined) break
-      const b = heap[left + 1]
-      const child = b !== undefined && before(b, a) ? left + 1 : left
-      const below = heap[child]
-      if (below === undefined || !before(below, last)) break
-      heap[index] = below
-      index = child
-    }
-    heap[index] = last
-    return first.task
+    return this.#heap.take()?.task
   }
 
   takeAll(): ReadyRow[] {
-    return this.#heap.splice(0).map((entry) => entry.task)
+    return this.#heap.takeAll().map((entry) => entry.task)
   }
 }
 
