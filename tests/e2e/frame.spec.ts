@@ -66,6 +66,8 @@ test('U6 R2 where no model is ready, the page says what to do and offers the dem
   await page.getByLabel('What do you want?').fill('Three owls, each with a file, and an index.')
   await page.getByRole('button', { name: 'Use the demo model' }).click()
   await page.getByLabel('What do you want?').press('Control+Enter')
+  // The page goes to the new project by itself, which must not come after the next click.
+  await expect(page.getByRole('button', { name: /^Approve/ })).toBeVisible()
   await page.getByRole('link', { name: 'Inbox', exact: true }).click()
   await page.getByRole('article').first().focus()
   await expect(page.getByRole('button', { name: /^Approve/ })).toBeVisible()

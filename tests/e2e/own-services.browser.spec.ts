@@ -58,3 +58,27 @@ test('H4 a server of somebody else is only told to unload, after a yes', async (
   await expect(page.getByText(/cannot restart it\. It held no model/)).toBeVisible()
   await ollama.close()
 })
+
+test('H3 the cards of both servers, and whether they take turns, are set in the settings', async ({
+  host: { page },
+}) => {
+  const open = async () => {
+    await page.getByRole('link', { name: 'Settings', exact: true }).click()
+    await page.getByRole('link', { name: 'Work', exact: true }).click()
+  }
+  await open()
+  const form = page.getByRole('form', { name: 'Several graphics cards' })
+  await form.getByLabel('Cards of ComfyUI').fill('one')
+  await expect(form.getByText('Numbers from 0 to 31, with commas between.')).toBeVisible()
+  await form.getByLabel('Cards of Ollama').fill('0, 2')
+  await form.getByLabel('Cards of ComfyUI').fill('1')
+  await form.getByLabel('Ollama and ComfyUI', { exact: true }).selectOption('always')
+  await form.getByRole('button', { name: 'Save' }).click()
+  await page.reload()
+  await open()
+  await expect(form.getByLabel('Cards of Ollama')).toHaveValue('0, 2')
+  await expect(form.getByLabel('Cards of ComfyUI')).toHaveValue('1')
+  await expect(form.getByLabel('Ollama and ComfyUI', { exact: true })).toHaveValue('always')
+  await page.getByRole('link', { name: 'Services', exact: true }).first().click()
+  await expect(page.getByText('Ollama works on cards 0, 2 and ComfyUI on card 1')).toBeVisible()
+})

@@ -147,7 +147,8 @@ export function createServiceRunner(parts: ServiceRunnerParts): ServiceRunner {
     // Its output is closed after it has ended, so its last words are there by then.
     child.process.once('close', (code, signal) => ended(name, service, code, signal))
     if (closing.signal.aborted) await child.end()
-    tell(name, 'started', `${start.command.join(' ')} (process ${child.process.pid ?? '?'})`)
+    // Not its arguments: there may be a key among them.
+    tell(name, 'started', `${program} (process ${child.process.pid ?? '?'})`)
     void lookUntilThere(name, service, child)
     return ok(undefined)
   }
@@ -158,9 +159,13 @@ export function createServiceRunner(parts: ServiceRunnerParts): ServiceRunner {
     const last = service.lines.at(-1)
     service.running = null
     service.endedAt = Date.now()
+    const seconds = Math.round(lived / 1_000)
+    const background = 'What it left running in the background, if it did, is not Baton’s to restart.'
     service.detail = service.stopping
       ? 'Stopped by Baton.'
-      : `It ended by itself ${how} after ${Math.round(lived / 1_000)} s${last === undefined ? '.' : `; its last words: ${last}`}`
+      : code === 0
+        ? `Its command ended ${how} after ${seconds} s. ${background}`
+        : `It ended by itself ${how} after ${seconds} s${last === undefined ? '.' : `; its last words: ${last}`}`
     if (!service.stopping && lived < SHORT_LIFE_MS) service.breaker.failed(Date.now(), RESTS)
     if (!closing.signal.aborted) {
       tell(name, 'ended', service.detail)
