@@ -54,15 +54,23 @@ type Action =
   | { do: 'settle'; which: number; percent: number }
 
 const key = fc.option(fc.constantFrom(1, 2))
-const want: fc.Arbitrary<Want> = fc.record({
-  project: key,
-  task: key,
-  run: key,
-  base: fc.nat(60),
-  rate: fc.nat(5),
-  max: fc.integer({ min: 1, max: 30 }),
-  min: fc.integer({ min: 1, max: 30 }),
-})
+/** A run belongs to one task at most. */
+const owner = fc.constantFrom(
+  { task: null, run: null },
+  { task: null, run: 3 },
+  { task: 1, run: 1 },
+  { task: 2, run: 2 },
+)
+const want: fc.Arbitrary<Want> = fc
+  .record({
+    project: key,
+    owner,
+    base: fc.nat(60),
+    rate: fc.nat(5),
+    max: fc.integer({ min: 1, max: 30 }),
+    min: fc.integer({ min: 1, max: 30 }),
+  })
+  .map(({ owner: own, ...rest }) => ({ ...own, ...rest }))
 const which = fc.nat(30)
 const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('reserve' as const), want }) },
@@ -135,9 +143,10 @@ test('B2 B3 any interleaving keeps settled + reserved within every limit, and re
       fc.array(fc.array(action, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 14 }),
       async (given, turns) => {
         vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 10, 20, 12) })
-        const { store, settings, ledger, reserve, project } = ledgerBench()
-        project({ budget_micros: 150 })
+        const { store, settings, ledger, reserve, project, tasks, run } = ledgerBench()
+        const first = project({ budget_micros: 150 })
         project({ authorised_micros: 90 })
+        for (const own of [...tasks(first, [[], []]), null]) run(first, own, 'running')
         await store.write((tx) => settings.changeBudgetLimits(tx, given))
         const model = new Model()
         const { daily_micros, monthly_micros, global_micros, project_micros, task_micros, run_micros } = given
@@ -152,6 +161,7 @@ test('B2 B3 any interleaving keeps settled + reserved within every limit, and re
           ['task:2', task_micros],
           ['run:1', run_micros],
           ['run:2', run_micros],
+          ['run:3', run_micros],
         ] as const) {
           model.limits.set(scope, bound)
         }

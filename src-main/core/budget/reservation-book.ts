@@ -32,14 +32,17 @@ export function createReservationBook(sqlite: Sqlite): ReservationBook {
   )
   // Numbers are never used again, as AUTOINCREMENT has it.
   const lastId = sqlite.prepare<[], number>("SELECT seq FROM sqlite_sequence WHERE name = 'reservation'").pluck()
-  const summed = (of: Owner) =>
+  const summed = (calls: string) =>
     sqlite.prepare<[number], Sums>(
       `SELECT coalesce(sum(amount_micros) FILTER (WHERE state IN ('reserved', 'sent')), 0) AS reserved_micros,
          coalesce(sum(settled_micros), 0) AS settled_micros,
          coalesce(sum(settled_micros) FILTER (WHERE state = 'unconfirmed'), 0) AS unconfirmed_micros
-       FROM reservation WHERE ${of}_id = ?`,
+       FROM reservation WHERE ${calls}`,
     )
-  const written = { task: summed('task'), run: summed('run') }
+  const written = {
+    task: summed('run_id IN (SELECT id FROM run WHERE task_id = ?)'),
+    run: summed('run_id = ?'),
+  }
   const added = new Map<number, ReservationRow>()
   let next = 0
 
