@@ -30,7 +30,8 @@ export function planOutputSchema(toolNames: readonly string[]): JsonSchema {
     acceptance: { ...texts, description: 'What must hold for the task to be done' },
     verify_command: {
       anyOf: [text, { type: 'null' }],
-      description: 'A command that ends with 0 only if the task is done, or null',
+      description:
+        'A shell command, run in the workspace without network, that ends with 0 only if the task is done; null where none can tell',
     },
     write_scope: { ...texts, description: 'Paths that the task may write, relative to the workspace' },
     artifacts: { ...texts, description: 'Files that the task leaves behind, relative to the workspace' },
