@@ -169,3 +169,32 @@ test('G5 E5 a task that is killed after each single answer climbs all the same, 
   expect(modelCalls(report)).toHaveLength(7)
   expect(books).toMatchObject({ settled_micros: billedMicros(report), reserved_micros: 0, unconfirmed_micros: 0 })
 })
+
+test('R3 G4 verdicts are counted by class, tier and model, and learned routing goes by them', async () => {
+  const ollama = await ollamaDouble({ default: IDLE })
+  const anthropic = await anthropicDouble()
+  const bench = await coreBench({ ollama: ollama.url, anthropic })
+  // Twelve failures in a row at local, each mended at fast: then nobody begins there again.
+  must(await bench.core.settings.change({ max_repairs: 0, max_concurrent: 1 }))
+  const notes = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, n) => ({ ...LOCAL, key: `n${from + n}` }))
+  const first = await bench.start(notes(0, 12))
+  await bench.reaches(first.id, 'succeeded')
+  const of = { type: 'writing', complexity: 'simple' }
+  const local = { ...of, tier: 'local', profile: 'ollama:llama3.2-latest', verified: 0, refused: 12, cost_micros: 0 }
+  const [seen, paid, ...more] = bench.core.models.outcomes()
+  expect({ ...seen, profile: local.profile }).toMatchObject(local)
+  expect(paid).toMatchObject({ ...of, tier: 'fast', profile: 'claude-haiku', verified: 12, refused: 0 })
+  expect(paid?.cost_micros).toBe(billed(anthropic))
+  expect(more).toEqual([])
+
+  must(await bench.core.settings.change({ routing: 'learned' }))
+  const second = await bench.start(notes(12, 20))
+  await bench.reaches(second.id, 'succeeded')
+  const runs = bench.tasks(second.id).flatMap(({ id }) => must(bench.core.tasks.runs(id)).items)
+  expect(runs.filter(({ attempt, tier }) => attempt === 1 && tier !== 'local').length).toBeGreaterThan(4)
+  for (const run of runs.filter(({ attempt }) => attempt === 1)) expect(run.route_reason).toMatch(/^Learned: /)
+
+  await bench.core.models.forgetOutcomes()
+  expect(bench.core.models.outcomes()).toEqual([])
+})
