@@ -9,7 +9,7 @@ const PRESETS = ['careful', 'balanced', 'learned'] as const satisfies readonly S
 export function RoutingDial({ settings }: { settings: Settings }) {
   const change = useChangeSettings()
   return (
-    <fieldset className="max-w-3xl" disabled={change.isPending}>
+    <fieldset className="max-w-3xl">
       <legend className="sr-only">{texts.dial}</legend>
       <div className="grid gap-2 sm:grid-cols-3">
         {PRESETS.map((preset) => {
