@@ -22,7 +22,9 @@ test('E2 lanes take turns so that tasks go by age and priority, whatever project
   fc.assert(
     fc.property(fc.array(task, { maxLength: 60 }), (tasks) => {
       const rows = tasks.map(({ project, ready_at, priority }, index) => row(index, project, ready_at, priority))
-      const turns = createLaneTurns(queueOf(rows).lanes(), NO_HEAD_START)
+      const queue = queueOf(rows)
+      expect(queue.count(1)).toBe(rows.filter((each) => each.project_id === 1).length)
+      const turns = createLaneTurns(queue.lanes(), NO_HEAD_START)
       const keys: number[] = []
       for (let lane = turns.next(); lane !== undefined; lane = turns.next()) {
         const taken = lane.take()
@@ -30,6 +32,7 @@ test('E2 lanes take turns so that tasks go by age and priority, whatever project
         turns.giveBack(lane)
       }
       expect(keys).toHaveLength(rows.length)
+      expect([queue.size, queue.count(1)]).toEqual([0, 0])
       expect(keys).toEqual(keys.toSorted((a, b) => a - b))
     }),
   )

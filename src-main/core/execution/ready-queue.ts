@@ -44,6 +44,15 @@ export interface ReadyQueue {
 export function createReadyQueue(priorityStepMs: () => number): ReadyQueue {
   const lanes = new Map<string, HeapLane>()
   let made = 0
+  /** Ready tasks by project. */
+  const counts = new Map<number, number>()
+
+  function count(projectId: number, by: number): void {
+    const next = (counts.get(projectId) ?? 0) + by
+    if (next === 0) counts.delete(projectId)
+    else counts.set(projectId, next)
+  }
+
   return {
     push(rows) {
       for (const task of rows) {
@@ -51,7 +60,7 @@ export function createReadyQueue(priorityStepMs: () => number): ReadyQueue {
         let lane = lanes.get(name)
         if (lane === undefined) {
           made += 1
-          lane = new HeapLane(name, task.project_id, made)
+          lane = new HeapLane(name, task.project_id, made, (by) => count(task.project_id, by))
           lanes.set(name, lane)
         }
         lane.push({ task, key: task.ready_at - task.priority * priorityStepMs() })
@@ -63,17 +72,16 @@ export function createReadyQueue(priorityStepMs: () => number): ReadyQueue {
         else yield lane
       }
     },
-    count(projectId) {
-      let sum = 0
-      for (const lane of lanes.values()) if (lane.project_id === projectId) sum += lane.size
-      return sum
-    },
+    count: (projectId) => counts.get(projectId) ?? 0,
     get size() {
       let sum = 0
-      for (const lane of lanes.values()) sum += lane.size
+      for (const ready of counts.values()) sum += ready
       return sum
     },
-    clear: () => lanes.clear(),
+    clear() {
+      lanes.clear()
+      counts.clear()
+    },
   }
 }
 
@@ -82,11 +90,14 @@ class HeapLane implements Lane {
   readonly project_id: number
   readonly age: number
   readonly #heap = new Heap<Entry>(before)
+  readonly #counted: (by: number) => void
 
-  constructor(name: string, projectId: number, age: number) {
+  /** `counted` learns of every task that comes or goes. */
+  constructor(name: string, projectId: number, age: number, counted: (by: number) => void) {
     this.name = name
     this.project_id = projectId
     this.age = age
+    this.#counted = counted
   }
 
   get size(): number {
@@ -103,14 +114,19 @@ class HeapLane implements Lane {
 
   push(entry: Entry): void {
     this.#heap.push(entry)
+    this.#counted(1)
   }
 
   take(): ReadyRow | undefined {
-    return this.#heap.take()?.task
+    const entry = this.#heap.take()
+    if (entry !== undefined) this.#counted(-1)
+    return entry?.task
   }
 
   takeAll(): ReadyRow[] {
-    return this.#heap.takeAll().map((entry) => entry.task)
+    const entries = this.#heap.takeAll()
+    this.#counted(-entries.length)
+    return entries.map((entry) => entry.task)
   }
 }
 
