@@ -127,6 +127,7 @@ function pinned(workspace: string, hidden: readonly HiddenEntry[]): string[] {
 /** A link cannot be covered, and need not be: where it leads is, or is not there. */
 function covered({ path, kind }: HiddenEntry): string[] {
   if (kind === 'link') return []
+  if (kind === 'shared') return ['--ro-bind', path, path]
   return kind === 'folder' ? ['--tmpfs', path, '--remount-ro', path] : ['--ro-bind', '/dev/null', path]
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { sandboxBench, whyNoSandbox } from './sandbox-bench.ts'
@@ -30,4 +30,26 @@ test.skipIf(absent !== null)('T4 a command that takes too long is ended with eve
   })
   expect(ended).toMatchObject({ ended_by: 'time', exit_code: null })
   expect(existsSync(join(workspace, 'beat'))).toBe(true)
+})
+
+test('T4 packages that are linked to a store outside can be used and not be written', async ({ skip }) => {
+  skip(absent !== null, absent ?? '')
+  const { outside, workspace, run } = await sandboxBench()
+  const packages = join(workspace, 'node_modules', 'pad')
+  mkdirSync(packages, { recursive: true })
+  writeFileSync(join(outside, 'store.js'), 'module.exports = 7\n')
+  linkSync(join(outside, 'store.js'), join(packages, 'index.js'))
+  mkdirSync(join(packages, '.git'))
+  writeFileSync(join(packages, '.git', 'config'), 'token')
+  writeFileSync(join(packages, 'credentials.json'), '{}')
+  const ended = await run(
+    'node -p "require(\'pad\')"; cat node_modules/pad/credentials.json node_modules/pad/.git/config; echo bad > node_modules/pad/index.js; touch node_modules/pad/x',
+  )
+  expect(ended.output).toMatch(
+    /^7\n\{\}cat: .*No such file or directory\n.*Read-only file system\n.*Read-only file system\n$/s,
+  )
+  expect(readFileSync(join(outside, 'store.js'), 'utf8')).toBe('module.exports = 7\n')
+  // Another file with several names is hidden.
+  linkSync(join(outside, 'store.js'), join(workspace, 'linked.js'))
+  expect((await run('cat linked.js')).output).toMatch(/Permission denied/)
 })
