@@ -30,7 +30,8 @@ export interface EstimateBench {
   readonly prices: PriceTable
   /** Where the product sends such a task. */
   routeOf(task: RoutedTask): Extract<Route, { ok: true }>
-  readonly places: number
+  /** Whether a task may start beside those that run, by the caps. */
+  fits(task: PlanTask, running: readonly PlanTask[]): boolean
   /** Writes a finished project down as the product does. */
   finish(document: PlanDocument, quoted: ReturnType<EstimatePlan>, came: Came): Promise<void>
   close(): void
@@ -66,14 +67,22 @@ export function openEstimateBench(): EstimateBench {
   const router = createRouter(settings, catalog, board, learned)
   const pastTasks = createPastTasks(store)
   const outcomes = createPlanOutcomes(store)
-  const { max_concurrent, max_concurrent_per_project } = settings.settings()
+  const { max_concurrent, max_concurrent_per_project, max_concurrent_per_provider } = settings.settings()
   const routeOf = createRoutes(router)
   const write = createWriter(store, routeOf, prices)
   return {
     store,
     prices,
     routeOf,
-    places: Math.min(max_concurrent, max_concurrent_per_project),
+    fits(task, running) {
+      const { provider, name, max_concurrent: places } = routeOf(task).profile
+      const beside = running.map((other) => routeOf(other).profile)
+      return (
+        running.length < Math.min(max_concurrent, max_concurrent_per_project) &&
+        beside.filter((profile) => profile.name === name).length < places &&
+        beside.filter((profile) => profile.provider === provider).length < max_concurrent_per_provider
+      )
+    },
     estimate: createEstimatePlan({ pastTasks, outcomes, settings, router, catalog, prices }),
     finish: (document, quoted, came) =>
       store.write((tx) => {

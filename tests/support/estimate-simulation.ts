@@ -44,7 +44,7 @@ function live(bench: EstimateBench, world: ProjectWorld, document: PlanDocument,
   const tasks = world.makespan(
     document,
     uses.map((use) => use.ms),
-    bench.places,
+    bench.fits,
   )
   return { uses, summary, ms: tasks + summary.ms }
 }

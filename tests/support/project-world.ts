@@ -19,8 +19,12 @@ export interface ProjectWorld {
   factors(): ProjectFactors
   /** What one task uses; `level` is how much more than at the beginning (1). */
   use(task: PlanTask, tier: Tier, project: ProjectFactors, level: number): TaskUse
-  /** How long (ms) tasks of these times take when whatever is ready starts in any order. */
-  makespan(plan: PlanDocument, times: readonly number[], places: number): number
+  /** How long (ms) tasks of these times take when whatever is ready and fits beside those that run starts in any order. */
+  makespan(
+    plan: PlanDocument,
+    times: readonly number[],
+    fits: (task: PlanTask, running: readonly PlanTask[]) => boolean,
+  ): number
   /** Input and output tokens of the closing summary, which no plan names. */
   summary(): { input_tokens: number; output_tokens: number; ms: number }
 }
@@ -75,25 +79,27 @@ export function createProjectWorld(seed: number): ProjectWorld {
         ms: Math.round(ms),
       }
     },
-    makespan(plan, times, places) {
+    makespan(plan, times, fits) {
       const done = new Set<string>()
       const waiting = new Set(plan.tasks.keys())
-      const running: { key: string; end: number }[] = []
+      const running: { task: PlanTask; end: number }[] = []
       let now = 0
       while (done.size < plan.tasks.length) {
         const ready = [...waiting].filter((index) => plan.tasks[index]?.depends_on.every((key) => done.has(key)))
-        while (running.length < places && ready.length > 0) {
+        while (ready.length > 0) {
           const [index] = ready.splice(between(0, ready.length - 1), 1)
           const task = index === undefined ? undefined : plan.tasks[index]
           if (index === undefined || task === undefined) continue
+          const others = running.map((each) => each.task)
+          if (!fits(task, others)) continue
           waiting.delete(index)
-          running.push({ key: task.key, end: now + (times[index] ?? 0) })
+          running.push({ task, end: now + (times[index] ?? 0) })
         }
         running.sort((one, other) => other.end - one.end)
         const first = running.pop()
         if (first === undefined) throw new Error('A simulated plan has a cycle')
         now = first.end
-        done.add(first.key)
+        done.add(first.task.key)
       }
       return now
     },

@@ -10,6 +10,7 @@ const paid: TaskKind = {
   tier: 'fast',
   profile: 'haiku',
   paid: true,
+  places: 99,
   basis: 'kind',
   basis_samples: 10,
   samples: 10,

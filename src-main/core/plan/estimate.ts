@@ -13,6 +13,8 @@ export interface TaskKind {
   readonly tier: Tier
   readonly profile: string | null
   readonly paid: boolean
+  /** How many tasks that profile takes at once. */
+  readonly places: number
   readonly basis: EstimateBasis
   readonly basis_samples: number
   readonly samples: number
@@ -46,7 +48,7 @@ const LIKELY = 0.5
 const HIGH = 0.9
 /** Draws for a plan, fewer for a large one: adding up many tasks leaves less to chance. */
 const MOST_DRAWS = 1_000
-const FEWEST_DRAWS = 100
+const FEWEST_DRAWS = 60
 const TASKS_DRAWN = 30_000
 /** The same plan on the same history gets the same estimate. */
 const SEED = 4
@@ -92,7 +94,8 @@ export function estimatePlan(document: PlanDocument, sources: EstimateSources): 
 function draw(document: PlanDocument, kinds: readonly TaskKind[], places: number): Record<Measure, Float64Array> {
   const draws = Math.min(MOST_DRAWS, Math.max(FEWEST_DRAWS, Math.floor(TASKS_DRAWN / kinds.length)))
   const next = evenlySpread(SEED)
-  const schedule = createSchedule(document, places)
+  const lanes = kinds.map((kind) => ({ name: kind.profile ?? kind.tier, places: kind.places }))
+  const schedule = createSchedule(document, places, lanes)
   const times = new Float64Array(kinds.length)
   const cost = new Float64Array(draws)
   const tokens = new Float64Array(draws)

@@ -59,6 +59,7 @@ export function createEstimatePlan(parts: EstimateParts): EstimatePlan {
       tier: route.tier,
       profile: profile?.name ?? null,
       paid: profile?.paid ?? false,
+      places: Math.min(profile?.max_concurrent ?? 1, settings.settings().max_concurrent_per_provider),
       cost: Float64Array.from(uses, (use) => costOf(use, profile?.name, price)),
       tokens: Float64Array.from(uses, (use) => inputOf(use) + use.output_tokens),
       ms: Float64Array.from(uses, (use) => use.ms),
