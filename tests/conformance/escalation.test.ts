@@ -130,6 +130,17 @@ test('G3 work of a local model is checked by itself where no money was authorise
   expect(asked(ollama).filter(({ body }) => JSON.stringify(body).includes('criterion_1'))).toHaveLength(1)
 })
 
+test('G3 H2 local work does not wait for a paid service that cannot check it', async () => {
+  const ollama = await ollamaDouble()
+  const anthropic = await anthropicDouble({ default: { kind: 'wrong_key' } })
+  const bench = await coreBench({ ollama: ollama.url, anthropic })
+  const { id } = await bench.start([{ ...LOCAL, acceptance: ['It names an owl'] }])
+  await bench.reaches(id, 'succeeded')
+  expect(asked(anthropic)).toHaveLength(1)
+  expect(asked(ollama).filter(({ body }) => JSON.stringify(body).includes('criterion_1'))).toHaveLength(1)
+  expect(bench.core.budget.get().global).toMatchObject({ settled_micros: 0, reserved_micros: 0 })
+})
+
 test('G5 E5 a task that is killed after each single answer climbs all the same, and pays nothing twice', async () => {
   const double = await startDoubleProcess('anthropic', { queue: [IDLE, IDLE, IDLE] })
   cleanup(double.close)

@@ -4,7 +4,7 @@ import type { ModelRequest } from '../model/provider.ts'
 import { readJson } from '../plan/read-json.ts'
 import type { TaskRow } from '../store/schema.ts'
 import { askModel, inputBound } from './model-step.ts'
-import { failedRun, type Passage, passed } from './outcome.ts'
+import { failedRun, type Passage, passed, type RunOutcome } from './outcome.ts'
 import type { RunFrame } from './run-frame.ts'
 import { shorten } from './token-estimate.ts'
 
@@ -43,11 +43,18 @@ export async function verifyCriteria(
     max_tokens: MAX_ANSWER_TOKENS,
     output_schema: schemaFor(criteria.length),
   }
-  const judge = judgeOf(frame, request)
-  const { model, context_tokens } = judge.profile
+  let judge = judgeOf(frame, request)
+  const ask = (key: string): ReturnType<typeof askModel> => {
+    const { model, context_tokens } = judge.profile
+    return askModel(judge, { phase: 'verifier', key }, { ...request, model, context_tokens })
+  }
   for (let answer = 0; answer < ANSWERS; answer += 1) {
-    const place = { phase: 'verifier' as const, key: `verify/${round}/${answer}` }
-    const asked = await askModel(judge, place, { ...request, model, context_tokens })
+    let asked = await ask(`verify/${round}/${answer}`)
+    // Local work does not wait for a paid service that only a person can mend.
+    if (!asked.ok && !frame.provider.paid && judge.provider.paid && isGone(asked.outcome)) {
+      judge = frame
+      asked = await ask(`verify/${round}/${answer}`)
+    }
     if (!asked.ok) return asked
     const found = readVerdict(asked.value.text, criteria)
     if (found !== null) return passed(found)
@@ -76,6 +83,10 @@ function judgeOf(frame: RunFrame, request: Omit<ModelRequest, 'model'>): RunFram
   if (!route.ok || provider === undefined || provider.id === 'demo') return frame
   if (!own.paid && (!provider.paid || !isAffordable(frame, { ...request, model: route.profile.model }))) return frame
   return { ...frame, profile: route.profile, provider, run: { ...frame.run, tier: route.tier } }
+}
+
+function isGone(outcome: RunOutcome): boolean {
+  return outcome.kind === 'suspended' && outcome.waiting_on === 'resource'
 }
 
 /** Whether the project has money left for the call: an approved plan of local work may cost nothing at all. */
