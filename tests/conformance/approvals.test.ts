@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Approval } from '../../src-contract/approval.ts'
-import { whyNoSandbox } from '../../src-main/core/sandbox/sandbox-bench.ts'
+import { whyNoSandboxHere } from '../../src-main/core/sandbox/sandbox-bench.ts'
 import { createApp } from '../../src-main/http/create-app.ts'
 import { listen } from '../../src-main/http/listen.ts'
 import type { Behaviour } from '../doubles/behaviour.ts'
@@ -19,7 +19,7 @@ import {
 
 import { AUTH, TOKEN } from './served-core.ts'
 
-const absent = await whyNoSandbox()
+const absent = await whyNoSandboxHere()
 /** Not on the list: it is two commands. */
 const COMMAND = 'echo one >> note.md; echo two >> note.md'
 const TASK: TaskSketch = { key: 'note', tools: ['run_command'] }

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { PlanDocument } from '../../src-contract/plan.ts'
-import { whyNoSandbox } from '../../src-main/core/sandbox/sandbox-bench.ts'
+import { whyNoSandboxHere } from '../../src-main/core/sandbox/sandbox-bench.ts'
 import type { Behaviour } from '../doubles/behaviour.ts'
 import { anthropicDouble, asked, coreBench, must } from '../support/core-bench.ts'
 
 const REQUIREMENT = 'Write a TypeScript library that parses and formats ISO 8601 durations, with tests'
-const absent = await whyNoSandbox()
+const absent = await whyNoSandboxHere()
 
 const PLAN = {
   title: 'ISO 8601 durations',

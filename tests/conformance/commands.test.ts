@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { whyNoSandbox } from '../../src-main/core/sandbox/sandbox-bench.ts'
+import { whyNoSandboxHere } from '../../src-main/core/sandbox/sandbox-bench.ts'
 import type { Behaviour } from '../doubles/behaviour.ts'
 import { createBaton } from '../support/baton-process.ts'
 import { anthropicDouble, type CoreBench, cleanup, coreBench, must } from '../support/core-bench.ts'
 import { eventually } from '../support/eventually.ts'
 
-const absent = await whyNoSandbox()
+const absent = await whyNoSandboxHere()
 const DONE: Behaviour = { kind: 'answer', text: 'Done.' }
 
 function calls(...given: [name: string, given: Record<string, unknown>][]): Behaviour {

@@ -1,11 +1,11 @@
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { whyNoSandbox } from '#core/sandbox/sandbox-bench.ts'
+import { whyNoSandboxHere } from '#core/sandbox/sandbox-bench.ts'
 import { ATTEMPTS, FORBIDDEN_NAMES_MADE } from '../support/escape-attempts.ts'
 import { escapeWorld } from '../support/escape-world.ts'
 
-const absent = await whyNoSandbox()
+const absent = await whyNoSandboxHere()
 const numbered = ATTEMPTS.map((attempt, index) => ({ ...attempt, number: String(index + 1).padStart(3, '0') }))
 
 test('T4 the escape suite has at least a hundred attempts', () => {

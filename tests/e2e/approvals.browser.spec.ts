@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
-import { whyNoSandbox } from '../../src-main/core/sandbox/sandbox-bench.ts'
+import { whyNoSandboxHere } from '../../src-main/core/sandbox/sandbox-bench.ts'
 import { startAnthropicDouble } from '../doubles/anthropic-double.ts'
 import type { Behaviour } from '../doubles/behaviour.ts'
 import { test as base } from './host.ts'
 
 const COMMAND = 'echo one > note.md; echo two >> note.md'
-const absent = await whyNoSandbox()
+const absent = await whyNoSandboxHere()
 
 function runs(command: string): Behaviour {
   return { kind: 'answer', text: '', tool_calls: [{ name: 'run_command', arguments: { command } }] }

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { sandboxBench, whyNoSandbox } from './sandbox-bench.ts'
+import { sandboxBench, whyNoSandboxHere } from './sandbox-bench.ts'
 
-const absent = await whyNoSandbox()
+const absent = await whyNoSandboxHere()
 const MIB = 1_048_576
 
 const bounded = test.extend<{ needed: undefined }>({

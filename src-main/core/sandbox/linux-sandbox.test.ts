@@ -1,9 +1,9 @@
 import { existsSync, linkSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { sandboxBench, whyNoSandbox } from './sandbox-bench.ts'
+import { sandboxBench, whyNoSandboxHere } from './sandbox-bench.ts'
 
-const absent = await whyNoSandbox()
+const absent = await whyNoSandboxHere()
 
 test.skipIf(absent !== null)(
   'T4 a command works in its workspace with the tools of the system and Baton’s own Node',

@@ -1,8 +1,4 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rmdir } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { err, ok, type Result } from '#contract/result.ts'
 import type { Child, Children } from '../process/children.ts'
 import { inTurn } from '../tool/in-turn.ts'
@@ -10,8 +6,9 @@ import { createBoundedOutput } from './bounded-output.ts'
 import { boundedCommand, bubblewrapArguments, nodeFolder } from './bubblewrap-arguments.ts'
 import { gone, readStatus } from './bubblewrap-status.ts'
 import { hiddenEntries, MAX_HIDDEN } from './hidden-entries.ts'
+import { FILTER_FD, WITH_FILTER, whyNoSandbox } from './probe-sandbox.ts'
 import { renameNew } from './rename-new.ts'
-import { type CommandEnd, DEFAULT_LIMITS, type Sandbox, type SandboxCommand } from './sandbox.ts'
+import type { CommandEnd, Sandbox, SandboxCommand } from './sandbox.ts'
 import { syscallFilter } from './syscall-filter.ts'
 import { watchBounds } from './watch-bounds.ts'
 
@@ -29,15 +26,6 @@ export interface FoundSandbox extends Sandbox {
   look(): Promise<void>
 }
 
-const FILTER_FD = 9
-/** The filter comes on standard input, behind what the gate of `children.ts` reads; the command gets none. */
-const WITH_FILTER = `exec ${FILTER_FD}<&0 </dev/null; exec "$@"`
-/** Says a word only where the system's secrets are absent and the kernel's switches are out of reach. */
-const PROBE = '[ ! -e /etc/shadow ] && [ ! -w /proc/sys/kernel/core_pattern ] && [ ! -w / ] && echo held'
-const PROBE_MS = 10_000
-const HOW_TO_GET =
-  'Install bubblewrap 0.5 or newer (Debian, Ubuntu: apt install bubblewrap) and let ordinary users make namespaces (sysctl kernel.apparmor_restrict_unprivileged_userns=0 where it is 1), then start Baton again.'
-
 /**
  * The sandbox of Linux: bubblewrap with arguments and a filter of system calls of our own. One command at a time in each
  * workspace, so that nothing moves between the look at what is to be hidden and the mounts that hide it.
@@ -46,37 +34,6 @@ export function createLinuxSandbox({ children, path, program }: SandboxParts): F
   const filter = process.platform === 'linux' ? syscallFilter(process.arch) : null
   const node_folder = nodeFolder(program)
   let unavailable: string | null = 'Whether commands can be run in a sandbox is not known yet. Try again in a moment.'
-
-  async function probe(): Promise<string | null> {
-    if (process.platform !== 'linux' || filter === null) {
-      return `Commands cannot be run: Baton has no sandbox for ${process.platform} on ${process.arch}, and runs none without one. Leave out what needs commands, or use Linux on x64 or arm64.`
-    }
-    const workspace = await mkdtemp(join(tmpdir(), 'baton-sandbox-'))
-    try {
-      const shape = { workspace, hidden: [], limits: DEFAULT_LIMITS, node_folder, filter_fd: FILTER_FD }
-      const line = ['bwrap', ...bubblewrapArguments(shape), '--', ...boundedCommand(PROBE, '/bin/sh', DEFAULT_LIMITS)]
-      const child = spawn('/bin/sh', ['-c', WITH_FILTER, 'sh', ...line], {
-        cwd: '/',
-        env: { PATH: path },
-        timeout: PROBE_MS,
-        killSignal: 'SIGKILL',
-      })
-      const output = createBoundedOutput(2_000)
-      child.stdout.on('data', output.add)
-      const status = readStatus(child.stderr)
-      child.stdin.on('error', () => undefined)
-      child.stdin.end(filter)
-      await once(child, 'close')
-      if (output.text() === 'held\n') return null
-      const why = (await status).complaint || 'it does not hold what it should'
-      return `Commands cannot be run, because no sandbox could be made: ${why}. ${HOW_TO_GET}`
-    } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause)
-      return `Commands cannot be run, because no sandbox could be made: ${why}. ${HOW_TO_GET}`
-    } finally {
-      await rmdir(workspace)
-    }
-  }
 
   async function begin(asked: SandboxCommand, sent: Uint8Array): Promise<Result<CommandEnd, string>> {
     const { command, workspace, limits, signal, project_id, run_id } = asked
@@ -110,7 +67,7 @@ export function createLinuxSandbox({ children, path, program }: SandboxParts): F
       return unavailable
     },
     async look() {
-      unavailable = await probe()
+      unavailable = await whyNoSandbox(path, program)
     },
     async run(asked) {
       if (unavailable !== null) return err(unavailable)

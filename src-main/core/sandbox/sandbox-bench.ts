@@ -6,6 +6,7 @@ import { createChildren } from '../process/children.ts'
 import { processStart } from '../process/process-start.ts'
 import { storeBench } from '../store/store-bench.ts'
 import { createLinuxSandbox } from './linux-sandbox.ts'
+import { whyNoSandbox } from './probe-sandbox.ts'
 import { type CommandEnd, DEFAULT_LIMITS, type Sandbox, type SandboxLimits } from './sandbox.ts'
 
 export interface SandboxBench {
@@ -20,10 +21,9 @@ export interface SandboxBench {
 }
 
 /** Why no sandbox can be made on this machine; null where one can. */
-export async function whyNoSandbox(): Promise<string | null> {
-  const sandbox = createLinuxSandbox({ children: { start: () => Promise.reject(new Error('never')) }, ...where() })
-  await sandbox.look()
-  return sandbox.unavailable
+export async function whyNoSandboxHere(): Promise<string | null> {
+  const { path, program } = where()
+  return whyNoSandbox(path, program)
 }
 
 /** A sandbox over a real store, with a workspace in a folder of its own. `under`: where that folder is made. */

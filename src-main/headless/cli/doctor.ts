@@ -6,6 +6,7 @@ import { nvidiaCards } from '#core/gpu/nvidia-smi.ts'
 import { cardItem, findServers, keyItems, modelToPull } from '#core/health/find-around.ts'
 import { parseComfyuiUrl } from '#core/image/comfyui-url.ts'
 import { parseOllamaHost } from '#core/model/ollama-host.ts'
+import { whyNoSandbox } from '#core/sandbox/probe-sandbox.ts'
 import { createKeytarKeychain } from '#core/secret/keytar-keychain.ts'
 import { createProviderKeys } from '#core/secret/provider-keys.ts'
 import { readCoreInfo } from '#http/core-lock.ts'
@@ -51,6 +52,12 @@ async function checkCore(folder: string): Promise<Finding> {
   await client?.close()
   if (client === null) return { name, state: 'ok', detail: `none runs (process ${info.pid} ended without a farewell)` }
   return { name, state: 'ok', detail: `process ${info.pid}, version ${info.version}` }
+}
+
+/** Whether models may run commands here (T4). */
+async function checkSandbox({ PATH }: Environment): Promise<Finding> {
+  const why = await whyNoSandbox(PATH ?? '', process.execPath)
+  return { name: 'Sandbox', state: why === null ? 'ok' : 'warn', detail: why ?? 'commands run in bubblewrap' }
 }
 
 /** Servers, keys and the card, as the setup of a running Baton has them (R6). */
@@ -116,6 +123,7 @@ export async function doctor(flags: { json?: boolean }): Promise<ExitCode> {
     checkFolder(folder),
     ...(await checkStorage(folder)),
     await checkCore(folder),
+    await checkSandbox(environment),
     ...(await checkAround(environment)),
     checkGit(),
     checkUi(),

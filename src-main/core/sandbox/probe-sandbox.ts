@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rmdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createBoundedOutput } from './bounded-output.ts'
+import { boundedCommand, bubblewrapArguments, nodeFolder } from './bubblewrap-arguments.ts'
+import { readStatus } from './bubblewrap-status.ts'
+import { DEFAULT_LIMITS } from './sandbox.ts'
+import { syscallFilter } from './syscall-filter.ts'
+
+/** The descriptor from which bubblewrap reads the filter of system calls. */
+export const FILTER_FD = 9
+/** The filter comes on standard input, behind what the gate of `children.ts` reads; the command gets none. */
+export const WITH_FILTER = `exec ${FILTER_FD}<&0 </dev/null; exec "$@"`
+/** Says a word only where the system's secrets are absent and the kernel's switches are out of reach. */
+const PROBE = '[ ! -e /etc/shadow ] && [ ! -w /proc/sys/kernel/core_pattern ] && [ ! -w / ] && echo held'
+const PROBE_MS = 10_000
+const HOW_TO_GET =
+  'Install bubblewrap 0.7 or newer (Debian, Ubuntu: apt install bubblewrap) and let ordinary users make namespaces (sysctl kernel.apparmor_restrict_unprivileged_userns=0 where it is 1), then start Baton again.'
+
+/**
+ * Why commands cannot be run on this machine and what to do; null where they can, shown by one that was run. `path`: where
+ * bubblewrap is looked for; `program`: the one that runs this process.
+ */
+export async function whyNoSandbox(path: string, program: string): Promise<string | null> {
+  const filter = process.platform === 'linux' ? syscallFilter(process.arch) : null
+  if (process.platform !== 'linux' || filter === null) {
+    return `Commands cannot be run: Baton has no sandbox for ${process.platform} on ${process.arch}, and runs none without one. Leave out what needs commands, or use Linux on x64 or arm64.`
+  }
+  let workspace: string | null = null
+  try {
+    workspace = await mkdtemp(join(tmpdir(), 'baton-sandbox-'))
+    const shape = {
+      workspace,
+      hidden: [],
+      limits: DEFAULT_LIMITS,
+      node_folder: nodeFolder(program),
+      filter_fd: FILTER_FD,
+    }
+    const line = ['bwrap', ...bubblewrapArguments(shape), '--', ...boundedCommand(PROBE, '/bin/sh', DEFAULT_LIMITS)]
+    const child = spawn('/bin/sh', ['-c', WITH_FILTER, 'sh', ...line], {
+      cwd: '/',
+      env: { PATH: path },
+      timeout: PROBE_MS,
+      killSignal: 'SIGKILL',
+    })
+    const output = createBoundedOutput(2_000)
+    child.stdout.on('data', output.add)
+    const status = readStatus(child.stderr)
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(filter)
+    await once(child, 'close')
+    if (output.text() === 'held\n') return null
+    const why = (await status).complaint || 'it does not hold what it should'
+    return `Commands cannot be run, because no sandbox could be made: ${why}. ${HOW_TO_GET}`
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    return `Commands cannot be run, because no sandbox could be made: ${why}. ${HOW_TO_GET}`
+  } finally {
+    if (workspace !== null) await rmdir(workspace)
+  }
+}
