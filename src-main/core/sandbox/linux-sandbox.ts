@@ -7,6 +7,7 @@ import { boundedCommand, bubblewrapArguments, nodeFolder } from './bubblewrap-ar
 import { gone, readStatus } from './bubblewrap-status.ts'
 import { hiddenEntries, MAX_HIDDEN } from './hidden-entries.ts'
 import { FILTER_FD, WITH_FILTER, whyNoSandbox } from './probe-sandbox.ts'
+import { createProcessCgroup, removeLeftCgroups } from './process-cgroup.ts'
 import { renameNew } from './rename-new.ts'
 import type { CommandEnd, Sandbox, SandboxCommand } from './sandbox.ts'
 import { syscallFilter } from './syscall-filter.ts'
@@ -45,10 +46,11 @@ export function createLinuxSandbox({ children, path, program }: SandboxParts): F
       )
     }
     const shape = { workspace, hidden, limits, node_folder, filter_fd: FILTER_FD }
+    const cgroup = createProcessCgroup(limits.processes)
     const started = await children.start({
       program: '/bin/sh',
       args: [
-        ...['-c', WITH_FILTER, 'sh', 'bwrap', ...bubblewrapArguments(shape), '--'],
+        ...['-c', WITH_FILTER, 'sh', cgroup?.folder ?? '', 'bwrap', ...bubblewrapArguments(shape), '--'],
         ...boundedCommand(command, '/bin/bash', limits),
       ],
       cwd: '/',
@@ -56,9 +58,13 @@ export function createLinuxSandbox({ children, path, program }: SandboxParts): F
       what: `a command in the sandbox (${command.slice(0, 60)})`,
       ...{ project_id, run_id, patient: true },
     })
-    if (!started.ok) return started
+    if (!started.ok) {
+      await cgroup?.remove()
+      return started
+    }
     started.value.process.stdin.end(sent)
     const ended = await follow(started.value, asked)
+    await cgroup?.remove()
     return ended.ok ? ok({ ...ended.value, renamed: await renameNew(workspace, hidden) }) : ended
   }
 
@@ -67,6 +73,7 @@ export function createLinuxSandbox({ children, path, program }: SandboxParts): F
       return unavailable
     },
     async look() {
+      removeLeftCgroups()
       unavailable = await whyNoSandbox(path, program)
     },
     async run(asked) {
@@ -75,6 +82,12 @@ export function createLinuxSandbox({ children, path, program }: SandboxParts): F
       return inTurn(asked.workspace, '\0command', () => begin(asked, filter))
     },
   }
+}
+
+/** The sandbox dies with bubblewrap, at once; only then is looked for what might be left. */
+function kill(child: Child): Promise<unknown> {
+  child.process.kill('SIGKILL')
+  return child.end()
 }
 
 /** Takes its output and waits for its end, or ends it where it goes beyond a bound. */
@@ -87,7 +100,9 @@ async function follow(
   child.process.stdout.on('data', output.add)
   const status = readStatus(child.process.stderr)
   const closed = once(child.process, 'close')
-  const bounds = await watchBounds({ pid: child.process.pid ?? 0, workspace, limits, signal }, closed, child.end)
+  const bounds = await watchBounds({ pid: child.process.pid ?? 0, workspace, limits, signal }, closed, () =>
+    kill(child),
+  )
   await closed
   const { first_process, exit_code, complaint } = await status
   if (first_process !== null) await gone(first_process)

@@ -11,8 +11,11 @@ import { syscallFilter } from './syscall-filter.ts'
 
 /** The descriptor from which bubblewrap reads the filter of system calls. */
 export const FILTER_FD = 9
-/** The filter comes on standard input, behind what the gate of `children.ts` reads; the command gets none. */
-export const WITH_FILTER = `exec ${FILTER_FD}<&0 </dev/null; exec "$@"`
+/**
+ * Goes into the control group that is named first, if any. The filter comes on standard input, behind what the gate of
+ * `children.ts` reads; the command gets none.
+ */
+export const WITH_FILTER = `[ -z "$1" ] || echo $$ > "$1/cgroup.procs" || exit; shift; exec ${FILTER_FD}<&0 </dev/null; exec "$@"`
 /** Says a word only where the system's secrets are absent and the kernel's switches are out of reach. */
 const PROBE = '[ ! -e /etc/shadow ] && [ ! -w /proc/sys/kernel/core_pattern ] && [ ! -w / ] && echo held'
 const PROBE_MS = 10_000
@@ -39,7 +42,7 @@ export async function whyNoSandbox(path: string, program: string): Promise<strin
       filter_fd: FILTER_FD,
     }
     const line = ['bwrap', ...bubblewrapArguments(shape), '--', ...boundedCommand(PROBE, '/bin/sh', DEFAULT_LIMITS)]
-    const child = spawn('/bin/sh', ['-c', WITH_FILTER, 'sh', ...line], {
+    const child = spawn('/bin/sh', ['-c', WITH_FILTER, 'sh', '', ...line], {
       cwd: '/',
       env: { PATH: path },
       timeout: PROBE_MS,
