@@ -6,6 +6,7 @@ import { ATTEMPTS, FORBIDDEN_NAMES_MADE } from '../support/escape-attempts.ts'
 import { escapeWorld } from '../support/escape-world.ts'
 
 const absent = await whyNoSandboxHere()
+const PATIENCE = { timeout: 30_000 }
 const numbered = ATTEMPTS.map((attempt, index) => ({ ...attempt, number: String(index + 1).padStart(3, '0') }))
 
 test('T4 the escape suite has at least a hundred attempts', () => {
@@ -25,7 +26,7 @@ describe('T4 attempts to escape from the sandbox', () => {
     if (!proven) return
     const open = await escapeWorld()
     const output = await open.unguarded(command(open))
-    await expect.poll(() => open.breaches(output)).not.toEqual([])
+    await expect.poll(() => open.breaches(output), PATIENCE).not.toEqual([])
   })
 })
 

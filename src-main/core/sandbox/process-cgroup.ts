@@ -14,6 +14,7 @@ export interface ProcessCgroup {
 /** Where the controller of processes is, in the first and in the second version of control groups. */
 const PLACES = ['/sys/fs/cgroup/pids', '/sys/fs/cgroup']
 const PREFIX = 'baton-command-'
+const OWNED = new RegExp(`^${PREFIX}(\\d+)-`)
 /** Bubblewrap's own, and room for the count of the watch to be passed: it ends a command that only fails to start more. */
 const SPARE = 16
 const TRIES = 40
@@ -27,17 +28,20 @@ const TRY_MS = 25
 export function createProcessCgroup(processes: number): ProcessCgroup | null {
   if (process.getuid?.() !== 0) return null
   for (const place of PLACES) {
-    const folder = join(place, `${PREFIX}${randomUUID()}`)
+    const folder = join(place, `${PREFIX}${process.pid}-${randomUUID()}`)
     if (!make(folder, processes + SPARE)) continue
     return { folder, remove: () => removeEmpty(folder) }
   }
   return null
 }
 
-/** Removes what killed cores left; groups that hold a process stay. */
+/** Removes what killed cores left; groups that hold a process, or whose core lives, stay. */
 export function removeLeftCgroups(): void {
   for (const place of PLACES) {
-    for (const name of namesIn(place)) if (name.startsWith(PREFIX)) tryRemove(join(place, name))
+    for (const name of namesIn(place)) {
+      const owner = OWNED.exec(name)?.[1]
+      if (owner !== undefined && !isAlive(Number(owner))) tryRemove(join(place, name))
+    }
   }
 }
 
@@ -67,6 +71,15 @@ async function removeEmpty(folder: string): Promise<void> {
     } catch {
       await sleep(TRY_MS)
     }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (cause) {
+    return (cause as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 
