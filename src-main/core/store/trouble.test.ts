@@ -99,6 +99,21 @@ test('D4 a file system that is full inside of a change counts as the disk, not a
   expect(await kept).toBe('made')
 })
 
+test('D4 a change with a bug that waited out the trouble does not make it last', async () => {
+  const { store } = storeBench()
+  store.sqlite.pragma('query_only = ON')
+  const faulty = store.write((tx) => {
+    tx.sqlite.exec("INSERT INTO meta VALUES ('note', 'x')")
+    throw new Error('a bug')
+  })
+  const refused = expect(faulty).rejects.toThrow('a bug')
+  await until(() => store.trouble() !== null)
+  store.sqlite.pragma('query_only = OFF')
+  await refused
+  await until(() => store.trouble() === null)
+  expect(await store.tryWrite(() => 'made')).toBe('made')
+})
+
 test('D4 a store that closes in trouble refuses what waits', async () => {
   const { store } = storeBench()
   store.sqlite.pragma('query_only = ON')

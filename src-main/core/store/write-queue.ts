@@ -162,7 +162,7 @@ export function createWriteQueue(
     } catch (cause) {
       const mayBeThere = isCommitting && spoilsConnection(cause)
       rollBack()
-      if (troubleOf(cause) === null) for (const queued of batch) queued.reject(cause)
+      if (troubleOf(cause) === null) refuse(batch, cause)
       else if (mayBeThere) undecided = { number: commits + 1, batch, settled }
       else giveBack(batch, cause)
       report(cause)
@@ -193,6 +193,12 @@ export function createWriteQueue(
       report(cause)
     }
     hooks.rolledBack()
+  }
+
+  /** A bug says nothing of the disk: where there was trouble, only the next commit tells whether it is over. */
+  function refuse(batch: readonly Queued[], bug: unknown): void {
+    for (const queued of batch) queued.reject(bug)
+    if (board.now() !== null) schedule()
   }
 
   /** What has happened is made again later; what somebody wanted is refused. */
