@@ -1,4 +1,4 @@
-import { lstatSync } from 'node:fs'
+import { existsSync, lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { whyNoSandboxHere } from '#core/sandbox/sandbox-bench.ts'
@@ -18,6 +18,8 @@ describe('T4 attempts to escape from the sandbox', () => {
     skip(absent !== null, absent ?? '')
     const world = await escapeWorld()
     const line = command(world)
+    // Some ways need a language that opens any socket; without it a command would fail for the wrong reason.
+    skip(line.startsWith('python3') && !existsSync('/usr/bin/python3'), 'There is no /usr/bin/python3 to try it with.')
     const ended = await world.run(line, { time_ms: 20_000 })
     expect({ breaches: world.breaches(ended.output), output: ended.output }).toEqual({
       breaches: [],

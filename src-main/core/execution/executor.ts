@@ -377,7 +377,8 @@ export function createExecutor(parts: ExecutorParts): Executor {
       const ended = quiet().then(() => true)
       // What waits for the disk ends no step; the next start goes on from what is written.
       if (store.trouble() !== null) return { clean: false }
-      if (await Promise.race([ended, delay(graceMs)])) return { clean: true }
+      // Where nothing runs there is only a turn to wait for, which takes a moment however little patience there is.
+      if (await Promise.race([ended, delay(active.size === 0 ? ABORT_MS : graceMs)])) return { clean: true }
       for (const run of active.select({})) engine.cancel(run.run_id, 'shutdown')
       await Promise.race([ended, delay(ABORT_MS)])
       return { clean: false }

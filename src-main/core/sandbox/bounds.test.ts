@@ -32,10 +32,11 @@ bounded('T4 many processes that wait are counted too', async () => {
 
 bounded('T4 memory is bounded over all processes together', async () => {
   const { run } = await sandboxBench()
-  const eat = (mib: number): string => `python3 -c "x = bytearray(${mib} * 1048576); import time; time.sleep(60)"`
-  const ended = await run(`${eat(90)} & ${eat(90)} & ${eat(90)} & wait`, { memory_bytes: 200 * MIB })
+  const eat = (mib: number, seconds: number): string =>
+    `node -e "const x = Buffer.alloc(${mib} * 1048576, 1); setTimeout(() => x.length, ${seconds} * 1000)"`
+  const ended = await run(`${eat(150, 60)} & ${eat(150, 60)} & ${eat(150, 60)} & wait`, { memory_bytes: 500 * MIB })
   expect(ended.ended_by).toBe('memory')
-  expect((await run(`${eat(90).replace('60', '0')}; echo done`, { memory_bytes: 200 * MIB })).output).toBe('done\n')
+  expect((await run(`${eat(150, 0)}; echo done`, { memory_bytes: 500 * MIB })).output).toBe('done\n')
 })
 
 bounded('T4 no file grows beyond its bound', async () => {
