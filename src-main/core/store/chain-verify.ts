@@ -6,7 +6,7 @@ import {
   changesIn,
   columnsOf,
   GENESIS,
-  hasChains,
+  isOlderThanChains,
   linkHash,
   rowDigest,
 } from './chain.ts'
@@ -32,9 +32,6 @@ interface Newest {
   found: boolean
 }
 
-/** The version of the tables that brought the chains as they are; older databases have other ones, which end there. */
-const FIRST_VERSION = 11
-
 /** After so many findings the rest says nothing new. */
 const MAX_FINDINGS = 20
 
@@ -48,7 +45,7 @@ export function verifyChains(sqlite: Sqlite, heads: ChainHeads | null): ChainRep
   let changes = 0
   try {
     sqlite.transaction(() => {
-      if (!hasChains(sqlite) && versionOf(sqlite) < FIRST_VERSION) return
+      if (isOlderThanChains(sqlite)) return
       if (sqlite.prepare("SELECT 1 FROM meta WHERE key = 'chains_begun_at'").get() === undefined) {
         findings.push('The chains were never begun, or the note of it was deleted.')
       }
@@ -72,10 +69,6 @@ export function verifyChains(sqlite: Sqlite, heads: ChainHeads | null): ChainRep
 /** The name of the history that a database holds. */
 export function epochOf(sqlite: Sqlite): string {
   return sqlite.prepare<[], string>("SELECT value FROM meta WHERE key = 'epoch'").pluck().get() ?? ''
-}
-
-function versionOf(sqlite: Sqlite): number {
-  return sqlite.prepare<[], number>('SELECT count(*) FROM migration').pluck().get() ?? 0
 }
 
 /** Checks the links of one chain and fills `newest` with the last word on every subject. Answers the number of changes. */

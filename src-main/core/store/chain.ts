@@ -63,9 +63,21 @@ export function columnsOf(sqlite: Sqlite, table: string): string[] {
   return sqlite.prepare<[string], string>('SELECT name FROM pragma_table_info(?) ORDER BY cid').pluck().all(table)
 }
 
-/** False in a database whose chains are of an older kind, or were not begun. */
+/** The version of the tables that brought the chains as they are. */
+const FIRST_VERSION = 11
+
+const hasTable = (sqlite: Sqlite, name: string): boolean =>
+  sqlite.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(name) !== undefined
+
 export function hasChains(sqlite: Sqlite): boolean {
-  return sqlite.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'chain_link'").get() !== undefined
+  return hasTable(sqlite, 'chain_link')
+}
+
+/** Whether the database is older than the chains as they are: what it has of others ends with its next start. */
+export function isOlderThanChains(sqlite: Sqlite): boolean {
+  if (hasChains(sqlite)) return false
+  if (!hasTable(sqlite, 'migration')) return true
+  return (sqlite.prepare<[], number>('SELECT count(*) FROM migration').pluck().get() ?? 0) < FIRST_VERSION
 }
 
 /** Reads the newest link of a chain; `known`: the number of a link that was newest a moment ago. */

@@ -47,6 +47,7 @@ test.each([
     'UPDATE reservation SET amount_micros = 1',
     "Row 1 of reservation was changed behind Baton's back.",
   ],
+  ['chains that were taken away', 'DROP TABLE chain_link', 'no such table: chain_link'],
   ['a cut end', 'DELETE FROM reservation; DELETE FROM chain_link', 'its end was cut off or replaced'],
 ])('D5 doctor finds %s and says what to do', async (_what, tamper, finding) => {
   await database(tamper)

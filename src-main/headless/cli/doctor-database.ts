@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import { backupIds, backupTime, describeBackup } from '#core/store/backup-folder.ts'
-import { hasChains } from '#core/store/chain.ts'
+import { isOlderThanChains } from '#core/store/chain.ts'
 import { headsPath, readHeads } from '#core/store/chain-heads.ts'
 import { verifyChains } from '#core/store/chain-verify.ts'
 import { integrityOf } from '#core/store/integrity.ts'
@@ -64,7 +64,7 @@ function checkMigrations(database: Database): Finding {
 
 function checkChains(database: Database, folder: string, heads: ReturnType<typeof readHeads>): Finding {
   const name = 'Chains'
-  if (!hasChains(database)) {
+  if (isOlderThanChains(database)) {
     return { name, state: 'ok', detail: 'not begun; the next start begins them' }
   }
   const { changes, findings } = verifyChains(database, heads.ok ? heads.value : null)
