@@ -4,7 +4,7 @@ import Database from 'better-sqlite3'
 import { err, ok, type Result } from '#contract/result.ts'
 import { type Manifest, type ManifestFile, readManifest, writeManifest } from './backup-manifest.ts'
 import { hasChains } from './chain.ts'
-import { headsOf, headsPath, readHeads, writeHeads } from './chain-heads.ts'
+import { type ChainHeads, headsOf, headsPath, readHeads, writeHeads } from './chain-heads.ts'
 import { epochOf, verifyChains } from './chain-verify.ts'
 import { syncFile, syncFolder } from './durable-file.ts'
 import { hashFile, integrityOf } from './integrity.ts'
@@ -22,6 +22,8 @@ export interface UnfinishedBackup {
   readonly id: string
   readonly created_at: number
   readonly version: string
+  /** The heads beside the living database before the copy began: the copy must contain them, but not those of now. */
+  readonly heads: Result<ChainHeads | null, string>
 }
 
 /**
@@ -29,7 +31,7 @@ export interface UnfinishedBackup {
  * texts, and a manifest over all. Reads everything, so it runs in a thread. The error says why there is no backup.
  */
 export function finishBackup(unfinished: UnfinishedBackup): Result<Manifest, string> {
-  const { data_dir, folder, previous, id, created_at, version } = unfinished
+  const { data_dir, folder, previous, id, created_at, version, heads } = unfinished
   const database = new Database(join(folder, DATABASE))
   let facts: Pick<Manifest, 'findings' | 'epoch' | 'schema_version'>
   try {
@@ -43,7 +45,7 @@ export function finishBackup(unfinished: UnfinishedBackup): Result<Manifest, str
     const epoch = epochOf(database)
     writeHeads(folder, headsOf(database, epoch))
     const schema_version = database.prepare<[], number>('SELECT count(*) FROM migration').pluck().get() ?? 0
-    facts = { epoch, schema_version, findings: [...chainFindings(database, data_dir)] }
+    facts = { epoch, schema_version, findings: [...chainFindings(database, heads)] }
   } finally {
     database.close()
   }
@@ -69,9 +71,7 @@ export function finishBackup(unfinished: UnfinishedBackup): Result<Manifest, str
   return ok(manifest)
 }
 
-/** The copy is younger than the heads beside the living database, so it must contain them. */
-function chainFindings(database: Database.Database, data_dir: string): readonly string[] {
-  const heads = readHeads(data_dir)
+function chainFindings(database: Database.Database, heads: UnfinishedBackup['heads']): readonly string[] {
   if (!heads.ok) return [heads.error, ...verifyChains(database, null).findings]
   return verifyChains(database, heads.value).findings
 }

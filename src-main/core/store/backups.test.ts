@@ -3,16 +3,17 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
 import { createLedger } from '../budget/ledger.ts'
-import { backupProblems, DATABASE } from './backup-content.ts'
+import { backupProblems, DATABASE, finishBackup } from './backup-content.ts'
 import { backupsFolder } from './backup-folder.ts'
 import { readManifest, writeManifest } from './backup-manifest.ts'
 import { createBackups } from './backups.ts'
 import { createBlobStore } from './blob-store.ts'
+import { readHeads } from './chain-heads.ts'
 import { verifyChains } from './chain-verify.ts'
 import { writeDurably } from './durable-file.ts'
 import { restoreBackup } from './restore.ts'
 import { openStore } from './store.ts'
-import { type StoreBench, storeBench } from './store-bench.ts'
+import { type StoreBench, storeBench, temporaryFolder } from './store-bench.ts'
 
 function backupBench() {
   const bench = storeBench()
@@ -100,6 +101,28 @@ test('D3 a backup made while others write is consistent: whole transactions, cha
   copy.close()
   // Some were bought before the copy ended, so it is not the state of the beginning.
   expect(kept).toBeGreaterThan(0)
+})
+
+test('D3 heads that are written after the copy say nothing against it', async () => {
+  const bench = storeBench()
+  const folder = temporaryFolder()
+  const purchase = buy(bench)
+  await purchase(10)
+  const heads = readHeads(bench.dataDir)
+  await bench.store.sqlite.backup(join(folder, DATABASE))
+  await purchase(20)
+  bench.store.close()
+  expect(readHeads(bench.dataDir)).not.toEqual(heads)
+  const unfinished = {
+    data_dir: bench.dataDir,
+    folder,
+    previous: null,
+    id: 'bkp_1',
+    created_at: 1,
+    version: '0.1.0',
+    heads,
+  }
+  expect(finishBackup(unfinished)).toMatchObject({ ok: true, value: { findings: [] } })
 })
 
 test('D3 two calls at once make one backup', async () => {

@@ -6,6 +6,7 @@ import { type Refusal, refuse } from '../refusal.ts'
 import { DATABASE } from './backup-content.ts'
 import { backupIds, backupsFolder, backupTime, describeBackup, newBackupId } from './backup-folder.ts'
 import { runBackupTask } from './backup-thread.ts'
+import { readHeads } from './chain-heads.ts'
 import { syncFolder } from './durable-file.ts'
 import type { SettingsStore } from './settings-store.ts'
 import type { Store } from './store.ts'
@@ -46,6 +47,7 @@ export function createBackups({ data_dir, version, store, settings }: BackupPart
     const draft = join(folder, `${id}${DRAFT}`)
     try {
       mkdirSync(draft, { recursive: true, mode: 0o700 })
+      const heads = readHeads(data_dir)
       await store.sqlite.backup(join(draft, DATABASE), {
         progress: () => {
           closing.signal.throwIfAborted()
@@ -54,7 +56,7 @@ export function createBackups({ data_dir, version, store, settings }: BackupPart
       })
       const newest = backupIds(data_dir)[0]
       const previous = newest === undefined ? null : join(folder, newest)
-      const unfinished = { data_dir, folder: draft, previous, id, created_at, version }
+      const unfinished = { data_dir, folder: draft, previous, id, created_at, version, heads }
       const finished = await runBackupTask({ kind: 'finish', unfinished }, closing.signal)
       if (!finished.ok) return refuse('unavailable', `The backup could not be made. ${finished.error}`)
       const [problem] = finished.value.problems
