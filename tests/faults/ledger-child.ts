@@ -11,6 +11,7 @@ import { createLedger } from '../../src-main/core/budget/ledger.ts'
 import { createEventLog } from '../../src-main/core/event/event-log.ts'
 import { createSettingsStore } from '../../src-main/core/store/settings-store.ts'
 import { openStore } from '../../src-main/core/store/store.ts'
+import { OWNERS } from './ledger-owners.ts'
 import { seeded } from './seeded.ts'
 
 export const ledgerChildOptions = z.object({
@@ -64,13 +65,12 @@ async function work(): Promise<void> {
 
   async function call(): Promise<void> {
     const least = random.between(WORST.low, WORST.high / 2)
+    const owner = random.pick(OWNERS)
     const granted = await store.write((tx) =>
       ledger.reserve(tx, {
         provider: options.worker,
         model: 'm',
-        project_id: random.between(1, 2),
-        task_id: random.between(1, 6),
-        run_id: random.between(1, 12),
+        ...owner,
         max_tokens: 2_048,
         min_tokens: 1_024,
         worstCase: (tokens) => Math.round((least * tokens) / 1_024),

@@ -13,6 +13,7 @@ import { type Bundle, bundle } from './bundle.ts'
 import { Findings } from './findings.ts'
 import { inspectLedger } from './inspect-ledger.ts'
 import type { LedgerChildOptions } from './ledger-child.ts'
+import { OWNERS } from './ledger-owners.ts'
 import { seeded } from './seeded.ts'
 
 const WORKERS = ['w0', 'w1', 'w2', 'w3']
@@ -44,12 +45,32 @@ function makeFolder(): string {
   return folder
 }
 
-/** An empty database with small limits. */
+/** A database with small limits, and with the projects, tasks and runs that calls are made for. */
 async function makeDatabase(data_dir: string): Promise<void> {
   const opened = openStore(data_dir, () => undefined)
   if (!opened.ok) throw new Error(opened.error.message)
   const settings = createSettingsStore(opened.value.sqlite)
   await opened.value.write((tx) => settings.changeBudgetLimits(tx, LIMITS))
+  const { sqlite } = opened.value
+  const project = sqlite.prepare(
+    `INSERT INTO project (id, name, requirements, owner, state, created_at, updated_at)
+     VALUES (@project_id, 'x', 'x', 'local', 'executing', 1, 1) ON CONFLICT DO NOTHING`,
+  )
+  const plan = sqlite.prepare(
+    `INSERT INTO plan (id, project_id, version, state, source, document, repairs, created_at)
+     VALUES (@project_id, @project_id, 1, 'approved', 'user', '{}', '[]', 1) ON CONFLICT DO NOTHING`,
+  )
+  const task = sqlite.prepare(
+    `INSERT INTO task (id, project_id, plan_id, key, position, title, description, type, complexity, tools, acceptance,
+       write_scope, artifacts, priority, state, unmet_dependencies, created_at)
+     VALUES (@task_id, @project_id, @project_id, 't' || @task_id, @task_id, 'x', '', 'writing', 'simple', '[]', '[]',
+       '[]', '[]', 1, 'running', 0, 1) ON CONFLICT DO NOTHING`,
+  )
+  const run = sqlite.prepare(
+    `INSERT INTO run (id, kind, project_id, task_id, attempt, state, profile, created_at)
+     VALUES (@run_id, 'task', @project_id, @task_id, 1, 'running', 'demo', 1)`,
+  )
+  for (const owner of OWNERS) for (const insert of [project, plan, task, run]) insert.run(owner)
   opened.value.close()
 }
 

@@ -39,6 +39,7 @@ export function createReservationBook(sqlite: Sqlite): ReservationBook {
          coalesce(sum(settled_micros) FILTER (WHERE state = 'unconfirmed'), 0) AS unconfirmed_micros
        FROM reservation WHERE ${calls}`,
     )
+  // The task of a call is always that of its run.
   const written = {
     task: summed('run_id IN (SELECT id FROM run WHERE task_id = ?)'),
     run: summed('run_id = ?'),
