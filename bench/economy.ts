@@ -23,7 +23,7 @@ interface Figures {
  */
 export async function benchEconomy(rounds: number): Promise<string[]> {
   const mix = readMix()
-  const desk = await openDesk()
+  const desk = openDesk()
   const measure = async (policy: Policy): Promise<Figures> => {
     let right = 0
     let micros = 0

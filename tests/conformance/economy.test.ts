@@ -12,7 +12,7 @@ const mix = readMix()
 
 /** Micro-dollars for each task, and the share of right results; the same in each run of the test, because it is seeded. */
 async function measure(policy: Policy, warmUp = 0): Promise<{ micros: number; right: number }> {
-  const desk = await openDesk()
+  const desk = openDesk()
   cleanup(async () => desk.close())
   let micros = 0
   let right = 0

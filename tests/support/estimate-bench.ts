@@ -1,22 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { PlanDocument, PlanTask } from '../../src-contract/plan.ts'
-import { createAnthropicProvider } from '../../src-main/core/model/anthropic.ts'
-import { createModelCatalog } from '../../src-main/core/model/catalog.ts'
-import { createDraws } from '../../src-main/core/model/draws.ts'
-import { createLearnedRouting } from '../../src-main/core/model/learned-routing.ts'
-import { createOllamaProvider } from '../../src-main/core/model/ollama.ts'
-import { costMicros, type PriceTable, priceOf, shippedPrices } from '../../src-main/core/model/price-table.ts'
-import { createProviderBoard } from '../../src-main/core/model/provider-status.ts'
-import { createRouteOutcomes } from '../../src-main/core/model/route-outcomes.ts'
-import { createRouter, type Route, type Router } from '../../src-main/core/model/router.ts'
+import { costMicros, type PriceTable, priceOf } from '../../src-main/core/model/price-table.ts'
+import type { Route, Router } from '../../src-main/core/model/router.ts'
 import { createPastTasks, type TaskUse } from '../../src-main/core/plan/past-tasks.ts'
 import { createEstimatePlan, type EstimatePlan } from '../../src-main/core/plan/plan-estimates.ts'
 import { createPlanOutcomes } from '../../src-main/core/plan/plan-outcomes.ts'
 import { insertMany } from '../../src-main/core/store/insert-many.ts'
-import { createSettingsStore } from '../../src-main/core/store/settings-store.ts'
-import { openStore, type Store } from '../../src-main/core/store/store.ts'
+import type { Store } from '../../src-main/core/store/store.ts'
+import { openRoutedModels } from './routed-models.ts'
 
 /** A project that nobody gave a model or a lock. */
 export const NOBODY = { profile: null, local_only: false }
@@ -46,25 +36,8 @@ export interface Came {
 
 /** A database in a folder of its own. Nothing of it has to outlive the machine, so no commit waits for the disk. */
 export function openEstimateBench(): EstimateBench {
-  const folder = mkdtempSync(join(tmpdir(), 'baton-estimates-'))
-  const opened = openStore(folder, () => undefined)
-  if (!opened.ok) throw new Error(opened.error.message)
-  const store = opened.value
-  store.sqlite.pragma('synchronous = OFF')
-  const settings = createSettingsStore(store.sqlite)
-  const board = createProviderBoard()
-  board.report('anthropic', { state: 'healthy', detail: '', models: [] })
-  board.report('ollama', { state: 'healthy', detail: '', models: ['llama3.2'] })
-  const providers = [createAnthropicProvider({ api_key: 'none' }), createOllamaProvider({ host: 'http://127.0.0.1:9' })]
-  const prices = shippedPrices()
-  const catalog = createModelCatalog(settings, new Map(providers.map((each) => [each.id, each])), board, prices)
-  const learned = createLearnedRouting(
-    settings,
-    createRouteOutcomes(store),
-    prices,
-    createDraws(() => 0.5),
-  )
-  const router = createRouter(settings, catalog, board, learned)
+  const { store, settings, prices, catalog, router: routerOf, close } = openRoutedModels()
+  const router = routerOf(() => 0.5)
   const pastTasks = createPastTasks(store)
   const outcomes = createPlanOutcomes(store)
   const { max_concurrent, max_concurrent_per_project, max_concurrent_per_provider } = settings.settings()
@@ -92,10 +65,7 @@ export function openEstimateBench(): EstimateBench {
         for (const task of tasks) pastTasks.record(tx, [task])
         outcomes.settle(tx, plan, project, came.ms)
       }),
-    close() {
-      store.close()
-      rmSync(folder, { recursive: true, force: true })
-    },
+    close,
   }
 }
 

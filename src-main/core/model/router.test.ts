@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { type ModelProfile, modelProfile } from '#contract/model.ts'
 import type { ChangeSettings } from '#contract/settings.ts'
 import { complexity, type Tier, taskType } from '#contract/states.ts'
+import { evenlySpread } from '../plan/evenly-spread.ts'
 import { storeBench } from '../store/store-bench.ts'
 import { createAnthropicProvider } from './anthropic.ts'
 import { createModelCatalog } from './catalog.ts'
@@ -38,7 +39,7 @@ async function bench(states: { anthropic?: State; ollama?: State; models?: strin
   const prices = shippedPrices()
   const catalog = createModelCatalog(settings, new Map(providers.map((each) => [each.id, each])), board, prices)
   const outcomes = createRouteOutcomes(store)
-  const learned = createLearnedRouting(settings, outcomes, prices, createDraws(seeded(1)))
+  const learned = createLearnedRouting(settings, outcomes, prices, createDraws(evenlySpread(1)))
   const router = createRouter(settings, catalog, board, learned)
   await store.write((tx) => settings.changeSettings(tx, change))
   const route = (question: Partial<RouteQuestion> = {}): Route =>
@@ -174,15 +175,6 @@ test('R6 models that are found are listed, but no embedders and no names that ca
   const found = catalog.list().filter((profile) => profile.provider === 'ollama')
   expect(found.map((profile) => [profile.name, profile.model])).toEqual([['ollama:qwen-3-8b', 'qwen 3/8b']])
 })
-
-/** Numbers that are the same in each run of the test. */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state * 48_271) % 2_147_483_647
-    return state / 2_147_483_647
-  }
-}
 
 const WRITING = { type: 'writing', complexity: 'simple', tier: null, profile: null, local_only: false } as const
 
