@@ -92,6 +92,7 @@ import { createSurroundings } from './surroundings.ts'
 import { createTaskChanges, readyRowOf } from './task/task-changes.ts'
 import { createTaskService } from './task/task-service.ts'
 import { createTaskView } from './task/task-view.ts'
+import { askUser } from './tool/ask-user.ts'
 import { editFile } from './tool/edit-file.ts'
 import { createGenerateImage } from './tool/generate-image.ts'
 import { listFiles } from './tool/list-files.ts'
@@ -220,6 +221,7 @@ export async function createCore(
     searchFiles,
     generateImage,
     createRunCommand(sandbox),
+    askUser,
   ] as Tool[]
   const tools = createToolRegistry(ownTools, (tool, error) =>
     log.error('A tool has a bug', {

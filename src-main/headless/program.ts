@@ -172,8 +172,9 @@ function createProgram(ended: (code: ExitCode) => void): Command {
     .description('show what waits for your approval, or answer')
     .option('--allow <id>', 'let it be done')
     .option('--deny <id>', 'do not let it be done')
+    .option('--answer <id>', 'answer a question, with --note')
     .addOption(new Option('--for <scope>', 'how far the answer holds').choices(['once', 'task', 'project']))
-    .option('--note <text>', 'what the model is told with a denial')
+    .option('--note <text>', 'the answer, or what the model is told with a denial')
     .option('--json', 'one JSON object per line')
     .action(async (flags: ApprovalFlags) => ended(await (await import('./cli/approvals.ts')).approvals(flags)))
   program

@@ -17,7 +17,7 @@ export function DecisionCard({
   effect?: ReactNode
   /** What a letter does while the card has the focus. */
   onKey: Readonly<Record<string, () => void>>
-  children: ReactNode
+  children?: ReactNode
 }) {
   return (
     <article
@@ -34,7 +34,7 @@ export function DecisionCard({
       <h2 className="text-md font-semibold">{title}</h2>
       {why !== '' && <p className="figures text-ink-2">{why}</p>}
       {effect}
-      <div className="mt-1 flex flex-wrap items-start justify-end gap-2">{children}</div>
+      {children !== undefined && <div className="mt-1 flex flex-wrap items-start justify-end gap-2">{children}</div>}
     </article>
   )
 }
@@ -42,7 +42,7 @@ export function DecisionCard({
 function steer(event: KeyboardEvent<HTMLElement>, onKey: Readonly<Record<string, () => void>>): void {
   if (event.ctrlKey || event.metaKey || event.altKey) return
   // What is typed into a field of the card is no letter for the card.
-  if (event.target instanceof Element && event.target.closest('input, select') !== null) return
+  if (event.target instanceof Element && event.target.closest('input, select, textarea') !== null) return
   const neighbour =
     event.key === 'ArrowDown'
       ? event.currentTarget.nextElementSibling

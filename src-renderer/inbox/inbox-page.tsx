@@ -10,6 +10,7 @@ import { inboxTexts as texts } from '../texts/inbox.ts'
 import { stateTexts } from '../texts/states.ts'
 import { ApprovalCard } from './approval-card.tsx'
 import { LostReplyCard, PlanCard, StopCard } from './inbox-card.tsx'
+import { QuestionCard } from './question-card.tsx'
 
 const RECENT = 5
 const MAX_LOST = 10
@@ -36,13 +37,11 @@ export default function InboxPage() {
         <SkeletonRows />
       ) : (
         <div className="mx-auto flex w-full max-w-3xl flex-col gap-3">
-          {approvals.map((approval) => (
-            <ApprovalCard
-              key={approval.id}
-              approval={approval}
-              project={all.find((project) => project.id === approval.project_id)}
-            />
-          ))}
+          {approvals.map((approval) => {
+            const Card = approval.kind === 'question' ? QuestionCard : ApprovalCard
+            const project = all.find(({ id }) => id === approval.project_id)
+            return <Card key={approval.id} approval={approval} project={project} />
+          })}
           {stops
             // Its cards are those above.
             .filter((project) => project.state === 'waiting' && project.waiting_on !== 'approval')

@@ -2,7 +2,8 @@ export const inboxTexts = {
   title: 'Inbox',
   subtitle: 'Decisions that only you can make.',
   empty: 'Nothing needs you',
-  emptyHint: 'Plans and commands to approve, budget stops, lost replies of paid models and failed work appear here.',
+  emptyHint:
+    'Plans and commands to approve, questions of models, budget stops, lost replies of paid models and failed work appear here.',
   running: 'Running now',
   finished: 'Finished lately',
   planReady: 'A plan is ready',
@@ -24,6 +25,12 @@ export const inboxTexts = {
   repeat: 'A command was broken off',
   repeatWhy:
     'Baton ended while it ran, so nobody knows how far it came. Allow it to be run again, or deny it and the model looks for itself.',
+  question: 'A model asks you',
+  questionWhy: 'The task waits for your answer. What follows was written by the model.',
+  options: 'Answers to choose from',
+  answer: 'Your answer',
+  send: 'Answer',
+  leave: 'Leave it to the model',
   effect: 'What would be done',
   allow: 'Allow once',
   allowTask: 'Allow in this task',

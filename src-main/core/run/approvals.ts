@@ -24,7 +24,15 @@ export type Permission =
 export interface ApprovalGate {
   /** `kind`: `repeat` where the call was broken off and would be made again. */
   ask(run: RunRow, place: StepPlace, kind: 'call' | 'repeat', toolCall: OpenToolCall): Promise<Permission>
+  /** The user's answer to the question that the call asks, or that it was asked (T2). */
+  answer(run: RunRow, place: StepPlace, toolCall: OpenToolCall): Promise<Answer>
 }
+
+/** What became of a question to the user. */
+export type Answer =
+  | { readonly kind: 'answered'; readonly text: string }
+  | { readonly kind: 'declined'; readonly reason: string }
+  | { readonly kind: 'asked'; readonly reason: string }
 
 /** How many answers are shown back. */
 const SHOWN = 200
@@ -61,9 +69,37 @@ export function createApprovals(
       )
   }
 
-  async function ask(
+  function askedAt(run: RunRow, { key }: StepPlace, kind: ApprovalRow['kind']): ApprovalRow | undefined {
+    const place = and(eq(approval.run_id, run.id), eq(approval.step_key, key), eq(approval.kind, kind))
+    return store.orm.select().from(approval).where(place).orderBy(desc(approval.id)).get()
+  }
+
+  async function put(
     run: RunRow,
     { key }: StepPlace,
+    kind: ApprovalRow['kind'],
+    { tool, parameters }: OpenToolCall,
+    reason: string,
+  ): Promise<void> {
+    await store.write((tx) => {
+      const { project_id, task_id, id: run_id } = run
+      const subject = JSON.stringify(parameters)
+      const { id } = tx.orm
+        .insert(approval)
+        .values({
+          ...{ project_id, task_id, run_id, step_key: key, kind, tool: tool.name, risk: tool.risk, subject, reason },
+          ...{ state: 'open', created_at: Date.now() },
+        })
+        .returning({ id: approval.id })
+        .get()
+      const data = { approval_id: encodeId('approval', id), tool: tool.name, state: 'open' as const }
+      events.append(tx, 'approval.state', { project_id, task_id, run_id }, data)
+    })
+  }
+
+  async function ask(
+    run: RunRow,
+    place: StepPlace,
     kind: 'call' | 'repeat',
     toolCall: OpenToolCall,
   ): Promise<Permission> {
@@ -73,35 +109,28 @@ export function createApprovals(
     if (policy === 'deny') {
       return { kind: 'denied', reason: `${tool.name} is switched off in the settings. Use another way.` }
     }
-    const subject = JSON.stringify(parameters)
-    const place = and(eq(approval.run_id, run.id), eq(approval.step_key, key), eq(approval.kind, kind))
-    const asked = store.orm.select().from(approval).where(place).orderBy(desc(approval.id)).get()
-    const answer = asked ?? (kind === 'call' ? remembered(run, tool.name, subject) : undefined)
+    const asked = askedAt(run, place, kind)
+    const answer = asked ?? (kind === 'call' ? remembered(run, tool.name, JSON.stringify(parameters)) : undefined)
     if (answer !== undefined && answer.state !== 'open') return permissionOf(answer)
     const reason =
       kind === 'call'
         ? `Asks whether it may call ${tool.name}. Answer in the inbox.`
         : `Asks whether ${tool.name}, which was broken off when Baton ended, is to be done again. Answer in the inbox.`
-    if (asked === undefined) {
-      await store.write((tx) => {
-        const { project_id, task_id, id: run_id } = run
-        const { id } = tx.orm
-          .insert(approval)
-          .values({
-            ...{ project_id, task_id, run_id, step_key: key, kind, tool: tool.name, risk: tool.risk, subject, reason },
-            ...{ state: 'open', created_at: Date.now() },
-          })
-          .returning({ id: approval.id })
-          .get()
-        const data = { approval_id: encodeId('approval', id), tool: tool.name, state: 'open' as const }
-        events.append(tx, 'approval.state', { project_id, task_id, run_id }, data)
-      })
-    }
+    if (asked === undefined) await put(run, place, kind, toolCall, reason)
+    return { kind: 'asked', reason }
+  }
+
+  async function answer(run: RunRow, place: StepPlace, toolCall: OpenToolCall): Promise<Answer> {
+    const asked = askedAt(run, place, 'question')
+    if (asked?.state === 'allowed') return { kind: 'answered', text: asked.note }
+    if (asked?.state === 'denied') return { kind: 'declined', reason: declined(asked.note) }
+    const reason = 'Asks you a question. Answer in the inbox.'
+    if (asked === undefined) await put(run, place, 'question', toolCall, reason)
     return { kind: 'asked', reason }
   }
 
   return {
-    gate: { ask },
+    gate: { ask, answer },
     service: {
       list(state) {
         // What nobody waits for any more, because its run has ended, is no question.
@@ -119,10 +148,17 @@ export function createApprovals(
       async decide({ id, decision, remember, note }) {
         const row = eq(approval.id, decodeId('approval', id) ?? -1)
         const state = decision === 'allow' ? ('allowed' as const) : ('denied' as const)
+        const before = store.orm.select({ kind: approval.kind }).from(approval).where(row).get()
+        if (before?.kind === 'question' && decision === 'allow' && note.trim() === '') {
+          return refuse(
+            'bad_request',
+            `${id} is a question, so the answer is missing. Give it as the note, or deny it.`,
+          )
+        }
         const decided = await store.tryWrite((tx) => {
           const done = tx.orm
             .update(approval)
-            .set({ state, remembered: remember, note, decided_at: Date.now() })
+            .set({ state, remembered: before?.kind === 'question' ? 'once' : remember, note, decided_at: Date.now() })
             .where(and(row, eq(approval.state, 'open')))
             .returning()
             .get()
@@ -141,6 +177,11 @@ export function createApprovals(
       },
     },
   }
+}
+
+function declined(note: string): string {
+  const words = note === '' ? '' : ` They said: ${note}`
+  return `The user does not answer this question.${words} Decide by yourself, and say in your report what you decided.`
 }
 
 function permissionOf({ state, note }: ApprovalRow): Permission {

@@ -6,7 +6,7 @@ import type { ToolCall } from '../model/provider.ts'
 import type { RunRow } from '../store/schema.ts'
 import type { OpenToolCall } from '../tool/registry.ts'
 import type { Tool, ToolContext, ToolResult, ToolWait } from '../tool/tool.ts'
-import { failed } from '../tool/tool-result.ts'
+import { failed, succeeded } from '../tool/tool-result.ts'
 import type { ChangeSubject } from '../workspace/checkpoint-recorder.ts'
 import { recordChanges } from '../workspace/command-changes.ts'
 import type { StepPlace } from './journal.ts'
@@ -32,6 +32,12 @@ export async function callTool(frame: RunFrame, place: StepPlace, asked: ToolCal
   const opened = services.tools.open(asked.name, asked.arguments)
   if (!opened.ok) return passed(await record(frame, place, asked, null, opened.error))
   const toolCall = opened.value
+  if (toolCall.tool.asks === true) {
+    const answer = await services.approvals.answer(run, place, toolCall)
+    if (answer.kind === 'asked') return suspendedRun('approval', answer.reason)
+    const result = answer.kind === 'answered' ? succeeded(answer.text) : failed(answer.reason)
+    return passed(await record(frame, place, asked, null, result))
+  }
   if (toolCall.tool.risk === 'read') {
     const result = await toolCall.execute(contextOf(frame, asked.name))
     return passed(await record(frame, place, asked, null, result))

@@ -64,6 +64,8 @@ export interface Tool<Parameters = unknown> {
   readonly description: string
   readonly risk: ToolRisk
   readonly parameters: z.ZodType<Parameters>
+  /** A question to the user: answered by a person instead of being executed. */
+  readonly asks?: boolean
   /** The local service without which it cannot begin (H2). */
   readonly service?: 'comfyui'
   /** Why it is off on this machine and what to do; null or absent where it is on. */

@@ -1,4 +1,4 @@
-import type { Approval, ApprovalScope } from '#contract/approval.ts'
+import { type Approval, type ApprovalScope, questionOf } from '#contract/approval.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { print, printJson, say } from './output.ts'
 import { createPaint } from './paint.ts'
@@ -8,6 +8,7 @@ import { withClient } from './session.ts'
 export interface ApprovalFlags {
   readonly allow?: string
   readonly deny?: string
+  readonly answer?: string
   readonly for?: ApprovalScope
   readonly note?: string
   readonly json?: boolean
@@ -16,9 +17,9 @@ export interface ApprovalFlags {
 /** `baton approvals`: what waits for an answer, word by word; or answers one (T5). */
 export function approvals(flags: ApprovalFlags): Promise<ExitCode> {
   return withClient({}, async ({ api }) => {
-    const id = flags.allow ?? flags.deny
+    const id = flags.allow ?? flags.answer ?? flags.deny
     if (id !== undefined) {
-      const decision = flags.allow === undefined ? 'deny' : 'allow'
+      const decision = flags.deny === undefined ? 'allow' : 'deny'
       const decided = await api.approvals.decide({
         id,
         decision,
@@ -26,7 +27,7 @@ export function approvals(flags: ApprovalFlags): Promise<ExitCode> {
         note: flags.note ?? '',
       })
       if (flags.json) printJson(decided)
-      else say(`${decided.id} is ${decided.state}.`)
+      else say(`${decided.id} is ${decided.kind === 'question' && decision === 'allow' ? 'answered' : decided.state}.`)
       return EXIT.done
     }
     const { items } = await api.approvals.list({ state: 'open' })
@@ -43,13 +44,20 @@ export function approvals(flags: ApprovalFlags): Promise<ExitCode> {
       print(`${approval.id}  ${paint.dim(`${approval.project_id} ${approval.task_id ?? ''}`)}  ${approval.reason}`)
       for (const line of effectOf(approval)) print(`    ${printable(line)}`)
     }
-    say('Answer with: baton approvals --allow ID [--for task|project], or --deny ID [--note TEXT]')
+    if (items.some(({ kind }) => kind !== 'question'))
+      say('Decide with: baton approvals --allow ID [--for task|project], or --deny ID [--note TEXT]')
+    if (items.some(({ kind }) => kind === 'question'))
+      say('Answer a question with: baton approvals --answer ID --note TEXT, or leave it to the model with --deny ID')
     return EXIT.done
   })
 }
 
-/** Everything that the tool is given; a command as the lines that a shell would read. */
-function effectOf({ tool, arguments: given }: Approval): string[] {
+/** Everything that the tool is given; a command as the lines that a shell would read, a question as it was asked. */
+function effectOf({ kind, tool, arguments: given }: Approval): string[] {
+  if (kind === 'question') {
+    const { question, options } = questionOf(given)
+    return [...question.split('\n'), ...options.map((option) => `- ${option}`)]
+  }
   const { command, ...rest } = given
   const lines = typeof command === 'string' ? command.split('\n') : []
   return [...lines, `${tool} ${JSON.stringify(rest)}`]

@@ -24,7 +24,7 @@ function advice(code: ExitCode, projectId: string): string | null {
     case EXIT.budget:
       return `Stopped by the budget; everything finished is kept. Go on with a higher limit: baton resume ${projectId} --budget USD`
     case EXIT.approval:
-      return `The plan waits for your approval. Approve it with: baton resume ${projectId} --yes`
+      return `Your answer is needed. Approve a plan with: baton resume ${projectId} --yes. See what a task asks with: baton approvals`
     default:
       return null
   }
