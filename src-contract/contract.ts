@@ -33,7 +33,7 @@ import {
 import { pageOf, pageQuery } from './page.ts'
 import { plan, planDocument, planProblem } from './plan.ts'
 import { artifact, changeProject, imageContent, newProject, project } from './project.ts'
-import { run, runContext, runEvent, step } from './run.ts'
+import { newRun, run, runAccepted, runContext, runDetail, runEvent, runEventsQuery, step } from './run.ts'
 import { health, keyStatus, service, status } from './service.ts'
 import { serviceAction, serviceLog, startableService, startCommand } from './service-start.ts'
 import { changeSettings, settings } from './settings.ts'
@@ -174,10 +174,20 @@ const tasks = {
   undo: route.route({ method: 'POST', path: '/tasks/{id}/undo' }).input(ofTask).output(task),
 }
 
-/** Run: what happened inside one attempt. */
+/** Run: what happened inside one attempt. Free prompts are runs of their own (G6). The routes answer at the root, too. */
 const runs = {
-  get: route.route({ method: 'GET', path: '/runs/{id}' }).input(ofRun).output(run),
-  events: route.route({ method: 'GET', path: '/runs/{id}/events' }).input(ofRun).output(z.array(runEvent)),
+  /** Free prompts, newest first, each with its last attempt. */
+  list: route.route({ method: 'GET', path: '/runs' }).input(z.strictObject(pageQuery)).output(pageOf(runDetail)),
+  /** Has a prompt carried out in the background, within its budget. */
+  create: route.route({ method: 'POST', path: '/runs', successStatus: 202 }).input(newRun).output(runAccepted),
+  get: route.route({ method: 'GET', path: '/runs/{id}' }).input(ofRun).output(runDetail),
+  /** Ends a run and what it belongs to: the free prompt, or the task. */
+  cancel: route.route({ method: 'POST', path: '/runs/{id}/cancel' }).input(ofRun).output(runDetail),
+  /** As a stream on HTTP: `GET /runs/{id}/events/stream` (SSE, written by hand). */
+  events: route
+    .route({ method: 'GET', path: '/runs/{id}/events' })
+    .input(ofRun.extend(runEventsQuery))
+    .output(z.array(runEvent)),
   steps: route.route({ method: 'GET', path: '/runs/{id}/steps' }).input(ofRun).output(z.array(step)),
   context: route.route({ method: 'GET', path: '/runs/{id}/context' }).input(ofRun).output(runContext),
 }

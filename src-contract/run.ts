@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { projectId, runId, stepId, taskId } from './ids.ts'
 import { micros } from './money.ts'
-import { phase, phaseMark, runKind, runState, stepKind, stepState, tier } from './states.ts'
+import { requirements } from './project.ts'
+import { phase, phaseMark, runKind, runState, stepKind, stepState, tier, waitingOn } from './states.ts'
 import { timestamp } from './time.ts'
 
 export const run = z.object({
@@ -77,3 +78,87 @@ export const runContext = z.object({
   parts: z.array(z.object({ name: z.string(), tokens: z.number().int(), shortened: z.boolean() })),
 })
 export type RunContext = z.infer<typeof runContext>
+
+/** Characters of JSON that may be handed along with a prompt, and how deep it may nest. */
+export const MAX_CONSTRAINTS = 8_000
+export const MAX_CONSTRAINT_DEPTH = 8
+
+/** What stands in the way of taking a value as plain data; null where nothing does. */
+function plainDataFault(value: unknown, depth = 0): string | null {
+  if (typeof value !== 'object' || value === null) return null
+  if (depth > MAX_CONSTRAINT_DEPTH) return `Constraints may nest ${MAX_CONSTRAINT_DEPTH} deep at most.`
+  if (Object.hasOwn(value, '__proto__')) return 'A field must not be called __proto__.'
+  for (const part of Object.values(value)) {
+    const fault = plainDataFault(part, depth + 1)
+    if (fault !== null) return fault
+  }
+  return null
+}
+
+const newRunFields = {
+  prompt: requirements,
+  /** What it may cost, in cents; absent: the limit that projects have in the settings. */
+  budget_usd_cents: z.number().int().min(0).max(100_000_000).optional(),
+  local_only: z.boolean().default(false),
+  /** Name of the one model profile to use for everything. */
+  profile: z.string().min(1).max(100).optional(),
+}
+
+/** A free prompt (G6). Every field that is not named here is a constraint, handed to the model as it is. */
+export const newRun = z.preprocess(
+  (given, context) => {
+    const fault = plainDataFault(given)
+    if (fault !== null) context.addIssue({ code: 'custom', message: fault })
+    return given
+  },
+  z.looseObject(newRunFields).superRefine((given, context) => {
+    if (JSON.stringify(constraintsOf(given)).length <= MAX_CONSTRAINTS) return
+    const message = `Constraints may have ${MAX_CONSTRAINTS} characters of JSON at most; put longer material into the prompt.`
+    context.addIssue({ code: 'custom', message })
+  }),
+)
+export type NewRun = z.output<typeof newRun>
+
+/** What of a request is handed to the model. */
+export function constraintsOf(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !Object.hasOwn(newRunFields, name)))
+}
+
+export const runAccepted = z.object({ run_id: runId, status: z.literal('accepted') })
+
+/** A run with what it was asked and what came of it. In lists, only the beginning of the prompt and the answer. */
+export const runDetail = run.extend({
+  /** The same as `state`. */
+  status: runState,
+  /** What the work is called. */
+  title: z.string(),
+  /** The free prompt, and what was handed along with it; null where the run belongs to a plan. */
+  prompt: z.string().nullable(),
+  constraints: z.record(z.string(), z.unknown()).nullable(),
+  /** What the model said at the end; null before, and where it did not succeed. */
+  answer: z.string().nullable(),
+  /** Files of the workspace that it changed. */
+  artifacts: z.array(z.string()),
+  waiting_on: waitingOn.nullable(),
+  /** Where the spending of its project stops. */
+  limit_micros: micros.nullable(),
+})
+export type RunDetail = z.infer<typeof runDetail>
+
+/** Where a reader of a run's events goes on; both are exclusive. `after` is an event's id. */
+export const runEventsQuery = {
+  after: z.string().max(64).optional(),
+  /** The `timestamp` of an event, RFC 3339. A `+` that came as a space is taken as one. */
+  last_ts: z
+    .string()
+    .max(64)
+    .transform((text) => text.replace(' ', '+'))
+    .pipe(z.iso.datetime({ offset: true, error: 'must be a moment such as 2026-11-21T09:30:00.123456Z' }))
+    .optional(),
+}
+
+/** What a reader of one run gets: its events in order, a sign of life between them, and the end. */
+export type RunStreamItem =
+  | { readonly kind: 'run_event'; readonly event: RunEvent }
+  | { readonly kind: 'heartbeat'; readonly ts: string }
+  | { readonly kind: 'done'; readonly status: z.infer<typeof runState> }

@@ -19,7 +19,7 @@ import type {
 import type { Plan, PlanDocument, PlanEstimate, PlanProblem } from '#contract/plan.ts'
 import type { Artifact, changeProject, ImageContent, newProject, Project } from '#contract/project.ts'
 import type { Result } from '#contract/result.ts'
-import type { Run, RunContext, RunEvent, Step } from '#contract/run.ts'
+import type { NewRun, Run, RunContext, RunDetail, RunEvent, RunStreamItem, Step } from '#contract/run.ts'
 import type { Health, keyStatus, Service, Status } from '#contract/service.ts'
 import type { ServiceAction, ServiceLog, StartCommand } from '#contract/service-start.ts'
 import type { ChangeSettings, Settings } from '#contract/settings.ts'
@@ -30,6 +30,11 @@ import type { Refusal } from './refusal.ts'
 
 type Answer<T> = Promise<Result<T, Refusal>>
 type Read<T> = Result<T, Refusal>
+/** Where a reader of a run's events goes on, exclusive: an event's id, or else its timestamp. */
+export interface RunPlace {
+  readonly after?: string | undefined
+  readonly last_ts?: string | undefined
+}
 export interface Page<T> {
   readonly items: T[]
   readonly next_cursor: string | null
@@ -97,8 +102,16 @@ export interface Core {
     undo(id: string): Answer<Task>
   }
   readonly runs: {
-    get(id: string): Read<Run>
-    events(id: string): Read<RunEvent[]>
+    /** Free prompts, newest first, each with its last attempt. */
+    list(page: PageRequest): Page<RunDetail>
+    /** Has a prompt carried out in the background (G6). */
+    create(input: NewRun): Answer<{ run_id: string; status: 'accepted' }>
+    get(id: string): Read<RunDetail>
+    cancel(id: string): Answer<RunDetail>
+    /** Phase boundaries, from the first or behind an event or a moment. */
+    events(id: string, place?: RunPlace): Read<RunEvent[]>
+    /** The same, then those that come, then its end. Ends early when `signal` aborts or core closes. */
+    stream(id: string, place: RunPlace, signal: AbortSignal, heartbeatMs?: number): Read<AsyncIterable<RunStreamItem>>
     steps(id: string): Read<Step[]>
     context(id: string): Read<RunContext>
   }

@@ -74,6 +74,7 @@ import { type Refusal, refuse } from './refusal.ts'
 import { refuseInTrouble } from './refuse-in-trouble.ts'
 import { resourceFolder } from './resource-folder.ts'
 import { createApprovals } from './run/approvals.ts'
+import { createFreeRuns } from './run/free-runs.ts'
 import { createJournal } from './run/journal.ts'
 import { PLAN_TOOLS } from './run/plan-run.ts'
 import { createRunChanges } from './run/run-changes.ts'
@@ -395,7 +396,8 @@ export async function createCore(
   })
   if (options.look_around_later !== true) await surroundings.look()
 
-  const projectView = createProjectView(store, (id) => ledger.account(`project:${id}`).limit_micros)
+  const limitOf = (id: number): number | null => ledger.account(`project:${id}`).limit_micros
+  const projectView = createProjectView(store, limitOf)
   const whyNot = (row: TaskRow): string => {
     const { project_id, title, artifacts, write_scope } = row
     const paths = row.waiting_on === 'lock' ? writePaths(artifacts, write_scope) : []
@@ -404,6 +406,7 @@ export async function createCore(
   const taskView = createTaskView(store, whyNot, isPaid)
   const runView = createRunView(store, events, journal, isPaid)
   const estimate = createEstimatePlan({ pastTasks, outcomes: planOutcomes, settings, router, catalog, prices })
+  const decompose = createDecompose(store, events)
   const planService = createPlanService({
     store,
     events,
@@ -412,14 +415,14 @@ export async function createCore(
     steering: executor,
     moveProject,
     proposePlan,
-    decompose: createDecompose(store, events),
+    decompose,
     estimate,
     outcomes: planOutcomes,
     projects: projectView,
     tools: PLAN_TOOLS,
     failpoint,
   })
-  const { takeBackHalfMade, ...projectService } = createProjectService({
+  const { takeBackHalfMade, createFilled, ...projectService } = createProjectService({
     data_dir: options.data_dir,
     store,
     events,
@@ -473,6 +476,21 @@ export async function createCore(
   })
 
   const taskService = createTaskService(store, events, taskView, tasks, executor, moveProject)
+  const freeRuns = createFreeRuns({
+    store,
+    settings,
+    runs,
+    runView,
+    taskView,
+    projectView,
+    steering: executor,
+    moveProject,
+    decompose,
+    createProject: createFilled,
+    cancelProject: projectService.cancel,
+    cancelTask: taskService.cancel,
+    limitOf,
+  })
   const manyTasks = createManyTasks(store, projectView, taskService, projectService.cancel)
 
   const core: Core = {
@@ -530,7 +548,12 @@ export async function createCore(
         return found.ok ? ok({ items: runView.ofTask(found.value.id), next_cursor: null }) : found
       },
     },
-    runs: runView,
+    runs: {
+      ...runView,
+      ...freeRuns,
+      stream: (id, place, signal, heartbeatMs) =>
+        runView.stream(id, place, AbortSignal.any([signal, closing.signal]), heartbeatMs),
+    },
     approvals: approvals.service,
     events: {
       list(filter: EventFilter, limit) {

@@ -37,6 +37,14 @@ export type Brain = (request: BrainRequest) => BrainAnswer
 /** How often a file that a tool refused is tried again before the brain gives up and says so. */
 const MAX_TRIES = 3
 
+/** How it goes about a free prompt. */
+const APPROACH = {
+  title: 'An answer in one file',
+  steps: ['Think', 'Write it down'],
+  artifacts: ['answer.md'],
+  acceptance: ['answer.md answers the prompt'],
+}
+
 /**
  * Does Baton's main job as a scripted model would: plans when a schema with `tasks` is asked for, fills any other schema
  * with a plausible value, writes the files that a task must deliver one call at a time, and then says that it is done.
@@ -44,7 +52,8 @@ const MAX_TRIES = 3
 export const defaultBrain: Brain = (request) => {
   const { output_schema } = request
   if (output_schema !== null) {
-    const tasks = propertiesOf(output_schema)['tasks']
+    const { tasks, steps, artifacts } = propertiesOf(output_schema)
+    if (steps !== undefined && artifacts !== undefined) return say(JSON.stringify(APPROACH))
     const said = request.messages.filter((m) => m.role === 'user').map((m) => m.text)
     return say(tasks === undefined ? JSON.stringify(sampleOf(output_schema)) : planText(said.join('\n'), output_schema))
   }

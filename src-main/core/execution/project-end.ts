@@ -33,6 +33,7 @@ interface Policy {
   state: string
   profile: string | null
   local_only: number
+  is_prompt: number
 }
 
 const SATISFIED = JSON.stringify(SATISFYING)
@@ -55,7 +56,10 @@ export function createProjectEnd(
      ORDER BY CASE waiting_on WHEN 'budget' THEN 0 WHEN 'resource' THEN 1 WHEN 'approval' THEN 2 ELSE 3 END, id LIMIT 1`,
   )
   const policyOf = sqlite.prepare<[number], Policy>(
-    "SELECT state, profile, local_only FROM project WHERE id = ? AND state IN ('executing', 'waiting')",
+    "SELECT state, profile, local_only, constraints IS NOT NULL AS is_prompt FROM project WHERE id = ? AND state IN ('executing', 'waiting')",
+  )
+  const answerOf = sqlite.prepare<[number], { profile: string | null; output: string }>(
+    'SELECT r.profile, t.output FROM task t LEFT JOIN run r ON r.id = t.run_id WHERE t.project_id = ? ORDER BY t.id LIMIT 1',
   )
   const openRun = sqlite
     .prepare<[number], number>(
@@ -101,6 +105,12 @@ export function createProjectEnd(
     if (count('ready') > 0) return null
     const total = rows.reduce((sum, r) => sum + r.n, 0)
     const satisfied = SATISFYING.reduce((sum, state) => sum + count(state), 0)
+    const answer = project.is_prompt === 1 ? answerOf.get(id) : undefined
+    if (answer !== undefined) {
+      // The answer to a free prompt needs nobody to sum it up.
+      end(tx, id, answer.output === '' ? null : answer.profile, answer.output)
+      return null
+    }
     if (satisfied === total) {
       const route = router.route({
         type: 'writing',

@@ -26,6 +26,11 @@ export const demoHint = z.discriminatedUnion('purpose', [
     }),
   }),
   z.object({
+    purpose: z.literal('prompt'),
+    phase: z.enum(['intent', 'planner', 'selector']),
+    prompt: z.string(),
+  }),
+  z.object({
     purpose: z.literal('summary'),
     requirements: z.string(),
     tasks: z.array(z.object({ title: z.string(), state: z.string(), artifacts: z.array(z.string()) })).default([]),

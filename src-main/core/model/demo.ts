@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { demoHint } from './demo-hint.ts'
 import { demoPlan } from './demo-plan.ts'
+import { demoPrompt } from './demo-prompt.ts'
 import { type DemoTurn, demoTurn } from './demo-task.ts'
 import { DEMO_LINE, shortLine } from './demo-text.ts'
 import type { CompletionContext, ModelProvider, ModelReply, ModelRequest } from './provider.ts'
@@ -71,6 +72,8 @@ function answer(request: ModelRequest): DemoTurn {
       const { requirements, note } = hint.data
       return { text: JSON.stringify(demoPlan(note === '' ? requirements : `${requirements}\n${note}`)), calls: [] }
     }
+    case 'prompt':
+      return { text: JSON.stringify(demoPrompt(hint.data.phase, hint.data.prompt)), calls: [] }
     case 'task':
       return demoTurn(request, hint.data)
     case 'summary':

@@ -37,7 +37,8 @@ export interface PastTasks {
 }
 
 export function createPastTasks({ sqlite }: Store): PastTasks {
-  // A task counts for the tier that it began at: that is where an estimate expects it. usage_task has the index.
+  // A task counts for the tier that it began at: that is where an estimate expects it. usage_task has the index. Free prompts
+  // plan themselves, at other tiers, so no planned task is like them.
   const record = sqlite.prepare<{ ids: string; now: number }>(
     `INSERT OR REPLACE INTO past_task (task_id, stand_in, tier, complexity, type, profile, input_tokens, cache_write_tokens,
        cache_read_tokens, output_tokens, call_tokens, cost_micros, ms, ended_at)
@@ -49,7 +50,8 @@ export function createPastTasks({ sqlite }: Store): PastTasks {
      FROM json_each(@ids) j CROSS JOIN task t ON t.id = j.value
        CROSS JOIN run r ON r.id = (SELECT min(id) FROM run WHERE task_id = t.id)
        CROSS JOIN usage_log u ON u.task_id = t.id
-     WHERE r.tier IS NOT NULL GROUP BY t.id`,
+       CROSS JOIN project p ON p.id = t.project_id
+     WHERE r.tier IS NOT NULL AND p.constraints IS NULL GROUP BY t.id`,
   )
   const newest = sqlite.prepare<[number, string, string, string, number], PastTask>(
     `SELECT profile, input_tokens, cache_write_tokens, cache_read_tokens, output_tokens, call_tokens, cost_micros, ms FROM past_task

@@ -44,13 +44,24 @@ export interface ProjectParts {
 const INPUTS = 'inputs'
 const MAKING = 'making_project:'
 
+/** Creates a project whose first rows `fill` writes in the same transaction: a free prompt, with what was handed along. */
+export type CreateFilled = (
+  input: z.output<typeof newProject>,
+  prompt: {
+    readonly constraints: Readonly<Record<string, unknown>>
+    fill(tx: Tx, project: { readonly id: number; readonly priority: number }): void
+  },
+) => Promise<Result<Project, Refusal>>
+
 export interface HalfMade {
   /** Removes projects whose making a dead core did not end, so whose attached files are lost; nobody was told of them. */
   takeBackHalfMade(): Promise<void>
 }
 
 /** Creates and steers projects (P1, E4, E10). */
-export function createProjectService(parts: ProjectParts): ProjectSteering & HalfMade {
+export function createProjectService(
+  parts: ProjectParts,
+): ProjectSteering & HalfMade & { readonly createFilled: CreateFilled } {
   const { store, events, view, catalog, steering, moveProject } = parts
   const { sqlite } = store
   const openTasks = sqlite
@@ -63,7 +74,7 @@ export function createProjectService(parts: ProjectParts): ProjectSteering & Hal
      WHERE id IN (SELECT value FROM json_each(?))`,
   )
   const cancelIdleRuns = sqlite.prepare(
-    "UPDATE run SET state = 'cancelled', reason = 'The project was cancelled.', ended_at = ? WHERE project_id = ? AND state = 'waiting'",
+    "UPDATE run SET state = 'cancelled', reason = 'The project was cancelled.', ended_at = ? WHERE project_id = ? AND state IN ('waiting', 'queued')",
   )
   const liveRuns = sqlite
     .prepare<[number], number>("SELECT count(*) FROM run WHERE project_id = ? AND state IN ('queued', 'running')")
@@ -116,7 +127,10 @@ export function createProjectService(parts: ProjectParts): ProjectSteering & Hal
     return ok(real)
   }
 
-  async function create(input: z.output<typeof newProject>): Promise<Result<Project, Refusal>> {
+  async function create(
+    input: z.output<typeof newProject>,
+    prompt?: Parameters<CreateFilled>[1],
+  ): Promise<Result<Project, Refusal>> {
     const profile = checkProfile(input.profile, input.local_only)
     if (!profile.ok) return profile
     const given = input.workspace === undefined ? null : checkWorkspace(input.workspace)
@@ -139,10 +153,11 @@ export function createProjectService(parts: ProjectParts): ProjectSteering & Hal
           local_only: input.local_only,
           profile: input.profile ?? null,
           priority: input.priority,
+          constraints: prompt?.constraints ?? null,
           created_at: now,
           updated_at: now,
         })
-        .returning({ id: projectTable.id, name: projectTable.name })
+        .returning({ id: projectTable.id, name: projectTable.name, priority: projectTable.priority })
         .get()
       const workspace = given?.value ?? join(parts.data_dir, 'workspaces', encodeId('project', row.id))
       tx.orm.update(projectTable).set({ workspace }).where(eq(projectTable.id, row.id)).run()
@@ -151,6 +166,7 @@ export function createProjectService(parts: ProjectParts): ProjectSteering & Hal
       parts.failpoint('after-workspace-made')
       events.append(tx, 'project.created', { project_id: row.id }, { name: row.name })
       if (input.attachments.length > 0) making.run(`${MAKING}${row.id}`)
+      prompt?.fill(tx, row)
       return row.id
     })
     const publicId = encodeId('project', id)
@@ -251,7 +267,8 @@ export function createProjectService(parts: ProjectParts): ProjectSteering & Hal
     )
 
   return {
-    create,
+    create: (input) => create(input),
+    createFilled: create,
     async takeBackHalfMade() {
       const unanswered = refuse('unavailable', 'Baton was stopped while the project was made. Create it again.')
       for (const key of halfMade.all()) await takeBack(Number(key.slice(MAKING.length)), unanswered)

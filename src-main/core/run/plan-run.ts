@@ -57,7 +57,7 @@ export async function runPlan(frame: RunFrame): Promise<RunOutcome> {
         tools: [],
         max_tokens: profile.max_output_tokens,
         context_tokens: profile.context_tokens,
-        output_schema: planOutputSchema(offered(frame)),
+        output_schema: planOutputSchema(offeredTools(frame)),
         hint: {
           purpose: 'plan',
           requirements: frame.project.requirements,
@@ -92,8 +92,8 @@ export async function runPlan(frame: RunFrame): Promise<RunOutcome> {
   }
 }
 
-/** What the planner may ask for: no images where no ComfyUI was ever set up, no commands where there is no sandbox. */
-function offered({ services }: RunFrame): string[] {
+/** The tools that a planner may ask for: no images where no ComfyUI was ever set up, no commands where there is no sandbox. */
+export function offeredTools({ services }: RunFrame): string[] {
   return PLAN_TOOLS.filter((name) => {
     const { service, unavailable = null } = services.tools.get(name) ?? {}
     if (unavailable !== null) return false

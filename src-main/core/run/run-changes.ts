@@ -26,8 +26,10 @@ export type NewTaskRun = NewRun & { readonly kind: 'task'; readonly task_id: num
 
 /** Starts and moves runs, with their events. */
 export interface RunChanges {
-  /** A running run for a task: the waiting one goes on, otherwise a new attempt begins. */
+  /** A running run for a task: the queued or waiting one goes on, otherwise a new attempt begins. */
   begin(tx: Tx, run: NewRun): number
+  /** The run of a free prompt, whose number is told before anybody has it (G6): queued until its task is claimed. */
+  queue(tx: Tx, of: { readonly project_id: number; readonly task_id: number }): number
   /** The same for many tasks at once; the answers are in the same order. */
   beginAll(tx: Tx, tasks: readonly NewTaskRun[]): number[]
   move(tx: Tx, id: number, state: RunState, reason: string, resumes_at?: number | null): boolean
@@ -39,13 +41,14 @@ interface LastRun {
   id: number
   state: RunState
   profile: string | null
+  tier: Tier | null
   attempt: number
 }
 
 export function createRunChanges(store: Store, events: EventLog, journal: Journal): RunChanges {
   const { sqlite } = store
   const lastOfTask = sqlite.prepare<[number], LastRun>(
-    'SELECT id, state, profile, attempt FROM run WHERE task_id = ? ORDER BY id DESC LIMIT 1',
+    'SELECT id, state, profile, tier, attempt FROM run WHERE task_id = ? ORDER BY id DESC LIMIT 1',
   )
   // What a person has taken back since (E10) is to be done anew: its steps say that files are there which are not.
   const carryOf = sqlite
@@ -60,6 +63,10 @@ export function createRunChanges(store: Store, events: EventLog, journal: Journa
        correlation_id)
      SELECT @kind, @project_id, @task_id, @attempt, 'running', @profile, @tier, @route_reason, @note, @now, @now,
        correlation_id FROM project WHERE id = @project_id`,
+  )
+  const insertQueued = sqlite.prepare<[number, number, number]>(
+    `INSERT INTO run (kind, project_id, task_id, attempt, state, created_at, correlation_id)
+     SELECT 'task', id, ?, 1, 'queued', ?, correlation_id FROM project WHERE id = ?`,
   )
   const correlationOf = sqlite
     .prepare<[number], string | null>('SELECT correlation_id FROM project WHERE id = ?')
@@ -150,9 +157,9 @@ export function createRunChanges(store: Store, events: EventLog, journal: Journa
 
   function begin(tx: Tx, run: NewRun): number {
     const last = run.task_id === null ? undefined : lastOfTask.get(run.task_id)
-    if (last !== undefined && last.state === 'waiting') {
+    if (last !== undefined && (last.state === 'waiting' || last.state === 'queued')) {
       // Another model may take over where the first became unavailable; the finished steps stay.
-      if (last.profile !== run.profile) {
+      if (last.profile !== run.profile || last.tier !== run.tier) {
         const { profile, tier, route_reason } = run
         tx.orm.update(runTable).set({ profile, tier, route_reason }).where(eq(runTable.id, last.id)).run()
       }
@@ -172,6 +179,17 @@ export function createRunChanges(store: Store, events: EventLog, journal: Journa
   }
 
   return {
+    queue(tx, { project_id, task_id }) {
+      const id = Number(insertQueued.run(task_id, Date.now(), project_id).lastInsertRowid)
+      attach.run(id, 1, task_id)
+      events.append(
+        tx,
+        'run.state',
+        { project_id, task_id, run_id: id },
+        { state: 'queued', reason: '', profile: null },
+      )
+      return id
+    },
     move: moveRun,
     moveAll: (tx, ids, state, reason) => {
       moveAll(tx, ids, state, reason)

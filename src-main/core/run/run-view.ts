@@ -1,22 +1,35 @@
 import { asc, eq } from 'drizzle-orm'
 import { decodeId, encodeId } from '#contract/ids.ts'
 import { ok, type Result } from '#contract/result.ts'
-import type { Run, RunContext, RunEvent, Step } from '#contract/run.ts'
+import type { Run, RunContext, RunEvent, RunStreamItem, Step } from '#contract/run.ts'
+import type { RunState } from '#contract/states.ts'
 import { toTimestamp, toTimestampOrNull } from '#contract/time.ts'
+import type { RunPlace } from '../core.ts'
 import type { EventLog } from '../event/event-log.ts'
 import { type Refusal, refuse } from '../refusal.ts'
 import { type RunRow, runContextTable, run as runTable, type StepRow, step as stepTable } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import type { Journal } from './journal.ts'
+import { streamRun } from './run-stream.ts'
 
 /** Runs as everybody sees them: what happened, step by step, and what it cost. */
 export interface RunView {
   get(id: string): Result<Run, Refusal>
   ofTask(taskId: number): Run[]
-  events(id: string): Result<RunEvent[], Refusal>
+  /** Its events, or those behind a place in them. */
+  events(id: string, place?: RunPlace): Result<RunEvent[], Refusal>
+  /** The same, and then those that come until it has ended (G6). A signal that aborts ends it early. */
+  stream(
+    id: string,
+    place: RunPlace,
+    signal: AbortSignal,
+    heartbeatMs?: number,
+  ): Result<AsyncIterable<RunStreamItem>, Refusal>
   steps(id: string): Result<Step[], Refusal>
   context(id: string): Result<RunContext, Refusal>
 }
+
+const HEARTBEAT_MS = 15_000
 
 interface Spent {
   input_tokens: number
@@ -38,10 +51,32 @@ export function createRunView(
     `SELECT step_id, ${SUMS} FROM usage_all WHERE run_id = ? GROUP BY step_id`,
   )
 
+  const stateOf = sqlite.prepare<[number], RunState>('SELECT state FROM run WHERE id = ?').pluck()
+
   function row(id: string): Result<RunRow, Refusal> {
     const key = decodeId('run', id)
     const found = key === null ? undefined : orm.select().from(runTable).where(eq(runTable.id, key)).get()
     return found === undefined ? refuse('not_found', `There is no run ${id}.`) : ok(found)
+  }
+
+  function eventsAfter({ id }: RunRow, sequence: number): RunEvent[] {
+    return events
+      .ofRun(id)
+      .filter(({ data }) => data.sequence > sequence)
+      .map(({ id: eventId, data: { timestamp_us, ...data } }) => ({
+        id: eventId,
+        run_id: encodeId('run', id),
+        timestamp: microTimestamp(timestamp_us),
+        ...data,
+      }))
+  }
+
+  /** The sequence number of the last event that a reader at this place has; -1 for none, also for an id of another history. */
+  function lastSeen({ id }: RunRow, { after, last_ts }: RunPlace): number {
+    const seq = after === undefined || after === '' ? null : (events.seqOf(after) ?? 0)
+    const us = last_ts === undefined ? -1 : microseconds(last_ts)
+    const had = events.ofRun(id).filter((event) => (seq === null ? event.data.timestamp_us <= us : event.seq <= seq))
+    return had.at(-1)?.data.sequence ?? -1
   }
 
   function view(run: RunRow): Run {
@@ -98,17 +133,21 @@ export function createRunView(
     },
     ofTask: (taskId) =>
       orm.select().from(runTable).where(eq(runTable.task_id, taskId)).orderBy(asc(runTable.id)).all().map(view),
-    events(id) {
+    events(id, place = {}) {
+      const found = row(id)
+      return found.ok ? ok(eventsAfter(found.value, lastSeen(found.value, place))) : found
+    },
+    stream(id, place, signal, heartbeatMs = HEARTBEAT_MS) {
       const found = row(id)
       if (!found.ok) return found
-      return ok(
-        events.ofRun(found.value.id).map(({ id: eventId, data: { timestamp_us, ...data } }) => ({
-          id: eventId,
-          run_id: id,
-          timestamp: microTimestamp(timestamp_us),
-          ...data,
-        })),
-      )
+      const run = found.value
+      const source = {
+        run_id: id,
+        project_id: encodeId('project', run.project_id),
+        state: () => stateOf.get(run.id),
+        after: (sequence: number) => eventsAfter(run, sequence),
+      }
+      return ok(streamRun(events, source, lastSeen(run, place), heartbeatMs, signal))
     },
     steps(id) {
       const found = row(id)
@@ -137,4 +176,11 @@ export function createRunView(
 function microTimestamp(us: number): string {
   const micros = String(us % 1_000).padStart(3, '0')
   return toTimestamp(Math.floor(us / 1_000)).replace('Z', `${micros}Z`)
+}
+
+/** The reverse; digits below a microsecond are cut. */
+function microseconds(timestamp: string): number {
+  const [, whole = timestamp, fraction = '', zone = 'Z'] =
+    /^(.*?:\d\d)(?:\.(\d+))?(Z|[+-][\d:]+)$/i.exec(timestamp) ?? []
+  return Date.parse(whole + zone) * 1_000 + Number(fraction.slice(0, 6).padEnd(6, '0'))
 }

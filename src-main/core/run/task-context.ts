@@ -33,10 +33,11 @@ export async function taskContext(
   project: ProjectRow,
   row: TaskRow,
   profile: ModelProfile,
+  system: string = SYSTEM,
 ): Promise<RunContext> {
   const stored = store.orm.select().from(runContextTable).where(eq(runContextTable.run_id, runRow.id)).get()
   if (stored !== undefined) return stored.context
-  const context = build(store, runRow.id, project, row, tokenBudget(runRow.tier ?? 'strong', profile))
+  const context = build(store, runRow.id, project, row, system, tokenBudget(runRow.tier ?? 'strong', profile))
   await store.write((tx) =>
     tx.orm.insert(runContextTable).values({ run_id: runRow.id, context }).onConflictDoNothing().run(),
   )
@@ -57,7 +58,14 @@ interface Part {
   readonly hint: string
 }
 
-function build(store: Store, run_id: number, project: ProjectRow, row: TaskRow, token_budget: number): RunContext {
+function build(
+  store: Store,
+  run_id: number,
+  project: ProjectRow,
+  row: TaskRow,
+  system: string,
+  token_budget: number,
+): RunContext {
   const parts = [
     requirementsPart(project),
     inputsPart(store, project),
@@ -70,9 +78,9 @@ function build(store: Store, run_id: number, project: ProjectRow, row: TaskRow, 
     .map((part) => ({ ...part, ...shorten(part.text, Math.floor(token_budget * part.share), part.hint) }))
   const prompt = fitted.map((part) => `## ${part.title}\n${part.text}`).join('\n\n')
   return {
-    system: SYSTEM,
+    system,
     prompt,
-    tokens: estimateTokens(SYSTEM) + estimateTokens(prompt),
+    tokens: estimateTokens(system) + estimateTokens(prompt),
     token_budget,
     parts: fitted.map(({ name, text, shortened }) => ({ name, tokens: estimateTokens(text), shortened })),
   }

@@ -4,11 +4,13 @@ import { mayRepair } from '../model/ladder.ts'
 import type { ModelMessage, ToolDescription } from '../model/provider.ts'
 import { run as runTable, type TaskRow, taskDependency, task as taskTable } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import { climbInside } from './climb-inside.ts'
 import { askModel } from './model-step.ts'
 import { nextTier } from './next-tier.ts'
+import { openTask } from './open-task.ts'
 import { failedRun, type Passage, passed, type RunEnd } from './outcome.ts'
+import { openPrompt } from './prompt-phases.ts'
 import type { RunFrame } from './run-frame.ts'
-import { taskContext } from './task-context.ts'
 import { shorten } from './token-estimate.ts'
 import { callTool } from './tool-step.ts'
 import { withVerdict } from './verdict.ts'
@@ -22,6 +24,9 @@ const WRITING = ['write_file', 'edit_file']
 /** Bound of one answer while working; plans and long texts come from other requests. */
 const MAX_ANSWER_TOKENS = 8_192
 const MAX_OUTPUT_CHARACTERS = 20_000
+/** For the model that goes on where another did not come to an end. */
+const TAKE_OVER =
+  'You take this over from another model, which did not come to an end. Look at what is there, keep what is right, do the rest, and end with the answer.'
 
 /**
  * A run of a task, in a workspace that keeps what it replaces; when the run has ended, however it did, its changes are
@@ -33,37 +38,37 @@ export async function runTask(frame: RunFrame, task: TaskRow): Promise<RunEnd> {
   const end = await carryOut({ ...frame, workspace: services.checkpoints.watch(workspace, subject) }, task)
   const { kind } = end.outcome
   if (kind !== 'suspended') await services.checkpoints.commitRun(workspace, run, kind)
-  return withVerdict(frame, task, end)
+  // A free prompt's run works at several tiers, so its end says nothing of one.
+  return project.constraints === null ? withVerdict(frame, task, end) : end
 }
 
 /**
- * A run of a task that an approved plan named (G1, G2): intent, planner and selector are known from the plan and the routing
- * table and cost nothing; then the model works with tools, the verifier looks at what is there, and repair hands its
- * findings back, at most `max_repairs` times. Only what is verified succeeds.
+ * The phases of a run of a task (G1): intent, planner and selector say what is to be done and by whom; then the model works
+ * with tools, the verifier looks at what is there, and repair hands its findings back, at most `max_repairs` times at a
+ * tier. Only what is verified succeeds.
  */
 async function carryOut(frame: RunFrame, task: TaskRow): Promise<RunEnd> {
-  const { services, run, trail, profile } = frame
-  const context = await taskContext(services.store, run, frame.project, task, profile)
-  await Promise.all([
-    trail.mark('intent', 'started', task.title),
-    trail.mark('intent', 'completed', 'Known from the approved plan.'),
-    trail.mark('planner', 'started', 'Place in the plan'),
-    trail.mark('planner', 'completed', `Task ${task.position + 1} of the plan.`),
-    trail.mark('selector', 'started', 'Which model'),
-    trail.mark('selector', 'completed', `${profile.display_name}. ${run.route_reason}`, { profile: profile.name }),
-  ])
+  const { services, trail } = frame
+  const isPrompt = frame.project.constraints !== null
+  const opened = await (isPrompt ? openPrompt(frame, task) : openTask(frame, task))
+  if (!opened.ok) return opened
+  const context = opened.value
 
   const conversation: ModelMessage[] = [{ role: 'user', text: context.prompt }]
+  /** The first round of the tier at which it works now. */
+  let first = 0
   for (let round = 0; ; round += 1) {
-    await trail.mark(
-      'tool_exec',
-      'started',
-      round === 0 ? 'Works on the task' : `Works on the findings, round ${round}`,
-    )
+    await trail.mark('tool_exec', 'started', whatItDoes(frame, round), { profile: frame.profile.name })
     const worked = await work(frame, task, context, conversation, round)
     if (!worked.ok) {
-      if (worked.outcome.kind === 'failed') await trail.mark('tool_exec', 'failed', worked.outcome.reason)
-      return worked
+      if (worked.outcome.kind !== 'failed') return worked
+      await trail.mark('tool_exec', 'failed', worked.outcome.reason)
+      const climbed = isPrompt ? await climbInside(frame, task, worked) : null
+      if (climbed?.ok !== true) return climbed ?? worked
+      first = round + 1
+      conversation.push({ role: 'user', text: TAKE_OVER })
+      await trail.mark('repair', 'completed', 'Hands the work on to another model.')
+      continue
     }
     await Promise.all([
       trail.mark('tool_exec', 'completed', 'Says it is done.'),
@@ -80,20 +85,30 @@ async function carryOut(frame: RunFrame, task: TaskRow): Promise<RunEnd> {
       const leftOut = commandLeftOut(frame, task)
       const left = leftOut === null ? '' : ` Its command was not run. ${leftOut}`
       await trail.mark('verifier', 'completed', `It passed its checks.${left}`, { violations })
-      return finish(frame, worked.value + commandReport(frame, task, round))
+      return finish(frame, task, worked.value + commandReport(frame, task, round))
     }
     await trail.mark('verifier', 'failed', count(violations.length, 'finding'), { violations })
     const settings = services.settings.settings()
-    const isRepaired = mayRepair(settings, round)
+    const recorded = isPrompt ? trail.recorded() : null
+    const isRepaired = recorded === null ? mayRepair(settings, round - first) : recorded['climbed'] === undefined
     await noteViolations(frame, violations, isRepaired ? round + 1 : round)
-    if (!isRepaired) {
-      const reason = `The result did not pass its checks after ${count(round, 'repair')}: ${violations.join(' ')}`
-      return nextTier(frame, task, reason, conversation)
+    if (isRepaired) {
+      await trail.mark('repair', 'started', `Repair ${round - first + 1} of at most ${settings.max_repairs}`)
+    } else {
+      const reason = `The result did not pass its checks after ${count(round - first, 'repair')}: ${violations.join(' ')}`
+      const end = nextTier(frame, task, reason, conversation)
+      const climbed = isPrompt ? await climbInside(frame, task, end) : null
+      if (climbed?.ok !== true) return climbed ?? end
+      first = round + 1
     }
-    await trail.mark('repair', 'started', `Repair ${round + 1} of at most ${settings.max_repairs}`)
-    conversation.push({ role: 'user', text: repairRequest(violations) })
+    conversation.push({ role: 'user', text: repairRequest(violations, isPrompt) })
     await trail.mark('repair', 'completed', 'Hands the findings back to the model.', { violations })
   }
+}
+
+function whatItDoes({ profile, run, project }: RunFrame, round: number): string {
+  const what = round === 0 ? 'Works on the task' : `Works on the findings, round ${round}`
+  return project.constraints === null ? what : `${what} with ${profile.display_name}. ${run.route_reason}`
 }
 
 /** Lets the model call tools until it says that it is done; appends to the conversation. Answers with its last words. */
@@ -187,23 +202,26 @@ async function noteViolations(frame: RunFrame, violations: string[], repairs: nu
   )
 }
 
-function finish({ trail }: RunFrame, text: string): RunEnd {
+function finish({ trail, project }: RunFrame, task: TaskRow, text: string): RunEnd {
+  const output = text.trim().slice(0, MAX_OUTPUT_CHARACTERS)
+  const given = project.constraints === null ? {} : { answer: output, artifacts: task.artifacts }
   const marks = [
     trail.later('synth', 'started', 'Puts the result together'),
     trail.later('synth', 'completed', 'Takes the model’s own report.'),
     trail.later('responder', 'started', 'Hands the result on'),
-    trail.later('responder', 'completed', 'Done.'),
+    trail.later('responder', 'completed', 'Done.', given),
   ]
   return {
-    outcome: { kind: 'succeeded', output: text.trim().slice(0, MAX_OUTPUT_CHARACTERS) },
+    outcome: { kind: 'succeeded', output },
     record: (tx) => {
       for (const mark of marks) mark(tx)
     },
   }
 }
 
-function repairRequest(violations: readonly string[]): string {
-  return `Your work was checked and is not done yet. Findings:\n${violations.map((violation) => `- ${violation}`).join('\n')}\nMend exactly these, with the tools, then end with a short report.`
+function repairRequest(violations: readonly string[], isPrompt: boolean): string {
+  const end = isPrompt ? 'the whole answer to the user, without a word about this' : 'a short report'
+  return `Your work was checked and is not done yet. Findings:\n${violations.map((violation) => `- ${violation}`).join('\n')}\nMend exactly these, with the tools, then end with ${end}.`
 }
 
 /** Facts for the demo model, which does not understand prose. */

@@ -95,6 +95,8 @@ export const project = sqliteTable('project', {
   source_id: text('source_id'),
   /** Folder in `imports/` from which its files came. */
   import_key: text('import_key'),
+  /** Of a free prompt (G6): what was handed along for the model. Null where requirements are planned and approved. */
+  constraints: parsed(z.record(z.string(), z.unknown()))('constraints'),
 })
 export type ProjectRow = typeof project.$inferSelect
 

@@ -67,7 +67,7 @@ export function createTaskService(
 
   const closeRun = store.sqlite
     .prepare<[string, number, number], string | null>(
-      `UPDATE run SET state = 'cancelled', reason = ?, resumes_at = NULL, ended_at = ? WHERE id = ? AND state = 'waiting'
+      `UPDATE run SET state = 'cancelled', reason = ?, resumes_at = NULL, ended_at = ? WHERE id = ? AND state IN ('queued', 'waiting')
        RETURNING profile`,
     )
     .pluck()

@@ -1,0 +1,180 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { newRun, type RunDetail } from '../../src-contract/run.ts'
+import type { Behaviour } from '../doubles/behaviour.ts'
+import { anthropicDouble, asked, billed, type CoreBench, coreBench, must, ollamaDouble } from '../support/core-bench.ts'
+import { eventually } from '../support/eventually.ts'
+
+const PARIS = { prompt: 'Plan a trip to Paris', max_days: 5, budget_usd_cents: 250 }
+
+async function ask(bench: CoreBench, body: unknown = PARIS): Promise<string> {
+  return must(await bench.core.runs.create(newRun.parse(body))).run_id
+}
+
+async function ends(bench: CoreBench, id: string): Promise<RunDetail> {
+  return eventually(`the end of ${id}`, () => {
+    const now = must(bench.core.runs.get(id))
+    return ['succeeded', 'failed', 'cancelled'].includes(now.status) && now
+  })
+}
+
+function nodes(bench: CoreBench, id: string): string[] {
+  return must(bench.core.runs.events(id)).map(({ node, phase }) => `${node} ${phase}`)
+}
+
+function fileOf(bench: CoreBench, run: RunDetail, path: string): string {
+  return readFileSync(join(bench.project(run.project_id).workspace, path), 'utf8')
+}
+
+const answer = (value: unknown): Behaviour => ({ kind: 'answer', text: JSON.stringify(value) })
+const INTENT = answer({ goal: 'A trip to Paris', type: 'writing', complexity: 'simple' })
+const APPROACH = answer({ title: 'A trip', steps: ['Write it'], artifacts: ['trip.md'], acceptance: [] })
+const SELECTION = answer({ tier: 'local', tools: ['write_file'], why: 'It is easy.' })
+const IDLE: Behaviour = { kind: 'answer', text: 'Done, all is written.' }
+const WRITE: Behaviour = {
+  kind: 'answer',
+  tool_calls: [{ name: 'write_file', arguments: { path: 'trip.md', content: '# Paris\n\nFive days.\n' } }],
+}
+
+const PATH = ['intent', 'planner', 'selector', 'tool_exec', 'verifier', 'synth', 'responder']
+const BOTH = (names: readonly string[]): string[] => names.flatMap((name) => [`${name} started`, `${name} completed`])
+
+test('G6 a free prompt on the demo model passes every phase and leaves a file and an answer', async () => {
+  const bench = await coreBench({ demo: true })
+  const id = await ask(bench, { ...PARIS, profile: 'demo' })
+  const run = await ends(bench, id)
+  expect(run).toMatchObject({
+    status: 'succeeded',
+    state: 'succeeded',
+    prompt: PARIS.prompt,
+    constraints: { max_days: 5 },
+    artifacts: ['plan-a-trip-to-paris.md'],
+    cost_micros: 0,
+    limit_micros: 2_500_000,
+  })
+  expect(run.answer).toMatch(/no AI/)
+  expect(fileOf(bench, run, 'plan-a-trip-to-paris.md')).toMatch(/Paris/)
+  expect(nodes(bench, id)).toEqual(BOTH(PATH))
+  const last = must(bench.core.runs.events(id)).at(-1)
+  expect(last?.payload).toEqual({ answer: run.answer, artifacts: run.artifacts })
+  const project = await bench.reaches(run.project_id, 'succeeded')
+  expect(project.result).toMatchObject({ summary: run.answer, summary_by: 'demo' })
+})
+
+test('G2 intent, planner and selector of a free prompt are model calls that see the constraints, then the chosen tier works', async () => {
+  const ollama = await ollamaDouble()
+  const anthropic = await anthropicDouble()
+  const bench = await coreBench({ ollama: ollama.url, anthropic })
+  const id = await ask(bench, { ...PARIS, dietary: { vegan: true, allergies: ['nuts'] } })
+  const run = await ends(bench, id)
+  expect(run, run.reason).toMatchObject({ status: 'succeeded', tier: 'local', profile: 'ollama:llama3.2:latest' })
+  const steps = must(bench.core.runs.steps(id)).filter((step) => step.kind === 'model')
+  expect(steps.map(({ phase }) => phase)).toEqual([
+    ...['intent', 'planner', 'selector', 'tool_exec', 'tool_exec', 'verifier'],
+  ])
+  for (const { body } of asked(anthropic).slice(0, 3)) {
+    expect(JSON.stringify(body)).toContain('\\"max_days\\":5')
+    expect(JSON.stringify(body)).toContain('nuts')
+  }
+  // Those who plan are of the planner's tier; what they chose does the work, and knows the constraints too.
+  expect(JSON.stringify(asked(ollama)[0]?.body)).toContain('\\"max_days\\":5')
+  expect(fileOf(bench, run, 'answer.md')).not.toBe('')
+  expect(bench.core.budget.get().global.settled_micros).toBe(billed(anthropic))
+  expect(run.cost_micros).toBe(billed(anthropic))
+  expect(bench.project(run.project_id).name).toBe('An answer in one file')
+})
+
+test('G6 P3 what cannot be read goes back once with the reason, then the run fails and says why', async () => {
+  const anthropic = await anthropicDouble({
+    queue: [
+      { kind: 'answer', text: 'Certainly! ```json\n{"goal": "Paris", "type": "travel", "complexity": "simple"}\n```' },
+      { kind: 'answer', text: 'Here: ```json\n{"goal": "Paris", "type": "writing", "complexity": "simple",}\n```' },
+      answer({ title: 'T', steps: [], artifacts: ['../../etc/passwd'], acceptance: [] }),
+      answer({ title: 'T', steps: [], artifacts: ['/etc/passwd'], acceptance: [] }),
+    ],
+  })
+  const bench = await coreBench({ anthropic })
+  const id = await ask(bench)
+  const run = await ends(bench, id)
+  expect(run.status).toBe('failed')
+  expect(run.reason).toMatch(/asked twice \(planner\).*artifacts\.0/)
+  expect(nodes(bench, id)).toEqual([...BOTH(['intent']), 'planner started', 'planner failed'])
+  expect(JSON.stringify(asked(anthropic)[1]?.body)).toMatch(/could not be used:.*type: /)
+  expect(asked(anthropic)).toHaveLength(4)
+  expect((await bench.reaches(run.project_id, 'failed')).reason).toMatch(/asked twice/)
+})
+
+test('G4 a free prompt climbs inside its run, whose number stays, and knows it after each restart', async () => {
+  const ollama = await ollamaDouble({ default: IDLE })
+  const anthropic = await anthropicDouble({ queue: [INTENT, APPROACH, SELECTION, WRITE, IDLE] })
+  const bench = await coreBench({ ollama: ollama.url, anthropic })
+  const id = await ask(bench)
+  const run = await ends(bench, id)
+  expect(run, run.reason).toMatchObject({ status: 'succeeded', tier: 'fast', attempt: 1, repairs: 2 })
+  expect(asked(ollama)).toHaveLength(3)
+  expect(asked(anthropic)).toHaveLength(5)
+  const marks = must(bench.core.runs.events(id))
+  expect(
+    marks.filter(({ node, phase }) => node === 'repair' && phase === 'started').map((mark) => mark.payload),
+  ).toEqual([{}, {}, { climbed: { from: 'local', to: 'fast' } }])
+  expect(marks.map(({ sequence }) => sequence)).toEqual(marks.map((_, index) => index))
+  const told = bench.core.events.list({ project_id: run.project_id, type: 'task.escalated' }, 100).items
+  expect(told).toHaveLength(1)
+})
+
+test('G6 B1 the budget of a free prompt holds, and more lets it go on', async () => {
+  const anthropic = await anthropicDouble()
+  const bench = await coreBench({ anthropic })
+  const id = await ask(bench, { prompt: 'Plan a trip to Paris', budget_usd_cents: 0 })
+  const waiting = await eventually('the wait for money', () => {
+    const now = must(bench.core.runs.get(id))
+    return now.waiting_on === 'budget' && now
+  })
+  expect(waiting).toMatchObject({ status: 'waiting', limit_micros: 0, cost_micros: 0 })
+  expect(waiting.reason).not.toBe('')
+  expect(asked(anthropic)).toHaveLength(0)
+  must(await bench.core.projects.change(waiting.project_id, { budget_micros: 1_000_000 }))
+  const run = await ends(bench, id)
+  expect(run.status, run.reason).toBe('succeeded')
+  expect(run.cost_micros).toBe(billed(anthropic))
+  expect(run.cost_micros).toBeLessThanOrEqual(1_000_000)
+})
+
+test('G6 a free prompt can be cancelled, once', async () => {
+  const anthropic = await anthropicDouble({ default: { kind: 'hang' } })
+  const bench = await coreBench({ anthropic })
+  const id = await ask(bench)
+  await eventually('the first call', () => asked(anthropic).length === 1)
+  must(await bench.core.runs.cancel(id))
+  expect(await ends(bench, id)).toMatchObject({ status: 'cancelled', reason: expect.stringMatching(/[Cc]ancelled/) })
+  const again = await bench.core.runs.cancel(id)
+  expect(again).toMatchObject({ ok: false, error: { code: 'conflict' } })
+})
+
+test('G6 constraints are bounded plain data', () => {
+  const nested = (depth: number): unknown => (depth === 0 ? 1 : { deeper: nested(depth - 1) })
+  const refused = (body: unknown): string => newRun.safeParse(body).error?.issues[0]?.message ?? ''
+  expect(refused(JSON.parse('{"prompt":"x","__proto__":{"admin":true}}'))).toMatch(/__proto__/)
+  expect(refused(JSON.parse('{"prompt":"x","a":[{"__proto__":1}]}'))).toMatch(/__proto__/)
+  expect(refused({ prompt: 'x', deep: nested(9) })).toMatch(/deep/)
+  expect(refused({ prompt: 'x', long: 'y'.repeat(8_001) })).toMatch(/8000/)
+  expect(refused({ prompt: ' ' })).toMatch(/empty/)
+  expect(refused({ prompt: 'x', budget_usd_cents: -1 })).not.toBe('')
+  expect(refused({ prompt: 'x', deep: nested(7), constructor: 'a builder' })).toBe('')
+  expect(({} as Record<string, unknown>)['admin']).toBeUndefined()
+})
+
+test('G6 free prompts are listed newest first, and their folders are their own', async () => {
+  const bench = await coreBench({ demo: true })
+  const ids = []
+  for (const prompt of ['One', 'Two', 'Three']) ids.push(await ask(bench, { prompt, profile: 'demo' }))
+  for (const id of ids) await ends(bench, id)
+  const first = bench.core.runs.list({ limit: 2 })
+  const rest = bench.core.runs.list({ limit: 2, cursor: first.next_cursor ?? '' })
+  expect([...first.items, ...rest.items].map(({ id }) => id)).toEqual(ids.toReversed())
+  expect(rest.next_cursor).toBeNull()
+  const folders = first.items.map(({ project_id }) => bench.project(project_id).workspace)
+  expect(new Set(folders).size).toBe(2)
+  expect(folders.every((folder) => existsSync(folder))).toBe(true)
+})
