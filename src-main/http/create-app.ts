@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { ARCHIVE_LIMITS } from '#core/archive/archive-format.ts'
 import type { Core, Log } from '#core/core.ts'
 import { bearerAuth } from './bearer-auth.ts'
@@ -10,6 +10,7 @@ import { originGuard } from './origin-guard.ts'
 import { exportArchive, IMPORT_PATH, importArchive } from './project-archive.ts'
 import { projectFile } from './project-file.ts'
 import type { Rest } from './rest.ts'
+import { runStream } from './run-stream.ts'
 import { createStreamTickets, TICKET_SECONDS } from './stream-ticket.ts'
 import { createUiFiles } from './ui-files.ts'
 import { usageExport } from './usage-export.ts'
@@ -25,10 +26,16 @@ export interface AppOptions {
   /** Origins beside our own that may call from a page. */
   readonly allowed_origins?: readonly string[] | undefined
   readonly log?: Log | undefined
+  /** Between signs of life on the streams of runs, in ms; absent: 15 s. */
+  readonly run_heartbeat_ms?: number | undefined
 }
 
 function isStream(path: string): boolean {
-  return path === '/api/events/stream' || /^\/api\/projects\/[^/]+\/events$/.test(path)
+  return (
+    path === '/api/events/stream' ||
+    /^\/api\/projects\/[^/]+\/events$/.test(path) ||
+    /^(\/api)?\/runs\/[^/]+\/events\/stream$/.test(path)
+  )
 }
 
 function isHealth(path: string): boolean {
@@ -85,11 +92,19 @@ export function createApp(options: AppOptions): Hono {
   app.get('/api/projects/:id/export', (context) => exportArchive(core, context.req.param('id')))
   app.post(IMPORT_PATH, (context) => importArchive(context, core))
   app.get('/api/usage.csv', (context) => usageExport(context, core))
-  app.all('/api/*', async (context) => {
-    // What plans or routes must not take a service for absent that nobody has asked yet.
-    await core.lookAround()
-    return (await (await rest())(context.req.raw)) ?? context.notFound()
-  })
+  app.on('GET', ['/runs/:id/events/stream', '/api/runs/:id/events/stream'], (context) =>
+    runStream(context, core, context.req.param('id'), options.run_heartbeat_ms),
+  )
+  const byContract =
+    (prefix: '/api' | undefined) =>
+    async (context: Context): Promise<Response> => {
+      // What plans or routes must not take a service for absent that nobody has asked yet.
+      await core.lookAround()
+      return (await (await rest())(context.req.raw, prefix)) ?? context.notFound()
+    }
+  app.all('/api/*', byContract('/api'))
+  // These answer at the root, too (A2).
+  app.on(['GET', 'POST', 'HEAD'], ['/runs', '/runs/*'], byContract(undefined))
   app.get('*', async (context) => (ui?.has(context.req.path) ? ui.serve(context.req.path) : context.notFound()))
 
   app.notFound((context) =>

@@ -1,12 +1,10 @@
 import type { Context } from 'hono'
-import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
+import type { SSEStreamingApi } from 'hono/streaming'
 import { z } from 'zod'
 import { eventsQuery, type StreamItem } from '#contract/event.ts'
 import type { Core, EventFilter } from '#core/core.ts'
+import { sseResponse } from './sse-response.ts'
 import { errorResponse } from './wire-error.ts'
-
-/** How long one write may wait for a reader that reads nothing. */
-export const STALL_MS = 30_000
 
 const streamQuery = z.object(eventsQuery)
 
@@ -18,30 +16,6 @@ function write(stream: SSEStreamingApi, item: StreamItem): Promise<void> {
   return stream.writeSSE({ event: 'heartbeat', data: JSON.stringify({ ts: item.ts }) })
 }
 
-async function pump(
-  stream: SSEStreamingApi,
-  items: AsyncIterable<StreamItem>,
-  reader: AbortController,
-  stallMs: number,
-): Promise<void> {
-  const drop = () => {
-    reader.abort()
-    stream.abort()
-  }
-  stream.onAbort(() => reader.abort())
-  try {
-    for await (const item of items) {
-      // It resumes by id (A4).
-      const patience = setTimeout(drop, stallMs)
-      await write(stream, item)
-      clearTimeout(patience)
-      if (stream.aborted) return
-    }
-  } finally {
-    reader.abort()
-  }
-}
-
 /**
  * Core's events as SSE: `event` (with id), `delta`, `heartbeat` every 15 s. Goes on after `Last-Event-ID`, which a
  * reconnecting browser sends, or else after `?after=`. Nothing is read from core faster than the reader takes it.
@@ -50,7 +24,7 @@ export function eventStream(
   context: Context,
   core: Core,
   fixed: Pick<EventFilter, 'project_id'> = {},
-  stallMs: number = STALL_MS,
+  stallMs?: number,
 ): Response {
   const { after, project_id, type } = context.req.query()
   const lastId = context.req.header('last-event-id')
@@ -62,9 +36,5 @@ export function eventStream(
     )
   }
   const reader = new AbortController()
-  const items = core.events.stream(parsed.data, reader.signal)
-  const response = streamSSE(context, (stream) => pump(stream, items, reader, stallMs))
-  // Proxies must not hold events back.
-  response.headers.set('x-accel-buffering', 'no')
-  return response
+  return sseResponse(context, core.events.stream(parsed.data, reader.signal), reader, write, stallMs)
 }

@@ -27,6 +27,22 @@ const byHand = {
   '/projects/{id}/events': stream('Everything that happens in one project', [
     { name: 'id', in: 'path', required: true, schema: text },
   ]),
+  '/runs/{id}/events/stream': {
+    get: {
+      tags: ['runs'],
+      summary: 'What happens in one run, until it ends; also at the root, without /api',
+      description:
+        'Server-sent events: `run_event` (with its id), `heartbeat` every 15 s, `done` with the status at the end. Goes on after `Last-Event-ID`, `after` (an id) or `last_ts` (a timestamp), all exclusive. Accepts a ticket as `token` instead of the login header.',
+      parameters: [
+        { name: 'id', in: 'path', required: true, schema: text },
+        { name: 'after', in: 'query', schema: text },
+        { name: 'last_ts', in: 'query', schema: { type: 'string', format: 'date-time' } },
+        { name: 'token', in: 'query', schema: text },
+        { name: 'Last-Event-ID', in: 'header', schema: text },
+      ],
+      responses: { '200': { description: 'the stream', content: { 'text/event-stream': { schema: text } } } },
+    },
+  },
   '/auth/stream-ticket': {
     post: {
       tags: ['auth'],

@@ -11,8 +11,8 @@ function encode(fault: ORPCError<string, unknown>) {
   return wireErrorBody(fault.code, fault.message, fault.data)
 }
 
-/** Answers the routes of the contract below `/api`; null where none fits. */
-export type Rest = (request: Request) => Promise<Response | null>
+/** Answers the routes of the contract below a prefix, or at the root; null where none fits. */
+export type Rest = (request: Request, prefix: '/api' | undefined) => Promise<Response | null>
 
 export function createRest(core: Core, log: Log | undefined): Rest {
   const handler = new OpenAPIHandler(createRouter(), {
@@ -31,8 +31,9 @@ export function createRest(core: Core, log: Log | undefined): Rest {
       }),
     ],
   })
-  return async (request) => {
-    const { matched, response } = await handler.handle(request, { prefix: '/api', context: { core } })
+  return async (request, prefix) => {
+    const at = prefix === undefined ? {} : { prefix }
+    const { matched, response } = await handler.handle(request, { ...at, context: { core } })
     return matched ? response : null
   }
 }
