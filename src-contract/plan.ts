@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { hostPatterns } from './host.ts'
 import { planId, projectId } from './ids.ts'
 import { micros } from './money.ts'
 import { complexity, planState, taskType, tier } from './states.ts'
@@ -25,6 +26,8 @@ export const planTask = z.strictObject({
   acceptance: z.array(z.string().max(2_000)).max(50).default([]),
   verify_command: z.string().max(4_000).nullable().default(null),
   write_scope: z.array(z.string().max(1_000)).max(100).default([]),
+  /** Hosts of the internet that the task may reach, its commands included (T4, T6). Approved with the plan. */
+  hosts: hostPatterns.default([]),
   artifacts: z.array(artifactPath).max(200).default([]),
 })
 export type PlanTask = z.infer<typeof planTask>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { hostPatterns } from './host.ts'
 import { attachmentId, planId, projectId } from './ids.ts'
 import { micros } from './money.ts'
 import { projectState, taskState, waitingOn } from './states.ts'
@@ -34,6 +35,8 @@ export const newProject = z.strictObject({
   /** Name of the one model profile to use for everything. */
   profile: z.string().min(1).max(100).optional(),
   priority: z.number().int().min(0).max(9).default(1),
+  /** Hosts that its work may reach without a question (T6). */
+  allowed_hosts: hostPatterns.optional(),
 })
 export type NewProject = z.input<typeof newProject>
 
@@ -43,6 +46,7 @@ export const changeProject = z.strictObject({
   local_only: z.boolean().optional(),
   profile: z.string().min(1).max(100).nullable().optional(),
   priority: z.number().int().min(0).max(9).optional(),
+  allowed_hosts: hostPatterns.optional(),
 })
 
 export const attachment = z.object({
@@ -104,6 +108,7 @@ export const project = z.object({
   local_only: z.boolean(),
   profile: z.string().nullable(),
   priority: z.number().int(),
+  allowed_hosts: z.array(z.string()),
   plan_id: planId.nullable(),
   /** What was spent here; `imported_micros` was spent elsewhere before it was imported and counts against no limit here. */
   spent_micros: micros,

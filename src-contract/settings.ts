@@ -66,6 +66,8 @@ export const settings = z.strictObject({
       ],
       ...['pwd', 'echo', 'true', 'test', 'date', 'which', 'mkdir', 'touch', 'cp', 'mv', 'sed', 'awk', 'jq', 'tar'],
     ]),
+  /** Pages of hosts that neither the project nor the plan names: fetched, asked about, or not fetched (T5, T6). */
+  network_policy: z.enum(['allow', 'ask', 'deny']).default('ask'),
   max_retries: z.number().int().min(0).max(20).default(4),
   retry_base_ms: z.number().int().min(1).max(600_000).default(2_000),
   retry_cap_ms: z.number().int().min(1).max(3_600_000).default(60_000),

@@ -19,6 +19,7 @@ export const task = z.object({
   acceptance: z.array(z.string()),
   verify_command: z.string().nullable(),
   write_scope: z.array(z.string()),
+  hosts: z.array(z.string()),
   artifacts: z.array(z.string()),
   depends_on: z.array(taskId),
   priority: z.number().int(),

@@ -234,6 +234,13 @@ export type ProviderEnvironment = {
   readonly [id in ProviderId]?: { readonly api_key?: string | undefined; readonly base_url?: string | undefined }
 }
 
+/** How names of the internet are looked up, and which addresses may be connected to (T6). */
+export interface NetworkDoor {
+  resolve(host: string): Promise<readonly string[]>
+  /** Why not, in words; null where it may be. */
+  whyNot(address: string, port: number): string | null
+}
+
 /** What a host gives to `createCore`. The host reads environment and arguments; core never does. */
 export interface CoreOptions {
   readonly data_dir: string
@@ -256,6 +263,8 @@ export interface CoreOptions {
   readonly demo_pace_ms?: number | undefined
   /** Reads and keeps keys; absent: no keychain answers. */
   readonly keychain?: Keychain | undefined
+  /** Absent, as in every product: the system's names, and public addresses alone. Tests let their own servers through. */
+  readonly network?: NetworkDoor | undefined
   readonly log?: Log | undefined
   /** Names of failpoints at which this process ends itself; for tests of recovery. */
   readonly failpoints?: readonly string[] | undefined

@@ -57,6 +57,7 @@ import { createRouteOutcomes } from './model/route-outcomes.ts'
 import { createRouter } from './model/router.ts'
 import { createUsageLog } from './model/usage-log.ts'
 import { createUsageView } from './model/usage-view.ts'
+import { createReach } from './network/reach.ts'
 import { createDecompose } from './plan/decompose-plan.ts'
 import { createPastTasks } from './plan/past-tasks.ts'
 import { createEstimatePlan } from './plan/plan-estimates.ts'
@@ -95,6 +96,7 @@ import { createTaskService } from './task/task-service.ts'
 import { createTaskView } from './task/task-view.ts'
 import { askUser } from './tool/ask-user.ts'
 import { editFile } from './tool/edit-file.ts'
+import { createFetchUrl } from './tool/fetch-url.ts'
 import { createGenerateImage } from './tool/generate-image.ts'
 import { listFiles } from './tool/list-files.ts'
 import { readFile } from './tool/read-file.ts'
@@ -223,6 +225,7 @@ export async function createCore(
     generateImage,
     createRunCommand(sandbox),
     askUser,
+    createFetchUrl(createReach(options.network)),
   ] as Tool[]
   const tools = createToolRegistry(ownTools, (tool, error) =>
     log.error('A tool has a bug', {

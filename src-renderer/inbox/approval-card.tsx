@@ -9,6 +9,7 @@ import { StateShape } from '../parts/state-shape.tsx'
 import { toastFault } from '../parts/toast.tsx'
 import { navigate } from '../route.ts'
 import { inboxTexts as texts } from '../texts/inbox.ts'
+import { visible } from '../texts/visible.ts'
 import { DecisionCard } from './decision-card.tsx'
 
 /** A tool call that waits for a person (T5): exactly what would be done, decidable in place. */
@@ -24,19 +25,29 @@ export function ApprovalCard({ approval, project }: { approval: Approval; projec
   const allow = (remember: ApprovalScope) => () => answer.mutate({ decision: 'allow', remember })
   const deny = () => answer.mutate({ decision: 'deny', remember: 'once' })
   const open = () => navigate({ page: 'project', projectId: approval.project_id, taskId: approval.task_id })
-  const { command, ...rest } = approval.arguments
+  const { command, url, ...rest } = approval.arguments
+  const host = approval.risk === 'network' && typeof url === 'string' && URL.canParse(url) ? new URL(url).host : null
+  const allowHost = useMutation({
+    mutationFn: async (name: string) => {
+      const { allowed_hosts, id } = await client.projects.get({ id: approval.project_id })
+      await client.projects.change({ id, allowed_hosts: [...new Set([...allowed_hosts, name])] })
+      return client.approvals.decide({ id: approval.id, decision: 'allow' })
+    },
+    onSettled: () => queries.invalidateQueries({ queryKey: keys.approvals }),
+    onError: toastFault,
+  })
   return (
     <DecisionCard
       mark={<StateShape state="waiting" needsYou size={12} label={false} />}
       kind={approval.kind === 'repeat' ? texts.repeat : texts.ask(approval.tool)}
       title={project?.name ?? approval.project_id}
-      why={approval.kind === 'repeat' ? texts.repeatWhy : texts.askWhy}
+      why={approval.kind === 'repeat' ? texts.repeatWhy : texts.askWhy[approval.risk]}
       onKey={{ o: open, ...(answer.isPending ? {} : { a: allow('once'), d: deny }) }}
       effect={
         <section aria-label={texts.effect}>
           <pre className="max-h-64 overflow-auto whitespace-pre-wrap rounded border bg-sunk p-2 text-xs">
-            {typeof command === 'string' && `${command}\n`}
-            <span className="text-ink-3">{JSON.stringify(rest)}</span>
+            {[command, url].filter((text) => typeof text === 'string').map((text) => `${visible(text)}\n`)}
+            <span className="text-ink-3">{visible(JSON.stringify(rest))}</span>
           </pre>
         </section>
       }
@@ -52,9 +63,15 @@ export function ApprovalCard({ approval, project }: { approval: Approval; projec
           <Button busy={answer.isPending} onClick={allow('task')}>
             {texts.allowTask}
           </Button>
-          <Button busy={answer.isPending} onClick={allow('project')}>
-            {texts.allowProject}
-          </Button>
+          {host === null ? (
+            <Button busy={answer.isPending} onClick={allow('project')}>
+              {texts.allowProject}
+            </Button>
+          ) : (
+            <Button busy={allowHost.isPending} onClick={() => allowHost.mutate(host)}>
+              {texts.allowHost(host)}
+            </Button>
+          )}
         </>
       )}
       <Button variant="primary" busy={answer.isPending} onClick={allow('once')}>

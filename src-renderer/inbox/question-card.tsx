@@ -11,6 +11,7 @@ import { StateShape } from '../parts/state-shape.tsx'
 import { toastFault } from '../parts/toast.tsx'
 import { navigate } from '../route.ts'
 import { inboxTexts as texts } from '../texts/inbox.ts'
+import { visible } from '../texts/visible.ts'
 import { DecisionCard } from './decision-card.tsx'
 
 /** A model's question to the user (T2). What it wrote is shown as plain text. */
@@ -43,14 +44,14 @@ export function QuestionCard({ approval, project }: { approval: Approval; projec
           }}
         >
           <p className="max-h-64 overflow-auto whitespace-pre-wrap rounded border bg-sunk p-2 [overflow-wrap:anywhere]">
-            {question}
+            {visible(question)}
           </p>
           {options.length > 0 && (
             <ul aria-label={texts.options} className="flex flex-wrap gap-2">
               {options.map((option) => (
                 <li key={option}>
                   <Button busy={decide.isPending} onClick={() => decide.mutate(option)}>
-                    {option}
+                    {visible(option)}
                   </Button>
                 </li>
               ))}

@@ -114,6 +114,7 @@ function firstDraft(project: Project): PlanDocument {
         acceptance: [],
         verify_command: null,
         write_scope: [],
+        hosts: [],
         artifacts: [],
       },
     ],

@@ -20,6 +20,7 @@ const FIELDS = [
   'acceptance',
   'verify_command',
   'write_scope',
+  'hosts',
   'artifacts',
 ] as const satisfies readonly (keyof PlanTask)[]
 

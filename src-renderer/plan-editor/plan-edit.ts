@@ -90,6 +90,7 @@ function add(document: PlanDocument, after: string | null): Result<Edited, strin
     acceptance: [],
     verify_command: null,
     write_scope: [],
+    hosts: [],
     artifacts: [],
   }
   return ok({ document: insertAfter(document, task, after), notice: '', select: key })

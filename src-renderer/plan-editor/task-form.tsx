@@ -85,6 +85,14 @@ export function TaskForm({
         disabled={disabled}
         mono
       />
+      <CommitLines
+        label={texts.hosts}
+        hint={texts.hostsHint}
+        value={task.hosts}
+        onCommit={(hosts) => set({ hosts })}
+        disabled={disabled}
+        mono
+      />
     </section>
   )
 }

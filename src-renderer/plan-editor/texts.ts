@@ -81,6 +81,8 @@ export const planTexts = {
     toolsHint: 'Names, separated by commas.',
     scope: 'May write in',
     scopeHint: 'Paths, one per line. Empty: the whole workspace.',
+    hosts: 'May reach on the internet',
+    hostsHint: 'Hosts, one per line, also for its commands: example.com, *.example.com. Empty: none without asking.',
   },
   tools: {
     add: 'Add a task below',

@@ -5,6 +5,7 @@ import { ExportButton } from '../archive/export-dialog.tsx'
 import { Button } from '../parts/button.tsx'
 import { ConfirmDialog } from '../parts/dialog.tsx'
 import { navigate } from '../route.ts'
+import { AccessButton } from './access-dialog.tsx'
 import { projectTexts } from './texts.ts'
 import { useProjectCall } from './use-call.ts'
 
@@ -32,6 +33,7 @@ export function ProjectActions({ project, isStopped }: { project: Project; isSto
   const hasEnded = state === 'succeeded' || state === 'failed' || state === 'cancelled'
   return (
     <div className="flex items-center gap-2">
+      <AccessButton project={project} />
       <ExportButton project={project} />
       {project.plan_id !== null && state !== 'awaiting_approval' && (
         <Button variant="quiet" icon={<ListChecks size={14} />} onClick={toPlan}>

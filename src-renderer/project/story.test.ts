@@ -50,6 +50,7 @@ function task(change: Partial<Task>): Task {
     acceptance: [],
     verify_command: null,
     write_scope: [],
+    hosts: [],
     artifacts: [],
     depends_on: [],
     priority: 1,

@@ -11,6 +11,15 @@ export const projectTexts = {
   folded: (count: number) => `${counted(count, 'finished task')}`,
   unfold: 'Show them',
   fold: 'Fold finished layers',
+  access: {
+    open: 'Access',
+    title: 'What this project may reach',
+    hosts: 'Hosts of the internet',
+    hostsHint: 'One per line: example.com, *.example.com, example.com:8443. Pages of other hosts are asked about.',
+    wrong: 'A host is a name such as example.com, without https:// and without a path; at most 50.',
+    save: 'Save',
+    discard: 'Cancel',
+  },
   actions: {
     plan: 'Plan it',
     review: 'Review the plan',

@@ -11,6 +11,8 @@ type Policy = Settings['command_policy']
 
 const POLICIES = (['ask', 'allow', 'deny'] as const).map((value) => ({ value, label: texts.policies[value] }))
 
+const NETWORKS = (['ask', 'allow', 'deny'] as const).map((value) => ({ value, label: texts.networks[value] }))
+
 /** What models may run in the sandbox without a question (T5). */
 export function CommandSettings() {
   const settings = useSettings()
@@ -19,10 +21,11 @@ export function CommandSettings() {
 }
 
 function CommandForm({ settings }: { settings: Settings }) {
-  const [edited, setEdited] = useState<{ policy?: Policy; list?: string }>({})
+  const [edited, setEdited] = useState<{ policy?: Policy; network?: Policy; list?: string }>({})
   const change = useChangeSettings()
   const wanted = changeSettings.safeParse({
     command_policy: edited.policy ?? settings.command_policy,
+    network_policy: edited.network ?? settings.network_policy,
     allowed_commands: linesOf(edited.list ?? settings.allowed_commands.join('\n')),
   })
   return (
@@ -52,6 +55,16 @@ function CommandForm({ settings }: { settings: Settings }) {
               rows={6}
               value={edited.list ?? settings.allowed_commands.join('\n')}
               onChange={(event) => setEdited({ ...edited, list: event.target.value })}
+            />
+          )}
+        </Field>
+        <Field label={texts.network}>
+          {(ids) => (
+            <Select
+              {...ids}
+              value={edited.network ?? settings.network_policy}
+              options={NETWORKS}
+              onChange={(network) => setEdited({ ...edited, network })}
             />
           )}
         </Field>

@@ -195,7 +195,9 @@ export const keyTexts = {
 
 export const commandTexts = {
   title: 'Commands',
-  hint: 'Models run commands in a sandbox only: without network, and with no other files than those of the workspace.',
+  hint: 'Models run commands in a sandbox only: without network but for the hosts of their plan, and with no other files than those of the workspace.',
+  network: 'Pages of hosts that neither the project nor its plan names',
+  networks: { ask: 'Ask me', allow: 'Fetch them', deny: 'Do not fetch them' },
   policy: 'Commands that are not on the list',
   policies: { ask: 'Ask me', allow: 'Run them', deny: 'Do not run any command' },
   list: 'How commands begin that run without a question',

@@ -25,6 +25,7 @@ const PLAN = {
       acceptance: ['All tests pass'],
       verify_command: 'node --test',
       write_scope: [],
+      hosts: [],
       artifacts: ['src/duration.ts', 'src/duration.test.ts'],
     },
   ],

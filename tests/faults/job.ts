@@ -38,6 +38,7 @@ export function planOf(title: string, jobs: readonly Job[]): PlanDocument {
       acceptance: [],
       verify_command: null,
       write_scope: [],
+      hosts: [],
       tier: null,
       ...task,
     })),

@@ -7,7 +7,7 @@ import type { PlanTask } from '../../src-contract/plan.ts'
 import { type NewProject, newProject, type Project } from '../../src-contract/project.ts'
 import type { Result } from '../../src-contract/result.ts'
 import type { Task } from '../../src-contract/task.ts'
-import type { Core, CoreOptions, ProviderEnvironment } from '../../src-main/core/core.ts'
+import type { Core, CoreOptions, NetworkDoor, ProviderEnvironment } from '../../src-main/core/core.ts'
 import { createCore } from '../../src-main/core/create-core.ts'
 import { startAnthropicDouble } from '../doubles/anthropic-double.ts'
 import type { Double } from '../doubles/double-server.ts'
@@ -99,6 +99,8 @@ export async function coreBench(
     path?: string
     /** Finds git, so that there are checkpoints. */
     git?: boolean
+    /** How the internet is reached. */
+    network?: NetworkDoor
   } = {},
 ): Promise<CoreBench> {
   const folder = mkdtempSync(join(tmpdir(), 'baton-core-'))
@@ -111,6 +113,7 @@ export async function coreBench(
     demo: options.demo ?? false,
     providers: options.providers,
     service_environment: options.service_environment,
+    network: options.network,
     ...(options.path === undefined ? {} : { path: options.path }),
     ...(options.git === true ? { path: process.env['PATH'] } : {}),
     ...(options.anthropic === undefined
@@ -213,6 +216,7 @@ function toTask(sketch: TaskSketch): PlanTask {
     acceptance: [],
     verify_command: null,
     write_scope: [],
+    hosts: [],
     artifacts: [`${sketch.key}.md`],
     ...sketch,
   }

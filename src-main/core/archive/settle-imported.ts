@@ -31,6 +31,8 @@ export function settleImported(
        WHERE project_id = @project AND state IN ('queued', 'running', 'waiting')`,
     )
     .run(facts)
+  // Whom its work may reach is for somebody here to say.
+  sqlite.prepare(`UPDATE task SET hosts = '[]' WHERE project_id = @project`).run({ project })
   // The count is made anew, because what stands in a file is nobody's word for it.
   sqlite
     .prepare(
@@ -49,7 +51,7 @@ export function settleImported(
     .run({ project, now: place.now })
   sqlite
     .prepare(
-      `UPDATE project SET owner = 'local', workspace = @workspace, workspace_owned = 1, import_key = @import_key, updated_at = @now,
+      `UPDATE project SET owner = 'local', allowed_hosts = '[]', workspace = @workspace, workspace_owned = 1, import_key = @import_key, updated_at = @now,
          authorised_micros = max(0, authorised_micros - (SELECT coalesce(sum(cost_micros), 0) FROM imported_usage WHERE project_id = @project))
        WHERE id = @project`,
     )

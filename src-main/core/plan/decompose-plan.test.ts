@@ -85,13 +85,39 @@ test('P6 keeps every field of a task, whatever characters it has', async () => {
     acceptance: [strange, ''],
     verify_command: `echo "${strange}"`,
     write_scope: ['a/b'],
+    hosts: ['example.com'],
     artifacts: ['ä/ö.md'],
   }
   await carve(planDocument.parse({ title: 'A plan', tasks: [given] }))
-  const { key, title, description, type, complexity, tier, tools, acceptance, verify_command, write_scope, artifacts } =
-    given
+  const {
+    key,
+    title,
+    description,
+    type,
+    complexity,
+    tier,
+    tools,
+    acceptance,
+    verify_command,
+    write_scope,
+    hosts,
+    artifacts,
+  } = given
   expect(store.orm.select().from(taskTable).get()).toMatchObject({
-    ...{ key, title, description, type, complexity, tier, tools, acceptance, verify_command, write_scope, artifacts },
+    ...{
+      key,
+      title,
+      description,
+      type,
+      complexity,
+      tier,
+      tools,
+      acceptance,
+      verify_command,
+      write_scope,
+      hosts,
+      artifacts,
+    },
     ...{ waiting_on: null, held: false, attempts: 0, run_id: null, carry_run_id: null },
   })
   expect(events.list({ after: 0, type: 'task.created', limit: 2 }).map((event) => event.data)).toEqual([{ key, title }])

@@ -16,10 +16,10 @@ export function createDecompose(store: Store, events: EventLog): Decompose {
   const { sqlite } = store
   const insertTasks = sqlite.prepare<Record<string, unknown>, ReadyRow & { key: string; title: string; state: string }>(
     `INSERT INTO task (project_id, plan_id, key, position, title, description, type, complexity, tier, tools, acceptance,
-       verify_command, write_scope, artifacts, priority, state, unmet_dependencies, ready_at, created_at)
+       verify_command, write_scope, hosts, artifacts, priority, state, unmet_dependencies, ready_at, created_at)
      SELECT @project_id, @plan_id, value ->> 'key', key, value ->> 'title', value ->> 'description', value ->> 'type',
        value ->> 'complexity', value ->> 'tier', value -> 'tools', value -> 'acceptance', value ->> 'verify_command',
-       value -> 'write_scope', value -> 'artifacts', @priority,
+       value -> 'write_scope', coalesce(value -> 'hosts', '[]'), value -> 'artifacts', @priority,
        iif(json_array_length(value, '$.depends_on') = 0, 'ready', 'pending'), json_array_length(value, '$.depends_on'),
        iif(json_array_length(value, '$.depends_on') = 0, @now, NULL), @now
      FROM json_each(@tasks)

@@ -268,6 +268,7 @@ const arbitraryPlan = fc
           acceptance: fc.array(fc.string({ maxLength: 20 }), { maxLength: 3 }),
           verify_command: fc.option(fc.constant('npm test')),
           write_scope: fc.constant(['docs/**']),
+          hosts: fc.subarray(['example.com', '*.example.org:8443']),
           artifacts: fc.subarray(['a.md', 'b/c.json', 'images/']),
         }),
       ),
@@ -329,3 +330,11 @@ function holds(parsed: ParsedPlan): void {
   if (parsed.ok) expect(checkPlan(parsed.document, known).problems).toEqual([])
   else expect(parsed.problems.every((problem) => problem.message.length > 10)).toBe(true)
 }
+
+test('P3 T4 hosts are read as names, also out of a URL; what is none is a problem', () => {
+  const reading = (hosts: unknown) => parsePlan(answer([task('a', { hosts })]), known)
+  const { document, repairs } = good(reading(['Example.com', 'https://docs.example.org/a?b', '*.example.net:8443']))
+  expect(document.tasks[0]?.hosts).toEqual(['example.com', 'docs.example.org', '*.example.net:8443'])
+  expect(repairs).toHaveLength(2)
+  for (const host of ['*', 'file:///etc', 'a b', '*.com']) expect(reading([host])).toMatchObject({ ok: false })
+})

@@ -1,3 +1,4 @@
+import { hostPattern } from '#contract/host.ts'
 import { complexity, taskType, tier } from '#contract/states.ts'
 import { type KnownNames, pathFault, unknownTool } from './check-plan.ts'
 import { isRecord } from './find-plan-json.ts'
@@ -54,6 +55,7 @@ export function readTaskFields(
     acceptance: readTexts(members.get('acceptance'), key, 'acceptance', notes),
     verify_command: readCommand(members.get('verify_command'), key, notes),
     write_scope: readPaths(members.get('write_scope'), key, 'write_scope', notes),
+    hosts: readHosts(members.get('hosts'), key, notes),
     artifacts: readPaths(members.get('artifacts'), key, 'artifacts', notes),
   }
 }
@@ -186,6 +188,23 @@ function readTools(value: unknown, task: string, known: KnownNames, notes: PlanN
     tools.add(tool)
   }
   return [...tools]
+}
+
+/** Names of hosts; a URL is read as the host that it names. */
+function readHosts(value: unknown, task: string, notes: PlanNotes): string[] {
+  const hosts = new Set<string>()
+  for (const written of readTexts(value, task, 'hosts', notes)) {
+    const text = written.trim()
+    const url = /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : null
+    const parsed = hostPattern.safeParse(url === null ? text : url.host)
+    if (!parsed.success) {
+      notes.problem(task, 'hosts', `${quote(written)} is no host. Use a name such as example.com, or leave it out.`)
+      continue
+    }
+    if (parsed.data !== written) notes.repair(task, `Read the host ${quote(written)} as ${quote(parsed.data)}.`)
+    hosts.add(parsed.data)
+  }
+  return [...hosts]
 }
 
 function readPaths(value: unknown, task: string, field: string, notes: PlanNotes): string[] {

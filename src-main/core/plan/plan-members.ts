@@ -22,6 +22,7 @@ export const TASK_MEMBERS: Aliases = aliases({
   acceptance: ['acceptance_criteria', 'criteria'],
   verify_command: ['verify', 'verification_command'],
   write_scope: ['write_paths', 'scope'],
+  hosts: ['allowed_hosts', 'domains'],
   artifacts: ['files', 'outputs', 'expected_artifacts', 'artifact'],
 })
 

@@ -31,9 +31,14 @@ export function planOutputSchema(toolNames: readonly string[]): JsonSchema {
     verify_command: {
       anyOf: [text, { type: 'null' }],
       description:
-        'A shell command, run in the workspace without network, that ends with 0 only if the task is done; null where none can tell',
+        'A shell command, run in the workspace, without network but for the hosts, that ends with 0 only if the task is done; null where none can tell',
     },
     write_scope: { ...texts, description: 'Paths that the task may write, relative to the workspace' },
+    hosts: {
+      ...texts,
+      description:
+        'Hosts of the internet that the task has to reach (example.com), for fetch_url and run_command; empty where it needs none',
+    },
     artifacts: { ...texts, description: 'Files that the task leaves behind, relative to the workspace' },
   }
   return closed({ title: text, summary: text, tasks: { type: 'array', items: closed(task) } })

@@ -154,6 +154,7 @@ export function createProjectService(
           profile: input.profile ?? null,
           priority: input.priority,
           constraints: prompt?.constraints ?? null,
+          allowed_hosts: input.allowed_hosts ?? [],
           created_at: now,
           updated_at: now,
         })

@@ -62,6 +62,7 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
       local_only: row.local_only,
       profile: row.profile,
       priority: row.priority,
+      allowed_hosts: row.allowed_hosts,
       plan_id: row.plan_id === null ? null : encodeId('plan', row.plan_id),
       spent_micros: account?.settled_micros ?? 0,
       imported_micros: row.source_id === null ? 0 : (imported.get(row.id) ?? 0),

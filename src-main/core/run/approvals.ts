@@ -6,6 +6,8 @@ import { ok } from '#contract/result.ts'
 import { toTimestamp, toTimestampOrNull } from '#contract/time.ts'
 import type { Core } from '../core.ts'
 import type { EventLog } from '../event/event-log.ts'
+import { portOf } from '../network/checked-url.ts'
+import { isListedHost } from '../network/host-list.ts'
 import { refuse } from '../refusal.ts'
 import { type ApprovalRow, approval, type RunRow, run as runTable } from '../store/schema.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
@@ -22,8 +24,14 @@ export type Permission =
 
 /** Asks a person before a tool call is made (T5). What is asked is a row, so it survives a restart. */
 export interface ApprovalGate {
-  /** `kind`: `repeat` where the call was broken off and would be made again. */
-  ask(run: RunRow, place: StepPlace, kind: 'call' | 'repeat', toolCall: OpenToolCall): Promise<Permission>
+  /** `kind`: `repeat` where the call was broken off and would be made again. `hosts`: those that nobody has to be asked about. */
+  ask(
+    run: RunRow,
+    place: StepPlace,
+    kind: 'call' | 'repeat',
+    toolCall: OpenToolCall,
+    hosts: readonly string[],
+  ): Promise<Permission>
   /** The user's answer to the question that the call asks, or that it was asked (T2). */
   answer(run: RunRow, place: StepPlace, toolCall: OpenToolCall): Promise<Answer>
 }
@@ -36,6 +44,7 @@ export type Answer =
 
 /** How many answers are shown back. */
 const SHOWN = 200
+const withUrl = z.object({ url: z.url().transform((text) => new URL(text)) })
 const withCommand = z.object({ command: z.string() })
 const argumentsOf = z.record(z.string(), z.unknown())
 
@@ -46,10 +55,15 @@ export function createApprovals(
   settings: SettingsStore,
   goOn: (taskId: number) => void,
 ): { gate: ApprovalGate; service: Core['approvals'] } {
-  function policyFor({ tool, parameters }: OpenToolCall): 'allow' | 'ask' | 'deny' {
-    // Files stay in the workspace and can be put back, and money has limits of its own; only commands are asked about.
+  function policyFor({ tool, parameters }: OpenToolCall, hosts: readonly string[]): 'allow' | 'ask' | 'deny' {
+    const { command_policy, allowed_commands, network_policy } = settings.settings()
+    if (tool.risk === 'network') {
+      const url = withUrl.safeParse(parameters)
+      const isListed = url.success && isListedHost(hosts, url.data.url.hostname, portOf(url.data.url))
+      return isListed ? 'allow' : network_policy
+    }
+    // Files stay in the workspace and can be put back, and money has limits of its own.
     if (tool.risk !== 'execute') return 'allow'
-    const { command_policy, allowed_commands } = settings.settings()
     const asked = withCommand.safeParse(parameters)
     if (command_policy !== 'ask' || !asked.success) return command_policy
     return isListed(asked.data.command, allowed_commands) ? 'allow' : 'ask'
@@ -102,9 +116,10 @@ export function createApprovals(
     place: StepPlace,
     kind: 'call' | 'repeat',
     toolCall: OpenToolCall,
+    hosts: readonly string[],
   ): Promise<Permission> {
     const { tool, parameters } = toolCall
-    const policy = kind === 'repeat' ? 'ask' : policyFor(toolCall)
+    const policy = kind === 'repeat' ? 'ask' : policyFor(toolCall, hosts)
     if (policy === 'allow') return { kind: 'allowed' }
     if (policy === 'deny') {
       return { kind: 'denied', reason: `${tool.name} is switched off in the settings. Use another way.` }

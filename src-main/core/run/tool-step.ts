@@ -14,6 +14,7 @@ import { enterCard } from './on-the-card.ts'
 import { type Passage, passed, suspendedRun } from './outcome.ts'
 import { retryAt } from './retry.ts'
 import type { RunFrame } from './run-frame.ts'
+import { runHosts } from './run-hosts.ts'
 import { endOf, markMadeAgain, settleCall } from './settle-open-calls.ts'
 
 const toolResult = z.object({ is_error: z.boolean(), text: z.string(), files_changed: z.array(z.string()) })
@@ -43,9 +44,12 @@ export async function callTool(frame: RunFrame, place: StepPlace, asked: ToolCal
     return passed(await record(frame, place, asked, null, result))
   }
 
+  const hosts = runHosts(frame)
+  const never = toolCall.impossible(hosts)
+  if (never !== null) return passed(await record(frame, place, asked, null, failed(never)))
   // A plan's own command was approved with the plan.
   if (place.phase === 'tool_exec') {
-    const permission = await services.approvals.ask(run, place, 'call', toolCall)
+    const permission = await services.approvals.ask(run, place, 'call', toolCall, hosts)
     if (permission.kind === 'asked') return suspendedRun('approval', permission.reason)
     if (permission.kind === 'denied') return passed(await record(frame, place, asked, null, failed(permission.reason)))
   }
@@ -129,7 +133,8 @@ async function carryOut(
 /** How often a service that does not answer is asked again, beside being told that it is back. */
 const ASK_AGAIN_MS = 30_000
 
-function contextOf({ workspace, control, services, run }: RunFrame, tool: string): ToolContext {
+function contextOf(frame: RunFrame, tool: string): ToolContext {
+  const { workspace, control, services, run } = frame
   const { checkpoints, log } = services
   const keeper = checkpoints.unavailable === null ? checkpoints.keeper(keysOf(run)) : null
   const subject = {
@@ -141,6 +146,7 @@ function contextOf({ workspace, control, services, run }: RunFrame, tool: string
     workspace,
     project_id: run.project_id,
     run_id: run.id,
+    hosts: runHosts(frame),
     signal: control.signal,
     recordChanges: (act) => recordChanges(workspace, keeper, log, act),
     onProgress: (progress) => services.events.announce({ type: 'run.progress', ...subject, tool, progress }),
@@ -215,7 +221,7 @@ async function settleLeftOver(
     }
     case 'unknown': {
       if (toolCall.tool.risk === 'execute') {
-        const permission = await frame.services.approvals.ask(frame.run, place, 'repeat', toolCall)
+        const permission = await frame.services.approvals.ask(frame.run, place, 'repeat', toolCall, runHosts(frame))
         if (permission.kind === 'asked') return suspendedRun('approval', permission.reason)
         if (permission.kind === 'allowed') {
           await markMadeAgain(frame.services, frame.run, open)

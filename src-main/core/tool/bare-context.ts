@@ -5,10 +5,10 @@ import type { ToolContext } from './tool.ts'
 export function bareContext(
   workspace: Workspace,
   signal: AbortSignal = new AbortController().signal,
-  { project_id = 0, run_id = 0 }: Partial<Pick<ToolContext, 'project_id' | 'run_id'>> = {},
+  { project_id = 0, run_id = 0, hosts = [] }: Partial<Pick<ToolContext, 'project_id' | 'run_id' | 'hosts'>> = {},
 ): ToolContext {
   return {
-    ...{ workspace, signal, project_id, run_id },
+    ...{ workspace, signal, project_id, run_id, hosts },
     recordChanges: async (act) => ({ value: await act(), files_changed: [] }),
   }
 }

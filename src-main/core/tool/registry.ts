@@ -9,6 +9,8 @@ export interface OpenToolCall {
   readonly tool: Tool
   /** The checked arguments. */
   readonly parameters: unknown
+  /** Why it can never be made; null where it may be. */
+  impossible(hosts: readonly string[]): string | null
   /** To be journaled with the call before `execute`. A failed result means: do not execute, answer with it. */
   prepare(context: ToolContext): Promise<Result<Readonly<Record<string, unknown>>, ToolResult>>
   /** `note` is what `prepare` gave. */
@@ -74,6 +76,7 @@ function openCall(tool: Tool, parameters: unknown, reportBug: ReportToolBug): Op
   return {
     tool,
     parameters,
+    impossible: (hosts) => tool.impossible?.(parameters, hosts) ?? null,
     async prepare(context) {
       try {
         return ok((await tool.prepare?.(parameters, context)) ?? {})

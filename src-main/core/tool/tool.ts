@@ -36,6 +36,8 @@ export interface ToolContext {
   /** Whose work it is, by their keys. */
   readonly project_id: number
   readonly run_id: number
+  /** Hosts of the internet that this work may reach without a question; `*`: all. */
+  readonly hosts: readonly string[]
   /** Aborts with the reason of the stop; `shutdown` means that Baton comes back to an open call. */
   readonly signal: AbortSignal
   /** Shows how far a long call is. Nobody may listen. */
@@ -70,6 +72,8 @@ export interface Tool<Parameters = unknown> {
   readonly service?: 'comfyui'
   /** Why it is off on this machine and what to do; null or absent where it is on. */
   readonly unavailable?: string | null
+  /** Why the call can never be made, in a sentence for the model, so that nobody is asked about it; `hosts` as in the context. */
+  impossible?(parameters: Parameters, hosts: readonly string[]): string | null
   prepare?(parameters: Parameters, context: ToolContext): Promise<Readonly<Record<string, unknown>>>
   /** `note` is what `prepare` gave. */
   execute(parameters: Parameters, context: ToolContext, note: Readonly<Record<string, unknown>>): Promise<ToolResult>

@@ -63,6 +63,7 @@ function view(
         acceptance: [],
         verify_command: null,
         write_scope: [],
+        hosts: [],
         artifacts: [],
         depends_on: [],
         priority: 1,
