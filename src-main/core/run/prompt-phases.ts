@@ -120,7 +120,7 @@ export function promptPlan(key: string, chosen: Chosen): PlanDocument {
   return {
     title,
     summary: '',
-    tasks: [{ ...task, depends_on: [], verify_command: null, write_scope: [] }],
+    tasks: [{ ...task, depends_on: [], verify_command: null, write_scope: [], hosts: [] }],
   }
 }
 
