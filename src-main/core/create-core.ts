@@ -57,6 +57,7 @@ import { createRouteOutcomes } from './model/route-outcomes.ts'
 import { createRouter } from './model/router.ts'
 import { createUsageLog } from './model/usage-log.ts'
 import { createUsageView } from './model/usage-view.ts'
+import { openHostProxy } from './network/host-proxy.ts'
 import { createReach } from './network/reach.ts'
 import { createDecompose } from './plan/decompose-plan.ts'
 import { createPastTasks } from './plan/past-tasks.ts'
@@ -215,7 +216,11 @@ export async function createCore(
   })
   const self = { pid: process.pid, started: processStart(process.pid) }
   const children = createChildren(store, events, self, log, failpoint)
-  const sandbox = createLinuxSandbox({ children, path: searchPath, program: process.execPath })
+  const reach = createReach(options.network)
+  const sandbox = createLinuxSandbox({
+    ...{ children, path: searchPath, program: process.execPath },
+    openProxy: (hosts) => openHostProxy(hosts, reach),
+  })
   const ownTools = [
     readFile,
     writeFile,
@@ -225,7 +230,7 @@ export async function createCore(
     generateImage,
     createRunCommand(sandbox),
     askUser,
-    createFetchUrl(createReach(options.network)),
+    createFetchUrl(reach),
   ] as Tool[]
   const tools = createToolRegistry(ownTools, (tool, error) =>
     log.error('A tool has a bug', {

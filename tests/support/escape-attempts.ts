@@ -174,7 +174,7 @@ const tcp =
   (host: string) =>
   ({ port }: EscapeWorld) =>
     `echo x > /dev/tcp/${host}/${port}`
-const NETWORK = attempts(true, {
+export const NETWORK = attempts(true, {
   'reach 127.0.0.1': tcp('127.0.0.1'),
   'reach localhost': tcp('localhost'),
   'reach 0.0.0.0': tcp('0.0.0.0'),
@@ -203,7 +203,7 @@ const NETWORK = attempts(true, {
 
 const reached = (host: string, port: number): string =>
   says(`timeout 2 bash -c "echo x > /dev/tcp/${host}/${port}" 2>/dev/null`)
-const FAR_NETWORK = attempts(false, {
+export const FAR_NETWORK = attempts(false, {
   'reach the metadata of a cloud': reached('169.254.169.254', 80),
   'reach the metadata by IPv6': reached('fd00:ec2::254', 80),
   'reach the private network': reached('10.0.0.1', 80),

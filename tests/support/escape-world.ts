@@ -49,8 +49,9 @@ const OUTSIDE = {
   'home/.bashrc': '# untouched\n',
 }
 
-export async function escapeWorld(): Promise<EscapeWorld> {
-  const bench = await sandboxBench(realpathSync(tmpdir()))
+/** `hosts`: what the plan of its commands names. */
+export async function escapeWorld(hosts: readonly string[] = []): Promise<EscapeWorld> {
+  const bench = await sandboxBench(realpathSync(tmpdir()), { hosts })
   const { outside, workspace } = bench
   write(workspace, IN_WORKSPACE)
   write(outside, OUTSIDE)

@@ -1,14 +1,14 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { onTestFinished } from 'vitest'
 import type { NetworkDoor } from '../../src-main/core/core.ts'
 import { whyNotPublic } from '../../src-main/core/network/public-address.ts'
-import { cleanup } from './core-bench.ts'
 
 /** A server of this test on 127.0.0.1, ended after it. */
 export async function localServer(listener: RequestListener): Promise<{ port: number; server: Server }> {
   const server = createServer(listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  cleanup(
+  onTestFinished(
     () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve())

@@ -147,6 +147,7 @@ function contextOf(frame: RunFrame, tool: string): ToolContext {
     project_id: run.project_id,
     run_id: run.id,
     hosts: runHosts(frame),
+    plan_hosts: frame.task?.hosts ?? [],
     signal: control.signal,
     recordChanges: (act) => recordChanges(workspace, keeper, log, act),
     onProgress: (progress) => services.events.announce({ type: 'run.progress', ...subject, tool, progress }),

@@ -1,6 +1,7 @@
 import { lstatSync, readlinkSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { HiddenEntry } from './hidden-entries.ts'
+import { proxyArguments } from './proxy-bridge.ts'
 import type { SandboxLimits } from './sandbox.ts'
 
 /** What a sandbox is made of. Paths are absolute. */
@@ -12,6 +13,8 @@ export interface SandboxShape {
   readonly node_folder: string | null
   /** The descriptor from which the filter of system calls is read. */
   readonly filter_fd: number
+  /** The socket of the proxy through which named hosts are reached; absent: no network at all. */
+  readonly proxy_socket?: string | undefined
 }
 
 /** Of the system's settings, what programs need to start, resolve a user's name and know the authorities of TLS. */
@@ -54,7 +57,7 @@ const USER = '1000'
  * environment that is written out here. Nothing of what the host has elsewhere, homes included, is there at all.
  */
 export function bubblewrapArguments(shape: SandboxShape): string[] {
-  const { workspace, hidden, node_folder, filter_fd } = shape
+  const { workspace, hidden, node_folder, filter_fd, proxy_socket } = shape
   const path = [...(node_folder === null ? [] : [node_folder]), '/usr/local/bin', '/usr/bin', '/bin']
   return [
     ...['--unshare-user', '--unshare-pid', '--unshare-net', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
@@ -80,16 +83,25 @@ export function bubblewrapArguments(shape: SandboxShape): string[] {
     ...['--remount-ro', '/dev', '--size', String(SCRATCH_BYTES), '--perms', '1777', '--tmpfs', '/tmp'],
     ...['--perms', '0700', '--dir', '/tmp/home'],
     ...(node_folder === null ? [] : ['--ro-bind', node_folder, node_folder]),
+    ...(proxy_socket === undefined ? [] : proxyArguments(proxy_socket)),
     ...['--bind', workspace, workspace, ...pinned(workspace, hidden).flatMap((folder) => ['--bind', folder, folder])],
     ...['--bind', workspace, workspace, ...hidden.flatMap(covered)],
     ...['--remount-ro', '/', '--chdir', workspace],
   ]
 }
 
-/** The command itself, behind the bounds that each of its processes has. Both outputs become one, in their order. */
-export function boundedCommand(command: string, shell: string, { file_bytes, processes }: SandboxLimits): string[] {
+/**
+ * The command itself, behind the bounds that each of its processes has. Both outputs become one, in their order. `before` is
+ * a line of the shell.
+ */
+export function boundedCommand(
+  command: string,
+  shell: string,
+  { file_bytes, processes }: SandboxLimits,
+  before = '',
+): string[] {
   const bounds = ['--core=0', '--nofile=4096', `--fsize=${file_bytes}`, `--nproc=${processes}`]
-  return ['/bin/sh', '-c', 'exec 2>&1; exec "$@"', 'sh', 'prlimit', ...bounds, '--', shell, '-c', command]
+  return ['/bin/sh', '-c', `${before}\nexec 2>&1; exec "$@"`, 'sh', 'prlimit', ...bounds, '--', shell, '-c', command]
 }
 
 /** Where the program that runs Baton lies, if it is a plain Node. */

@@ -1,13 +1,17 @@
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { err, ok, type Result } from '#contract/result.ts'
+import type { HostProxy } from '../network/host-proxy.ts'
 import type { Child, Children } from '../process/children.ts'
 import { inTurn } from '../tool/in-turn.ts'
 import { createBoundedOutput } from './bounded-output.ts'
 import { boundedCommand, bubblewrapArguments, nodeFolder } from './bubblewrap-arguments.ts'
 import { gone, readStatus } from './bubblewrap-status.ts'
-import { hiddenEntries, MAX_HIDDEN } from './hidden-entries.ts'
+import { type HiddenEntry, hiddenEntries, MAX_HIDDEN } from './hidden-entries.ts'
 import { FILTER_FD, WITH_FILTER, whyNoSandbox } from './probe-sandbox.ts'
 import { createProcessCgroup, removeLeftCgroups } from './process-cgroup.ts'
+import { START_BRIDGE } from './proxy-bridge.ts'
 import { renameNew } from './rename-new.ts'
 import type { CommandEnd, Sandbox, SandboxCommand } from './sandbox.ts'
 import { syscallFilter } from './syscall-filter.ts'
@@ -15,7 +19,9 @@ import { watchBounds } from './watch-bounds.ts'
 
 export interface SandboxParts {
   readonly children: Pick<Children, 'start'>
-  /** Where bubblewrap is looked for. */
+  /** Lets a command reach hosts; absent: none does. */
+  readonly openProxy?: (hosts: readonly string[]) => Promise<HostProxy>
+  /** Where bubblewrap and socat are looked for. */
   readonly path: string
   /** The program that runs this process. */
   readonly program: string
@@ -31,27 +37,51 @@ export interface FoundSandbox extends Sandbox {
  * The sandbox of Linux: bubblewrap with arguments and a filter of system calls of our own. One command at a time in each
  * workspace, so that nothing moves between the look at what is to be hidden and the mounts that hide it.
  */
-export function createLinuxSandbox({ children, path, program }: SandboxParts): FoundSandbox {
-  const filter = process.platform === 'linux' ? syscallFilter(process.arch) : null
+export function createLinuxSandbox({ children, path, program, openProxy }: SandboxParts): FoundSandbox {
   const node_folder = nodeFolder(program)
   let unavailable: string | null = 'Whether commands can be run in a sandbox is not known yet. Try again in a moment.'
 
-  async function begin(asked: SandboxCommand, sent: Uint8Array): Promise<Result<CommandEnd, string>> {
-    const { command, workspace, limits, signal, project_id, run_id } = asked
-    if (signal.aborted) return ok({ ended_by: 'cancelled', exit_code: null, output: '', duration_ms: 0, renamed: [] })
+  async function begin(asked: SandboxCommand): Promise<Result<CommandEnd, string>> {
+    const { workspace, signal, hosts = [] } = asked
+    if (signal.aborted) {
+      return ok({
+        ...{ ended_by: 'cancelled', exit_code: null, output: '', duration_ms: 0, renamed: [], network: null },
+      })
+    }
     const hidden = await hiddenEntries(workspace)
     if (hidden.length > MAX_HIDDEN) {
       return err(
         `The command was not run: the workspace has more than ${MAX_HIDDEN} entries that must be hidden from it (names of secrets, sockets, files with several names). Move them out of the workspace.`,
       )
     }
-    const shape = { workspace, hidden, limits, node_folder, filter_fd: FILTER_FD }
+    const wanted = hosts.length > 0 && openProxy !== undefined
+    const absent = wanted && !isOnPath('socat', path) ? NO_SOCAT : null
+    const proxy = wanted && absent === null ? await openProxy(hosts) : null
+    try {
+      const ended = await carryOut(asked, hidden, proxy?.socket)
+      if (!ended.ok) return ended
+      const network = wanted ? { ...(proxy?.asked() ?? { reached: [], refused: [] }), absent } : null
+      return ok({ ...ended.value, network, renamed: await renameNew(workspace, hidden) })
+    } finally {
+      await proxy?.close()
+    }
+  }
+
+  async function carryOut(
+    asked: SandboxCommand,
+    hidden: readonly HiddenEntry[],
+    proxy_socket: string | undefined,
+  ): Promise<Result<Ended, string>> {
+    const { command, workspace, limits, project_id, run_id } = asked
+    const sent = syscallFilter(process.arch, proxy_socket === undefined ? 'without' : 'with')
+    if (sent === null) throw new Error('A sandbox without a filter was found')
+    const shape = { workspace, hidden, limits, node_folder, filter_fd: FILTER_FD, proxy_socket }
     const cgroup = createProcessCgroup(limits.processes)
     const started = await children.start({
       program: '/bin/sh',
       args: [
         ...['-c', WITH_FILTER, 'sh', cgroup?.folder ?? '', 'bwrap', ...bubblewrapArguments(shape), '--'],
-        ...boundedCommand(command, '/bin/bash', limits),
+        ...boundedCommand(command, '/bin/bash', limits, proxy_socket === undefined ? '' : START_BRIDGE),
       ],
       cwd: '/',
       env: { PATH: path },
@@ -65,7 +95,7 @@ export function createLinuxSandbox({ children, path, program }: SandboxParts): F
     started.value.process.stdin.end(sent)
     const ended = await follow(started.value, asked)
     await cgroup?.remove()
-    return ended.ok ? ok({ ...ended.value, renamed: await renameNew(workspace, hidden) }) : ended
+    return ended
   }
 
   return {
@@ -78,10 +108,18 @@ export function createLinuxSandbox({ children, path, program }: SandboxParts): F
     },
     async run(asked) {
       if (unavailable !== null) return err(unavailable)
-      if (filter === null) throw new Error('A sandbox without a filter was found')
-      return inTurn(asked.workspace, '\0command', () => begin(asked, filter))
+      return inTurn(asked.workspace, '\0command', () => begin(asked))
     },
   }
+}
+
+type Ended = Omit<CommandEnd, 'renamed' | 'network'>
+
+const NO_SOCAT =
+  'The plan names hosts, but none could be reached: socat is not installed. Install it (Debian, Ubuntu: apt install socat).'
+
+function isOnPath(name: string, path: string): boolean {
+  return path.split(':').some((folder) => folder !== '' && existsSync(join(folder, name)))
 }
 
 /** The sandbox dies with bubblewrap, at once; only then is looked for what might be left. */
@@ -91,10 +129,7 @@ function kill(child: Child): Promise<unknown> {
 }
 
 /** Takes its output and waits for its end, or ends it where it goes beyond a bound. */
-async function follow(
-  child: Child,
-  { workspace, limits, signal }: SandboxCommand,
-): Promise<Result<Omit<CommandEnd, 'renamed'>, string>> {
+async function follow(child: Child, { workspace, limits, signal }: SandboxCommand): Promise<Result<Ended, string>> {
   const begun = performance.now()
   const output = createBoundedOutput(limits.output_characters)
   child.process.stdout.on('data', output.add)

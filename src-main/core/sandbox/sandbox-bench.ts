@@ -2,6 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import type { NetworkDoor } from '../core.ts'
+import { openHostProxy } from '../network/host-proxy.ts'
+import { createReach } from '../network/reach.ts'
 import { createChildren } from '../process/children.ts'
 import { processStart } from '../process/process-start.ts'
 import { storeBench } from '../store/store-bench.ts'
@@ -26,13 +29,19 @@ export async function whyNoSandboxHere(): Promise<string | null> {
   return whyNoSandbox(path, program)
 }
 
-/** A sandbox over a real store, with a workspace in a folder of its own. `under`: where that folder is made. */
-export async function sandboxBench(under: string = tmpdir()): Promise<SandboxBench> {
+/** A sandbox over a real store, with a workspace in a folder of its own. `under`: where that folder is made; `net`: whom commands may reach. */
+export async function sandboxBench(
+  under: string = tmpdir(),
+  net: { readonly hosts: readonly string[]; readonly door?: NetworkDoor } = { hosts: [] },
+): Promise<SandboxBench> {
   const { store, events } = storeBench()
   const self = { pid: process.pid, started: processStart(process.pid) }
   const log = { info: () => undefined, warn: console.warn, error: console.error }
   const children = createChildren(store, events, self, log, () => undefined)
-  const sandbox = createLinuxSandbox({ children, ...where() })
+  const sandbox = createLinuxSandbox({
+    ...{ children, ...where() },
+    openProxy: (hosts) => openHostProxy(hosts, createReach(net.door)),
+  })
   await sandbox.look()
   const outside = mkdtempSync(join(under, 'baton-escape-'))
   onTestFinished(() => rmSync(outside, { recursive: true, force: true }))
@@ -44,7 +53,7 @@ export async function sandboxBench(under: string = tmpdir()): Promise<SandboxBen
     records: () => count.get() ?? -1,
     async run(command, limits = {}, signal = new AbortController().signal) {
       const ended = await sandbox.run({
-        ...{ command, workspace, signal, project_id: null, run_id: null },
+        ...{ command, workspace, signal, project_id: null, run_id: null, hosts: net.hosts },
         limits: { ...DEFAULT_LIMITS, ...limits },
       })
       if (!ended.ok) throw new Error(ended.error)

@@ -29,6 +29,8 @@ export interface SandboxCommand {
   /** Absolute path of the workspace: the only folder that it can write to and keep. */
   readonly workspace: string
   readonly limits: SandboxLimits
+  /** Hosts that it may reach over HTTP and HTTPS, as `hostPattern` writes them; empty: no network. */
+  readonly hosts?: readonly string[] | undefined
   readonly signal: AbortSignal
   /** Whose work it is, for the record of children. */
   readonly project_id: number | null
@@ -46,6 +48,16 @@ export interface CommandEnd {
   readonly duration_ms: number
   /** What it made under forbidden names (T3) and got other names for. Relative to the workspace, with `/`. */
   readonly renamed: readonly { readonly from: string; readonly to: string }[]
+  /** Who was asked over the network; null where it had none. */
+  readonly network: CommandNetwork | null
+}
+
+export interface CommandNetwork {
+  /** As `host:port`. */
+  readonly reached: readonly string[]
+  readonly refused: readonly { readonly host: string; readonly why: string }[]
+  /** Why there was none although hosts were named. */
+  readonly absent: string | null
 }
 
 /** Runs commands so that they reach the workspace and nothing else (T4). */

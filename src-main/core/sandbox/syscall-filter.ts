@@ -20,6 +20,8 @@ const EAFNOSUPPORT = 97
 
 /** AF_INET, AF_INET6, AF_NETLINK: all of them end in the sandbox's own network namespace. */
 const ALLOWED_FAMILIES = [2, 10, 16]
+/** AF_UNIX. */
+const UNIX = 1
 /** All CLONE_NEW… that clone(2) takes. */
 const NEW_NAMESPACE = 0x7e020000
 /** System calls of x32 on x86-64 have this bit; there they would pass under other numbers. */
@@ -71,9 +73,13 @@ type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, oper
 /**
  * The filter of system calls that a sandboxed command runs under, as bubblewrap's `--seccomp` reads it (struct sock_filter,
  * little-endian); null on architectures for which there is none. It refuses Unix sockets, which lead to other programs
- * (docker, dbus, ssh-agent) whatever the network is, and sockets of virtual machines, which no namespace holds.
+ * (docker, dbus, ssh-agent) whatever the network is, and sockets of virtual machines, which no namespace holds. `with`: Unix
+ * sockets pass, for the bridge to the proxy; then the mounts alone keep others away.
  */
-export function syscallFilter(architecture: NodeJS.Architecture): Uint8Array | null {
+export function syscallFilter(
+  architecture: NodeJS.Architecture,
+  unix: 'without' | 'with' = 'without',
+): Uint8Array | null {
   const known = ARCHITECTURES[architecture]
   if (known === undefined) return null
   const refuse = (number: number, answer: number): Instruction[] => [
@@ -99,7 +105,7 @@ export function syscallFilter(architecture: NodeJS.Architecture): Uint8Array | n
     [IF_EQUAL, 1, 0, known.socket],
     [RETURN, 0, 0, ALLOW],
     [LOAD, 0, 0, AT_FIRST_ARGUMENT],
-    ...ALLOWED_FAMILIES.flatMap((family) => refuse(family, ALLOW)),
+    ...[...ALLOWED_FAMILIES, ...(unix === 'with' ? [UNIX] : [])].flatMap((family) => refuse(family, ALLOW)),
     [RETURN, 0, 0, refusedWith(EAFNOSUPPORT)],
   ]
   const bytes = new DataView(new ArrayBuffer(program.length * 8))

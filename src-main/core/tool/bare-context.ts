@@ -8,7 +8,7 @@ export function bareContext(
   { project_id = 0, run_id = 0, hosts = [] }: Partial<Pick<ToolContext, 'project_id' | 'run_id' | 'hosts'>> = {},
 ): ToolContext {
   return {
-    ...{ workspace, signal, project_id, run_id, hosts },
+    ...{ workspace, signal, project_id, run_id, hosts, plan_hosts: [] },
     recordChanges: async (act) => ({ value: await act(), files_changed: [] }),
   }
 }

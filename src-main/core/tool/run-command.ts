@@ -21,7 +21,7 @@ export function createRunCommand(sandbox: Sandbox): Tool<Parameters> {
   return {
     name: 'run_command',
     description:
-      'Runs a shell command in the workspace, in a sandbox: no network, no other files than the workspace’s and the system’s programs, nothing lives on after it. Answers with its exit code and output.',
+      'Runs a shell command in the workspace, in a sandbox: no network but for the hosts that the plan names for this task, no other files than the workspace’s and the system’s programs, nothing lives on after it. Answers with its exit code and output.',
     risk: 'execute',
     parameters,
     get unavailable() {
@@ -33,6 +33,7 @@ export function createRunCommand(sandbox: Sandbox): Tool<Parameters> {
       const { value: ran, files_changed } = await context.recordChanges(() =>
         sandbox.run({
           ...{ command, limits, workspace: context.workspace.root, signal: context.signal },
+          hosts: context.plan_hosts,
           ...{ project_id: context.project_id, run_id: context.run_id },
         }),
       )
@@ -58,13 +59,24 @@ function cancelled({ output }: CommandEnd, files_changed: readonly string[], { s
   return { is_error: true, text, files_changed, suspends: { on: 'retry', reason, open: true, max_tries: 1 } }
 }
 
-function report({ ended_by, exit_code, output, duration_ms, renamed }: CommandEnd, limits: SandboxLimits): string {
+function report(
+  { ended_by, exit_code, output, duration_ms, renamed, network }: CommandEnd,
+  limits: SandboxLimits,
+): string {
   const seconds = (duration_ms / 1_000).toFixed(1)
   const how = ended_by === 'exit' ? `Exit code ${exit_code} after ${seconds} s.` : `${whyEnded(ended_by, limits)}`
   const moved = renamed.map(
     ({ from, to }) => `"${from}" must not be made by a command, because of its name; it is now "${to}".`,
   )
-  return [how, ...moved, output.trim() === '' ? '(no output)' : output].join('\n')
+  const refused = (network?.refused ?? []).map(({ host, why }) => `${host} was not reached, because ${why}.`)
+  const absent = network?.absent ?? null
+  return [
+    how,
+    ...moved,
+    ...(absent === null ? [] : [absent]),
+    ...refused,
+    output.trim() === '' ? '(no output)' : output,
+  ].join('\n')
 }
 
 function whyEnded(bound: Exclude<CommandEnd['ended_by'], 'exit'>, limits: SandboxLimits): string {

@@ -38,6 +38,8 @@ export interface ToolContext {
   readonly run_id: number
   /** Hosts of the internet that this work may reach without a question; `*`: all. */
   readonly hosts: readonly string[]
+  /** Those of them that the approved plan names for this task: commands reach these alone (T4). */
+  readonly plan_hosts: readonly string[]
   /** Aborts with the reason of the stop; `shutdown` means that Baton comes back to an open call. */
   readonly signal: AbortSignal
   /** Shows how far a long call is. Nobody may listen. */
