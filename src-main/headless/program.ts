@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { batonVersion } from '#http/installation.ts'
 import type { ApprovalFlags } from './cli/approvals.ts'
+import type { AskFlags } from './cli/ask.ts'
 import type { BackupFlags } from './cli/backup.ts'
 import type { DemoFlags } from './cli/demo.ts'
 import { CommandFault, EXIT, type ExitCode, exitCodeOf } from './cli/exit-code.ts'
@@ -35,6 +36,25 @@ function createProgram(ended: (code: ExitCode) => void): Command {
     .option('--json', 'one JSON object per line on stdout, the result last')
     .addHelpText('after', EXIT_CODES)
     .action(async (text: string, flags: RunFlags) => ended(await (await import('./cli/run.ts')).run(text, flags)))
+  program
+    .command('ask')
+    .description('have one prompt answered, without a plan to approve; what it may cost is approved by asking')
+    .argument('<prompt>', 'what you want')
+    .option('-b, --budget <usd>', 'spend at most this much on it')
+    .option('--local-only', 'send nothing to a paid model')
+    .option('-p, --profile <name>', 'use this model profile for everything (demo: no AI)')
+    .option('--with <name=value...>', 'a constraint for the model, such as max_days=5')
+    .option('--json', 'one JSON object per line on stdout, the result last')
+    .addHelpText('after', EXIT_CODES)
+    .action(async (prompt: string, flags: AskFlags) => ended(await (await import('./cli/ask.ts')).ask(prompt, flags)))
+  program
+    .command('runs')
+    .description('list what was asked, newest first')
+    .option('--limit <number>', 'how many at most')
+    .option('--json', 'one JSON object per line')
+    .action(async (flags: { json?: boolean; limit?: string }) =>
+      ended(await (await import('./cli/runs.ts')).runs(flags)),
+    )
   program
     .command('resume')
     .description('go on with what was paused, stopped or interrupted')

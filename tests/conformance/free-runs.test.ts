@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { newRun, type RunDetail } from '../../src-contract/run.ts'
+import { newRun, type RunDetail, type RunStreamItem } from '../../src-contract/run.ts'
 import type { Behaviour } from '../doubles/behaviour.ts'
 import { anthropicDouble, asked, billed, type CoreBench, coreBench, must, ollamaDouble } from '../support/core-bench.ts'
 import { eventually } from '../support/eventually.ts'
@@ -177,4 +177,37 @@ test('G6 free prompts are listed newest first, and their folders are their own',
   const folders = first.items.map(({ project_id }) => bench.project(project_id).workspace)
   expect(new Set(folders).size).toBe(2)
   expect(folders.every((folder) => existsSync(folder))).toBe(true)
+})
+
+test('G6 the run of a planned task is followed in the same way, and has no prompt', async () => {
+  const bench = await coreBench({ demo: true })
+  const { id } = await bench.start([{ key: 'note' }], { profile: 'demo' })
+  const { run_id } = await bench.taskReaches(id, 'note', 'succeeded')
+  const run = must(bench.core.runs.get(run_id ?? ''))
+  expect(run).toMatchObject({ status: 'succeeded', prompt: null, constraints: null, artifacts: ['note.md'] })
+  const items: RunStreamItem[] = []
+  for await (const item of must(bench.core.runs.stream(run.id, {}, new AbortController().signal))) items.push(item)
+  expect(items.at(-1)).toEqual({ kind: 'done', status: 'succeeded' })
+  const told = items.flatMap((item) => (item.kind === 'run_event' ? [item.event] : []))
+  expect(told).toEqual(must(bench.core.runs.events(run.id)))
+  expect(told.map(({ node, phase }) => `${node} ${phase}`)).toEqual(BOTH(PATH))
+  expect(bench.core.runs.list({ limit: 10 }).items).toEqual([])
+})
+
+test('E4 a free prompt that failed is retried with what was decided, as a person has changed it since', async () => {
+  const anthropic = await anthropicDouble({ queue: [INTENT, APPROACH, SELECTION], default: IDLE })
+  const bench = await coreBench({ anthropic })
+  must(await bench.core.settings.change({ max_repairs: 0, highest_tier: 'local' }))
+  const failed = await ends(bench, await ask(bench))
+  expect(failed, failed.reason).toMatchObject({ status: 'failed' })
+  expect(failed.reason).toMatch(/trip\.md was promised but is not there/)
+  const before = asked(anthropic).length
+  const task = failed.task_id ?? ''
+  must(await bench.core.tasks.change(task, { artifacts: [] }))
+  must(await bench.core.tasks.retry(task, 'start'))
+  await bench.reaches(failed.project_id, 'succeeded')
+  // Nothing had to be thought again.
+  expect(asked(anthropic).length).toBe(before + 1)
+  const [second] = bench.core.runs.list({ limit: 1 }).items
+  expect(second).toMatchObject({ attempt: 2, status: 'succeeded', answer: 'Done, all is written.' })
 })

@@ -163,6 +163,21 @@ test('S3 opens one stream with a ticket, once, and nothing else', async () => {
   expect((await fetch(`${served.url}/api/auth/stream-ticket`, { method: 'POST' })).status).toBe(401)
 })
 
+test('S3 G6 the stream of a run takes a ticket too, at the root as well', async () => {
+  const asked = await served.post('/runs', { prompt: 'Say hello', profile: 'demo' })
+  expect(asked.status).toBe(202)
+  const { run_id } = (await asked.json()) as { run_id: string }
+  for (const prefix of ['', '/api']) {
+    const path = `${served.url}${prefix}/runs/${run_id}/events/stream`
+    const taken = await served.call('/api/auth/stream-ticket', { method: 'POST' })
+    const { ticket } = (await taken.json()) as { ticket: string }
+    const whole = await (await fetch(`${path}?token=${ticket}`)).text()
+    expect(whole).toContain('event: run_event\n')
+    expect(whole.trimEnd().split('\n').slice(-2)).toEqual(['event: done', 'data: {"status":"succeeded"}'])
+    expect((await fetch(`${path}?token=${ticket}`)).status).toBe(401)
+  }
+})
+
 test('A1 describes every route in OpenAPI 3.1', async () => {
   const described = (await (await served.call('/api/openapi.json')).json()) as {
     openapi: string
@@ -173,6 +188,7 @@ test('A1 describes every route in OpenAPI 3.1', async () => {
     '/projects/{id}/plan',
     '/plans/{id}/approve',
     '/events/stream',
+    '/runs/{id}/events/stream',
     '/auth/stream-ticket',
     '/usage.csv',
   ]) {

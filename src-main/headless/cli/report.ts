@@ -96,6 +96,7 @@ export async function reportOutcome(session: Session, { view, code }: Outcome, j
       type: 'result',
       status: project.state,
       reason: project.reason,
+      summary: project.result?.summary ?? null,
       project_id: project.id,
       workspace: project.workspace,
       artifacts: artifacts.map((file) => file.path),
@@ -128,9 +129,9 @@ export async function reportOutcome(session: Session, { view, code }: Outcome, j
     const { elapsed_ms, estimated_high_ms, estimated_high_micros, cost_micros } = project.result
     const cost = formatCost(cost_micros, estimated_high_micros > 0)
     const limit = estimated_high_micros === 0 ? '' : ` and ${formatUsd(estimated_high_micros)}`
-    print(
-      `\n  ${formatMs(elapsed_ms)}, ${cost} ${paint.dim(`(estimate: up to ${formatMs(estimated_high_ms)}${limit})`)}`,
-    )
+    // A free prompt has no estimate.
+    const estimate = estimated_high_ms === 0 ? '' : ` (estimate: up to ${formatMs(estimated_high_ms)}${limit})`
+    print(`\n  ${formatMs(elapsed_ms)}, ${cost}${paint.dim(estimate)}`)
   }
   const next = advice(code, project.id)
   if (next !== null) say(`\n${next}`)
