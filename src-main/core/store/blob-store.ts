@@ -15,9 +15,11 @@ import type { Failpoint } from '../failpoint.ts'
 
 /** Large texts by their SHA-256, outside the database (`blobs/`). Written once, never changed. */
 export interface BlobStore {
-  /** Keeps the text durably and answers with its hash. */
-  put(text: string): string
+  /** Keeps the text or the bytes durably and answers with their hash. */
+  put(content: string | Uint8Array): string
   get(sha256: string): string
+  /** Where it lies. */
+  pathOf(sha256: string): string
 }
 
 export function createBlobStore(dataDir: string, failpoint: Failpoint = () => undefined): BlobStore {
@@ -27,15 +29,15 @@ export function createBlobStore(dataDir: string, failpoint: Failpoint = () => un
   rmSync(temporary, { force: true })
   const pathOf = (sha256: string): string => join(folder, sha256.slice(0, 2), sha256)
   return {
-    put(text) {
-      const sha256 = createHash('sha256').update(text).digest('hex')
+    put(content) {
+      const sha256 = createHash('sha256').update(content).digest('hex')
       const path = pathOf(sha256)
       if (existsSync(path)) return sha256
       mkdirSync(join(folder, sha256.slice(0, 2)), { recursive: true, mode: 0o700 })
       try {
         const file = openSync(temporary, 'w', 0o600)
         try {
-          writeFileSync(file, text)
+          writeFileSync(file, content)
           fsyncSync(file)
         } finally {
           closeSync(file)
@@ -53,6 +55,7 @@ export function createBlobStore(dataDir: string, failpoint: Failpoint = () => un
       return sha256
     },
     get: (sha256) => readFileSync(pathOf(sha256), 'utf8'),
+    pathOf,
   }
 }
 

@@ -27,13 +27,19 @@ export function listMigrations(folder = join(resourceFolder(), 'migrations')): M
 /**
  * Brings the database to the newest version (D2): each migration in a transaction of its own, a copy of the database kept
  * before the first. A database that is newer than this Baton, or that has another history, is refused and not written to.
+ * `file` is what the database is called in its folder.
  */
-export function migrate(sqlite: Sqlite, dataDir: string, migrations = listMigrations()): Result<void, Refusal> {
+export function migrate(
+  sqlite: Sqlite,
+  dataDir: string,
+  migrations = listMigrations(),
+  file = 'baton.db',
+): Result<void, Refusal> {
   const applied = readHistory(sqlite)
   if (applied === null) {
     return err({
       code: 'conflict',
-      message: `The file baton.db in ${dataDir} is not Baton's: it has tables but no migration history. Move it away, or choose another data folder.`,
+      message: `The file ${file} in ${dataDir} is not Baton's: it has tables but no migration history. Move it away, or choose another data folder.`,
     })
   }
   if (applied.length > migrations.length) {
@@ -50,7 +56,7 @@ export function migrate(sqlite: Sqlite, dataDir: string, migrations = listMigrat
     })
   }
   const pending = migrations.slice(applied.length)
-  if (pending.length > 0 && applied.length > 0) keepCopy(sqlite, dataDir, applied.length)
+  if (pending.length > 0 && applied.length > 0) keepCopy(sqlite, dataDir, applied.length, file)
   for (const migration of pending) {
     sqlite
       .transaction(() => {
@@ -85,10 +91,11 @@ function readHistory(sqlite: Sqlite): HistoryRow[] | null {
   return sqlite.prepare<[], HistoryRow>('SELECT name, sha256 FROM migration ORDER BY version').all()
 }
 
-function keepCopy(sqlite: Sqlite, dataDir: string, version: number): void {
+function keepCopy(sqlite: Sqlite, dataDir: string, version: number, file: string): void {
   const folder = join(dataDir, 'backups')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const path = join(folder, `before-migration-${version + 1}.db`)
+  const prefix = file === 'baton.db' ? '' : `${file.replace(/\.db$/, '')}-`
+  const path = join(folder, `${prefix}before-migration-${version + 1}.db`)
   const temporary = `${path}.tmp`
   // Always anew: a copy of an earlier try may be half written, or older than what an older Baton did since.
   rmSync(temporary, { force: true })

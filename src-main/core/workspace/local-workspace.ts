@@ -30,6 +30,24 @@ export async function openLocalWorkspace(
   access: FolderAccess = folderAccessOf(process.platform),
   failpoint: Failpoint = () => undefined,
 ): Promise<Result<Workspace, FileRefusal>> {
+  return openFolder(root, rules, access, failpoint, true)
+}
+
+/** Opens somebody's folder to read in it, under the same rules. Nothing in it is changed by that, and it is not walked. */
+export function openFolderToRead(root: string, rules: FileRules): Promise<Result<FilesToRead, FileRefusal>> {
+  return openFolder(root, rules, folderAccessOf(process.platform), () => undefined, false)
+}
+
+/** What may be done in a folder that is not Baton's. */
+export type FilesToRead = Pick<Workspace, 'root' | 'read' | 'stream' | 'list'>
+
+async function openFolder(
+  root: string,
+  rules: FileRules,
+  access: FolderAccess,
+  failpoint: Failpoint,
+  isOurs: boolean,
+): Promise<Result<Workspace, FileRefusal>> {
   const resolved = await attempt(root, () => realpath(root))
   if (!resolved.ok) return resolved
   const opened = await access.openRoot(resolved.value)
@@ -42,7 +60,7 @@ export async function openLocalWorkspace(
       const message = `The workspace ${root} cannot be reached through ${folder.at}. On Linux, /proc must be mounted and the folder must be accessible.`
       return refuse('io', message)
     }
-    await removeAbandoned(access, forbidden, folder)
+    if (isOurs) await removeAbandoned(access, forbidden, folder)
   } finally {
     await folder.close()
   }
