@@ -18,7 +18,19 @@ import { checkpointList, restorePreview, taskDiff } from './checkpoint.ts'
 import { ROUTE_ERRORS } from './error.ts'
 import { eventsQuery, storedEvent, streamItem } from './event.ts'
 import { gpuStatus, imageTemplates } from './gpu.ts'
-import { checkpointId, planId, projectId, runId, taskId } from './ids.ts'
+import { checkpointId, planId, projectId, runId, sourceId, taskId } from './ids.ts'
+import {
+  changeSource,
+  documentQuery,
+  documentText,
+  knowledgeFile,
+  knowledgeSource,
+  knowledgeStatus,
+  newSource,
+  newUpload,
+  searchQuery,
+  searchResult,
+} from './knowledge.ts'
 import { acquireLock, extendLock, lock, lockStats, releaseLock } from './lock.ts'
 import {
   loadedModel,
@@ -344,6 +356,43 @@ const approvals = {
   decide: route.route({ method: 'POST', path: '/approvals/{id}' }).input(decideApproval).output(approval),
 }
 
+const ofSource = z.strictObject({ id: sourceId })
+
+/** Files to search in, of a project or of everybody (K1–K3). */
+const knowledge = {
+  status: route.route({ method: 'GET', path: '/knowledge' }).output(knowledgeStatus),
+  /** Newest first; with a project, its own and everybody's. */
+  list: route
+    .route({ method: 'GET', path: '/knowledge/sources' })
+    .input(z.strictObject({ ...pageQuery, project_id: projectId.optional() }))
+    .output(pageOf(knowledgeSource)),
+  /** Takes a file or a folder of this machine; it is read in the background. */
+  add: route
+    .route({ method: 'POST', path: '/knowledge/sources', successStatus: 202 })
+    .input(newSource)
+    .output(knowledgeSource),
+  /** Takes a file's content and keeps it. */
+  upload: route
+    .route({ method: 'POST', path: '/knowledge/uploads', successStatus: 202 })
+    .input(newUpload)
+    .output(knowledgeSource),
+  get: route.route({ method: 'GET', path: '/knowledge/sources/{id}' }).input(ofSource).output(knowledgeSource),
+  change: route.route({ method: 'PATCH', path: '/knowledge/sources/{id}' }).input(changeSource).output(knowledgeSource),
+  /** Looks for changed files now. */
+  refresh: route
+    .route({ method: 'POST', path: '/knowledge/sources/{id}/refresh', successStatus: 202 })
+    .input(ofSource)
+    .output(knowledgeSource),
+  remove: route.route({ method: 'DELETE', path: '/knowledge/sources/{id}' }).input(ofSource).output(done),
+  files: route
+    .route({ method: 'GET', path: '/knowledge/sources/{id}/files' })
+    .input(z.strictObject({ id: sourceId, ...pageQuery }))
+    .output(pageOf(knowledgeFile)),
+  search: route.route({ method: 'GET', path: '/knowledge/search' }).input(searchQuery).output(searchResult),
+  /** The text that was read of a document, around a place in it. */
+  text: route.route({ method: 'GET', path: '/knowledge/documents/{id}' }).input(documentQuery).output(documentText),
+}
+
 const system = {
   health: route.route({ method: 'GET', path: '/health' }).output(health),
   status: route.route({ method: 'GET', path: '/status' }).output(status),
@@ -369,6 +418,7 @@ export const contract = {
   archives,
   backups,
   locks,
+  knowledge,
   system,
 }
 export type Contract = typeof contract

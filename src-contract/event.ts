@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { backupId } from './backup.ts'
 import { checkpointKind } from './checkpoint.ts'
-import { approvalId, projectId, runId, stepId, taskId } from './ids.ts'
+import { approvalId, projectId, runId, sourceId, stepId, taskId } from './ids.ts'
+import { knowledgeProgress, sourceState } from './knowledge.ts'
 import { modelPull } from './model.ts'
 import { micros } from './money.ts'
 import {
@@ -88,6 +89,15 @@ export const EVENT_DATA = {
   'backup.failed': z.object({ reason: z.string() }),
   /** The first event of a history that was restored. */
   'backup.restored': z.object({ backup_id: backupId }),
+  /** A source of knowledge came, went, or was read (K1). */
+  'knowledge.source': z.object({
+    source_id: sourceId,
+    name: z.string(),
+    state: z.enum([...sourceState.options, 'removed']),
+    reason: z.string(),
+  }),
+  /** Other vectors are searched from now on (K2). */
+  'knowledge.model': z.object({ model: z.string().nullable(), detail: z.string() }),
   'settings.changed': z.object({ keys: z.array(z.string()) }),
   'executor.paused': z.object({ paused: z.boolean() }),
 } as const
@@ -164,6 +174,7 @@ export const transientEvent = z.discriminatedUnion('type', [
   outputDelta,
   z.object({ type: z.literal('run.progress'), ...ofRun, tool: z.string(), progress: toolProgress }),
   z.object({ type: z.literal('model.pull'), project_id: z.null(), pull: modelPull }),
+  knowledgeProgress,
 ])
 export type TransientEvent = z.infer<typeof transientEvent>
 

@@ -15,6 +15,8 @@ export const ID_PREFIX = {
   checkpoint: 'chk',
   lock: 'lck',
   approval: 'apr',
+  source: 'src',
+  document: 'doc',
 } as const
 export type IdKind = keyof typeof ID_PREFIX
 
@@ -36,6 +38,8 @@ export const attachmentId = idSchema('attachment')
 export const checkpointId = idSchema('checkpoint')
 export const lockId = idSchema('lock')
 export const approvalId = idSchema('approval')
+export const sourceId = idSchema('source')
+export const documentId = idSchema('document')
 
 /** The public id of row `key`. */
 export function encodeId(kind: IdKind, key: number): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { projectId, runId, stepId, taskId } from './ids.ts'
+import { citation } from './knowledge.ts'
 import { micros } from './money.ts'
 import { requirements } from './project.ts'
 import { phase, phaseMark, runKind, runState, stepKind, stepState, tier, waitingOn } from './states.ts'
@@ -75,6 +76,8 @@ export const runContext = z.object({
   /** Estimated tokens of system and prompt, and what the tier allows. */
   tokens: z.number().int(),
   token_budget: z.number().int(),
+  /** Where the passages stand that were found in knowledge (K3). */
+  sources: z.array(citation).default([]),
   parts: z.array(z.object({ name: z.string(), tokens: z.number().int(), shortened: z.boolean() })),
 })
 export type RunContext = z.infer<typeof runContext>

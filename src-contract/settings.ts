@@ -87,6 +87,8 @@ export const settings = z.strictObject({
   failed_task_micros: z.number().int().min(1_000).max(1_000_000_000).default(1_000_000),
   /** Who checks the criteria that no command can check (G3). */
   verifier_tier: tier.default('fast'),
+  /** Which of Ollama's models makes vectors of knowledge (K2): `auto` takes one that is there, `none` makes none. */
+  embedding_model: z.string().trim().min(1).max(200).default('auto'),
   routes: z
     .array(routeRule)
     .min(1)

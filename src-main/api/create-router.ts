@@ -6,6 +6,7 @@ import { backups } from './backups.ts'
 import { budgets } from './budgets.ts'
 import { events } from './events.ts'
 import { type ApiContext, api } from './implementer.ts'
+import { knowledge } from './knowledge.ts'
 import { locks } from './locks.ts'
 import { models } from './models.ts'
 import { plans } from './plans.ts'
@@ -37,6 +38,7 @@ export function createRouter(): ApiRouter {
     archives,
     backups,
     locks,
+    knowledge,
     system,
   })
 }

@@ -7,6 +7,16 @@ import type { Budget, BudgetLimits } from '#contract/budget.ts'
 import type { CheckpointList, RestorePreview, TaskDiff } from '#contract/checkpoint.ts'
 import type { StoredEvent, StreamItem } from '#contract/event.ts'
 import type { GpuStatus, ImageTemplates } from '#contract/gpu.ts'
+import type {
+  DocumentText,
+  KnowledgeFile,
+  KnowledgeSource,
+  KnowledgeStatus,
+  newSource,
+  newUpload,
+  SearchQuery,
+  SearchResult,
+} from '#contract/knowledge.ts'
 import type { acquireLock, Lock, LockStats } from '#contract/lock.ts'
 import type {
   LoadedModel,
@@ -202,6 +212,21 @@ export interface Core {
     release(id: string, owner: string): Answer<void>
     extend(id: string, owner: string, ttl_ms: number): Answer<Lock>
     stats(): LockStats
+  }
+  /** Files to search in (K1–K3). They are read, and vectors made of them, in the background. */
+  readonly knowledge: {
+    status(): Answer<KnowledgeStatus>
+    list(query: PageRequest & { readonly project_id?: string | undefined }): Answer<Page<KnowledgeSource>>
+    /** A file or folder of this machine; one that is there already is read anew. */
+    add(source: z.output<typeof newSource>): Answer<KnowledgeSource>
+    upload(file: z.output<typeof newUpload>): Answer<KnowledgeSource>
+    get(id: string): Answer<KnowledgeSource>
+    change(id: string, watched: boolean): Answer<KnowledgeSource>
+    refresh(id: string): Answer<KnowledgeSource>
+    remove(id: string): Answer<void>
+    files(id: string, page: PageRequest): Answer<Page<KnowledgeFile>>
+    search(query: SearchQuery, signal?: AbortSignal): Answer<SearchResult>
+    text(documentId: string, around: number): Answer<DocumentText>
   }
   readonly system: {
     health(): Health

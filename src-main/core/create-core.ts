@@ -32,6 +32,8 @@ import { createComfyuiClient } from './image/comfyui-client.ts'
 import { createComfyuiService } from './image/comfyui-health.ts'
 import { parseComfyuiUrl } from './image/comfyui-url.ts'
 import { createTemplateFolder } from './image/template-folder.ts'
+import type { SearchKnowledge } from './knowledge/knowledge-parts.ts'
+import { createLazyKnowledge } from './knowledge/lazy-knowledge.ts'
 import { createLeaseStats } from './lock/lease-stats.ts'
 import { createLeaseStore } from './lock/lease-store.ts'
 import { createLeases } from './lock/leases.ts'
@@ -104,6 +106,7 @@ import { readFile } from './tool/read-file.ts'
 import { createToolRegistry } from './tool/registry.ts'
 import { createRunCommand } from './tool/run-command.ts'
 import { searchFiles } from './tool/search-files.ts'
+import { createLookupType, createSearchKnowledge } from './tool/search-knowledge.ts'
 import type { Tool } from './tool/tool.ts'
 import { writeFile } from './tool/write-file.ts'
 import { takeBackBrokenOff } from './workspace/checkpoint-broken-off.ts'
@@ -221,6 +224,8 @@ export async function createCore(
     ...{ children, path: searchPath, program: process.execPath },
     openProxy: (hosts) => openHostProxy(hosts, reach),
   })
+  // Its parts are made below: nothing is searched before there is a run.
+  const searchKnowledge: SearchKnowledge['search'] = (query, signal) => knowledge.search(query, signal)
   const ownTools = [
     readFile,
     writeFile,
@@ -231,6 +236,8 @@ export async function createCore(
     createRunCommand(sandbox),
     askUser,
     createFetchUrl(reach),
+    createSearchKnowledge(searchKnowledge),
+    createLookupType(searchKnowledge),
   ] as Tool[]
   const tools = createToolRegistry(ownTools, (tool, error) =>
     log.error('A tool has a bug', {
@@ -280,6 +287,10 @@ export async function createCore(
     readCards,
     isExpected: (called) => executor.expects(called),
   })
+  const knowledge = createLazyKnowledge({
+    data_dir: options.data_dir,
+    ...{ store, events, blobs, log, ollama, board, settings, card: gpu.card },
+  })
   const approvals = createApprovals(store, events, settings, (taskId) => executor.goOn([taskId]))
   const services: RunServices = {
     store,
@@ -293,6 +304,7 @@ export async function createCore(
     approvals: approvals.gate,
     checkpoints,
     gpu: gpu.card,
+    knowledge,
     log,
     failpoint,
     noteUsage: createUsageLog(store),
@@ -522,6 +534,7 @@ export async function createCore(
       async remove(id) {
         const removed = await projectService.remove(id)
         if (removed.ok) await checkpoints.forget(decodeId('project', id) ?? -1)
+        if (removed.ok) await knowledge.forgetRemoved()
         return removed
       },
       async plan(id) {
@@ -612,6 +625,7 @@ export async function createCore(
     backups: { list: backups.list, create: backupService.create, verify: backups.verify },
     archives,
     locks: createLockService(leases, leaseRows, leaseStats),
+    knowledge: knowledge.routes,
     system: {
       ...createSystemService({
         version: options.version,
@@ -635,6 +649,9 @@ export async function createCore(
       surroundings.prepared().then(
         () => {
           executor.allow(keys)
+          knowledge
+            .begin()
+            .catch((cause: unknown) => log.error('Knowledge could not be gone on with', { error: String(cause) }))
           if (projects === 'all') runner.startAll()
         },
         (cause: unknown) =>
@@ -659,6 +676,7 @@ export async function createCore(
       // Who waits for the card has nothing to finish.
       gpu.card.close()
       const stopped = await stopping
+      await knowledge.close()
       // After the runs, which may have been asking them.
       await runner.close()
       leases.close()
@@ -680,6 +698,7 @@ export async function createCore(
     models: refuseInTrouble(core.models, report),
     settings: refuseInTrouble(core.settings, report),
     archives: refuseInTrouble(core.archives, report),
+    knowledge: refuseInTrouble(core.knowledge, report),
     locks: refuseInTrouble(core.locks, report),
     system: refuseInTrouble(core.system, report),
   })

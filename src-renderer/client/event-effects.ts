@@ -118,10 +118,13 @@ function staleKeys(event: StoredEvent): (readonly unknown[])[] {
     case 'provider.held':
       return [keys.services, keys.status, keys.models]
     case 'settings.changed':
-      return [keys.settings, keys.models, keys.modelKeys, keys.status, keys.routeOutcomes]
+      return [keys.settings, keys.models, keys.modelKeys, keys.status, keys.routeOutcomes, keys.knowledgeStatus]
     case 'backup.created':
     case 'backup.failed':
       return [keys.backups]
+    case 'knowledge.source':
+    case 'knowledge.model':
+      return [keys.knowledge]
     case 'executor.paused':
       return [keys.status]
     case 'lock.granted':

@@ -3,6 +3,7 @@ import type { OutputDelta, StoredEvent, StreamItem } from '#contract/event.ts'
 import type { Task } from '#contract/task.ts'
 import { effectsOf, patchTasks } from './event-effects.ts'
 import { keys } from './keys.ts'
+import { noteReading } from './live-knowledge.ts'
 import { addDeltas } from './live-output.ts'
 import { addProgress, type ProgressEvent } from './live-progress.ts'
 import { notePull } from './live-pulls.ts'
@@ -61,6 +62,7 @@ export function createEventFeed(queries: QueryClient): { add(item: StreamItem): 
       }
       if (item.kind === 'event') events.push(item.event)
       else if (item.delta.type === 'model.pull') notePull(queries, item.delta.pull)
+      else if (item.delta.type === 'knowledge.progress') noteReading(queries, item.delta)
       else if (item.delta.type === 'run.progress') progress.push(item.delta)
       else deltas.push(item.delta)
       batch ??= setTimeout(flush, BATCH_MS)

@@ -35,4 +35,11 @@ export const keys = {
   approvals: ['approvals'],
   settings: ['settings'],
   backups: ['backups'],
+  knowledge: ['knowledge'],
+  knowledgeStatus: ['knowledge', 'status'],
+  knowledgeSources: ['knowledge', 'sources'],
+  knowledgeFiles: (sourceId: string) => ['knowledge', 'files', sourceId],
+  knowledgeProgress: ['knowledge-progress'],
+  knowledgeSearch: (query: string, projectId: string | null) => ['knowledge-search', query, projectId],
+  knowledgeText: (documentId: string, around: number) => ['knowledge-text', documentId, around],
 } as const satisfies Record<string, readonly unknown[] | ((...parts: never[]) => readonly unknown[])>

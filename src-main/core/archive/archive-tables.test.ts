@@ -11,6 +11,7 @@ const STAY: Readonly<Record<string, string>> = {
   approval: 'what a person of this machine allowed here',
   lease: 'rights to things of this machine',
   past_task: 'what this machine learned for its estimates',
+  knowledge_source: 'names files of this machine; on another one it would read what happens to lie there',
 }
 
 test('D3 a new table that belongs to projects is in the archive, or it is said why not', async () => {

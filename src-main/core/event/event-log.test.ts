@@ -51,6 +51,8 @@ const EXAMPLES: { [T in EventType]: EventData<T> } = {
   'backup.created': { backup_id: '2026-11-20T00-00-00-000Z', bytes: 4_096, findings: 0 },
   'backup.failed': { reason: 'no room' },
   'backup.restored': { backup_id: '2026-11-20T00-00-00-000Z' },
+  'knowledge.source': { source_id: 'src_1', name: 'notes', state: 'ready', reason: '' },
+  'knowledge.model': { model: 'nomic-embed-text', detail: '' },
   'settings.changed': { keys: ['models'] },
   'executor.paused': { paused: true },
 }

@@ -11,12 +11,13 @@ import { taskContext } from './task-context.ts'
  * @param known where it is known from
  */
 export async function openTask(
-  { services, run, project, trail, profile }: RunFrame,
+  frame: RunFrame,
   task: TaskRow,
   known = 'Known from the approved plan.',
   system?: string,
 ): Promise<Passage<RunContext>> {
-  const context = await taskContext(services.store, run, project, task, profile, system)
+  const { run, trail, profile } = frame
+  const context = await taskContext(frame, task, system)
   await Promise.all([
     trail.mark('intent', 'started', task.title),
     trail.mark('intent', 'completed', known),

@@ -22,7 +22,12 @@ export const PLAN_TOOLS = [
   'run_command',
   'ask_user',
   'fetch_url',
+  'search_knowledge',
+  'lookup_type',
 ] as const
+
+/** Of no use where there is nothing to search in. */
+export const KNOWLEDGE_TOOLS: readonly string[] = ['search_knowledge', 'lookup_type']
 
 const SYSTEM = `You are the planner of Baton. You turn a requirement into a plan: a graph of small tasks that other models carry out, each alone, with file tools in one shared workspace.
 Rules:
@@ -95,8 +100,10 @@ export async function runPlan(frame: RunFrame): Promise<RunOutcome> {
 }
 
 /** The tools that a planner may ask for: no images where no ComfyUI was ever set up, no commands where there is no sandbox. */
-export function offeredTools({ services }: RunFrame): string[] {
+export function offeredTools({ services, project }: RunFrame): string[] {
+  const hasKnowledge = services.knowledge.isThere(project.id)
   return PLAN_TOOLS.filter((name) => {
+    if (!hasKnowledge && KNOWLEDGE_TOOLS.includes(name)) return false
     const { service, unavailable = null } = services.tools.get(name) ?? {}
     if (unavailable !== null) return false
     return service === undefined || services.board.get(service).state !== 'not_configured'
@@ -152,6 +159,7 @@ async function planContext(frame: RunFrame): Promise<RunContext> {
     prompt,
     tokens: estimateTokens(SYSTEM) + estimateTokens(prompt),
     token_budget: room,
+    sources: [],
     parts: parts.map(({ name, text, shortened }) => ({ name, tokens: estimateTokens(text), shortened })),
   }
   await services.store.write((tx) =>

@@ -73,7 +73,7 @@ export async function openPrompt(frame: RunFrame, task: TaskRow): Promise<Passag
     return suspendedRun(null, `The ${tier} tier was chosen for it.`)
   }
   await trail.mark('selector', 'completed', '')
-  return passed(await taskContext(services.store, frame.run, project, task, profile, WORKER))
+  return passed(await taskContext(frame, task, WORKER))
 }
 
 /** Whether an earlier attempt has decided all that; a person may have changed it since. */

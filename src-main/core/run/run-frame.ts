@@ -5,6 +5,7 @@ import type { Log } from '../core.ts'
 import type { EventLog } from '../event/event-log.ts'
 import type { Failpoint } from '../failpoint.ts'
 import type { GpuCard } from '../gpu/gpu-card.ts'
+import type { LazyKnowledge } from '../knowledge/lazy-knowledge.ts'
 import type { ModelCatalog } from '../model/catalog.ts'
 import type { PriceTable } from '../model/price-table.ts'
 import type { ModelProvider } from '../model/provider.ts'
@@ -36,6 +37,7 @@ export interface RunServices {
   readonly approvals: ApprovalGate
   readonly checkpoints: CheckpointRecorder
   readonly gpu: GpuCard
+  readonly knowledge: Pick<LazyKnowledge, 'search' | 'isThere'>
   readonly log: Log
   readonly failpoint: Failpoint
   readonly noteUsage: ReturnType<typeof createUsageLog>

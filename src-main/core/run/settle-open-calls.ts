@@ -85,10 +85,10 @@ export async function markMadeAgain(
 
 /** The journal's entry for what a call gave back. */
 export function endOf(result: ToolResult): StepEnd {
-  const { is_error, text, files_changed } = result
+  const { is_error, text, files_changed, citations } = result
   return {
     state: 'done',
-    output: { is_error, text, files_changed },
+    output: { is_error, text, files_changed, ...(citations === undefined ? {} : { citations }) },
     error: result.is_error ? result.text.slice(0, 2_000) : null,
     files_changed: result.files_changed,
     summary: result.is_error ? 'refused' : result.files_changed.join(', '),

@@ -11,10 +11,15 @@ import {
   taskDependency,
 } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import { type Retrieved, retrieve } from './retrieve-knowledge.ts'
+import type { RunFrame } from './run-frame.ts'
 import { estimateTokens, shorten } from './token-estimate.ts'
 
 /** Tokens of context per tier (E7): small models answer better and faster with little. */
 const TOKEN_BUDGET = { local: 8_000, fast: 24_000, strong: 48_000 } as const
+
+/** Of a context, for what was found in documents. */
+const KNOWLEDGE_SHARE = 0.2
 
 const SYSTEM = `You are a worker of Baton. You do exactly one task of a larger plan, alone. Ask the user back only through ask_user, where you have it.
 Work only through the tools you are given. Files live in one workspace; paths are relative to it.
@@ -28,16 +33,16 @@ When all is done, end with a short report of what you did: two to five sentences
  * restart and the user can read it.
  */
 export async function taskContext(
-  store: Store,
-  runRow: { readonly id: number; readonly tier: 'local' | 'fast' | 'strong' | null },
-  project: ProjectRow,
+  { services, run: runRow, project, profile, control }: RunFrame,
   row: TaskRow,
-  profile: ModelProfile,
   system: string = SYSTEM,
 ): Promise<RunContext> {
+  const { store, knowledge } = services
   const stored = store.orm.select().from(runContextTable).where(eq(runContextTable.run_id, runRow.id)).get()
   if (stored !== undefined) return stored.context
-  const context = build(store, runRow.id, project, row, system, tokenBudget(runRow.tier ?? 'strong', profile))
+  const budget = tokenBudget(runRow.tier ?? 'strong', profile)
+  const found = await retrieve(knowledge, row, Math.floor(budget * KNOWLEDGE_SHARE), control.signal)
+  const context = build(store, runRow.id, project, row, system, budget, found)
   await store.write((tx) =>
     tx.orm.insert(runContextTable).values({ run_id: runRow.id, context }).onConflictDoNothing().run(),
   )
@@ -65,11 +70,13 @@ function build(
   row: TaskRow,
   system: string,
   token_budget: number,
+  found: Retrieved,
 ): RunContext {
   const parts = [
     requirementsPart(project),
     inputsPart(store, project),
     ...dependencyParts(store, row),
+    knowledgePart(found),
     taskPart(row),
     triedPart(store, run_id, row),
   ]
@@ -82,6 +89,7 @@ function build(
     prompt,
     tokens: estimateTokens(system) + estimateTokens(prompt),
     token_budget,
+    sources: [...found.citations],
     parts: fitted.map(({ name, text, shortened }) => ({ name, tokens: estimateTokens(text), shortened })),
   }
 }
@@ -137,6 +145,19 @@ function dependencyParts(store: Store, row: TaskRow): Part[] {
       hint: 'The files have the whole.',
     })),
   ]
+}
+
+/** What was found for the task in what the user gave (E7, K3). */
+function knowledgePart({ text, note }: Retrieved): Part {
+  return {
+    name: 'knowledge',
+    title:
+      'Passages from documents of the user (cite the place in brackets of what you use; search_knowledge finds more)',
+    text: text === '' ? '' : `<untrusted>\n${text}\n</untrusted>${note === '' ? '' : `\n${note}`}`,
+    // What was retrieved fits already; a little more room for what stands around it.
+    share: KNOWLEDGE_SHARE + 0.05,
+    hint: 'search_knowledge finds the rest.',
+  }
 }
 
 function taskPart(row: TaskRow): Part {

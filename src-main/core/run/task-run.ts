@@ -9,6 +9,7 @@ import { askModel } from './model-step.ts'
 import { nextTier } from './next-tier.ts'
 import { openTask } from './open-task.ts'
 import { failedRun, type Passage, passed, type RunEnd } from './outcome.ts'
+import { KNOWLEDGE_TOOLS } from './plan-run.ts'
 import { openPrompt } from './prompt-phases.ts'
 import type { RunFrame } from './run-frame.ts'
 import { shorten } from './token-estimate.ts'
@@ -179,7 +180,9 @@ function toolsFor({ services }: RunFrame, task: TaskRow): ToolDescription[] {
   // Assets are mostly images (R3), whether the plan thought of the tool or not.
   const hasImages = task.type === 'asset' && services.board.get('comfyui').state !== 'not_configured'
   const making = hasImages ? ['generate_image'] : []
-  return services.tools.describe([...new Set([...READING, ...needed, ...planned, ...making])])
+  const searching = services.knowledge.isThere(task.project_id) ? KNOWLEDGE_TOOLS : []
+  const all = new Set([...READING, ...needed, ...planned, ...making, ...searching])
+  return services.tools.describe([...all].filter((name) => searching.length > 0 || !KNOWLEDGE_TOOLS.includes(name)))
 }
 
 /** The findings on what the task left behind: recorded ones after a restart, otherwise found by looking. */

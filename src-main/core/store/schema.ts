@@ -2,6 +2,7 @@ import { customType, integer, primaryKey, real, sqliteTable, text } from 'drizzl
 import { z } from 'zod'
 import { approval as approvalSchema, approvalScope } from '#contract/approval.ts'
 import { checkpointKind } from '#contract/checkpoint.ts'
+import { sourceKind, sourceState } from '#contract/knowledge.ts'
 import { planDocument, planRepair } from '#contract/plan.ts'
 import { projectResult } from '#contract/project.ts'
 import { runContext } from '#contract/run.ts'
@@ -436,3 +437,20 @@ export const chainLink = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.chain, table.seq] })],
 )
+
+/** What is searched in (K1); what was read of it lies in `knowledge.db`. */
+export const knowledgeSource = sqliteTable('knowledge_source', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  /** Null: everybody's. */
+  project_id: integer('project_id'),
+  kind: word(sourceKind)('kind').notNull(),
+  name: text('name').notNull(),
+  /** Of a file or a folder: absolute. Of an upload: its hash in `blobs/`. */
+  path: text('path').notNull(),
+  watched: flag('watched').notNull(),
+  state: word(sourceState)('state').notNull(),
+  reason: text('reason').notNull().default(''),
+  created_at: integer('created_at').notNull(),
+  indexed_at: integer('indexed_at'),
+})
+export type KnowledgeSourceRow = typeof knowledgeSource.$inferSelect

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { ToolProgress } from '#contract/event.ts'
+import type { Citation } from '#contract/knowledge.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 
 /** What a tool may do at worst. Policies decide by it (T5). */
@@ -12,6 +13,8 @@ export interface ToolResult {
   readonly text: string
   /** Files that the call changed, relative to the workspace, with `/`. */
   readonly files_changed: readonly string[]
+  /** Where what the text tells stands (K3), in its order. */
+  readonly citations?: readonly Citation[]
   /** The run has to wait before this can go on. */
   readonly suspends?: ToolWait
   /** The call failed in a way that is its service's own, for the service's breaker (H2). */

@@ -1,0 +1,170 @@
+import { Worker } from 'node:worker_threads'
+import { err, ok, type Result } from '#contract/result.ts'
+import type { Answered, Asked, Operations } from './thread-port.ts'
+
+/** Why a question to a thread got no answer. */
+export interface ThreadFault {
+  readonly kind: 'cancelled' | 'out_of_time' | 'out_of_memory' | 'broken'
+  readonly message: string
+}
+
+export interface AskOptions {
+  readonly signal?: AbortSignal
+  /** After so many ms of work on it the thread is ended. */
+  readonly deadline_ms?: number
+  /** So much more memory of the whole process than when it began, and the thread is ended. */
+  readonly memory_bytes?: number
+}
+
+/**
+ * A thread that is started with its first question, answers one after another, and is started anew after its end, whatever
+ * that was. Cancelling ends the thread where it is at work on the question: what it holds open is closed, and a transaction
+ * that was not committed has not happened.
+ */
+export interface KnowledgeThread<Ops extends Operations> {
+  ask<Name extends keyof Ops & string>(
+    name: Name,
+    given: Ops[Name]['given'],
+    options?: AskOptions,
+  ): Promise<Result<Ops[Name]['answer'], ThreadFault>>
+  close(): Promise<void>
+}
+
+interface Question extends AskOptions {
+  readonly asked: Asked
+  settle(result: Result<unknown, ThreadFault>): void
+}
+
+const WATCH_MS = 100
+const CLOSED: ThreadFault = { kind: 'cancelled', message: 'Baton is stopping.' }
+
+export function createKnowledgeThread<Ops extends Operations>(
+  program: URL,
+  workerData: unknown,
+  heapMegabytes: number,
+): KnowledgeThread<Ops> {
+  let worker: Worker | null = null
+  let current: Question | null = null
+  let endCurrent: () => void = () => undefined
+  let lastId = 0
+  let isClosed = false
+  const waiting: Question[] = []
+
+  function start(): Worker {
+    // The host's flags are not meant for it.
+    const made = new Worker(program, {
+      workerData,
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
+    })
+    made.unref()
+    made.on('message', (answered: Answered) => {
+      if (made !== worker || current === null || answered.id !== current.asked.id) return
+      finish(answered.ok ? ok(answered.answer) : err({ kind: 'broken', message: answered.error }))
+    })
+    made.on('error', (cause: NodeJS.ErrnoException) => {
+      if (made !== worker) return
+      worker = null
+      const kind = cause.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'out_of_memory' : 'broken'
+      finish(err({ kind, message: cause.message }))
+    })
+    made.on('exit', () => {
+      if (made !== worker) return
+      worker = null
+      finish(err({ kind: 'broken', message: 'The thread ended.' }))
+    })
+    return made
+  }
+
+  /** Ends the thread in the middle of its work. */
+  async function breakOff(fault: ThreadFault): Promise<void> {
+    const ended = worker
+    if (ended === null) return
+    worker = null
+    // The next question waits until what this one held is free.
+    await ended.terminate()
+    finish(err(fault))
+  }
+
+  function finish(result: Result<unknown, ThreadFault>): void {
+    const done = current
+    if (done === null) return
+    current = null
+    endCurrent()
+    done.settle(result)
+    next()
+  }
+
+  function next(): void {
+    if (current !== null) return
+    const question = waiting.shift()
+    if (question === undefined) return
+    if (question.signal?.aborted === true) {
+      question.settle(err({ kind: 'cancelled', message: 'It was cancelled before it began.' }))
+      next()
+      return
+    }
+    current = question
+    endCurrent = watch(question)
+    worker ??= start()
+    worker.ref()
+    worker.postMessage(question.asked)
+  }
+
+  function watch({ signal, deadline_ms, memory_bytes }: AskOptions): () => void {
+    const before = process.memoryUsage.rss()
+    const onAbort = (): void => void breakOff({ kind: 'cancelled', message: 'It was cancelled.' })
+    signal?.addEventListener('abort', onAbort)
+    const deadline =
+      deadline_ms === undefined
+        ? undefined
+        : setTimeout(
+            () =>
+              void breakOff({
+                kind: 'out_of_time',
+                message: `It took more than ${Math.round(deadline_ms / 1_000)} s.`,
+              }),
+            deadline_ms,
+          )
+    const memory =
+      memory_bytes === undefined
+        ? undefined
+        : setInterval(() => {
+            if (process.memoryUsage.rss() - before > memory_bytes)
+              void breakOff({
+                kind: 'out_of_memory',
+                message: `It took more than ${Math.round(memory_bytes / 1_048_576)} MB.`,
+              })
+          }, WATCH_MS)
+    return () => {
+      signal?.removeEventListener('abort', onAbort)
+      clearTimeout(deadline)
+      clearInterval(memory)
+      worker?.unref()
+    }
+  }
+
+  return {
+    ask(name, given, options = {}) {
+      if (isClosed) return Promise.resolve(err(CLOSED))
+      lastId += 1
+      const asked: Asked = { id: lastId, name, given }
+      return new Promise((resolve) => {
+        waiting.push({
+          ...options,
+          asked,
+          // The handlers' types say what the thread answers to this name.
+          settle: (result) => resolve(result as Result<Ops[typeof name]['answer'], ThreadFault>),
+        })
+        next()
+      })
+    },
+    async close() {
+      isClosed = true
+      for (const { settle } of waiting.splice(0)) settle(err(CLOSED))
+      if (current !== null) return breakOff(CLOSED)
+      await worker?.terminate()
+      worker = null
+    },
+  }
+}

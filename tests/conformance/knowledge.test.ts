@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { coreBench, must } from '../support/core-bench.ts'
+import { addPath, find } from '../support/knowledge-bench.ts'
+
+const docs = join(import.meta.dirname, '..', '..', 'docs')
+
+test('K1 K3 a folder is imported, and a fact is found at the line where it stands', async () => {
+  const { core } = await coreBench()
+  const source = await addPath(core, { path: docs })
+  expect(source).toMatchObject({ state: 'ready', kind: 'folder', name: 'docs', problems: 0 })
+  expect(source.files).toBeGreaterThan(30)
+  const { items, mode, note } = await find(
+    core,
+    'Why does a restore need the folder alone, and what does restore.json decide?',
+  )
+  expect(mode).toBe('keywords')
+  expect(note).toMatch(/^Searched by keywords alone\./)
+  const [first] = items
+  expect(first?.citation.title).toBe('docs/decisions/0008-what-a-backup-holds.md')
+  const file = readFileSync(join(docs, first?.citation.path ?? ''), 'utf8')
+  const { line_start, line_end, start, end } = first?.citation ?? { line_start: 0, line_end: 0, start: 0, end: 0 }
+  expect(
+    file
+      .split('\n')
+      .slice(line_start - 1, line_end)
+      .join('\n'),
+  ).toContain('restore.json')
+  expect(file.slice(start, end)).toBe(first?.text)
+  const read = must(await core.knowledge.text(first?.citation.document_id ?? '', start))
+  expect(read.parts.map((part) => part.text).join('')).toBe(file)
+})
