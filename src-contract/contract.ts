@@ -18,7 +18,24 @@ import { checkpointList, restorePreview, taskDiff } from './checkpoint.ts'
 import { ROUTE_ERRORS } from './error.ts'
 import { eventsQuery, storedEvent, streamItem } from './event.ts'
 import { gpuStatus, imageTemplates } from './gpu.ts'
-import { checkpointId, planId, projectId, runId, sourceId, taskId } from './ids.ts'
+import {
+  apiToken,
+  auditEntry,
+  changePassword,
+  changeUser,
+  invite,
+  login,
+  madeApiToken,
+  madeInvite,
+  me,
+  newApiToken,
+  newInvite,
+  refresh,
+  register,
+  session,
+  user,
+} from './identity.ts'
+import { apiTokenId, checkpointId, inviteId, planId, projectId, runId, sourceId, taskId } from './ids.ts'
 import {
   changeSource,
   documentQuery,
@@ -393,6 +410,47 @@ const knowledge = {
   text: route.route({ method: 'GET', path: '/knowledge/documents/{id}' }).input(documentQuery).output(documentText),
 }
 
+/** Logins of people (S1, S2). The window, the command line and the token file need none. */
+const auth = {
+  /** The first user becomes admin and shows the token file's secret; later ones have an invitation. */
+  register: route.route({ method: 'POST', path: '/auth/register', successStatus: 201 }).input(register).output(user),
+  login: route.route({ method: 'POST', path: '/auth/login' }).input(login).output(session),
+  /** Exchanges a refresh token, which is good once, for new tokens. */
+  refresh: route.route({ method: 'POST', path: '/auth/refresh' }).input(refresh).output(session),
+  logout: route.route({ method: 'POST', path: '/auth/logout' }).output(done),
+  me: route.route({ method: 'GET', path: '/auth/me' }).output(me),
+  /** Ends all sessions of the user. */
+  changePassword: route.route({ method: 'POST', path: '/auth/password' }).input(changePassword).output(done),
+}
+
+/** Who else may come in, and what they did; for admins. */
+const users = {
+  list: route.route({ method: 'GET', path: '/users' }).output(pageOf(user)),
+  change: route.route({ method: 'PATCH', path: '/users/{id}' }).input(changeUser).output(user),
+  invites: route.route({ method: 'GET', path: '/invites' }).output(pageOf(invite)),
+  invite: route.route({ method: 'POST', path: '/invites', successStatus: 201 }).input(newInvite).output(madeInvite),
+  removeInvite: route
+    .route({ method: 'DELETE', path: '/invites/{id}' })
+    .input(z.strictObject({ id: inviteId }))
+    .output(done),
+  tokens: route.route({ method: 'GET', path: '/tokens' }).output(pageOf(apiToken)),
+  createToken: route
+    .route({ method: 'POST', path: '/tokens', successStatus: 201 })
+    .input(newApiToken)
+    .output(madeApiToken),
+  revokeToken: route
+    .route({ method: 'DELETE', path: '/tokens/{id}' })
+    .input(z.strictObject({ id: apiTokenId }))
+    .output(apiToken),
+  /** Who did what (S7), newest first. `GET /audit.jsonl` has all of it as a file. */
+  audit: route
+    .route({ method: 'GET', path: '/audit' })
+    .input(
+      z.strictObject({ ...pageQuery, actor: z.string().max(100).optional(), action: z.string().max(100).optional() }),
+    )
+    .output(pageOf(auditEntry)),
+}
+
 const system = {
   health: route.route({ method: 'GET', path: '/health' }).output(health),
   status: route.route({ method: 'GET', path: '/status' }).output(status),
@@ -419,6 +477,8 @@ export const contract = {
   backups,
   locks,
   knowledge,
+  auth,
+  users,
   system,
 }
 export type Contract = typeof contract

@@ -17,6 +17,9 @@ export const ID_PREFIX = {
   approval: 'apr',
   source: 'src',
   document: 'doc',
+  user: 'usr',
+  invite: 'inv',
+  api_token: 'tok',
 } as const
 export type IdKind = keyof typeof ID_PREFIX
 
@@ -40,6 +43,9 @@ export const lockId = idSchema('lock')
 export const approvalId = idSchema('approval')
 export const sourceId = idSchema('source')
 export const documentId = idSchema('document')
+export const userId = idSchema('user')
+export const inviteId = idSchema('invite')
+export const apiTokenId = idSchema('api_token')
 
 /** The public id of row `key`. */
 export function encodeId(kind: IdKind, key: number): string {

@@ -3,6 +3,8 @@ import { serviceCards } from './gpu.ts'
 import { baseUrls, DEFAULT_ROUTES, routeRule } from './model.ts'
 import { tier } from './states.ts'
 
+const perMinute = z.number().int().min(1).max(1_000_000)
+
 /** Everything a person can set that is not a budget, a profile or a key. Absent keys have the defaults written here. */
 export const settings = z.strictObject({
   planner_tier: tier.default('strong'),
@@ -68,6 +70,17 @@ export const settings = z.strictObject({
     ]),
   /** Pages of hosts that neither the project nor the plan names: fetched, asked about, or not fetched (T5, T6). */
   network_policy: z.enum(['allow', 'ask', 'deny']).default('ask'),
+  /** Whether anybody who reaches the port may register, as a viewer (S1). Otherwise by an admin's invitation only. */
+  registration_open: z.boolean().default(false),
+  /** Requests a minute (S5): of one user to one changing route, to plan, to read; and logins from one address. */
+  rate_limits: z
+    .strictObject({
+      changes: perMinute.default(60),
+      plans: perMinute.default(5),
+      reads: perMinute.default(1_200),
+      logins: perMinute.default(30),
+    })
+    .prefault({}),
   max_retries: z.number().int().min(0).max(20).default(4),
   retry_base_ms: z.number().int().min(1).max(600_000).default(2_000),
   retry_cap_ms: z.number().int().min(1).max(3_600_000).default(60_000),

@@ -2,6 +2,7 @@ import type { Router } from '@orpc/server'
 import type { Contract } from '#contract/contract.ts'
 import { approvals } from './approvals.ts'
 import { archives } from './archives.ts'
+import { auth } from './auth.ts'
 import { backups } from './backups.ts'
 import { budgets } from './budgets.ts'
 import { events } from './events.ts'
@@ -17,6 +18,7 @@ import { settings } from './settings.ts'
 import { system } from './system.ts'
 import { tasks } from './tasks.ts'
 import { usage } from './usage.ts'
+import { users } from './users.ts'
 
 /** Named, because what TypeScript infers grew too long to be written into declarations. */
 export type ApiRouter = Router<Contract, ApiContext>
@@ -39,6 +41,8 @@ export function createRouter(): ApiRouter {
     backups,
     locks,
     knowledge,
+    auth,
+    users,
     system,
   })
 }

@@ -1,28 +1,67 @@
-import { implement } from '@orpc/server'
-import { contract } from '#contract/contract.ts'
+import { type ImplementerInternalWithMiddlewares, implement } from '@orpc/server'
+import { z } from 'zod'
+import { type Contract, contract } from '#contract/contract.ts'
+import { ok, type Result } from '#contract/result.ts'
 import type { Core } from '#core/core.ts'
 import { correlated, correlation, newCorrelationId } from '#core/correlation.ts'
+import { type Caller, LOCAL_CALLER } from '#core/identity/caller.ts'
+import type { Refusal } from '#core/refusal.ts'
 import { StorageFault, troubleOf } from '#core/store/trouble.ts'
+import { checkOwner, checkScope } from './check-right.ts'
 import { explainBadInput } from './explain-bad-input.ts'
-import { toRouteError } from './unwrap.ts'
+import { rightOf } from './rights.ts'
+import { toRouteError, unwrap } from './unwrap.ts'
 
 /** What every handler is given. */
 export interface ApiContext {
   readonly core: Core
+  readonly caller: Caller
+  /** Where the request came from; null where it came from this machine's owner. */
+  readonly address: string | null
+  /** Whether `secret` shows that the data folder is the caller's. */
+  isOwner(secret: string | undefined): boolean
+  /** Counts a call against the caller's limits (S5); a refusal says when to come back. */
+  admit(caller: Caller, call: AdmittedCall): Promise<Result<void, Refusal>>
 }
 
-/** The contract, to be filled in by one file per group. */
-export const api = implement(contract)
+/** A call as limits see it; `route` names it, such as `projects.create`. */
+export interface AdmittedCall {
+  readonly route: string
+  readonly is_read: boolean
+}
+
+/** The context of calls that this machine's owner makes: the window, the command line, the private socket. */
+export function ownersContext(core: Core): ApiContext {
+  return { core, caller: LOCAL_CALLER, address: null, isOwner: () => true, admit: async () => ok(undefined) }
+}
+
+const implemented = implement(contract)
   .$context<ApiContext>()
-  .use(async ({ next }) => {
-    const { correlation_id } = correlation()
+  .use(async ({ context: { core, caller, address, admit }, path, procedure, next }, input) => {
+    const right = rightOf(path)
+    unwrap(checkScope(caller, right))
+    const { method } = procedure['~orpc'].route
+    unwrap(await admit(caller, { route: path.join('.'), is_read: method === 'GET' }))
+    if (right.of !== undefined) unwrap(checkOwner(core, caller, withField(right.of).safeParse(input).data))
+    const given = correlation()
+    const actor = { id: caller.id, address }
     try {
-      // Over HTTP the request has one already; calls of the window and of this process's commands get theirs here.
-      return await (correlation_id === null ? correlated({ correlation_id: newCorrelationId() }, () => next()) : next())
+      // Over HTTP the request has an id already; calls of the window and of this process's commands get theirs here.
+      return await correlated({ ...given, correlation_id: given.correlation_id ?? newCorrelationId(), actor }, () =>
+        next(),
+      )
     } catch (fault) {
       throw explainBadInput(fault) ?? explainStorage(fault) ?? fault
     }
   })
+
+/** The contract, to be filled in by one file per group. Its type is named, because what is inferred is too long to emit. */
+export const api: ImplementerInternalWithMiddlewares<Contract, ApiContext, ApiContext> = implemented
+
+/** The text in one field of an input that was not checked yet. */
+function withField(name: string) {
+  return z.looseObject({ [name]: z.string() }).transform((input) => String(input[name]))
+}
 
 /** A read that the disk failed (D4). */
 function explainStorage(fault: unknown): Error | null {

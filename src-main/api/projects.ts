@@ -1,11 +1,17 @@
+import { seesOnly } from '#core/identity/caller.ts'
+import { checkScope } from './check-right.ts'
 import { api } from './implementer.ts'
 import { unwrap } from './unwrap.ts'
 
 const route = api.projects
 
 export const projects = {
-  list: route.list.handler(({ context, input }) => context.core.projects.list(input)),
-  create: route.create.handler(async ({ context, input }) => unwrap(await context.core.projects.create(input))),
+  list: route.list.handler(({ context, input }) => context.core.projects.list(input, seesOnly(context.caller))),
+  create: route.create.handler(async ({ context: { core, caller }, input }) => {
+    // A folder of this machine is its owner's to give.
+    if (input.workspace !== undefined) unwrap(checkScope(caller, { scope: 'admin' }))
+    return unwrap(await core.projects.create(input))
+  }),
   get: route.get.handler(({ context, input }) => unwrap(context.core.projects.get(input.id))),
   change: route.change.handler(async ({ context, input: { id, ...change } }) =>
     unwrap(await context.core.projects.change(id, change)),

@@ -3,6 +3,8 @@ import type { Refusal } from '#core/refusal.ts'
 
 const CODE: Readonly<Record<Refusal['code'], RouteErrorCode>> = {
   bad_request: 'BAD_REQUEST',
+  unauthorized: 'UNAUTHORIZED',
+  too_many_requests: 'TOO_MANY_REQUESTS',
   forbidden: 'FORBIDDEN',
   not_found: 'NOT_FOUND',
   conflict: 'CONFLICT',

@@ -36,6 +36,8 @@ import type { ChangeSettings, Settings } from '#contract/settings.ts'
 import type { Setup } from '#contract/setup.ts'
 import type { changeTask, Task } from '#contract/task.ts'
 import type { UsageEntry, UsageRow, usageGroup } from '#contract/usage.ts'
+import type { Identity } from './identity/identity-service.ts'
+import type { Ownership } from './identity/ownership.ts'
 import type { Refusal } from './refusal.ts'
 
 type Answer<T> = Promise<Result<T, Refusal>>
@@ -57,6 +59,8 @@ export interface EventFilter {
   readonly after?: string | undefined
   readonly project_id?: string | undefined
   readonly type?: string | undefined
+  /** Only what belongs to this owner's projects; null or absent: all. */
+  readonly owner?: string | null | undefined
 }
 
 /**
@@ -65,7 +69,8 @@ export interface EventFilter {
  */
 export interface Core {
   readonly projects: {
-    list(page: PageRequest): Page<Project>
+    /** `owner`: whose; null is everybody's. */
+    list(page: PageRequest, owner?: string | null): Page<Project>
     create(input: z.output<typeof newProject>): Answer<Project>
     get(id: string): Read<Project>
     change(id: string, change: z.output<typeof changeProject>): Answer<Project>
@@ -113,7 +118,7 @@ export interface Core {
   }
   readonly runs: {
     /** Free prompts, newest first, each with its last attempt. */
-    list(page: PageRequest): Page<RunDetail>
+    list(page: PageRequest, owner?: string | null): Page<RunDetail>
     /** Has a prompt carried out in the background (G6). */
     create(input: NewRun): Answer<{ run_id: string; status: 'accepted' }>
     get(id: string): Read<RunDetail>
@@ -127,7 +132,7 @@ export interface Core {
   }
   /** Tool calls that wait for a person (T5). Only a host answers: nothing that a model or a tool says does. */
   readonly approvals: {
-    list(state: 'open' | 'all'): Approval[]
+    list(state: 'open' | 'all', owner?: string | null): Approval[]
     decide(decision: DecideApproval): Answer<Approval>
   }
   readonly events: {
@@ -141,8 +146,13 @@ export interface Core {
     set(change: { [K in keyof BudgetLimits]?: BudgetLimits[K] | undefined }): Answer<Budget>
   }
   readonly usage: {
-    list(page: PageRequest, projectId?: string, only?: 'unconfirmed'): Read<Page<UsageEntry>>
-    summary(by: z.output<typeof usageGroup>, projectId?: string): Read<{ rows: UsageRow[]; total: UsageRow }>
+    /** `owner`: of whose projects; null is everybody's. */
+    list(page: PageRequest, projectId?: string, only?: 'unconfirmed', owner?: string | null): Read<Page<UsageEntry>>
+    summary(
+      by: z.output<typeof usageGroup>,
+      projectId?: string,
+      owner?: string | null,
+    ): Read<{ rows: UsageRow[]; total: UsageRow }>
     /** Settles an unconfirmed call at what it really cost. */
     correct(id: number, cost_micros: number): Answer<UsageEntry>
   }
@@ -228,6 +238,8 @@ export interface Core {
     search(query: SearchQuery, signal?: AbortSignal): Answer<SearchResult>
     text(documentId: string, around: number): Answer<DocumentText>
   }
+  readonly identity: Identity
+  readonly ownership: Ownership
   readonly system: {
     health(): Health
     status(): Status
@@ -280,6 +292,8 @@ export interface CoreOptions {
   readonly comfyui_url?: string | undefined
   /** Where programs such as git are looked for (`PATH`); absent: they count as missing. */
   readonly path?: string | undefined
+  /** What signs access tokens, in place of a key of Baton's own. */
+  readonly jwt_secret?: string | undefined
   /** The environment of servers that Baton starts (H4), without secrets; absent: only `PATH`. */
   readonly service_environment?: Readonly<Record<string, string>> | undefined
   /** Whether the demo model may be chosen by routing. It never is unless a host or a profile asks for it. */

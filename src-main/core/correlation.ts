@@ -7,6 +7,16 @@ export interface Correlation {
   readonly correlation_id: string | null
   readonly run_id?: string
   readonly task_id?: string
+  /** Who asked for it; absent where nobody did. */
+  readonly actor?: Actor
+}
+
+/** Somebody whose doing is written down (S7). */
+export interface Actor {
+  /** A user's public id, or `local`. */
+  readonly id: string
+  /** Where the request came from; null where it came from this machine's owner. */
+  readonly address: string | null
 }
 
 const current = new AsyncLocalStorage<Correlation>()

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { StoredEvent } from '#contract/event.ts'
 import { decodeId } from '#contract/ids.ts'
 import { OPENAI_LIKE } from '#contract/model.ts'
 import { ok, type Result } from '#contract/result.ts'
@@ -10,6 +11,7 @@ import { createTransfers } from './archive/transfers.ts'
 import { createBudgetService } from './budget/budget-service.ts'
 import { createLedger } from './budget/ledger.ts'
 import type { Core, CoreOptions, EventFilter, Log } from './core.ts'
+import { createAuditLog } from './event/audit-log.ts'
 import { createEventLog, subjectKey } from './event/event-log.ts'
 import { streamEvents } from './event/event-stream.ts'
 import type { Engine } from './execution/engine.ts'
@@ -28,6 +30,8 @@ import { createServiceRunner } from './health/service-runner.ts'
 import { createSetup } from './health/setup-service.ts'
 import { watchStorage } from './health/storage-watch.ts'
 import { createSystemService } from './health/system-service.ts'
+import { createIdentity } from './identity/create-identity.ts'
+import { createOwnership } from './identity/ownership.ts'
 import { createComfyuiClient } from './image/comfyui-client.ts'
 import { createComfyuiService } from './image/comfyui-health.ts'
 import { parseComfyuiUrl } from './image/comfyui-url.ts'
@@ -143,7 +147,8 @@ export async function createCore(
   if (store.chainFindings.length > 0)
     log.error('The chains speak against the database', { findings: store.chainFindings })
 
-  const events = createEventLog(store)
+  const audit = createAuditLog(store)
+  const events = createEventLog(store, audit)
   watchStorage(store, events, log)
   const settings = createSettingsStore(store.sqlite)
   const ledger = createLedger(store, events, settings)
@@ -513,6 +518,10 @@ export async function createCore(
   })
   const manyTasks = createManyTasks(store, projectView, taskService, projectService.cancel)
 
+  const ownership = createOwnership(store)
+  const isOwn = ({ project_id }: StoredEvent, owner: string | null): boolean =>
+    owner === null || (project_id !== null && ownership.ownerOf(project_id) === owner)
+
   const core: Core = {
     projects: {
       ...projectService,
@@ -582,9 +591,11 @@ export async function createCore(
         const project_id = subjectKey('project', filter.project_id)
         const items = events.list({ after, project_id, type: filter.type, limit: limit + 1 })
         const page = items.slice(0, limit)
-        return { items: page, next_cursor: items.length > limit ? (page.at(-1)?.id ?? null) : null }
+        const next_cursor = items.length > limit ? (page.at(-1)?.id ?? null) : null
+        return { items: page.filter((event) => isOwn(event, filter.owner ?? null)), next_cursor }
       },
-      stream: (filter, signal) => streamEvents(events, filter, AbortSignal.any([signal, closing.signal])),
+      stream: (filter, signal) =>
+        streamEvents(events, filter, AbortSignal.any([signal, closing.signal]), ownership.ownerOf),
       lastId: () => events.id(events.lastSeq()),
     },
     budget,
@@ -626,6 +637,8 @@ export async function createCore(
     archives,
     locks: createLockService(leases, leaseRows, leaseStats),
     knowledge: knowledge.routes,
+    identity: createIdentity({ store, audit, settings, data_dir, jwt_secret: options.jwt_secret }),
+    ownership,
     system: {
       ...createSystemService({
         version: options.version,
@@ -700,6 +713,7 @@ export async function createCore(
     archives: refuseInTrouble(core.archives, report),
     knowledge: refuseInTrouble(core.knowledge, report),
     locks: refuseInTrouble(core.locks, report),
+    identity: refuseInTrouble(core.identity, report),
     system: refuseInTrouble(core.system, report),
   })
 }

@@ -4,6 +4,8 @@ import { err } from '#contract/result.ts'
 export interface Refusal {
   readonly code:
     | 'bad_request'
+    | 'unauthorized'
+    | 'too_many_requests'
     | 'forbidden'
     | 'not_found'
     | 'conflict'

@@ -1,6 +1,7 @@
 import { RPCHandler } from '@orpc/server/message-port'
 import { type IpcMainEvent, ipcMain, MessageChannelMain } from 'electron'
 import { createRouter } from '#api/create-router.ts'
+import { ownersContext } from '#api/implementer.ts'
 import { ASK_FOR_PORT, PORT_GIVEN } from '#contract/desktop-port.ts'
 import type { Core, Log } from '#core/core.ts'
 import { concealBug } from './conceal-bug.ts'
@@ -31,7 +32,7 @@ export function servePorts(core: Promise<Core>, log: Log): void {
     }
     const { port1, port2 } = new MessageChannelMain()
     frame.postMessage(PORT_GIVEN, null, [port2])
-    handler.upgrade(port1, { context: { core: await core } })
+    handler.upgrade(port1, { context: ownersContext(await core) })
     port1.start()
   }
   ipcMain.on(ASK_FOR_PORT, (event) => void connect(event))

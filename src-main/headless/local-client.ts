@@ -1,5 +1,6 @@
 import { createRouterClient } from '@orpc/server'
 import { createRouter } from '#api/create-router.ts'
+import { ownersContext } from '#api/implementer.ts'
 import type { HostedCore } from '#http/host-core.ts'
 import type { BatonClient } from './baton-client.ts'
 
@@ -8,7 +9,7 @@ export function localClient(hosted: HostedCore): BatonClient {
   const { core } = hosted
   const closed = new AbortController()
   return {
-    api: createRouterClient(createRouter(), { context: { core } }),
+    api: createRouterClient(createRouter(), { context: ownersContext(core) }),
     hosted,
     async *events(filter, signal) {
       let { after } = filter

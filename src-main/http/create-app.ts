@@ -1,7 +1,13 @@
 import { type Context, Hono } from 'hono'
+import { createMiddleware } from 'hono/factory'
+import { checkOwner, checkScope } from '#api/check-right.ts'
+import type { ApiContext } from '#api/implementer.ts'
+import type { Right } from '#api/rights.ts'
+import { LOCAL_USER } from '#contract/identity.ts'
 import { ARCHIVE_LIMITS } from '#core/archive/archive-format.ts'
 import type { Core, Log } from '#core/core.ts'
-import { bearerAuth } from './bearer-auth.ts'
+import { auditExport } from './audit-export.ts'
+import { authenticate, isSameSecret } from './authenticate.ts'
 import { bodyCap, MAX_BODY_BYTES } from './body-cap.ts'
 import { correlate, correlationId } from './correlation.ts'
 import { eventStream } from './event-stream.ts'
@@ -9,12 +15,14 @@ import { hostGuard } from './host-guard.ts'
 import { originGuard } from './origin-guard.ts'
 import { exportArchive, IMPORT_PATH, importArchive } from './project-archive.ts'
 import { projectFile } from './project-file.ts'
+import { createRateLimits } from './rate-limits.ts'
+import { addressOf, type RequestEnv } from './request-env.ts'
 import type { Rest } from './rest.ts'
 import { runStream } from './run-stream.ts'
 import { createStreamTickets, TICKET_SECONDS } from './stream-ticket.ts'
 import { createUiFiles } from './ui-files.ts'
 import { usageExport } from './usage-export.ts'
-import { bugMessage, errorResponse, wireErrorBody } from './wire-error.ts'
+import { bugMessage, errorResponse, refusalResponse, wireErrorBody } from './wire-error.ts'
 
 export interface AppOptions {
   readonly core: Core
@@ -30,6 +38,10 @@ export interface AppOptions {
   readonly run_heartbeat_ms?: number | undefined
 }
 
+/** What somebody without a login may ask for: to get one. */
+const LOGINS = new Set(['/api/auth/login', '/api/auth/register', '/api/auth/refresh'])
+const OWN: Right = { scope: 'read', of: 'id' }
+
 function isStream(path: string): boolean {
   return (
     path === '/api/events/stream' ||
@@ -42,16 +54,20 @@ function isHealth(path: string): boolean {
   return path === '/health' || path === '/api/health'
 }
 
+/** What `listen` serves. */
+export type App = Hono<RequestEnv>
+
 /** The one HTTP face: REST, streams and UI. Both hosts and the private socket serve it. Checks run in the order of S4. */
-export function createApp(options: AppOptions): Hono {
+export function createApp(options: AppOptions): App {
   const { core, token } = options
-  const app = new Hono()
+  const app = new Hono<RequestEnv>()
   const ui = options.ui_dir === undefined ? null : createUiFiles(options.ui_dir)
   const tickets = createStreamTickets()
+  const limits = createRateLimits(() => core.settings.get().rate_limits)
   let loaded: Promise<Rest> | undefined
   // With the first call: the routes and their libraries are a good part of what a start would load.
   const rest = (): Promise<Rest> => {
-    loaded ??= import('./rest.ts').then(({ createRest }) => createRest(core, options.log))
+    loaded ??= import('./rest.ts').then(({ createRest }) => createRest(options.log))
     return loaded
   }
   const isRead = (method: string) => method === 'GET' || method === 'HEAD'
@@ -66,10 +82,50 @@ export function createApp(options: AppOptions): Hono {
   })
   app.use(hostGuard)
   app.use(originGuard(options.allowed_origins ?? []))
+  app.use(async (context, next) => {
+    const { method, path } = context.req
+    if (token === null || method !== 'POST' || !LOGINS.has(path)) return next()
+    const admitted = await limits.admitLogin(addressOf(context) ?? '', (rate) => context.set('rate', rate))
+    return admitted.ok ? next() : refusalResponse(admitted.error)
+  })
   app.use(bodyCap((path) => (path === IMPORT_PATH ? ARCHIVE_LIMITS.archive_bytes : MAX_BODY_BYTES)))
-  if (token !== null) {
-    const isPublic = (method: string, path: string) => isRead(method) && (isHealth(path) || isUi(method, path))
-    app.use(bearerAuth({ token, tickets, isStream, isPublic }))
+  const isPublic = (method: string, path: string) =>
+    (isRead(method) && (isHealth(path) || isUi(method, path))) || (method === 'POST' && LOGINS.has(path))
+  app.use(authenticate({ token, tickets, isStream, isPublic, callerOf: core.identity.callerOf }))
+  app.use(async (context, next) => {
+    await next()
+    const rate = context.get('rate')
+    if (rate === undefined) return
+    const { headers } = context.res
+    headers.set('ratelimit-limit', String(rate.limit))
+    headers.set('ratelimit-remaining', String(rate.remaining))
+    headers.set('ratelimit-reset', String(rate.reset_s))
+    if (context.res.status === 429) headers.set('retry-after', String(rate.reset_s))
+  })
+
+  /** Lets in who has a right, and where it is about a project only whom that belongs to. */
+  const need = (right: Right) =>
+    createMiddleware<RequestEnv>(async (context, next) => {
+      const caller = context.get('caller')
+      const call = { route: context.req.routePath, is_read: isRead(context.req.method) }
+      const scope = checkScope(caller, right)
+      if (!scope.ok) return refusalResponse(scope.error)
+      const admitted = await limits.admit(caller, call, (rate) => context.set('rate', rate))
+      if (!admitted.ok) return refusalResponse(admitted.error)
+      const own = right.of === undefined ? scope : checkOwner(core, caller, context.req.param(right.of) ?? '')
+      return own.ok ? next() : refusalResponse(own.error)
+    })
+
+  function apiContext(context: Context<RequestEnv>): ApiContext {
+    const caller = context.get('caller')
+    return {
+      core,
+      caller,
+      address: addressOf(context),
+      isOwner: (secret) =>
+        caller.id === LOCAL_USER || (token !== null && secret !== undefined && isSameSecret(secret, token)),
+      admit: (who, call) => limits.admit(who, call, (rate) => context.set('rate', rate)),
+    }
   }
 
   app.on('GET', ['/health', '/api/health'], (context) => {
@@ -82,25 +138,30 @@ export function createApp(options: AppOptions): Hono {
     return context.json(await description)
   })
   app.post('/api/auth/stream-ticket', (context) =>
-    context.json({ ticket: tickets.issue(), expires_in: TICKET_SECONDS }, 200, { 'cache-control': 'no-store' }),
+    context.json({ ticket: tickets.issue(context.get('caller')), expires_in: TICKET_SECONDS }, 200, {
+      'cache-control': 'no-store',
+    }),
   )
-  app.get('/api/events/stream', (context) => eventStream(context, core))
-  app.get('/api/projects/:id/events', (context) => eventStream(context, core, { project_id: context.req.param('id') }))
-  app.get('/api/projects/:id/files/:path{.+}', (context) =>
+  app.get('/api/events/stream', need({ scope: 'read' }), (context) => eventStream(context, core))
+  app.get('/api/projects/:id/events', need(OWN), (context) =>
+    eventStream(context, core, { project_id: context.req.param('id') }),
+  )
+  app.get('/api/projects/:id/files/:path{.+}', need(OWN), (context) =>
     projectFile(core, context.req.param('id'), context.req.param('path')),
   )
-  app.get('/api/projects/:id/export', (context) => exportArchive(core, context.req.param('id')))
-  app.post(IMPORT_PATH, (context) => importArchive(context, core))
-  app.get('/api/usage.csv', (context) => usageExport(context, core))
-  app.on('GET', ['/runs/:id/events/stream', '/api/runs/:id/events/stream'], (context) =>
+  app.get('/api/projects/:id/export', need(OWN), (context) => exportArchive(core, context.req.param('id')))
+  app.post(IMPORT_PATH, need({ scope: 'write' }), (context) => importArchive(context, core))
+  app.get('/api/usage.csv', need({ scope: 'read' }), (context) => usageExport(context, core))
+  app.get('/api/audit.jsonl', need({ scope: 'admin' }), (context) => auditExport(context, core))
+  app.on('GET', ['/runs/:id/events/stream', '/api/runs/:id/events/stream'], need(OWN), (context) =>
     runStream(context, core, context.req.param('id'), options.run_heartbeat_ms),
   )
   const byContract =
     (prefix: '/api' | undefined) =>
-    async (context: Context): Promise<Response> => {
+    async (context: Context<RequestEnv>): Promise<Response> => {
       // What plans or routes must not take a service for absent that nobody has asked yet.
       await core.lookAround()
-      return (await (await rest())(context.req.raw, prefix)) ?? context.notFound()
+      return (await (await rest())(context.req.raw, prefix, apiContext(context))) ?? context.notFound()
     }
   app.all('/api/*', byContract('/api'))
   // These answer at the root, too (A2).

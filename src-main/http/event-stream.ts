@@ -3,6 +3,8 @@ import type { SSEStreamingApi } from 'hono/streaming'
 import { z } from 'zod'
 import { eventsQuery, type StreamItem } from '#contract/event.ts'
 import type { Core, EventFilter } from '#core/core.ts'
+import { seesOnly } from '#core/identity/caller.ts'
+import type { RequestEnv } from './request-env.ts'
 import { sseResponse } from './sse-response.ts'
 import { errorResponse } from './wire-error.ts'
 
@@ -21,7 +23,7 @@ function write(stream: SSEStreamingApi, item: StreamItem): Promise<void> {
  * reconnecting browser sends, or else after `?after=`. Nothing is read from core faster than the reader takes it.
  */
 export function eventStream(
-  context: Context,
+  context: Context<RequestEnv>,
   core: Core,
   fixed: Pick<EventFilter, 'project_id'> = {},
   stallMs?: number,
@@ -36,5 +38,6 @@ export function eventStream(
     )
   }
   const reader = new AbortController()
-  return sseResponse(context, core.events.stream(parsed.data, reader.signal), reader, write, stallMs)
+  const items = core.events.stream({ ...parsed.data, owner: seesOnly(context.get('caller')) }, reader.signal)
+  return sseResponse(context, items, reader, write, stallMs)
 }

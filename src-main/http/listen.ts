@@ -1,10 +1,14 @@
 import { createServer, type Server } from 'node:http'
-import { getRequestListener } from '@hono/node-server'
-import type { Hono } from 'hono'
+import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { err, ok, type Result } from '#contract/result.ts'
 
 /** Where to listen: a port of 127.0.0.1 (0: any free one) or a socket's path. */
 export type Address = { readonly port: number } | { readonly path: string }
+
+/** What is served: a hono app, whatever its environment. */
+export interface Served {
+  fetch(request: Request, bindings: HttpBindings): Response | Promise<Response>
+}
 
 export interface Listener {
   /** The port, or null on a socket. */
@@ -32,8 +36,10 @@ function explain(fault: NodeJS.ErrnoException, address: Address): string {
 }
 
 /** Serves `app`. The error is a text for the user. */
-export async function listen(app: Hono, address: Address): Promise<Result<Listener, string>> {
-  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+export async function listen(app: Served, address: Address): Promise<Result<Listener, string>> {
+  const answer = getRequestListener((request, bindings) => app.fetch(request, bindings as HttpBindings), {
+    overrideGlobalObjects: false,
+  })
   const server = createServer((request, response) => void answer(request, response))
   const fault = await opened(server, address)
   if (fault !== null) return err(explain(fault, address))

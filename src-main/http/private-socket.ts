@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { Hono } from 'hono'
 import { ok, type Result } from '#contract/result.ts'
-import { type Listener, listen } from './listen.ts'
+import { type Listener, listen, type Served } from './listen.ts'
 
 /** The shortest limit of the systems we run on is 104 bytes with the closing zero (macOS). */
 const MAX_SOCKET_PATH = 100
@@ -30,7 +29,7 @@ export interface PrivateSocket extends Pick<Listener, 'close'> {
  * Serves `app` on a socket that only this user can open; call it only while holding the folder's core lock. A socket
  * left by a killed core is replaced. Where the folder's path is too long for a socket, it lies in the temporary folder.
  */
-export async function openPrivateSocket(app: Hono, dataDir: string): Promise<Result<PrivateSocket, string>> {
+export async function openPrivateSocket(app: Served, dataDir: string): Promise<Result<PrivateSocket, string>> {
   const { path, folder } = socketPath(dataDir)
   const isFile = process.platform !== 'win32'
   if (isFile) rmSync(path, { force: true })

@@ -1,7 +1,8 @@
 import { OpenAPIHandler } from '@orpc/openapi/fetch'
 import { type ORPCError, onError } from '@orpc/server'
 import { createRouter } from '#api/create-router.ts'
-import type { Core, Log } from '#core/core.ts'
+import type { ApiContext } from '#api/implementer.ts'
+import type { Log } from '#core/core.ts'
 import { correlationId } from './correlation.ts'
 import { bugMessage, wireErrorBody } from './wire-error.ts'
 
@@ -12,9 +13,9 @@ function encode(fault: ORPCError<string, unknown>) {
 }
 
 /** Answers the routes of the contract below a prefix, or at the root; null where none fits. */
-export type Rest = (request: Request, prefix: '/api' | undefined) => Promise<Response | null>
+export type Rest = (request: Request, prefix: '/api' | undefined, context: ApiContext) => Promise<Response | null>
 
-export function createRest(core: Core, log: Log | undefined): Rest {
+export function createRest(log: Log | undefined): Rest {
   const handler = new OpenAPIHandler(createRouter(), {
     filter: ({ contract }) => contract['~orpc'].route.path !== undefined,
     customErrorResponseBodyEncoder: encode,
@@ -31,9 +32,9 @@ export function createRest(core: Core, log: Log | undefined): Rest {
       }),
     ],
   })
-  return async (request, prefix) => {
+  return async (request, prefix, context) => {
     const at = prefix === undefined ? {} : { prefix }
-    const { matched, response } = await handler.handle(request, { ...at, context: { core } })
+    const { matched, response } = await handler.handle(request, { ...at, context })
     return matched ? response : null
   }
 }

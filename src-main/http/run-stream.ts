@@ -3,6 +3,7 @@ import type { SSEStreamingApi } from 'hono/streaming'
 import { z } from 'zod'
 import { type RunStreamItem, runEventsQuery } from '#contract/run.ts'
 import type { Core } from '#core/core.ts'
+import type { RequestEnv } from './request-env.ts'
 import { sseResponse } from './sse-response.ts'
 import { errorResponse, refusalResponse } from './wire-error.ts'
 
@@ -23,7 +24,7 @@ function write(stream: SSEStreamingApi, item: RunStreamItem): Promise<void> {
  * One run's events as SSE (G6): `run_event` (with id), `heartbeat`, and `done` at the end. Goes on after `Last-Event-ID`, or
  * else after `?after=` (an id), or else after `?last_ts=` (a timestamp); all are exclusive.
  */
-export function runStream(context: Context, core: Core, id: string, heartbeatMs?: number): Response {
+export function runStream(context: Context<RequestEnv>, core: Core, id: string, heartbeatMs?: number): Response {
   const { after, last_ts } = context.req.query()
   const lastId = context.req.header('last-event-id')
   const parsed = query.safeParse({ after: lastId || after || undefined, last_ts: last_ts || undefined })

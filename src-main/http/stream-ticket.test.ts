@@ -1,28 +1,29 @@
 import { expect, test } from 'vitest'
+import { LOCAL_CALLER } from '#core/identity/caller.ts'
 import { createStreamTickets } from './stream-ticket.ts'
 
 test('S3 opens one stream with one ticket', () => {
   const tickets = createStreamTickets()
-  const ticket = tickets.issue()
-  expect(tickets.redeem(ticket)).toBe(true)
-  expect(tickets.redeem(ticket)).toBe(false)
-  expect(tickets.redeem('made up')).toBe(false)
+  const ticket = tickets.issue(LOCAL_CALLER)
+  expect(tickets.redeem(ticket)).toBe(LOCAL_CALLER)
+  expect(tickets.redeem(ticket)).toBeNull()
+  expect(tickets.redeem('made up')).toBeNull()
 })
 
 test('S3 takes a ticket for 30 s only', () => {
   let now = 0
   const tickets = createStreamTickets(() => now)
-  const early = tickets.issue()
-  const late = tickets.issue()
+  const early = tickets.issue(LOCAL_CALLER)
+  const late = tickets.issue(LOCAL_CALLER)
   now = 29_999
-  expect(tickets.redeem(early)).toBe(true)
+  expect(tickets.redeem(early)).toBe(LOCAL_CALLER)
   now = 30_000
-  expect(tickets.redeem(late)).toBe(false)
+  expect(tickets.redeem(late)).toBeNull()
 })
 
 test('S3 forgets tickets that nobody uses', () => {
   const tickets = createStreamTickets(() => 0)
-  const first = tickets.issue()
-  for (let count = 0; count < 10_000; count++) tickets.issue()
-  expect(tickets.redeem(first)).toBe(false)
+  const first = tickets.issue(LOCAL_CALLER)
+  for (let count = 0; count < 10_000; count++) tickets.issue(LOCAL_CALLER)
+  expect(tickets.redeem(first)).toBeNull()
 })

@@ -3,6 +3,8 @@ import { stream } from 'hono/streaming'
 import { z } from 'zod'
 import { projectId } from '#contract/ids.ts'
 import type { Core } from '#core/core.ts'
+import { seesOnly } from '#core/identity/caller.ts'
+import type { RequestEnv } from './request-env.ts'
 import { USAGE_CSV_HEADER, usageCsvLine } from './usage-csv.ts'
 import { errorResponse, refusalResponse } from './wire-error.ts'
 
@@ -10,10 +12,12 @@ const PAGE = 500
 const query = z.object({ project_id: projectId.optional() })
 
 /** Every call as CSV, newest first, read page by page as the reader takes it. */
-export function usageExport(context: Context, core: Core): Response {
+export function usageExport(context: Context<RequestEnv>, core: Core): Response {
   const parsed = query.safeParse({ project_id: context.req.query('project_id') })
   if (!parsed.success) return errorResponse('BAD_REQUEST', `Nothing was exported: ${z.prettifyError(parsed.error)}.`)
-  const answer = core.usage.list({ limit: PAGE }, parsed.data.project_id)
+  const owner = seesOnly(context.get('caller'))
+  const read = (cursor?: string) => core.usage.list({ limit: PAGE, cursor }, parsed.data.project_id, undefined, owner)
+  const answer = read()
   if (!answer.ok) return refusalResponse(answer.error)
   context.header('content-type', 'text/csv; charset=utf-8')
   context.header('content-disposition', 'attachment; filename="baton-usage.csv"')
@@ -23,7 +27,7 @@ export function usageExport(context: Context, core: Core): Response {
       await out.write(page.value.items.map(usageCsvLine).join(''))
       const cursor = page.value.next_cursor
       if (cursor === null) return
-      page = core.usage.list({ limit: PAGE, cursor }, parsed.data.project_id)
+      page = read(cursor)
     }
   })
 }

@@ -1,8 +1,11 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { z } from 'zod'
 import { routeErrorOf } from '#api/route-error.ts'
 import { ROUTE_ERRORS, type RouteErrorCode, type WireError } from '#contract/error.ts'
 import type { Refusal } from '#core/refusal.ts'
 import { correlationId } from './correlation.ts'
+
+const retrying = z.object({ retry_after_s: z.number() })
 
 /** The body of every error answer (A3). */
 export function wireErrorBody(code: string, message: string, details?: unknown): WireError {
@@ -23,5 +26,8 @@ export function errorResponse(code: RouteErrorCode, message: string, headers: Re
 
 export function refusalResponse(refusal: Refusal): Response {
   const fault = routeErrorOf(refusal)
-  return Response.json(wireErrorBody(fault.code, fault.message, fault.data), { status: fault.status })
+  const { retry_after_s } = retrying.safeParse(fault.data).data ?? {}
+  const headers = retry_after_s === undefined ? undefined : { 'retry-after': String(retry_after_s) }
+  const body = wireErrorBody(fault.code, fault.message, fault.data)
+  return Response.json(body, { status: fault.status, ...(headers && { headers }) })
 }

@@ -43,7 +43,10 @@ if (!done.ok) throw new Error(done.error.message)
   return spawnSync(process.execPath, [script], { stdio: 'ignore' }).signal
 }
 
-test('D2 a migration that is killed after any statement is either done or not begun, and the next start ends it', () => {
+// A process for each statement: minutes on a busy machine.
+test('D2 a migration that is killed after any statement is either done or not begun, and the next start ends it', {
+  timeout: 600_000,
+}, () => {
   const total = statements.reduce((sum, count) => sum + count, 0)
   expect(total).toBeGreaterThan(30)
   const fresh = new Database(':memory:')

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { LOCAL_USER } from '#contract/identity.ts'
 import { encodeId } from '#contract/ids.ts'
 import type { Project } from '#contract/project.ts'
 import type { Result } from '#contract/result.ts'
@@ -57,7 +58,9 @@ export function createImport(
     const { project, newest_commit } = insertRows(tx.sqlite, unpacked, limits)
     layOutHistory(unpacked, newest_commit)
     const workspace = join(parts.data_dir, 'workspaces', encodeId('project', project))
-    settleImported(tx.sqlite, project, { workspace, import_key: key, now: Date.now() })
+    // Whoever brings it has it; what it says of an owner is of another machine.
+    const owner = tx.actor?.id ?? LOCAL_USER
+    settleImported(tx.sqlite, project, { owner, workspace, import_key: key, now: Date.now() })
     const { project_id: source_id, exported_at, baton_version } = unpacked.format
     events.append(
       tx,

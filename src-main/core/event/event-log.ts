@@ -11,6 +11,7 @@ import { toTimestamp } from '#contract/time.ts'
 import { insertMany } from '../store/insert-many.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
+import { type AuditLog, auditNoteOf, createAuditLog } from './audit-log.ts'
 import { eventData, eventText } from './event-text.ts'
 
 /** What an event is about, as row keys. */
@@ -62,7 +63,8 @@ type Appended = Omit<Row, 'seq' | 'type' | 'data'> & { readonly type: EventType;
 
 const COLUMNS = 'seq, ts, type, project_id, task_id, run_id, data'
 
-export function createEventLog(store: Store): EventLog {
+/** `audit`: the trail into which decisions of persons go as well (S7). */
+export function createEventLog(store: Store, audit: AuditLog = createAuditLog(store)): EventLog {
   const { sqlite, epoch } = store
   const insert = insertMany(sqlite, 'event', ['ts', 'type', 'project_id', 'task_id', 'run_id', 'data'])
   const all = sqlite.prepare<[number, number], Row>(`SELECT ${COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ?`)
@@ -135,6 +137,8 @@ export function createEventLog(store: Store): EventLog {
         run_id: subject.run_id ?? null,
         data,
       })
+      const note = auditNoteOf(type, data)
+      if (note !== null) audit.append(tx, note)
     },
     list({ after, project_id, type, limit }) {
       const known = type === undefined || type in EVENT_DATA

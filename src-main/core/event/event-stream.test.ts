@@ -7,10 +7,10 @@ import { type StreamFilter, streamEvents } from './event-stream.ts'
 type Stream = AsyncGenerator<StreamItem, void, undefined>
 
 function open({ events }: StoreBench, filter: StreamFilter, signal?: AbortSignal): Stream {
-  if (signal !== undefined) return streamEvents(events, filter, signal)
+  if (signal !== undefined) return streamEvents(events, filter, signal, () => null)
   const controller = new AbortController()
   onTestFinished(() => controller.abort())
-  return streamEvents(events, filter, controller.signal)
+  return streamEvents(events, filter, controller.signal, () => null)
 }
 
 /** Appends `count` events in one commit; their names tell which they are. */

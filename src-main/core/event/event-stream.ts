@@ -6,6 +6,8 @@ export interface StreamFilter {
   readonly after?: string | undefined
   readonly project_id?: string | undefined
   readonly type?: string | undefined
+  /** Only events of this owner's projects; null or absent: all. */
+  readonly owner?: string | null | undefined
 }
 
 const PAGE = 500
@@ -22,6 +24,7 @@ export async function* streamEvents(
   log: EventLog,
   filter: StreamFilter,
   signal: AbortSignal,
+  ownerOf: (projectId: string) => string | null,
 ): AsyncGenerator<StreamItem, void, undefined> {
   const waiting: StreamItem[] = []
   let overflow = false
@@ -33,16 +36,19 @@ export async function* streamEvents(
     if (!overflow) waiting.push(item)
     wake()
   }
+  const { owner = null } = filter
+  const isOwn = (projectId: string | null): boolean =>
+    owner === null || (projectId !== null && ownerOf(projectId) === owner)
   const wanted = (event: StoredEvent): boolean =>
     (filter.project_id === undefined || event.project_id === filter.project_id) &&
-    (filter.type === undefined || event.type === filter.type)
+    (filter.type === undefined || event.type === filter.type) &&
+    isOwn(event.project_id)
   const offEvent = log.onEvent((event) => {
     if (wanted(event)) push({ kind: 'event', event })
   })
   const offDelta = log.onDelta((delta) => {
-    if (filter.type === undefined && (filter.project_id === undefined || delta.project_id === filter.project_id)) {
-      push({ kind: 'delta', delta })
-    }
+    const isOfProject = filter.project_id === undefined || delta.project_id === filter.project_id
+    if (filter.type === undefined && isOfProject && isOwn(delta.project_id)) push({ kind: 'delta', delta })
   })
   const onAbort = (): void => wake()
   signal.addEventListener('abort', onAbort, { once: true })
@@ -58,6 +64,7 @@ export async function* streamEvents(
       const page = log.list({ after: seen, project_id, type: filter.type, limit: PAGE })
       for (const event of page) {
         seen = event.seq
+        if (!isOwn(event.project_id)) continue
         yield { kind: 'event', event }
         if (signal.aborted) return
       }

@@ -39,6 +39,8 @@ export function createModelService(
     if (!known.ok) return known
     const changed = await change()
     if (!changed.ok) return refuse('unavailable', changed.error)
+    // The keychain has it, whatever the disk says now.
+    await store.write((tx) => events.append(tx, 'settings.changed', {}, { keys: [`keys.${provider}`] }))
     await onKey(provider)
     return stateOf(provider)
   }

@@ -1,11 +1,11 @@
-import { and, desc, eq, lt } from 'drizzle-orm'
+import { and, desc, eq, inArray, lt } from 'drizzle-orm'
 import { decodeId, encodeId } from '#contract/ids.ts'
 import { ok, type Result } from '#contract/result.ts'
 import { toTimestamp } from '#contract/time.ts'
 import type { UsageEntry, UsageRow } from '#contract/usage.ts'
 import type { Core } from '../core.ts'
 import { type Refusal, refuse } from '../refusal.ts'
-import { usageLog } from '../store/schema.ts'
+import { project, usageLog } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 
 type Group = Parameters<Core['usage']['summary']>[0]
@@ -57,16 +57,21 @@ export function createUsageView(store: Store): Pick<Core['usage'], 'list' | 'sum
   }
 
   return {
-    list({ limit, cursor }, projectId, only) {
-      const project = projectKey(projectId)
-      if (!project.ok) return project
+    list({ limit, cursor }, projectId, only, owner = null) {
+      const of = projectKey(projectId)
+      if (!of.ok) return of
       const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(cursor)
       if (!Number.isSafeInteger(before)) return refuse('bad_request', 'The cursor is not one that this list gave.')
-      const inProject = project.value === null ? undefined : eq(usageLog.project_id, project.value)
+      const inProject = of.value === null ? undefined : eq(usageLog.project_id, of.value)
+      const ofOwner =
+        owner === null
+          ? undefined
+          : inArray(usageLog.project_id, orm.select({ id: project.id }).from(project).where(eq(project.owner, owner)))
+      const unconfirmed = only === undefined ? undefined : eq(usageLog.unconfirmed, true)
       const rows = orm
         .select()
         .from(usageLog)
-        .where(and(lt(usageLog.id, before), inProject, only === undefined ? undefined : eq(usageLog.unconfirmed, true)))
+        .where(and(lt(usageLog.id, before), inProject, ofOwner, unconfirmed))
         .orderBy(desc(usageLog.id))
         .limit(limit + 1)
         .all()
@@ -76,13 +81,13 @@ export function createUsageView(store: Store): Pick<Core['usage'], 'list' | 'sum
         next_cursor: rows.length > limit && last !== undefined ? String(last.id) : null,
       })
     },
-    summary(by, projectId) {
-      const project = projectKey(projectId)
-      if (!project.ok) return project
+    summary(by, projectId, owner = null) {
+      const of = projectKey(projectId)
+      if (!of.ok) return of
       const { key, label } = GROUPS[by]
       const from = `FROM usage_log u LEFT JOIN project p ON p.id = u.project_id LEFT JOIN task t ON t.id = u.task_id
-        WHERE (@project IS NULL OR u.project_id = @project)`
-      const parameters = { project: project.value }
+        WHERE (@project IS NULL OR u.project_id = @project) AND (@owner IS NULL OR p.owner = @owner)`
+      const parameters = { project: of.value, owner }
       const rows = sqlite
         .prepare<typeof parameters, UsageRow>(
           `SELECT CAST(${key} AS TEXT) AS key, ${label} AS label, ${SUMS} ${from} GROUP BY 1, 2 ORDER BY ${by === 'day' || by === 'month' ? '1 DESC' : 'cost_micros DESC, calls DESC'} LIMIT 500`,

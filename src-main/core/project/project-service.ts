@@ -4,6 +4,7 @@ import { homedir } from 'node:os'
 import { isAbsolute, join, relative, sep } from 'node:path'
 import { eq } from 'drizzle-orm'
 import type { z } from 'zod'
+import { LOCAL_USER } from '#contract/identity.ts'
 import { encodeId } from '#contract/ids.ts'
 import type { newProject, Project } from '#contract/project.ts'
 import { ok, type Result } from '#contract/result.ts'
@@ -145,7 +146,8 @@ export function createProjectService(
         .values({
           name: input.name ?? provisionalName(input.requirements),
           requirements: input.requirements,
-          owner: 'local',
+          // Whoever asks for it has it.
+          owner: tx.actor?.id ?? LOCAL_USER,
           state: 'draft',
           workspace: given?.value ?? '',
           workspace_owned: given === null,

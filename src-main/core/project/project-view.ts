@@ -1,4 +1,4 @@
-import { desc, eq, lt } from 'drizzle-orm'
+import { and, desc, eq, lt } from 'drizzle-orm'
 import { decodeId, encodeId } from '#contract/ids.ts'
 import type { Project } from '#contract/project.ts'
 import { ok, type Result } from '#contract/result.ts'
@@ -16,7 +16,7 @@ export interface ProjectView {
   /** The row behind a public id. */
   row(id: string): Result<ProjectRow, Refusal>
   /** Newest first. */
-  list(page: PageRequest): Page<Project>
+  list(page: PageRequest, owner?: string | null): Page<Project>
 }
 
 /** `limitOf`: where the spending of a project stops now, in micro-dollars. */
@@ -89,12 +89,12 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
       const found = row(id)
       return found.ok ? ok(view(found.value)) : found
     },
-    list({ limit, cursor }) {
+    list({ limit, cursor }, owner = null) {
       const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : (decodeId('project', cursor) ?? 0)
       const rows = orm
         .select()
         .from(projectTable)
-        .where(lt(projectTable.id, before))
+        .where(and(lt(projectTable.id, before), owner === null ? undefined : eq(projectTable.owner, owner)))
         .orderBy(desc(projectTable.id))
         .limit(limit + 1)
         .all()

@@ -9,7 +9,7 @@ import type { EventLog } from '../event/event-log.ts'
 import { portOf } from '../network/checked-url.ts'
 import { isListedHost } from '../network/host-list.ts'
 import { refuse } from '../refusal.ts'
-import { type ApprovalRow, approval, type RunRow, run as runTable } from '../store/schema.ts'
+import { type ApprovalRow, approval, project as projectTable, type RunRow, run as runTable } from '../store/schema.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
 import type { Store } from '../store/store.ts'
 import type { OpenToolCall } from '../tool/registry.ts'
@@ -147,14 +147,15 @@ export function createApprovals(
   return {
     gate: { ask, answer },
     service: {
-      list(state) {
+      list(state, owner = null) {
         // What nobody waits for any more, because its run has ended, is no question.
         const isLive = and(eq(approval.state, 'open'), inArray(runTable.state, ['queued', 'running', 'waiting']))
         const rows = store.orm
           .select({ approval })
           .from(approval)
           .innerJoin(runTable, eq(runTable.id, approval.run_id))
-          .where(state === 'open' ? isLive : undefined)
+          .innerJoin(projectTable, eq(projectTable.id, approval.project_id))
+          .where(and(state === 'open' ? isLive : undefined, owner === null ? undefined : eq(projectTable.owner, owner)))
           .orderBy(desc(approval.id))
           .limit(SHOWN)
           .all()

@@ -52,9 +52,13 @@ export function createFreeRuns(parts: FreeRunParts): Pick<Core['runs'], 'create'
       'SELECT DISTINCT f.value FROM step s, json_each(s.files_changed) f WHERE s.run_id = ? ORDER BY 1',
     )
     .pluck()
-  const listed = store.sqlite.prepare<[number, number], { id: number; run_id: number }>(
+  const listed = store.sqlite.prepare<
+    { before: number; owner: string | null; limit: number },
+    { id: number; run_id: number }
+  >(
     `SELECT p.id, t.run_id FROM project p JOIN task t ON t.project_id = p.id
-     WHERE p.constraints IS NOT NULL AND p.id < ? AND t.run_id IS NOT NULL ORDER BY p.id DESC LIMIT ?`,
+     WHERE p.constraints IS NOT NULL AND p.id < @before AND (@owner IS NULL OR p.owner = @owner) AND t.run_id IS NOT NULL
+     ORDER BY p.id DESC LIMIT @limit`,
   )
 
   function get(id: string): Result<RunDetail, Refusal> {
@@ -90,9 +94,9 @@ export function createFreeRuns(parts: FreeRunParts): Pick<Core['runs'], 'create'
 
   return {
     get,
-    list({ limit, cursor }) {
+    list({ limit, cursor }, owner = null) {
       const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : (decodeId('project', cursor) ?? 0)
-      const rows = listed.all(before, limit + 1)
+      const rows = listed.all({ before, owner, limit: limit + 1 })
       const last = rows[limit - 1]
       const items = rows.slice(0, limit).flatMap(({ run_id }) => {
         const found = get(encodeId('run', run_id))

@@ -12,7 +12,13 @@ const head = z.strictObject({ seq: z.number().int().nonnegative(), hash: z.strin
 const headsFile = z.strictObject({
   v: z.literal(2),
   epoch: z.string(),
-  heads: z.strictObject({ ledger: head, journal: head, usage: head } satisfies Record<ChainName, typeof head>),
+  heads: z.strictObject({
+    ledger: head,
+    journal: head,
+    usage: head,
+    // Absent where it was written before there was an audit trail.
+    audit: head.default({ seq: 0, hash: GENESIS }),
+  } satisfies Record<ChainName, z.ZodType>),
 })
 /** Written by a Baton whose chains were of another kind; they began anew since. */
 const olderFile = z.looseObject({ v: z.literal(1) })
@@ -26,7 +32,8 @@ export function headsPath(dataDir: string): string {
 /** The heads as the database has them. */
 export function headsOf(sqlite: Sqlite, epoch: string): ChainHeads {
   const told = hasChains(sqlite) ? headReader(sqlite) : (_: ChainName) => ({ seq: 0, hash: GENESIS })
-  return { v: 2, epoch, heads: { ledger: told('ledger'), journal: told('journal'), usage: told('usage') } }
+  const heads = { ledger: told('ledger'), journal: told('journal'), usage: told('usage'), audit: told('audit') }
+  return { v: 2, epoch, heads }
 }
 
 export function writeHeads(dataDir: string, heads: ChainHeads): void {

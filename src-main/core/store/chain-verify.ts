@@ -1,8 +1,8 @@
 import {
-  CHAIN_NAMES,
   CHAINS,
   type ChainHead,
   type ChainName,
+  chainsIn,
   changesIn,
   columnsOf,
   GENESIS,
@@ -49,7 +49,7 @@ export function verifyChains(sqlite: Sqlite, heads: ChainHeads | null): ChainRep
       if (sqlite.prepare("SELECT 1 FROM meta WHERE key = 'chains_begun_at'").get() === undefined) {
         findings.push('The chains were never begun, or the note of it was deleted.')
       }
-      for (const chain of CHAIN_NAMES) {
+      for (const chain of chainsIn(sqlite)) {
         const newest = new Map<number, Newest>()
         changes += walk(sqlite, chain, newest, findings)
         compareRows(sqlite, chain, newest, findings)

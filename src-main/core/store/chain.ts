@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { Sqlite } from './connection.ts'
 
 /** The chained tables (D5). */
-export const CHAINS = { ledger: 'reservation', journal: 'step', usage: 'usage_log' } as const
+export const CHAINS = { ledger: 'reservation', journal: 'step', usage: 'usage_log', audit: 'audit' } as const
 export type ChainName = keyof typeof CHAINS
 export const CHAIN_NAMES = Object.keys(CHAINS) as readonly ChainName[]
 
@@ -73,11 +73,22 @@ export function hasChains(sqlite: Sqlite): boolean {
   return hasTable(sqlite, 'chain_link')
 }
 
+/** The version that brought the table of the audit trail. */
+const AUDIT_VERSION = 22
+
+function versionOf(sqlite: Sqlite): number {
+  if (!hasTable(sqlite, 'migration')) return 0
+  return sqlite.prepare<[], number>('SELECT count(*) FROM migration').pluck().get() ?? 0
+}
+
 /** Whether the database is older than the chains as they are: what it has of others ends with its next start. */
 export function isOlderThanChains(sqlite: Sqlite): boolean {
-  if (hasChains(sqlite)) return false
-  if (!hasTable(sqlite, 'migration')) return true
-  return (sqlite.prepare<[], number>('SELECT count(*) FROM migration').pluck().get() ?? 0) < FIRST_VERSION
+  return !hasChains(sqlite) && versionOf(sqlite) < FIRST_VERSION
+}
+
+/** The chains that a database of its version has. */
+export function chainsIn(sqlite: Sqlite): readonly ChainName[] {
+  return versionOf(sqlite) < AUDIT_VERSION ? CHAIN_NAMES.filter((name) => name !== 'audit') : CHAIN_NAMES
 }
 
 /** Reads the newest link of a chain; `known`: the number of a link that was newest a moment ago. */

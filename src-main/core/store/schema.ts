@@ -2,6 +2,7 @@ import { customType, integer, primaryKey, real, sqliteTable, text } from 'drizzl
 import { z } from 'zod'
 import { approval as approvalSchema, approvalScope } from '#contract/approval.ts'
 import { checkpointKind } from '#contract/checkpoint.ts'
+import { role, scope } from '#contract/identity.ts'
 import { sourceKind, sourceState } from '#contract/knowledge.ts'
 import { planDocument, planRepair } from '#contract/plan.ts'
 import { projectResult } from '#contract/project.ts'
@@ -454,3 +455,67 @@ export const knowledgeSource = sqliteTable('knowledge_source', {
   indexed_at: integer('indexed_at'),
 })
 export type KnowledgeSourceRow = typeof knowledgeSource.$inferSelect
+export const user = sqliteTable('user', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  /** In lower case. */
+  email: text('email').notNull(),
+  display_name: text('display_name').notNull(),
+  password_hash: text('password_hash').notNull(),
+  role: word(role)('role').notNull(),
+  is_active: flag('is_active').notNull().default(true),
+  created_at: integer('created_at').notNull(),
+  last_login_at: integer('last_login_at'),
+})
+export type UserRow = typeof user.$inferSelect
+
+/** A login that lives until it is ended or expires. */
+export const session = sqliteTable('session', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  user_id: integer('user_id').notNull(),
+  created_at: integer('created_at').notNull(),
+  expires_at: integer('expires_at').notNull(),
+  ended_at: integer('ended_at'),
+})
+
+export const refreshToken = sqliteTable('refresh_token', {
+  hash: text('hash').primaryKey(),
+  session_id: integer('session_id').notNull(),
+  used_at: integer('used_at'),
+})
+
+export const invite = sqliteTable('invite', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  code_hash: text('code_hash').notNull(),
+  role: word(role)('role').notNull(),
+  created_by: text('created_by').notNull(),
+  created_at: integer('created_at').notNull(),
+  expires_at: integer('expires_at').notNull(),
+  used_by: integer('used_by'),
+})
+export type InviteRow = typeof invite.$inferSelect
+
+export const apiToken = sqliteTable('api_token', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  name: text('name').notNull(),
+  owner: text('owner').notNull(),
+  token_hash: text('token_hash').notNull(),
+  scopes: parsed(z.array(scope))('scopes').notNull(),
+  per_minute: integer('per_minute'),
+  created_at: integer('created_at').notNull(),
+  expires_at: integer('expires_at'),
+  last_used_at: integer('last_used_at'),
+  revoked_at: integer('revoked_at'),
+})
+export type ApiTokenRow = typeof apiToken.$inferSelect
+
+/** Who did what (S7); the database refuses to change or delete a row. */
+export const audit = sqliteTable('audit', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  at: integer('at').notNull(),
+  actor: text('actor').notNull(),
+  action: text('action').notNull(),
+  subject: text('subject').notNull(),
+  details: parsed(z.record(z.string(), z.unknown()))('details').notNull(),
+  address: text('address'),
+  correlation_id: text('correlation_id'),
+})

@@ -1,4 +1,4 @@
-import { correlation } from '../correlation.ts'
+import { type Actor, correlation } from '../correlation.ts'
 import type { Failpoint } from '../failpoint.ts'
 import type { Orm, Sqlite } from './connection.ts'
 import { createTroubleBoard, StorageFault, spoilsConnection, type TroubleBoard, troubleOf } from './trouble.ts'
@@ -9,6 +9,8 @@ export interface Tx {
   readonly orm: Orm
   /** What asked for this change (M6); null where nobody did. */
   readonly correlation_id: string | null
+  /** Who asked for it (S7); null where nobody did. */
+  readonly actor: Actor | null
   /** Runs after this transaction is durable; never runs when it was rolled back. */
   afterCommit(announce: () => void): void
   /**
@@ -63,6 +65,7 @@ export interface Rescue {
 interface Queued {
   readonly change: (tx: Tx) => unknown
   readonly correlation_id: string | null
+  readonly actor: Actor | null
   readonly patient: boolean
   readonly resolve: (value: unknown) => void
   readonly reject: (reason: unknown) => void
@@ -124,6 +127,7 @@ export function createWriteQueue(
         sqlite,
         orm,
         correlation_id: queued.correlation_id,
+        actor: queued.actor,
         afterCommit: (callback) => announce.push(callback),
         atEnd: (finish, forget) => endings.push({ finish, forget }),
       })
@@ -266,8 +270,8 @@ export function createWriteQueue(
     if (isClosed || (trouble !== null && !patient)) return Promise.reject(new StorageFault(trouble?.kind ?? 'io'))
     return new Promise<T>((resolve, reject) => {
       // The commit is made in the context of whoever asked first.
-      const { correlation_id } = correlation()
-      queue.push({ change, correlation_id, patient, resolve: (value) => resolve(value as T), reject })
+      const { correlation_id, actor = null } = correlation()
+      queue.push({ change, correlation_id, actor, patient, resolve: (value) => resolve(value as T), reject })
       if (isScheduled || trouble !== null) return
       isScheduled = true
       setImmediate(flush)

@@ -1,0 +1,56 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { createMiddleware } from 'hono/factory'
+import { correlated, correlation } from '#core/correlation.ts'
+import { type Caller, LOCAL_CALLER, NOBODY } from '#core/identity/caller.ts'
+import { addressOf, type RequestEnv } from './request-env.ts'
+import type { StreamTickets } from './stream-ticket.ts'
+import { errorResponse } from './wire-error.ts'
+
+/** Compares without telling by its duration how much of the secret was right. */
+export function isSameSecret(given: string, expected: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(given), digest(expected))
+}
+
+function bearerOf(header: string | undefined): string | null {
+  return /^Bearer ([\x21-\x7e]+)$/i.exec(header ?? '')?.[1] ?? null
+}
+
+export interface AuthenticateOptions {
+  /** The secret of the token file, whose holder is the owner of the data folder; null: everybody who comes here is. */
+  readonly token: string | null
+  readonly tickets: StreamTickets
+  callerOf(bearer: string): Promise<Caller | null>
+  isStream(path: string): boolean
+  isPublic(method: string, path: string): boolean
+}
+
+/**
+ * Finds out who calls (S4): by the token file's secret, an API token, an access token, or on stream routes an open ticket
+ * as `?token=`. `isPublic` names what needs no login; everything else, unknown paths included, is 401 without one.
+ */
+export function authenticate(options: AuthenticateOptions) {
+  const { token, tickets } = options
+
+  async function find(bearer: string | null, ticket: string | null): Promise<Caller | null> {
+    if (token === null) return LOCAL_CALLER
+    if (bearer !== null) return isSameSecret(bearer, token) ? LOCAL_CALLER : options.callerOf(bearer)
+    return ticket === null ? null : tickets.redeem(ticket)
+  }
+
+  return createMiddleware<RequestEnv>(async (context, next) => {
+    const { method, path } = context.req
+    const bearer = bearerOf(context.req.header('authorization'))
+    const ticket = method === 'GET' && options.isStream(path) ? (context.req.query('token') ?? null) : null
+    const caller = (await find(bearer, ticket)) ?? (options.isPublic(method, path) ? NOBODY : null)
+    if (caller === null) {
+      return errorResponse(
+        'UNAUTHORIZED',
+        'This needs a login: send "Authorization: Bearer <token>" with an access token from /api/auth/login, an API token, or the token from the file "token" in Baton\'s data folder.',
+        { 'www-authenticate': 'Bearer realm="baton"' },
+      )
+    }
+    context.set('caller', caller)
+    return correlated({ ...correlation(), actor: { id: caller.id, address: addressOf(context) } }, next)
+  })
+}

@@ -1,0 +1,59 @@
+import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
+import type { AdmittedCall } from '#api/implementer.ts'
+import { LOCAL_USER } from '#contract/identity.ts'
+import { ok, type Result } from '#contract/result.ts'
+import type { Settings } from '#contract/settings.ts'
+import type { Caller } from '#core/identity/caller.ts'
+import { type Refusal, refuse } from '#core/refusal.ts'
+
+/** What is left of a limit, as the RateLimit headers tell it; times in seconds. */
+export interface RateState {
+  readonly limit: number
+  readonly remaining: number
+  readonly reset_s: number
+}
+
+export interface RateLimits {
+  /** Counts one call of a user. `note` is told what is left. */
+  admit(caller: Caller, call: AdmittedCall, note: (state: RateState) => void): Promise<Result<void, Refusal>>
+  /** Counts one login, registration or refresh from an address, before anything is looked at. */
+  admitLogin(address: string, note: (state: RateState) => void): Promise<Result<void, Refusal>>
+}
+
+const WINDOW_S = 60
+/** Calls that have a model plan. */
+const PLANNING = new Set(['projects.plan', 'plans.revise'])
+
+/**
+ * Requests a minute (S5), in memory. The owner of the data folder is not counted: nobody can use their share up. A limit
+ * that is changed holds from the next request.
+ */
+export function createRateLimits(limits: () => Settings['rate_limits']): RateLimits {
+  // One for all: the points are compared here, because each caller may have limits of their own.
+  const limiter = new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: WINDOW_S })
+
+  async function count(
+    key: string,
+    limit: number,
+    what: string,
+    note: (state: RateState) => void,
+  ): Promise<Result<void, Refusal>> {
+    const { consumedPoints, msBeforeNext }: RateLimiterRes = await limiter.consume(key)
+    const reset_s = Math.ceil(msBeforeNext / 1_000)
+    note({ limit, remaining: Math.max(0, limit - consumedPoints), reset_s })
+    if (consumedPoints <= limit) return ok(undefined)
+    const message = `${what}: more than ${limit} in a minute. Try again in ${reset_s} s.`
+    return refuse('too_many_requests', message, { retry_after_s: reset_s })
+  }
+
+  return {
+    async admit(caller, { route, is_read }, note) {
+      if (caller.id === LOCAL_USER && caller.per_minute === null) return ok(undefined)
+      const { changes, plans, reads } = limits()
+      if (is_read) return count(`read ${caller.id}`, caller.per_minute ?? reads, 'Too many reads', note)
+      const preset = PLANNING.has(route) ? plans : changes
+      return count(`${route} ${caller.id}`, caller.per_minute ?? preset, `Too many calls of ${route}`, note)
+    },
+    admitLogin: (address, note) => count(`login ${address}`, limits().logins, 'Too many logins', note),
+  }
+}

@@ -1,0 +1,19 @@
+import type { HttpBindings } from '@hono/node-server'
+import type { Context } from 'hono'
+import type { Caller } from '#core/identity/caller.ts'
+import type { RateState } from './rate-limits.ts'
+
+/** What checks in front of the routes leave behind for them. */
+export interface RequestEnv {
+  readonly Bindings: Partial<HttpBindings>
+  readonly Variables: {
+    /** Who makes the request, or nobody where it needs no login. */
+    caller: Caller
+    rate?: RateState
+  }
+}
+
+/** Where a request came from; null on the private socket, which only this machine's owner can open. */
+export function addressOf(context: Context<RequestEnv>): string | null {
+  return context.env.incoming?.socket.remoteAddress ?? null
+}

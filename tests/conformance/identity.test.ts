@@ -1,0 +1,330 @@
+import { createHmac } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { isContractProcedure } from '@orpc/contract'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { contract } from '../../src-contract/contract.ts'
+import { type Role, session } from '../../src-contract/identity.ts'
+import { RIGHTS } from '../../src-main/api/rights.ts'
+import { SCOPES_OF } from '../../src-main/core/identity/caller.ts'
+import { type ServedCore, serveCore, TOKEN } from './served-core.ts'
+
+const PASSWORD = 'correct horse battery'
+type Person = { readonly id: string; readonly access: string; readonly refresh: string }
+
+let served: ServedCore
+const people = new Map<Role, Person>()
+let foreignProject: string
+
+async function send(path: string, init: { method?: string; body?: unknown; bearer?: string | null } = {}) {
+  const { method = 'GET', body, bearer = TOKEN } = init
+  const answer = await fetch(`${served.url}/api${path}`, {
+    method,
+    headers: {
+      ...(bearer !== null && { authorization: `Bearer ${bearer}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+  const text = await answer.text()
+  return { status: answer.status, headers: answer.headers, text, json: () => JSON.parse(text) as unknown }
+}
+
+const post = (path: string, body: unknown, bearer: string | null = TOKEN) =>
+  send(path, { method: 'POST', body, bearer })
+
+async function enter(email: string): Promise<Person> {
+  const { access_token, refresh_token, user } = session.parse(
+    (await post('/auth/login', { email, password: PASSWORD }, null)).json(),
+  )
+  return { id: user.id, access: access_token, refresh: refresh_token }
+}
+
+async function invited(email: string, role: Role): Promise<Person> {
+  const { code } = z.object({ code: z.string() }).parse((await post('/invites', { role })).json())
+  const made = await post('/auth/register', { email, password: PASSWORD, display_name: role, invite: code }, null)
+  expect(made.status, made.text).toBe(201)
+  return enter(email)
+}
+
+const ofPerson = (role: Role): Person => {
+  const person = people.get(role)
+  if (person === undefined) throw new Error(`nobody is ${role}`)
+  return person
+}
+
+beforeAll(async () => {
+  served = await serveCore()
+  served.core.execute([])
+  const limits = { changes: 10_000, plans: 10_000, reads: 10_000, logins: 10_000 }
+  expect((await send('/settings', { method: 'PATCH', body: { rate_limits: limits } })).status).toBe(200)
+})
+afterAll(() => served.close())
+
+test('S1 the first user shows the secret of the token file and becomes admin; after that registration is closed', async () => {
+  const first = { email: 'Ada@Example.org', password: PASSWORD, display_name: 'Ada' }
+  expect((await post('/auth/register', first, null)).status).toBe(403)
+  expect((await post('/auth/register', { ...first, invite: 'guessed' }, null)).status).toBe(403)
+  expect((await post('/auth/register', { ...first, invite: TOKEN, role: 'admin' }, null)).status).toBe(400)
+  const made = await post('/auth/register', { ...first, invite: TOKEN }, null)
+  expect([made.status, made.json()]).toMatchObject([201, { email: 'ada@example.org', role: 'admin', is_active: true }])
+  expect(made.text).not.toContain('password')
+
+  const second = { email: 'eve@example.org', password: PASSWORD, display_name: 'Eve' }
+  expect((await post('/auth/register', second, null)).status).toBe(403)
+  // The secret of the file opens the first registration only.
+  expect((await post('/auth/register', { ...second, invite: TOKEN }, null)).status).toBe(403)
+  people.set('admin', await enter('ada@example.org'))
+})
+
+test('S1 an invitation lets one person in, once, in its role; an admin may open registration for viewers', async () => {
+  for (const role of ['operator', 'viewer', 'system'] as const) people.set(role, await invited(`${role}@b.org`, role))
+  const { code } = z.object({ code: z.string() }).parse((await post('/invites', { role: 'operator' })).json())
+  const both = await Promise.all(
+    ['x@b.org', 'y@b.org'].map((email) =>
+      post('/auth/register', { email, password: PASSWORD, display_name: 'x', invite: code }, null),
+    ),
+  )
+  expect(both.map(({ status }) => status).toSorted()).toEqual([201, 403])
+  const again = { email: 'operator@b.org', password: PASSWORD, display_name: 'again' }
+  const open = await send('/settings', { method: 'PATCH', body: { registration_open: true } })
+  expect(open.status).toBe(200)
+  expect((await post('/auth/register', again, null)).status).toBe(409)
+  const walked = await post('/auth/register', { ...again, email: 'walk@b.org' }, null)
+  expect(walked.json()).toMatchObject({ role: 'viewer' })
+  await send('/settings', { method: 'PATCH', body: { registration_open: false } })
+})
+
+/** Every call of the contract with its right. */
+function calls(): { name: string; method: string; path: string; scope: string; of: string | undefined }[] {
+  return Object.entries(contract).flatMap(([group, routes]) =>
+    Object.entries(routes).flatMap(([name, procedure]) => {
+      if (!isContractProcedure(procedure)) throw new Error(`${group}.${name} is no route`)
+      const { method, path } = procedure['~orpc'].route
+      const rights: Record<string, Record<string, { scope: string; of?: string }>> = RIGHTS
+      const right = rights[group]?.[name]
+      if (right === undefined) throw new Error(`${group}.${name} has no right`)
+      const { scope, of } = right
+      return method === undefined || path === undefined ? [] : [{ name: `${group}.${name}`, method, path, scope, of }]
+    }),
+  )
+}
+
+test('S1 S4 every route asks every role for its right: nobody passes who has it not', async () => {
+  const all = calls()
+  expect(all.length).toBeGreaterThan(80)
+  for (const role of ['operator', 'viewer', 'system'] as const) {
+    const { access } = ofPerson(role)
+    for (const { name, method, path, scope } of all) {
+      const may = scope === 'public' || scope === 'any' || SCOPES_OF[role].some((own) => own === scope)
+      if (may) continue
+      const place = path.replaceAll(/\{\w+\}/g, 'x')
+      const answer = await send(place, { method, bearer: access, ...(method !== 'GET' && { body: { odd: true } }) })
+      expect(answer.status, `${role} ${name}: ${answer.text}`).toBe(403)
+    }
+  }
+})
+
+test('S6 what belongs to somebody else does not exist, on any route that names a row', async () => {
+  const made = await post('/projects', { name: 'secret plans', requirements: 'One bird.', profile: 'demo' })
+  expect(made.status, made.text).toBe(201)
+  foreignProject = z.object({ id: z.string() }).parse(made.json()).id
+  expect((await post(`/projects/${foreignProject}/plan`, {})).status).toBe(202)
+  const { access } = ofPerson('operator')
+  const own = await post('/projects', { name: 'mine', requirements: 'One bird.' }, access)
+  expect(own.status, own.text).toBe(201)
+  const mine = z.object({ id: z.string() }).parse(own.json()).id
+  for (const { name, method, path, of } of calls()) {
+    if (of !== 'id' || !path.startsWith('/projects/{id}')) continue
+    const place = path.replace('{id}', foreignProject)
+    const answer = await send(place, { method, bearer: access, ...(method !== 'GET' && { body: {} }) })
+    expect(answer.status, `${name}: ${answer.text}`).toBe(404)
+    expect(answer.text, name).not.toContain('secret plans')
+  }
+  for (const path of [`/projects/${foreignProject}/events`, `/projects/${foreignProject}/export`]) {
+    expect((await send(path, { bearer: access })).status, path).toBe(404)
+  }
+  expect((await post('/exports', { project_id: foreignProject }, access)).status).toBe(404)
+  const plans = z.object({ items: z.array(z.object({ id: z.string() })) })
+  await expect
+    .poll(async () => plans.parse((await send(`/projects/${foreignProject}/plans`)).json()).items.length)
+    .toBe(1)
+  const plan = plans.parse((await send(`/projects/${foreignProject}/plans`)).json()).items[0]?.id
+  expect((await send(`/plans/${plan}`, { bearer: access })).status).toBe(404)
+  expect((await post(`/plans/${plan}/approve`, {}, access)).status).toBe(404)
+  expect((await send('/plans/pln_zzz', { bearer: access })).status).toBe(404)
+  expect((await send(`/plans/${plan}`, { bearer: ofPerson('admin').access })).status).toBe(200)
+
+  for (const path of ['/projects', '/events?limit=500', '/usage', '/approvals?state=all', '/runs']) {
+    const seen = await send(path, { bearer: access })
+    expect(seen.status, path).toBe(200)
+    expect(seen.text, path).not.toContain(foreignProject)
+  }
+  expect((await send('/projects', { bearer: access })).text).toContain(mine)
+  expect((await send('/projects', { bearer: ofPerson('viewer').access })).text).not.toContain(mine)
+  expect((await send('/projects', { bearer: ofPerson('admin').access })).text).toContain(mine)
+})
+
+test('S6 a stream tells a user of their own projects alone, with a ticket too', async () => {
+  const { access } = ofPerson('operator')
+  const { ticket } = z.object({ ticket: z.string() }).parse((await post('/auth/stream-ticket', {}, access)).json())
+  const end = new AbortController()
+  const stream = await fetch(`${served.url}/api/events/stream?after=00000000-0&token=${ticket}`, { signal: end.signal })
+  expect(stream.status).toBe(200)
+  let text = ''
+  const reading = (async () => {
+    for await (const chunk of stream.body ?? []) text += new TextDecoder().decode(chunk)
+  })().catch(() => undefined)
+  await send(`/projects/${foreignProject}`, { method: 'PATCH', body: { name: 'still secret' } })
+  const made = await post('/projects', { name: 'seen', requirements: 'One bird.' }, access)
+  const { id } = z.object({ id: z.string() }).parse(made.json())
+  await expect.poll(() => text.includes(id)).toBe(true)
+  end.abort()
+  await reading
+  expect(text).not.toContain(foreignProject)
+  expect((await fetch(`${served.url}/api/events/stream?token=${ticket}`)).status).toBe(401)
+})
+
+test('S1 a folder of this machine is for its owner to give', async () => {
+  const body = { requirements: 'One bird.', workspace: served.data_dir }
+  expect((await post('/projects', body, ofPerson('operator').access)).status).toBe(403)
+})
+
+test('S2 a refresh token is good once; one that comes back ends the session for both', async () => {
+  const first = await invited('twice@b.org', 'operator')
+  const second = session.parse((await post('/auth/refresh', { refresh_token: first.refresh }, null)).json())
+  expect(second.refresh_token).not.toBe(first.refresh)
+  expect((await send('/auth/me', { bearer: second.access_token })).status).toBe(200)
+  expect((await post('/auth/refresh', { refresh_token: first.refresh }, null)).status).toBe(401)
+  for (const bearer of [first.access, second.access_token])
+    expect((await send('/auth/me', { bearer })).status).toBe(401)
+  expect((await post('/auth/refresh', { refresh_token: second.refresh_token }, null)).status).toBe(401)
+  expect((await send('/audit?action=session.reused')).text).toContain(first.id)
+})
+
+test('S2 logging out, a new role, a new password and switching off hold at once', async () => {
+  const person = await invited('moved@b.org', 'operator')
+  const change = (body: object) => send(`/users/${person.id}`, { method: 'PATCH', body })
+  expect((await post('/projects', { requirements: 'x' }, person.access)).status).toBe(201)
+  await change({ role: 'viewer' })
+  expect((await post('/projects', { requirements: 'x' }, person.access)).status).toBe(403)
+  await change({ is_active: false })
+  expect((await send('/projects', { bearer: person.access })).status).toBe(401)
+  expect((await post('/auth/refresh', { refresh_token: person.refresh }, null)).status).toBe(401)
+  expect((await post('/auth/login', { email: 'moved@b.org', password: PASSWORD }, null)).status).toBe(403)
+  await change({ is_active: true, password: 'another password' })
+  expect((await post('/auth/login', { email: 'moved@b.org', password: PASSWORD }, null)).status).toBe(401)
+  const back = await post('/auth/login', { email: 'moved@b.org', password: 'another password' }, null)
+  const { access_token } = session.parse(back.json())
+  expect((await post('/auth/logout', {}, access_token)).status).toBe(200)
+  expect((await send('/projects', { bearer: access_token })).status).toBe(401)
+})
+
+/** A JWT made by hand. */
+function forged(header: object, payload: object, key: string | Buffer = 'guess', hash = 'sha256'): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const text = `${part(header)}.${part(payload)}`
+  return `${text}.${createHmac(hash, key).update(text).digest('base64url')}`
+}
+
+test('S2 takes no token but its own: none, another algorithm, audience, issuer or time, or a changed one', async () => {
+  const { access, id } = ofPerson('admin')
+  const key = Buffer.from(readFileSync(join(served.data_dir, 'session-key'), 'utf8').trim(), 'base64url')
+  const parts = access.split('.')
+  const [head = '', body = '', signature = ''] = parts
+  const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as Record<string, unknown>
+  const hs256 = { alg: 'HS256', typ: 'JWT' }
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  expect((await send('/auth/me', { bearer: forged(hs256, claims, key) })).status).toBe(200)
+  const bad = {
+    'alg none': `${part({ alg: 'none' })}.${body}.`,
+    'alg None, signed': forged({ alg: 'None' }, claims, key),
+    'no signature': `${head}.${body}.`,
+    'another algorithm': forged({ alg: 'HS512', typ: 'JWT' }, claims, key, 'sha512'),
+    'asymmetric algorithm': forged({ alg: 'RS256', typ: 'JWT' }, claims, key),
+    'guessed key': forged(hs256, claims),
+    'empty key': forged(hs256, claims, ''),
+    'key of the header': forged({ ...hs256, jwk: { kty: 'oct', k: 'Z3Vlc3M' } }, claims),
+    'another user': forged(hs256, { ...claims, sub: ofPerson('viewer').id }, key),
+    'another session': forged(hs256, { ...claims, sid: 999 }, key),
+    expired: forged(hs256, { ...claims, exp: 1 }, key),
+    'never expires': forged(hs256, { ...claims, exp: undefined }, key),
+    'not yet': forged(hs256, { ...claims, nbf: 4_000_000_000 }, key),
+    'wrong audience': forged(hs256, { ...claims, aud: 'elsewhere' }, key),
+    'no audience': forged(hs256, { ...claims, aud: undefined }, key),
+    'wrong issuer': forged(hs256, { ...claims, iss: 'evil' }, key),
+    'changed claims': `${head}.${part({ ...claims, sub: 'usr_2' })}.${signature}`,
+    'critical header': forged({ ...hs256, crit: ['x'], x: 1 }, claims, key),
+    'no jti': forged(hs256, { ...claims, jti: undefined }, key),
+    'as a number': forged(hs256, { ...claims, sid: `${claims['sid']}` }, key),
+    'trailing part': `${access}.x`,
+    'refresh token': ofPerson('admin').refresh,
+  }
+  for (const [name, bearer] of Object.entries(bad)) expect((await send('/auth/me', { bearer })).status, name).toBe(401)
+  expect((await send('/auth/me', { bearer: access })).json()).toMatchObject({ id, role: 'admin' })
+})
+
+test('S2 an API token does what its scopes say, as its owner, until it is revoked; Baton keeps its hash alone', async () => {
+  const operator = ofPerson('operator')
+  const made = await post('/tokens', { name: 'ci', scopes: ['read'], owner: operator.id })
+  const { token, id } = z.object({ token: z.string(), id: z.string() }).parse(made.json())
+  expect((await send('/auth/me', { bearer: token })).json()).toMatchObject({ id: operator.id, scopes: ['read'] })
+  expect((await send('/projects', { bearer: token })).text).toContain('mine')
+  expect((await post('/projects', { requirements: 'x' }, token)).status).toBe(403)
+  expect((await post('/tokens', { name: 'more', scopes: ['admin'], owner: operator.id })).status).toBe(400)
+  expect((await send('/tokens')).text).not.toContain(token)
+  expect(readFileSync(join(served.data_dir, 'baton.db-wal')).includes(token)).toBe(false)
+  await send(`/tokens/${id}`, { method: 'DELETE' })
+  expect((await send('/projects', { bearer: token })).status).toBe(401)
+})
+
+test('S5 guessing a password is slowed down for that account; the owner of the folder is never locked out', async () => {
+  await invited('guessed@b.org', 'viewer')
+  const guess = () => post('/auth/login', { email: 'guessed@b.org', password: 'wrong password' }, null)
+  const tried = await Promise.all(Array.from({ length: 20 }, guess))
+  expect(tried.filter(({ status }) => status === 401).length).toBeLessThanOrEqual(6)
+  const last = await post('/auth/login', { email: 'guessed@b.org', password: PASSWORD }, null)
+  expect(last.status).toBe(429)
+  expect(last.json()).toMatchObject({ error: { details: { retry_after_s: expect.any(Number) as number } } })
+  expect((await send('/projects')).status).toBe(200)
+  expect((await enter('ada@example.org')).id).toBe(ofPerson('admin').id)
+})
+
+test('S5 limits a user per changing route, and a token by its own limit, and says when to come back', async () => {
+  const made = await post('/tokens', { name: 'slow', scopes: ['read', 'write'], per_minute: 3 })
+  const { token } = z.object({ token: z.string() }).parse(made.json())
+  const answers = []
+  for (let at = 0; at < 5; at += 1) answers.push(await post('/projects', { requirements: `x${at}` }, token))
+  expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 429, 429])
+  const refused = answers.at(-1)
+  expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0)
+  expect(refused?.headers.get('ratelimit-limit')).toBe('3')
+  expect(refused?.headers.get('ratelimit-remaining')).toBe('0')
+  // Another route, and the owner of the folder, go on.
+  expect((await send('/projects', { bearer: token })).status).toBe(200)
+  expect((await post('/projects', { requirements: 'x' })).status).toBe(201)
+})
+
+test('S7 the trail tells who did what, is for admins, and the database refuses to change it', async () => {
+  const trail = await send('/audit?limit=500')
+  const { items } = z
+    .object({ items: z.array(z.object({ actor: z.string(), action: z.string(), subject: z.string() })) })
+    .parse(trail.json())
+  const actions = new Set(items.map(({ action }) => action))
+  for (const action of [
+    'user.registered',
+    'login.succeeded',
+    'login.failed',
+    'settings.changed',
+    'token.created',
+    'user.changed',
+    'invite.created',
+    'logout',
+  ])
+    expect(actions, action).toContain(action)
+  expect(items.find(({ action }) => action === 'settings.changed')?.actor).toBe('local')
+  expect(trail.text).not.toContain(PASSWORD)
+  expect((await send('/audit.jsonl')).text.trim().split('\n').length).toBeGreaterThanOrEqual(items.length)
+  expect((await send('/audit.jsonl', { bearer: ofPerson('operator').access })).status).toBe(403)
+})
