@@ -274,7 +274,7 @@ export async function createCore(
   const moveProject = createMoveProject(store, events)
   const proposePlan = createProposePlan(events)
   const tasks = createTaskChanges(store, events)
-  const runs = createRunChanges(store, events, journal)
+  const runs = createRunChanges(store, events, journal, tasks)
   const leaseRows = createLeaseStore(store)
   const leaseStats = createLeaseStats(store)
   const leases = createLeases(store, leaseRows, leaseStats, events, log, failpoint)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { encodeId } from '#contract/ids.ts'
 import { planState, projectState, reservationState, runState, taskState } from '#contract/states.ts'
 import { createLedger } from './budget/ledger.ts'
 import { RESERVATION_TRANSITIONS } from './budget/reservation-states.ts'
@@ -81,7 +82,8 @@ test('E1 a project that stays where it is for the same reason tells nothing', as
 
 test('E1 a run moves along its table for every pair of states, and tells of each move', async () => {
   const { store, events, dataDir, project, run } = storeBench()
-  const runs = createRunChanges(store, events, createJournal(store, events, createBlobStore(dataDir)))
+  const journal = createJournal(store, events, createBlobStore(dataDir))
+  const runs = createRunChanges(store, events, journal, createTaskChanges(store, events))
   const row = store.sqlite.prepare<[number], { state: string; ended_at: number | null }>(
     'SELECT state, ended_at FROM run WHERE id = ?',
   )
@@ -95,6 +97,63 @@ test('E1 a run moves along its table for every pair of states, and tells of each
     expect(now?.state).toBe(moved ? to : from)
     if (moved) expect(now?.ended_at !== null).toBe(RUN_TRANSITIONS[to].length === 0)
     expect(events.list({ after: before, limit: 10 })).toHaveLength(moved ? 1 : 0)
+  }
+})
+
+test('E1 runs that succeed together do so only where their table lets them', async () => {
+  const { store, events, dataDir, project, run } = storeBench()
+  const journal = createJournal(store, events, createBlobStore(dataDir))
+  const runs = createRunChanges(store, events, journal, createTaskChanges(store, events))
+  const state = store.sqlite.prepare<[number], string>('SELECT state FROM run WHERE id = ?').pluck()
+  const project_id = project()
+  const all = runState.options.map((from) => ({ from, run_id: run(project_id, null, from) }))
+  const before = events.lastSeq()
+  await store.write((tx) =>
+    runs.succeed(
+      tx,
+      all.map(({ run_id }) => ({ run_id, project_id, task_id: 1 })),
+    ),
+  )
+  const may = all.filter(({ from }) => canPass(RUN_TRANSITIONS, from, 'succeeded'))
+  for (const { from, run_id } of all) {
+    expect([from, state.get(run_id)]).toEqual([from, canPass(RUN_TRANSITIONS, from, 'succeeded') ? 'succeeded' : from])
+  }
+  const told = events.list({ after: before, limit: 100 })
+  expect(told.map(({ run_id }) => run_id)).toEqual(may.map(({ run_id }) => encodeId('run', run_id)))
+})
+
+test('E1 tasks that begin, or succeed with their run, do so only where their table lets them', async () => {
+  const { store, events, project, tasks } = storeBench()
+  const changes = createTaskChanges(store, events)
+  const put = store.sqlite.prepare('UPDATE task SET state = ?, run_id = ?, held = ? WHERE id = ?')
+  const state = store.sqlite.prepare<[number], string>('SELECT state FROM task WHERE id = ?').pluck()
+  const project_id = project({ state: 'executing' })
+  const [task_id = 0] = tasks(project_id, [[]])
+  const own = { task_id, project_id, run_id: 7 }
+
+  for (const from of taskState.options) {
+    for (const held of [0, 1]) {
+      put.run(from, null, held, task_id)
+      const begun = await store.write((tx) => changes.start(tx, [own]))
+      const allowed = canPass(TASK_TRANSITIONS, from, 'running') && held === 0
+      expect([from, held, begun.length, state.get(task_id)]).toEqual([
+        from,
+        held,
+        allowed ? 1 : 0,
+        allowed ? 'running' : from,
+      ])
+    }
+    for (const run_id of [7, 8]) {
+      put.run(from, run_id, 0, task_id)
+      const { ended } = await store.write((tx) => changes.succeed(tx, [own]))
+      const allowed = canPass(TASK_TRANSITIONS, from, 'succeeded') && run_id === own.run_id
+      expect([from, run_id, ended.length, state.get(task_id)]).toEqual([
+        from,
+        run_id,
+        allowed ? 1 : 0,
+        allowed ? 'succeeded' : from,
+      ])
+    }
   }
 })
 

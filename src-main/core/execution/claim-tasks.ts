@@ -49,6 +49,7 @@ interface ClaimRow extends WritingTask {
   rung_reason: string
   verifiable: number
   priority: number
+  tried: number
 }
 
 /** A task that has a place, before its run exists. */
@@ -59,6 +60,8 @@ interface Pick {
   /** Why it is at this tier and no other; empty where routing says so itself. */
   readonly why: string
   readonly claim: WriteClaim
+  /** There were runs for it before, or finished steps to take over. */
+  readonly tried: boolean
 }
 
 type OpenRoute = Extract<Route, { ok: true }>
@@ -69,7 +72,8 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
     'SELECT state, profile, local_only FROM project WHERE id = ?',
   )
   const rowOf = store.sqlite.prepare<[number], ClaimRow>(
-    `SELECT project_id, title, type, complexity, tier, rung, rung_reason, ${VERIFIABLE}, priority, artifacts, write_scope FROM task
+    `SELECT project_id, title, type, complexity, tier, rung, rung_reason, ${VERIFIABLE}, priority, artifacts, write_scope,
+       (attempts > 0 OR carry_run_id IS NOT NULL) AS tried FROM task
      WHERE id = ? AND state = 'ready' AND held = 0`,
   )
   const setRung = store.sqlite.prepare('UPDATE task SET rung = ?, rung_reason = ? WHERE id = ?')
@@ -146,28 +150,25 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
   function begin(tx: Tx, picked: readonly Pick[]): ActiveRun[] {
     active.unreserve()
     if (picked.length === 0) return []
-    const moved = new Set(
-      tasks.toRunning(
-        tx,
-        picked.map(({ task_id }) => task_id),
-      ),
+    const runOf = runs.beginAll(
+      tx,
+      picked.map(({ task_id, project_id, route, why: before, tried }) => ({
+        kind: 'task' as const,
+        project_id,
+        task_id,
+        profile: route.profile.name,
+        tier: route.tier,
+        route_reason: before === '' ? route.reason : `${before} ${route.reason}`.trimEnd(),
+        note: '',
+        tried,
+      })),
     )
-    const starting = picked.filter(({ task_id }) => moved.has(task_id))
-    const wanted = starting.map(({ task_id, project_id, route, why: before }) => ({
-      kind: 'task' as const,
-      project_id,
-      task_id,
-      profile: route.profile.name,
-      tier: route.tier,
-      route_reason: [before, route.reason].filter((part) => part !== '').join(' '),
-      note: '',
-    }))
-    const ids = runs.beginAll(tx, wanted)
+    const starting = picked.filter(({ task_id }) => runOf.has(task_id))
     const drawn = starting.filter(({ route }) => route.isDrawn)
     // What was left to chance is decided once: the task stays there when it waits and goes on.
     for (const { task_id, route } of drawn) setRung.run(route.tier, route.reason, task_id)
-    return starting.flatMap(({ task_id, project_id, route, claim }, index) => {
-      const run_id = ids[index]
+    return starting.flatMap(({ task_id, project_id, route, claim }) => {
+      const run_id = runOf.get(task_id)
       if (run_id === undefined) return []
       if (claim.paths.length > 0) writeScopes.take(tx, claim, run_id)
       const { name: profile, provider } = route.profile
@@ -245,7 +246,14 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
         }
         taken.add(task.id)
         if (groups.took(route.profile)) turns.reorder()
-        picked.push({ task_id: task.id, project_id: task.project_id, route, why: row.rung_reason, claim })
+        picked.push({
+          task_id: task.id,
+          project_id: task.project_id,
+          route,
+          why: row.rung_reason,
+          claim,
+          tried: row.tried === 1,
+        })
         active.reserve({ project_id: task.project_id, provider, profile: name })
       }
       begun.push(...begin(tx, picked))

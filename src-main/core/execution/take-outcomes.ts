@@ -6,7 +6,7 @@ import type { NextTier, RunEnd, RunOutcome } from '../run/outcome.ts'
 import type { RunChanges } from '../run/run-changes.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
-import type { ReadyRow, TaskChanges } from '../task/task-changes.ts'
+import type { ReadyRow, RunOfTask, TaskChanges } from '../task/task-changes.ts'
 import type { ActiveRun } from './active-runs.ts'
 import type { ProjectEnd } from './project-end.ts'
 
@@ -22,9 +22,7 @@ export interface Outcomes {
   askAgain(tx: Tx): number[]
 }
 
-interface Succeeded {
-  readonly run: ActiveRun
-  readonly taskId: number
+interface Succeeded extends RunOfTask {
   readonly output: string
 }
 
@@ -43,13 +41,6 @@ export function createOutcomes(
 ): Outcomes {
   const current = store.sqlite
     .prepare<[number, number], number>("SELECT 1 FROM task WHERE id = ? AND run_id = ? AND state = 'running'")
-    .pluck()
-  /** Tasks that still run as these runs. */
-  const running = store.sqlite
-    .prepare<[string], number>(
-      `SELECT t.id FROM run r JOIN task t ON t.id = r.task_id AND t.run_id = r.id AND t.state = 'running'
-       WHERE r.id IN (SELECT value FROM json_each(?))`,
-    )
     .pluck()
   const setRung = store.sqlite
     .prepare<[string, string, number], number>(
@@ -71,24 +62,16 @@ export function createOutcomes(
   const goOn = store.sqlite.prepare("UPDATE run SET resumes_at = ? WHERE id = ? AND state = 'waiting'")
 
   /** All that succeeded in this turn, in a few statements however many they are. */
-  function takeSuccesses(tx: Tx, ended: readonly Succeeded[]): ReadyRow[] {
-    if (ended.length === 0) return []
-    const stillRunning = new Set(running.all(JSON.stringify(ended.map(({ run }) => run.run_id))))
-    runs.moveAll(
-      tx,
-      ended.map(({ run }) => run.run_id),
-      'succeeded',
-      '',
-    )
-    const ids: number[] = []
-    for (const { taskId, output } of ended) {
-      if (!stillRunning.has(taskId)) continue
-      ids.push(taskId)
-      if (output !== '') setOutput.run(output, taskId)
-    }
+  function takeSuccesses(tx: Tx, succeeded: readonly Succeeded[]): ReadyRow[] {
+    if (succeeded.length === 0) return []
+    runs.succeed(tx, succeeded)
+    const { ended, ready } = tasks.succeed(tx, succeeded)
+    const isEnded = new Set(ended)
+    for (const { task_id, output } of succeeded)
+      if (output !== '' && isEnded.has(task_id)) setOutput.run(output, task_id)
     // A row of history costs as much as the end of a task. Of many that end in the same moment one is enough to learn from.
-    pastTasks.record(tx, ids.slice(0, 1))
-    return tasks.end(tx, ids, 'succeeded', '').ready
+    pastTasks.record(tx, ended.slice(0, 1))
+    return ready
   }
 
   /** A task that was cancelled or taken over meanwhile keeps its state; only the run is closed. */
@@ -162,8 +145,10 @@ export function createOutcomes(
         if (run.task_id === null) {
           if (run.kind === 'plan') takePlan(tx, run, outcome)
           else takeSummary(tx, run, outcome)
-        } else if (outcome.kind === 'succeeded') succeeded.push({ run, taskId: run.task_id, output: outcome.output })
-        else ready.push(...takeTask(tx, run.run_id, run.task_id, outcome))
+        } else if (outcome.kind === 'succeeded') {
+          const { run_id, project_id, task_id } = run
+          succeeded.push({ run_id, project_id, task_id, output: outcome.output })
+        } else ready.push(...takeTask(tx, run.run_id, run.task_id, outcome))
       }
       return [...takeSuccesses(tx, succeeded), ...ready]
     },

@@ -7,6 +7,7 @@ import { type RunRow, run as runTable } from '../store/schema.ts'
 import { predecessors } from '../store/state-machine.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
+import type { RunOfTask, TaskChanges } from '../task/task-changes.ts'
 import type { Journal } from './journal.ts'
 import { RUN_TRANSITIONS } from './run-states.ts'
 
@@ -22,7 +23,12 @@ export interface NewRun {
   readonly note: string
 }
 
-export type NewTaskRun = NewRun & { readonly kind: 'task'; readonly task_id: number }
+/** `tried`: there were runs for this task, or there are finished steps to take over. */
+export type NewTaskRun = NewRun & { readonly kind: 'task'; readonly task_id: number; readonly tried: boolean }
+
+interface ToldRun extends RunOfTask {
+  readonly profile: string | null
+}
 
 /** Starts and moves runs, with their events. */
 export interface RunChanges {
@@ -30,11 +36,11 @@ export interface RunChanges {
   begin(tx: Tx, run: NewRun): number
   /** The run of a free prompt, whose number is told before anybody has it (G6): queued until its task is claimed. */
   queue(tx: Tx, of: { readonly project_id: number; readonly task_id: number }): number
-  /** The same for many tasks at once; the answers are in the same order. */
-  beginAll(tx: Tx, tasks: readonly NewTaskRun[]): number[]
+  /** The same for many ready tasks at once, which become running. Answers with the runs by task, without those that cannot. */
+  beginAll(tx: Tx, tasks: readonly NewTaskRun[]): ReadonlyMap<number, number>
   move(tx: Tx, id: number, state: RunState, reason: string, resumes_at?: number | null): boolean
-  /** Moves many runs to one state. */
-  moveAll(tx: Tx, ids: readonly number[], state: RunState, reason: string): void
+  /** Runs that succeeded end. */
+  succeed(tx: Tx, runs: readonly RunOfTask[]): void
 }
 
 interface LastRun {
@@ -45,7 +51,12 @@ interface LastRun {
   attempt: number
 }
 
-export function createRunChanges(store: Store, events: EventLog, journal: Journal): RunChanges {
+export function createRunChanges(
+  store: Store,
+  events: EventLog,
+  journal: Journal,
+  tasks: Pick<TaskChanges, 'start' | 'toRunning'>,
+): RunChanges {
   const { sqlite } = store
   const lastOfTask = sqlite.prepare<[number], LastRun>(
     'SELECT id, state, profile, tier, attempt FROM run WHERE task_id = ? ORDER BY id DESC LIMIT 1',
@@ -71,12 +82,10 @@ export function createRunChanges(store: Store, events: EventLog, journal: Journa
   const correlationOf = sqlite
     .prepare<[number], string | null>('SELECT correlation_id FROM project WHERE id = ?')
     .pluck()
-  const tried = sqlite
-    .prepare<[string], number>(
-      'SELECT id FROM task WHERE id IN (SELECT value FROM json_each(?)) AND (attempts > 0 OR carry_run_id IS NOT NULL)',
-    )
-    .pluck()
+  // Numbers are never used again, as AUTOINCREMENT has it.
+  const lastId = sqlite.prepare<[], number>("SELECT seq FROM sqlite_sequence WHERE name = 'run'").pluck()
   const insertAll = insertMany(sqlite, 'run', [
+    'id',
     'kind',
     'project_id',
     'task_id',
@@ -90,47 +99,44 @@ export function createRunChanges(store: Store, events: EventLog, journal: Journa
     'started_at',
     'correlation_id',
   ])
-  const attachAll = sqlite.prepare(
-    `UPDATE task SET run_id = e.value ->> 1, attempts = 1 FROM json_each(?) e WHERE task.id = e.value ->> 0`,
-  )
   const attach = sqlite.prepare('UPDATE task SET run_id = ?, carry_run_id = NULL, attempts = ? WHERE id = ?')
   const move = sqlite.prepare<Record<string, unknown>, RunRow>(
     `UPDATE run SET state = @state, reason = @reason, resumes_at = @resumes_at,
        started_at = CASE WHEN @state = 'running' THEN coalesce(started_at, @now) ELSE started_at END,
        ended_at = CASE WHEN @state IN ('succeeded', 'failed', 'cancelled') THEN @now ELSE NULL END
-     WHERE id IN (SELECT value FROM json_each(@ids)) AND state IN (SELECT value FROM json_each(@from))
-     RETURNING id, project_id, task_id, profile`,
+     WHERE id = @id AND state IN (SELECT value FROM json_each(@from)) RETURNING project_id, task_id, profile`,
   )
-
-  function moveAll(
-    tx: Tx,
-    ids: readonly number[],
-    state: RunState,
-    reason: string,
-    resumes_at: number | null = null,
-  ): number {
-    if (ids.length === 0) return 0
-    const rows = move.all({ ids: JSON.stringify(ids), state, reason, resumes_at, from: FROM[state], now: Date.now() })
-    const told = dataByProfile(state, reason)
-    for (const { id: run_id, project_id, task_id, profile } of rows) {
-      events.append(tx, 'run.state', { project_id, task_id, run_id }, told(profile))
-    }
-    return rows.length
-  }
+  // As nearly all runs end; one by one costs less than set-wise with the rows given back.
+  const succeed = sqlite
+    .prepare<[number, number], string | null>(
+      `UPDATE run SET state = 'succeeded', reason = '', resumes_at = NULL, ended_at = ? WHERE id = ? AND state = 'running'
+       RETURNING profile`,
+    )
+    .pluck()
 
   function moveRun(tx: Tx, id: number, state: RunState, reason: string, resumes_at: number | null = null): boolean {
-    return moveAll(tx, [id], state, reason, resumes_at) === 1
+    const row = move.get({ id, state, reason, resumes_at, from: FROM[state], now: Date.now() })
+    if (row === undefined) return false
+    const { project_id, task_id, profile } = row
+    events.append(tx, 'run.state', { project_id, task_id, run_id: id }, { state, reason, profile })
+    return true
   }
 
   /** First attempts: nothing of an earlier run has to be looked for. */
-  function insertFirst(tx: Tx, first: readonly NewTaskRun[]): Map<number, number> {
-    if (first.length === 0) return new Map()
+  function beginFirst(tx: Tx, wanted: readonly NewTaskRun[]): (NewTaskRun & { run_id: number })[] {
+    if (wanted.length === 0) return []
+    const last = lastId.get() ?? 0
+    const begun = tasks.start(
+      tx,
+      wanted.map((run, index) => ({ ...run, run_id: last + 1 + index })),
+    )
     const now = Date.now()
     const correlations = new Map(
-      [...new Set(first.map((run) => run.project_id))].map((id) => [id, correlationOf.get(id)]),
+      [...new Set(begun.map((run) => run.project_id))].map((id) => [id, correlationOf.get(id) ?? null]),
     )
-    const last = insertAll(
-      first.map((run) => [
+    insertAll(
+      begun.map((run) => [
+        run.run_id,
         run.kind,
         run.project_id,
         run.task_id,
@@ -145,14 +151,18 @@ export function createRunChanges(store: Store, events: EventLog, journal: Journa
         correlations.get(run.project_id) ?? null,
       ]),
     )
-    const byTask = new Map(first.map((run, index) => [run.task_id, last - first.length + 1 + index]))
-    attachAll.run(JSON.stringify([...byTask]))
-    const told = dataByProfile('running', '')
-    for (const { project_id, task_id, profile } of first) {
-      const run_id = byTask.get(task_id) ?? null
-      events.append(tx, 'run.state', { project_id, task_id, run_id }, told(profile))
+    tellAll(tx, begun, 'running')
+    return begun
+  }
+
+  /** Tells of runs that became one state without a reason; the same object for all of a profile becomes text once. */
+  function tellAll(tx: Tx, all: readonly ToldRun[], state: RunState): void {
+    const told = new Map<string | null, EventData<'run.state'>>()
+    for (const { project_id, task_id, run_id, profile } of all) {
+      const data = told.get(profile) ?? { state, reason: '', profile }
+      told.set(profile, data)
+      events.append(tx, 'run.state', { project_id, task_id, run_id }, data)
     }
-    return byTask
   }
 
   function begin(tx: Tx, run: NewRun): number {
@@ -191,27 +201,28 @@ export function createRunChanges(store: Store, events: EventLog, journal: Journa
       return id
     },
     move: moveRun,
-    moveAll: (tx, ids, state, reason) => {
-      moveAll(tx, ids, state, reason)
+    succeed(tx, ending) {
+      const now = Date.now()
+      const ended: ToldRun[] = []
+      for (const { run_id, project_id, task_id } of ending) {
+        const profile = succeed.get(now, run_id)
+        if (profile !== undefined) ended.push({ run_id, project_id, task_id, profile })
+      }
+      tellAll(tx, ended, 'succeeded')
     },
     begin,
     beginAll(tx, wanted) {
-      const again = new Set(tried.all(JSON.stringify(wanted.map((run) => run.task_id))))
-      const first = insertFirst(
+      const first = beginFirst(
         tx,
-        wanted.filter((run) => !again.has(run.task_id)),
+        wanted.filter((run) => !run.tried),
       )
-      return wanted.map((run) => first.get(run.task_id) ?? begin(tx, run))
+      const begun = new Map(first.map(({ task_id, run_id }) => [task_id, run_id]))
+      const again = new Map(wanted.filter((run) => run.tried).map((run) => [run.task_id, run]))
+      for (const id of tasks.toRunning(tx, [...again.keys()])) {
+        const run = again.get(id)
+        if (run !== undefined) begun.set(id, begin(tx, run))
+      }
+      return begun
     },
-  }
-}
-
-/** What the events of one change say; the same object for all runs of a profile, so that it becomes text once. */
-function dataByProfile(state: RunState, reason: string): (profile: string | null) => EventData<'run.state'> {
-  const known = new Map<string | null, EventData<'run.state'>>()
-  return (profile) => {
-    const data = known.get(profile) ?? { state, reason, profile }
-    known.set(profile, data)
-    return data
   }
 }

@@ -37,6 +37,13 @@ export interface Waiting {
   readonly resumes_at: number | null
 }
 
+/** A task, and the run that works on it. */
+export interface RunOfTask {
+  readonly task_id: number
+  readonly project_id: number
+  readonly run_id: number
+}
+
 /**
  * Every change of task states, set-wise and only along the transition table; each tells its event in the same transaction.
  * Ids that may not make the transition are left alone.
@@ -47,7 +54,10 @@ export interface TaskChanges {
    * who asks may have looked a while ago.
    */
   toReady(tx: Tx, ids: readonly number[], reason?: string): ReadyRow[]
+  /** Tasks that go on. */
   toRunning(tx: Tx, ids: readonly number[]): number[]
+  /** Ready tasks begin their first attempt, as these runs, which are still to be written. Answers with those that began. */
+  start<Run extends RunOfTask>(tx: Tx, runs: readonly Run[]): Run[]
   toWaiting(tx: Tx, ids: readonly number[], waiting: Waiting): number[]
   /** Ends tasks. Dependants become ready or blocked; answers with those that became ready. */
   end(
@@ -56,6 +66,8 @@ export interface TaskChanges {
     state: 'succeeded' | 'failed' | 'cancelled' | 'skipped',
     reason: string,
   ): { ended: number[]; ready: ReadyRow[] }
+  /** Tasks succeed that still run as these runs; the rest is as with `end`. */
+  succeed(tx: Tx, runs: readonly RunOfTask[]): { ended: number[]; ready: ReadyRow[] }
   /** Lets what was blocked behind these tasks wait for them again. Answers with what became ready. */
   unblock(tx: Tx, ids: readonly number[]): ReadyRow[]
   /** A failed or cancelled task is to be done again: ready, or pending where its dependencies are not met. */
@@ -90,6 +102,15 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
        ended_at = CASE WHEN @state IN ('succeeded', 'failed', 'cancelled', 'skipped') THEN @now ELSE NULL END
      WHERE id IN (SELECT value FROM json_each(@ids)) AND state IN (SELECT value FROM json_each(@from)) AND (@held IS NULL OR held = @held)
      RETURNING id, project_id, unmet_dependencies`,
+  )
+  // The two moves that every task makes. One by one they cost less than set-wise with the rows given back.
+  const start = sqlite.prepare<[number, number, number]>(
+    `UPDATE task SET state = 'running', waiting_on = NULL, reason = '', resumes_at = NULL, ended_at = NULL,
+       started_at = coalesce(started_at, ?), run_id = ?, attempts = 1 WHERE id = ? AND state = 'ready' AND held = 0`,
+  )
+  const succeed = sqlite.prepare<[number, number, number]>(
+    `UPDATE task SET state = 'succeeded', waiting_on = NULL, reason = '', resumes_at = NULL, ended_at = ?
+     WHERE id = ? AND run_id = ? AND state = 'running'`,
   )
   const unlock = sqlite.prepare<{ ids: string }, Pick<Changed, 'id' | 'unmet_dependencies'> & { state: TaskState }>(
     `UPDATE task SET unmet_dependencies = unmet_dependencies -
@@ -166,6 +187,12 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
     return changed
   }
 
+  /** Tells of tasks that became one state without a reason. */
+  function tellAll(tx: Tx, runs: readonly RunOfTask[], state: TaskState): void {
+    const data = { state, waiting_on: null, reason: '' }
+    for (const { task_id, project_id } of runs) events.append(tx, 'task.state', { project_id, task_id }, data)
+  }
+
   function block(tx: Tx, ids: readonly number[]): void {
     if (ids.length === 0) return
     for (const cause of titles.all(JSON.stringify(ids))) {
@@ -211,6 +238,12 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
   return {
     toReady: (tx, ids, reason = '') => forQueue(tx, ids, reason, '["running", "waiting"]'),
     toRunning: (tx, ids) => change(tx, ids, 'running', '', NO_WAIT, 0).map((row) => row.id),
+    start(tx, runs) {
+      const now = Date.now()
+      const started = runs.filter(({ task_id, run_id }) => start.run(now, run_id, task_id).changes === 1)
+      tellAll(tx, started, 'running')
+      return started
+    },
     toWaiting: (tx, ids, { waiting_on, reason, resumes_at }) =>
       change(tx, ids, 'waiting', reason, { waiting_on, resumes_at }).map((row) => row.id),
     end(tx, ids, state, reason) {
@@ -222,6 +255,13 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
       }
       const served = serveDependants(tx, ended)
       return { ended, ready: state === 'skipped' ? [...served, ...unblock(tx, ended)] : served }
+    },
+    succeed(tx, runs) {
+      const now = Date.now()
+      const ended = runs.filter(({ task_id, run_id }) => succeed.run(now, task_id, run_id).changes === 1)
+      tellAll(tx, ended, 'succeeded')
+      const ids = ended.map(({ task_id }) => task_id)
+      return { ended: ids, ready: ids.length === 0 ? [] : serveDependants(tx, ids) }
     },
     unblock,
     reopen(tx, id) {
