@@ -14,7 +14,8 @@ export interface Sums {
  * accounts of all calls move with each of them. Reading sees what the open change has moved.
  */
 export interface AccountBook {
-  read(scope: string): Sums
+  /** `tx`: the open change, which will probably move the account too. */
+  read(scope: string, tx?: Tx): Sums
   move(tx: Tx, scope: string, by: Sums): void
 }
 
@@ -28,6 +29,14 @@ export function plus(a: Sums, b: Sums): Sums {
   }
 }
 
+/** An account inside the open change. */
+interface OpenAccount {
+  reserved_micros: number
+  settled_micros: number
+  unconfirmed_micros: number
+  isMoved: boolean
+}
+
 export function createAccountBook(sqlite: Sqlite): AccountBook {
   const select = sqlite.prepare<[string], Sums>(
     'SELECT reserved_micros, settled_micros, unconfirmed_micros FROM budget_account WHERE scope = ?',
@@ -39,23 +48,32 @@ export function createAccountBook(sqlite: Sqlite): AccountBook {
     `ON CONFLICT (scope) DO UPDATE SET reserved_micros = excluded.reserved_micros,
        settled_micros = excluded.settled_micros, unconfirmed_micros = excluded.unconfirmed_micros`,
   )
-  /** What the open change has moved. */
-  const moved = new Map<string, Sums>()
+  /** What the open change has read and moved. */
+  const open = new Map<string, OpenAccount>()
 
   function writeMoved(): void {
-    write(
-      [...moved].map(([scope, sums]) => [scope, sums.reserved_micros, sums.settled_micros, sums.unconfirmed_micros]),
-    )
-    moved.clear()
+    const moved = [...open].filter(([, account]) => account.isMoved)
+    write(moved.map(([scope, sums]) => [scope, sums.reserved_micros, sums.settled_micros, sums.unconfirmed_micros]))
+    open.clear()
   }
 
-  const read = (scope: string): Sums => moved.get(scope) ?? select.get(scope) ?? NOTHING
+  function opened(tx: Tx, scope: string): OpenAccount {
+    const known = open.get(scope)
+    if (known !== undefined) return known
+    if (open.size === 0) tx.atEnd(writeMoved, () => open.clear())
+    const account = { ...(select.get(scope) ?? NOTHING), isMoved: false }
+    open.set(scope, account)
+    return account
+  }
 
   return {
-    read,
+    read: (scope, tx) => (tx === undefined ? (open.get(scope) ?? select.get(scope) ?? NOTHING) : opened(tx, scope)),
     move(tx, scope, by) {
-      if (moved.size === 0) tx.atEnd(writeMoved, () => moved.clear())
-      moved.set(scope, plus(read(scope), by))
+      const account = opened(tx, scope)
+      account.reserved_micros += by.reserved_micros
+      account.settled_micros += by.settled_micros
+      account.unconfirmed_micros += by.unconfirmed_micros
+      account.isMoved = true
     },
   }
 }

@@ -91,18 +91,36 @@ export interface Ledger {
 
 const WARNING_SHARE = 0.8
 
+interface ProjectLimits {
+  readonly budget_micros: number | null
+  readonly authorised_micros: number | null
+}
+
+const NO_LIMITS: ProjectLimits = { budget_micros: null, authorised_micros: null }
+
 export function createLedger(store: Store, events: EventLog, settings: SettingsStore): Ledger {
   const { sqlite } = store
   const reservations = createReservationBook(sqlite)
   const accounts = createAccountBook(sqlite)
-  const projectLimits = sqlite.prepare<[number], { budget_micros: number | null; authorised_micros: number | null }>(
+  const projectLimits = sqlite.prepare<[number], ProjectLimits>(
     'SELECT budget_micros, authorised_micros FROM project WHERE id = ?',
   )
+  /** What the open change has asked of projects: whoever changes their limits books nothing in the same change. */
+  const asked = new Map<number, ProjectLimits>()
   const openRows = sqlite.prepare<[], { id: number; state: ReservationState; run_id: number | null }>(
     "SELECT id, state, run_id FROM reservation WHERE state IN ('reserved', 'sent') ORDER BY id",
   )
 
-  function limitOf(scope: string): number | null {
+  function projectLimitsOf(id: number, tx: Tx | undefined): ProjectLimits {
+    const own = asked.get(id) ?? projectLimits.get(id) ?? NO_LIMITS
+    if (tx === undefined || asked.has(id)) return own
+    const forget = (): void => asked.clear()
+    if (asked.size === 0) tx.atEnd(forget, forget)
+    asked.set(id, own)
+    return own
+  }
+
+  function limitOf(scope: string, tx?: Tx): number | null {
     const limits = settings.budgetLimits()
     const end = scope.indexOf(':')
     switch (end < 0 ? scope : scope.slice(0, end)) {
@@ -111,8 +129,8 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
       case 'month':
         return limits.monthly_micros
       case 'project': {
-        const own = projectLimits.get(Number(scope.slice(end + 1)))
-        return lowest([own?.budget_micros ?? limits.project_micros, own?.authorised_micros ?? null])
+        const own = projectLimitsOf(Number(scope.slice(end + 1)), tx)
+        return lower(own.budget_micros ?? limits.project_micros, own.authorised_micros)
       }
       case 'task':
         return limits.task_micros
@@ -131,9 +149,10 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
   }
 
   /** Tasks and runs have few calls each, and seldom a limit: they are summed up when somebody asks. */
-  function used(scope: string): Sums {
-    const [kind, id] = scope.split(':')
-    return kind === 'task' || kind === 'run' ? reservations.sums(kind, Number(id)) : accounts.read(scope)
+  function used(scope: string, tx?: Tx): Sums {
+    if (scope.startsWith('task:')) return reservations.sums('task', Number(scope.slice('task:'.length)))
+    if (scope.startsWith('run:')) return reservations.sums('run', Number(scope.slice('run:'.length)))
+    return accounts.read(scope, tx)
   }
 
   function state(scope: string): AccountState {
@@ -190,10 +209,10 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
 
   /** Tells of the moment at which a scope passes its warning mark, by what was just settled in it. */
   function warn(tx: Tx, row: ReservationRow, scope: string, settled: number): void {
-    const limit_micros = settled > 0 ? limitOf(scope) : null
+    const limit_micros = settled > 0 ? limitOf(scope, tx) : null
     if (limit_micros === null) return
     const mark = limit_micros * WARNING_SHARE
-    const used_micros = used(scope).settled_micros
+    const used_micros = used(scope, tx).settled_micros
     if (used_micros - settled < mark && used_micros >= mark) {
       events.append(tx, 'budget.warning', row, { scope, used_micros, limit_micros })
     }
@@ -205,19 +224,21 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
       const keys = periodKeys(now)
       const subject = { project_id: purchase.project_id, task_id: purchase.task_id, run_id: purchase.run_id }
       const moved = accountsOf({ ...keys, ...subject })
-      const states = [...moved, ...limitedOf(subject)].map(state)
-      const fits = (amount: number, free: (account: AccountState) => number): AccountState | undefined =>
-        states.find((account) => amount > free(account))
-      const free = (account: AccountState): number =>
-        account.limit_micros === null
-          ? Infinity
-          : account.limit_micros - account.settled_micros - account.reserved_micros
+      const scopes = [...moved, ...limitedOf(subject)]
+      let free = Infinity
+      for (const scope of scopes) {
+        const limit = limitOf(scope, tx)
+        if (limit !== null) free = Math.min(free, limit - committed(used(scope, tx)))
+      }
 
-      const max_tokens = largest(purchase, (tokens) => fits(purchase.worstCase(tokens), free) === undefined)
+      const max_tokens = largest(purchase, (tokens) => purchase.worstCase(tokens) <= free)
       if (max_tokens === null) {
+        const states = scopes.map(state)
         const wanted = purchase.worstCase(Math.min(purchase.min_tokens, purchase.max_tokens))
-        const spent = fits(wanted, (account) => (account.limit_micros ?? Infinity) - account.settled_micros)
-        const full = spent ?? fits(wanted, free)
+        const over = (usedOf: (sums: Sums) => number): AccountState | undefined =>
+          states.find(({ limit_micros, ...sums }) => limit_micros !== null && wanted > limit_micros - usedOf(sums))
+        const spent = over((sums) => sums.settled_micros)
+        const full = spent ?? over(committed)
         if (full === undefined) throw new Error('A purchase that fits was denied')
         const denied = denial(
           full,
@@ -300,9 +321,14 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
   }
 }
 
-function lowest(limits: readonly (number | null)[]): number | null {
-  const known = limits.filter((limit) => limit !== null)
-  return known.length === 0 ? null : Math.min(...known)
+/** What is spent or may be. */
+function committed({ settled_micros, reserved_micros }: Sums): number {
+  return settled_micros + reserved_micros
+}
+
+function lower(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b
+  return Math.min(a, b)
 }
 
 /** The largest output bound between the purchase's own bounds that fits; null where not even the smallest does. */
