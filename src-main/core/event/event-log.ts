@@ -8,7 +8,7 @@ import {
 } from '#contract/event.ts'
 import { decodeId, encodeId } from '#contract/ids.ts'
 import { toTimestamp } from '#contract/time.ts'
-import { insertMany } from '../store/insert-many.ts'
+import { insertAlike, insertMany, type Value } from '../store/insert-many.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
 import { type AuditLog, auditNoteOf, createAuditLog } from './audit-log.ts'
@@ -61,12 +61,18 @@ interface Row {
 
 type Appended = Omit<Row, 'seq' | 'type' | 'data'> & { readonly type: EventType; readonly data: object }
 
+const SAID = ['ts', 'type', 'data']
+const SUBJECT = ['project_id', 'task_id', 'run_id']
+/** Fewer events that say the same are not worth a statement of their own. */
+const WORTH_IT = 4
 const COLUMNS = 'seq, ts, type, project_id, task_id, run_id, data'
 
 /** `audit`: the trail into which decisions of persons go as well (S7). */
 export function createEventLog(store: Store, audit: AuditLog = createAuditLog(store)): EventLog {
   const { sqlite, epoch } = store
-  const insert = insertMany(sqlite, 'event', ['ts', 'type', 'project_id', 'task_id', 'run_id', 'data'])
+  const insert = insertMany(sqlite, 'event', [...SAID, ...SUBJECT])
+  // A change of many tasks says the same of each.
+  const insertSame = insertAlike(sqlite, 'event', SAID, SUBJECT)
   const all = sqlite.prepare<[number, number], Row>(`SELECT ${COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ?`)
   const ofProject = sqlite.prepare<[number, number, number], Row>(
     `SELECT ${COLUMNS} FROM event WHERE project_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
@@ -81,18 +87,35 @@ export function createEventLog(store: Store, audit: AuditLog = createAuditLog(st
 
   /** What the open change has appended. */
   let appended: Appended[] = []
+  /** When it appended the first: what commits together happened at once. */
+  let at = 0
 
   function writeAppended(tx: Tx): void {
     const rows = appended
     appended = []
-    // A change of many tasks says the same of each.
-    const texts = new Map<object, string>()
-    const textOf = ({ type, data }: Appended): string => {
-      const text = texts.get(data) ?? eventText(type, data)
-      texts.set(data, text)
-      return text
+    let last = 0
+    let mixed: Value[][] = []
+    const writeMixed = (): void => {
+      if (mixed.length > 0) last = insert(mixed)
+      mixed = []
     }
-    const last = insert(rows.map((row) => [row.ts, row.type, row.project_id, row.task_id, row.run_id, textOf(row)]))
+    for (let begin = 0; begin < rows.length; ) {
+      const first = rows[begin]
+      if (first === undefined) break
+      let end = begin + 1
+      while (rows[end]?.data === first.data) end += 1
+      const same = rows.slice(begin, end)
+      const text = eventText(first.type, first.data)
+      if (same.length < WORTH_IT) {
+        mixed.push(...same.map((row) => [row.ts, row.type, text, row.project_id, row.task_id, row.run_id]))
+      } else {
+        writeMixed()
+        const subjects = same.map((row) => [row.project_id, row.task_id, row.run_id])
+        last = insertSame([first.ts, first.type, text], subjects)
+      }
+      begin = end
+    }
+    writeMixed()
     tx.afterCommit(() => {
       if (eventListeners.size === 0) return
       // Numbers are given in order and by nobody else meanwhile.
@@ -122,6 +145,7 @@ export function createEventLog(store: Store, audit: AuditLog = createAuditLog(st
   return {
     append(tx, type, subject, data) {
       if (appended.length === 0) {
+        at = Date.now()
         tx.atEnd(
           () => writeAppended(tx),
           () => {
@@ -130,7 +154,7 @@ export function createEventLog(store: Store, audit: AuditLog = createAuditLog(st
         )
       }
       appended.push({
-        ts: Date.now(),
+        ts: at,
         type,
         project_id: subject.project_id ?? null,
         task_id: subject.task_id ?? null,
