@@ -44,7 +44,7 @@ export function createProjectEnd(
   router: Router,
   moveProject: MoveProject,
   proposePlan: ProposePlan,
-  outcomes: Pick<PlanOutcomes, 'settle'>,
+  outcomes: Pick<PlanOutcomes, 'settle' | 'shown'>,
 ): ProjectEnd {
   const { sqlite, orm } = store
   const counts = sqlite.prepare<[number], { state: TaskState; held: number; n: number }>(
@@ -125,6 +125,16 @@ export function createProjectEnd(
     return null
   }
 
+  /** What the plan was estimated to need at most; 0 where it was not. */
+  function estimatedHigh(planId: number | null): { high_micros: number; high_ms: number } {
+    const none = { high_micros: 0, high_ms: 0 }
+    if (planId === null) return none
+    const shown = outcomes.shown(planId)
+    if (shown !== null) return shown
+    const plan = orm.select({ estimate: planTable.estimate }).from(planTable).where(eq(planTable.id, planId)).get()
+    return plan?.estimate ?? none
+  }
+
   function end(tx: Tx, id: number, by: string | null, text: string): void {
     const project = row(id)
     if (project === undefined) return
@@ -136,10 +146,7 @@ export function createProjectEnd(
       .all()
     const total = orm.select({ n: sql<number>`count(*)` }).from(taskTable).where(eq(taskTable.project_id, id)).get()
     const failed = notDone.filter((task) => !SATISFYING.includes(task.state))
-    const estimate =
-      project.plan_id === null
-        ? undefined
-        : orm.select({ estimate: planTable.estimate }).from(planTable).where(eq(planTable.id, project.plan_id)).get()
+    const { high_micros, high_ms } = estimatedHigh(project.plan_id)
     const result: ProjectResult = {
       summary: text === '' ? factualSummary((total?.n ?? 0) - notDone.length, total?.n ?? 0) : text,
       summary_by: by,
@@ -150,9 +157,9 @@ export function createProjectEnd(
         reason: task.reason,
       })),
       cost_micros: ledger.account(`project:${id}`).settled_micros,
-      estimated_high_micros: estimate?.estimate?.high_micros ?? 0,
+      estimated_high_micros: high_micros,
       elapsed_ms: Date.now() - (project.started_at ?? Date.now()),
-      estimated_high_ms: estimate?.estimate?.high_ms ?? 0,
+      estimated_high_ms: high_ms,
     }
     if (project.plan_id !== null) {
       const since = project.working_since ?? Date.now()

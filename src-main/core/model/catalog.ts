@@ -88,6 +88,8 @@ export interface ModelCatalog {
    */
   list(): ModelProfileStatus[]
   get(name: string): ModelProfileStatus | undefined
+  /** One of the list. */
+  offered(name: string): ModelProfileStatus | undefined
   provider(id: string): ModelProvider | undefined
 }
 
@@ -158,6 +160,10 @@ export function createModelCatalog(
 
   return {
     list: () => all().filter(isOffered).map(statusOf),
+    offered(name) {
+      const profile = all().find((candidate) => candidate.name === name)
+      return profile === undefined || !isOffered(profile) ? undefined : statusOf(profile)
+    },
     get(name) {
       const profile = all().find((candidate) => candidate.name === name)
       return profile === undefined ? undefined : statusOf(profile)

@@ -90,10 +90,11 @@ export function createRouter(
   function route(question: RouteQuestion): Route {
     const { tier, reason, isDrawn = false } = tierOf(question)
     const localOnly = question.local_only || settings.settings().local_only
-    const profiles = catalog.list()
-    if (question.profile !== null) return chosen(question.profile, profiles, tier, localOnly, board)
+    if (question.profile !== null) {
+      return chosen(question.profile, catalog.offered(question.profile), tier, localOnly, board)
+    }
 
-    const automatic = profiles.filter((profile) => profile.provider !== 'demo' && !(localOnly && profile.paid))
+    const automatic = catalog.list().filter((profile) => profile.provider !== 'demo' && !(localOnly && profile.paid))
     const own = automatic.filter((profile) => profile.tiers.includes(tier))
     const found = own.find((profile) => profile.available)
     if (found !== undefined)
@@ -162,13 +163,12 @@ function cheapestPaid(profiles: readonly ModelProfileStatus[]): ModelProfileStat
 
 function chosen(
   name: string,
-  profiles: readonly ModelProfileStatus[],
+  profile: ModelProfileStatus | undefined,
   tier: Tier,
   localOnly: boolean,
   board: ProviderBoard,
 ): Route {
   const refused = (message: string): Route => ({ ok: false, tier, message, resumes_at: null, wants: [] })
-  const profile = profiles.find((candidate) => candidate.name === name)
   if (profile === undefined) {
     return refused(`There is no model profile "${name}". Choose another for this project.`)
   }

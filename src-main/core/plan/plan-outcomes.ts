@@ -20,6 +20,8 @@ export interface PlanOutcomes {
   /** The newest plans that tell, newest first. */
   past(measure: Measure, stand_in: boolean): PastEstimate[]
   actual(planId: number): PlanActual | null
+  /** The upper ends of what was shown at the approval of a plan; null where it was approved before they were written down. */
+  shown(planId: number): { high_micros: number; high_ms: number } | null
 }
 
 /** With 99 past projects, a tenth of a hundred places in a row is a whole number of them; more would follow changes too slowly. */
@@ -46,6 +48,9 @@ export function createPlanOutcomes({ sqlite }: Store): PlanOutcomes {
   const actual = sqlite.prepare<[number], { measure: Measure; actual: number }>(
     'SELECT measure, actual FROM estimate_outcome WHERE plan_id = ? AND actual IS NOT NULL',
   )
+  const high = sqlite.prepare<[number], { measure: Measure; high: number }>(
+    'SELECT measure, high FROM estimate_outcome WHERE plan_id = ?',
+  )
   return {
     open(_tx, plan_id, { estimate, forecasts }, stand_in) {
       const shown: Record<Measure, { low: number; likely: number; high: number }> = {
@@ -67,6 +72,11 @@ export function createPlanOutcomes({ sqlite }: Store): PlanOutcomes {
       const rows = new Map(actual.all(planId).map((row) => [row.measure, row.actual]))
       const [cost_micros, ms, tokens] = [rows.get('cost'), rows.get('time'), rows.get('tokens')]
       return cost_micros === undefined || ms === undefined || tokens === undefined ? null : { cost_micros, ms, tokens }
+    },
+    shown(planId) {
+      const rows = new Map(high.all(planId).map((row) => [row.measure, row.high]))
+      const [high_micros, high_ms] = [rows.get('cost'), rows.get('time')]
+      return high_micros === undefined || high_ms === undefined ? null : { high_micros, high_ms }
     },
   }
 }
