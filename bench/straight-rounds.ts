@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import Database from 'better-sqlite3'
 import type { PlanDocument } from '#contract/plan.ts'
+import { setUp } from '#core/store/database.ts'
 import { CONCURRENCY, flatPlans, layeredPlans } from './graph-shapes.ts'
 import { createInstantEngine } from './instant-engine.ts'
 import { approve, openCore } from './prepared-core.ts'
@@ -176,9 +177,7 @@ async function round(shape: string, plans: readonly PlanDocument[], phases: bool
     const core = await openCore(dataDir, createInstantEngine(phases))
     for (const plan of plans) await approve(core, plan)
     await core.close()
-    const sqlite = new Database(join(dataDir, 'baton.db'))
-    sqlite.pragma('synchronous = FULL')
-    sqlite.pragma('foreign_keys = ON')
+    const sqlite = setUp(new Database(join(dataDir, 'baton.db')))
     const began = performance.now()
     carryOut(sqlite, phases)
     const ms = performance.now() - began

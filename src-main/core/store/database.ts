@@ -60,12 +60,17 @@ export function openDatabase(dataDir: string): Result<OpenDatabase, Refusal> {
   })
 }
 
-function setUp(sqlite: Sqlite): Sqlite {
+/** Pages (16 MB). A page that many turns change is written back once; more would only make the start after a crash longer. */
+const CHECKPOINT_PAGES = 4_000
+
+/** What every connection of the store is set to. */
+export function setUp(sqlite: Sqlite): Sqlite {
   sqlite.pragma('synchronous = FULL')
   sqlite.pragma('foreign_keys = ON')
   sqlite.pragma('cache_size = -32000')
   // What savepoints keep to be able to roll back: in a file it costs more writes than the commits themselves.
   sqlite.pragma('temp_store = MEMORY')
+  sqlite.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
   return sqlite
 }
 
