@@ -6,6 +6,7 @@ import type { RunPlace } from '../core.ts'
 import { createBlobStore } from '../store/blob-store.ts'
 import { run as runTable } from '../store/schema.ts'
 import { storeBench } from '../store/store-bench.ts'
+import { createTaskChanges } from '../task/task-changes.ts'
 import { createJournal } from './journal.ts'
 import { openPhaseTrail } from './phase-trail.ts'
 import { createRunChanges } from './run-changes.ts'
@@ -18,7 +19,7 @@ function streamBench() {
   const [task = 0] = bench.tasks(project, [[]])
   const journal = createJournal(store, events, createBlobStore(bench.dataDir))
   const view = createRunView(store, events, journal, () => false)
-  const changes = createRunChanges(store, events, journal)
+  const changes = createRunChanges(store, events, journal, createTaskChanges(store, events))
   const newRun = () => {
     const key = bench.run(project, task)
     const row = store.orm.select().from(runTable).all().at(-1)
