@@ -7,6 +7,7 @@ import { benchDemo } from './demo.ts'
 import { benchEconomy } from './economy.ts'
 import { benchEstimates } from './estimates.ts'
 import { benchGpu } from './gpu.ts'
+import { benchKnowledge } from './knowledge.ts'
 import { root } from './measure-process.ts'
 import { benchScale } from './scale.ts'
 import { benchStartup } from './startup.ts'
@@ -24,6 +25,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   scale: { needsBuild: false, rounds: 1, run: benchScale },
   economy: { needsBuild: false, rounds: 20, run: benchEconomy },
   estimates: { needsBuild: false, rounds: 1, run: benchEstimates },
+  knowledge: { needsBuild: false, rounds: 1, run: benchKnowledge },
   gpu: { needsBuild: false, rounds: 1, run: benchGpu },
 }
 

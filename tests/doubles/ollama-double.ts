@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { Behaviour, DoubleConfig } from './behaviour.ts'
 import { type Brain, type BrainCall, defaultBrain } from './brain.ts'
 import { type Double, type Exchange, hang, patiently, runDouble, startDouble } from './double-server.ts'
+import { createEmbedder, type Embedder } from './embedder-double.ts'
 import { type ChatBody, chatBody, embedBody, namedBody, unloads } from './ollama-check.ts'
 import { compose, type OllamaAnswer, promptChars } from './ollama-model.ts'
 import { countTokens, streamPieces } from './pieces.ts'
@@ -11,12 +12,13 @@ import type { Card } from './vram.ts'
 /** What the server takes where a request names no `num_ctx`: the default of a machine with little VRAM. */
 const DEFAULT_NUM_CTX = 4_096
 const MODEL_BYTES = 4_661_224_676
-const EMBEDDING_SIZE = 768
 
 export interface OllamaDoubleOptions extends DoubleConfig {
   readonly brain?: Brain
   /** What the model thinks before each answer. */
   readonly thinks?: string
+  /** Makes the vectors; one of its own where none is given. */
+  readonly embedder?: Embedder
   /** The card it shares with others; without one there is always room. */
   readonly card?: Card
   /** What each model takes on the card, and how long loading takes. */
@@ -33,6 +35,7 @@ interface Server {
   readonly loaded: Map<string, { num_ctx: number; leaving: number | null }>
   readonly brain: Brain
   readonly thinks: string
+  readonly embedder: Embedder
   readonly card: Card | null
   bytesOf(model: string): number
   readonly load_ms: number
@@ -40,13 +43,14 @@ interface Server {
 
 /** A server that speaks Ollama's own API as WIRE §3 describes it. `llama3.2` and an embedder are there unless told otherwise. */
 export function startOllamaDouble(options: OllamaDoubleOptions = {}): Promise<Double> {
-  const { brain = defaultBrain, thinks = '', card = null, load_ms = 0, ...sizes } = options
+  const { brain = defaultBrain, thinks = '', card = null, load_ms = 0, embedder = createEmbedder(), ...sizes } = options
   const { model_bytes = MODEL_BYTES, bytes_of = {}, ...config } = sizes
   const server: Server = {
     models: new Set((config.models ?? ['llama3.2', 'nomic-embed-text']).map(tagged)),
     loaded: new Map(),
     brain,
     thinks,
+    embedder,
     card,
     bytesOf: (model) => bytes_of[model] ?? model_bytes,
     load_ms,
@@ -178,33 +182,27 @@ async function pull(exchange: Exchange, { models }: Server): Promise<void> {
   if (how.kind !== 'no_model' && sent === lines.length) models.add(model)
 }
 
-async function embed(exchange: Exchange, { models }: Server): Promise<void> {
+async function embed(exchange: Exchange, server: Server): Promise<void> {
+  const { models, embedder } = server
   const parsed = embedBody.safeParse(exchange.body)
   if (!parsed.success) return exchange.json(400, { error: 'invalid input type' })
   const model = tagged(parsed.data.model)
   if (!models.has(model)) return exchange.json(404, { error: `model '${parsed.data.model}' not found` })
   const inputs = [parsed.data.input].flat()
+  await patiently(embedder.delay_ms, exchange.gone)
+  if (exchange.gone.aborted) return
+  if (embedder.fault !== null) return exchange.json(embedder.fault.status, { error: embedder.fault.error })
+  if (!(await load(server, model, DEFAULT_NUM_CTX))) return outOfMemory(exchange)
+  if (inputs.some((text) => text.length > embedder.max_characters))
+    return exchange.json(400, { error: 'the input length exceeds the context length' })
+  embedder.asked.push(...inputs.map((text) => ({ model, text })))
   exchange.json(200, {
     model: parsed.data.model,
-    embeddings: inputs.map(embedding),
+    embeddings: inputs.map((text) => embedder.vector(text, model)),
     total_duration: 1_000_000,
     load_duration: 1_000,
     prompt_eval_count: inputs.reduce((sum, text) => sum + countTokens(text.length), 0),
   })
-}
-
-/** Texts that share words point in similar directions, so that a search by meaning finds something. */
-function embedding(text: string): number[] {
-  const vector = new Array<number>(EMBEDDING_SIZE).fill(0)
-  for (const word of text.toLowerCase().match(/\p{L}+/gu) ?? []) {
-    const hash = createHash('sha256').update(word).digest()
-    for (const at of [0, 2, 4]) {
-      const place = hash.readUInt16BE(at) % EMBEDDING_SIZE
-      vector[place] = (vector[place] ?? 0) + ((hash[at + 8] ?? 0) > 127 ? 1 : -1)
-    }
-  }
-  const length = Math.hypot(...vector) || 1
-  return vector.map((value) => value / length)
 }
 
 async function chat(exchange: Exchange, server: Server): Promise<void> {

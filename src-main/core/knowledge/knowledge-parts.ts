@@ -6,7 +6,6 @@ import type { Refusal } from '../refusal.ts'
 import type { BlobStore } from '../store/blob-store.ts'
 import type { Store } from '../store/store.ts'
 import type { EmbedParts } from './embed-on-card.ts'
-import type { ReadLimits } from './read-queue.ts'
 
 export const KNOWLEDGE_FILE = 'knowledge.db'
 
@@ -17,7 +16,6 @@ export interface KnowledgeParts extends EmbedParts {
   readonly events: EventLog
   readonly blobs: BlobStore
   readonly log: Log
-  readonly read_limits?: ReadLimits
 }
 
 /** Searching, as tools and contexts need it. `project_id`: key of the project, whose knowledge is searched with everybody's. */

@@ -97,9 +97,9 @@ export function createKnowledgeReader(sqlite: Sqlite): KnowledgeReader {
     )
     .pluck()
   const nearest = sqlite
-    .prepare<[Buffer, string, number, number], number>(
-      `SELECT v.chunk_id FROM vector v WHERE v.chunk_id IN (SELECT value FROM json_each(?2)) AND v.space_id = ?3
-       ORDER BY vec_distance_cosine(v.vector, ?1) LIMIT ?4`,
+    .prepare<[string, number, Buffer, number], number>(
+      `SELECT v.chunk_id FROM vector v WHERE v.chunk_id IN (SELECT value FROM json_each(?)) AND v.space_id = ?
+       ORDER BY vec_distance_cosine(v.vector, ?) LIMIT ?`,
     )
     .pluck()
   const chunks = sqlite.prepare<[string], Omit<Found, 'score' | 'found_by' | 'source_id' | 'path'>>(
@@ -170,7 +170,7 @@ export function createKnowledgeReader(sqlite: Sqlite): KnowledgeReader {
     if (vector === null || index === null || index.dimensions !== vector.numbers.length) return []
     const candidates = index.candidates(vector.numbers, CANDIDATES, scopes)
     const { buffer, byteOffset, byteLength } = vector.numbers
-    return nearest.all(Buffer.from(buffer, byteOffset, byteLength), JSON.stringify(candidates), vector.space_id, LIST)
+    return nearest.all(JSON.stringify(candidates), vector.space_id, Buffer.from(buffer, byteOffset, byteLength), LIST)
   }
 
   return {

@@ -3,6 +3,7 @@ import type { Citation, KnowledgeFile, SearchHit } from '#contract/knowledge.ts'
 import { ok, type Result } from '#contract/result.ts'
 import { type Refusal, refuse } from '../refusal.ts'
 import type { KnowledgeSourceRow } from '../store/schema.ts'
+import { chooseEmbedder } from './embedder.ts'
 import { createEmbeddingLoop } from './embedding-loop.ts'
 import type { IndexOperations } from './index-operations.ts'
 import type { Knowledge, KnowledgeParts } from './knowledge-parts.ts'
@@ -30,8 +31,7 @@ export function createKnowledge(parts: KnowledgeParts): Knowledge {
   const index = createKnowledgeThread<IndexOperations>(INDEX, { data_dir }, INDEX_HEAP_MB)
   const search = createKnowledgeThread<SearchOperations>(SEARCH, { data_dir }, SEARCH_HEAP_MB)
   const loop = createEmbeddingLoop({ ...parts, thread: index })
-  const limits = parts.read_limits === undefined ? {} : { limits: parts.read_limits }
-  const queue = createReadQueue({ rows, thread: index, events, blobs, log, onRead: loop.wake, ...limits })
+  const queue = createReadQueue({ rows, thread: index, events, blobs, log, onRead: loop.wake })
   const watch = createSourceWatch((id) => queue.add(id), log)
   const vectorOf = createQueryVectors(parts)
   let isClosed = false
@@ -162,8 +162,12 @@ export function createKnowledge(parts: KnowledgeParts): Knowledge {
   /** The question's vector, with what is to be said of the search. */
   async function meaning(query: string, signal: AbortSignal) {
     const { searched, detail, embedding, next_model } = loop.state()
-    if (settings.settings().embedding_model === 'none' || searched === null)
-      return { vector: null, note: `Searched by keywords alone. ${detail}`.trim() }
+    const setting = settings.settings().embedding_model
+    const chosen = chooseEmbedder(setting, board.get('ollama').models, searched?.model ?? null)
+    if (searched === null || setting === 'none') {
+      const why = chosen.ok ? detail || 'Vectors are being made.' : chosen.reason
+      return { vector: null, note: `Searched by keywords alone. ${why}` }
+    }
     const made = await vectorOf(searched, query, signal)
     if (!made.ok) return { vector: null, note: `Searched by keywords alone. ${made.reason}` }
     const vector = { space_id: searched.id, numbers: made.numbers }

@@ -11,7 +11,8 @@ export async function readPdf(bytes: Uint8Array, maxCharacters: number): Promise
   const { getDocumentProxy } = await import('unpdf')
   let pdf: Awaited<ReturnType<typeof getDocumentProxy>>
   try {
-    pdf = await getDocumentProxy(bytes, { useSystemFonts: false, verbosity: 0 })
+    // A copy of its own: the library takes the memory away, and refuses Node's buffers.
+    pdf = await getDocumentProxy(new Uint8Array(bytes), { useSystemFonts: false, verbosity: 0 })
   } catch (fault) {
     const why = fault instanceof Error ? fault.message : String(fault)
     return err(/password/i.test(why) ? 'It is locked with a password.' : `It is a damaged PDF (${why.slice(0, 200)}).`)

@@ -6,7 +6,7 @@ import type { EventLog } from '../event/event-log.ts'
 import type { BlobStore } from '../store/blob-store.ts'
 import type { KnowledgeSourceRow } from '../store/schema.ts'
 import type { IndexOperations, SourceToRead } from './index-operations.ts'
-import type { KnowledgeThread, ThreadFault } from './knowledge-thread.ts'
+import type { AskOptions, KnowledgeThread, ThreadFault } from './knowledge-thread.ts'
 import type { FoundFile } from './knowledge-writer.ts'
 import type { SourceRows } from './source-rows.ts'
 
@@ -18,15 +18,12 @@ export interface ReadQueueParts {
   readonly log: Log
   /** Something new may be there to be embedded. */
   onRead(): void
-  readonly limits?: ReadLimits
 }
 
-/** What one file may take before it is given up. */
-export interface ReadLimits {
-  readonly deadline_ms: number
-  readonly memory_bytes: number
+/** What one file may take before it is given up: an honest one is long because it is large. */
+function limitsOf({ bytes }: FoundFile): AskOptions {
+  return { deadline_ms: 30_000 + Math.ceil(bytes / 1_048_576) * 2_000, memory_bytes: 768 * 1_048_576 }
 }
-const LIMITS: ReadLimits = { deadline_ms: 60_000, memory_bytes: 768 * 1_048_576 }
 
 /** Reads sources one after another, in the background (K1). */
 export interface ReadQueue {
@@ -40,15 +37,7 @@ export interface ReadQueue {
 
 const TELL_MS = 200
 
-export function createReadQueue({
-  rows,
-  thread,
-  events,
-  blobs,
-  log,
-  onRead,
-  limits = LIMITS,
-}: ReadQueueParts): ReadQueue {
+export function createReadQueue({ rows, thread, events, blobs, log, onRead }: ReadQueueParts): ReadQueue {
   const waiting = new Set<number>()
   const progress = new Map<number, { done: number; total: number }>()
   let current: { readonly id: number; readonly controller: AbortController } | null = null
@@ -97,7 +86,7 @@ export function createReadQueue({
 
   /** Why the source cannot be read on; a file that cannot be read is noted as such. */
   async function readFile(source: SourceToRead, file: FoundFile, signal: AbortSignal): Promise<string | null> {
-    const read = await thread.ask('read', { source, file }, { signal, ...limits })
+    const read = await thread.ask('read', { source, file }, { signal, ...limitsOf(file) })
     if (read.ok || isOver(signal)) return null
     const noted = { source_id: source.source_id, file, problem: faultText(read.error) }
     const written = await thread.ask('note_problem', noted, { signal })
