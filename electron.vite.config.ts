@@ -5,7 +5,7 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
 
 /** Packages that carry machine code or files of their own next to their code, or load such by name: they stay in node_modules. */
-const native = ['better-sqlite3', 'keytar', 'sqlite-vec', 'trash']
+const native = ['@node-rs/argon2', 'better-sqlite3', 'keytar', 'sqlite-vec', 'trash']
 
 /**
  * Worker threads are entries of their own: `x-worker.ts` is built to `out/main/x-worker.js`, so that

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import { App } from './app.tsx'
 import { type Connection, connectHttp, connectPort } from './client/client.ts'
-import { forgetToken, keepToken } from './client/session.ts'
+import type { Login } from './client/session.ts'
 import { LoginPage } from './frame/login-page.tsx'
 import { Button } from './parts/button.tsx'
 import { ErrorNote } from './parts/notes.tsx'
@@ -12,15 +12,19 @@ import { frameTexts } from './texts/frame.ts'
 type Stage =
   | { at: 'connecting' }
   | { at: 'no-port' }
-  | { at: 'login'; wrong: boolean }
+  | { at: 'login'; ended: boolean }
   | { at: 'open'; connection: Connection }
 
-/** Finds the way to Baton, then shows the application: the desktop's port where one comes, else a token. */
-export function Start({ port, token }: { port: Promise<MessagePort | null> | null; token: string | null }) {
-  const [stage, setStage] = useState<Stage>(() => (port === null ? httpStage(token, setWrong) : { at: 'connecting' }))
-  function setWrong() {
-    forgetToken()
-    setStage({ at: 'login', wrong: true })
+/** Finds the way to Baton, then shows the application: the desktop's port where one comes, else a login. */
+export function Start({ port, login }: { port: Promise<MessagePort | null> | null; login: Login | null }) {
+  const [stage, setStage] = useState<Stage>(() => (port === null ? httpStage(login) : { at: 'connecting' }))
+  function httpStage(given: Login | null): Stage {
+    if (given === null) return { at: 'login', ended: false }
+    const connection = connectHttp(given, () => {
+      void given.end().catch(() => undefined)
+      setStage({ at: 'login', ended: true })
+    })
+    return { at: 'open', connection }
   }
   useEffect(() => {
     let left = false
@@ -36,15 +40,7 @@ export function Start({ port, token }: { port: Promise<MessagePort | null> | nul
     case 'open':
       return <App connection={stage.connection} />
     case 'login':
-      return (
-        <LoginPage
-          wrong={stage.wrong}
-          onToken={(given) => {
-            keepToken(given)
-            setStage(httpStage(given, setWrong))
-          }}
-        />
-      )
+      return <LoginPage ended={stage.ended} onLogin={(given) => setStage(httpStage(given))} />
     case 'connecting':
       return (
         <main className="mx-auto mt-[30vh] w-64 animate-late">
@@ -62,10 +58,6 @@ export function Start({ port, token }: { port: Promise<MessagePort | null> | nul
         </main>
       )
   }
-}
-
-function httpStage(token: string | null, onUnauthorized: () => void): Stage {
-  return token === null ? { at: 'login', wrong: false } : { at: 'open', connection: connectHttp(token, onUnauthorized) }
 }
 
 /** A port can be used once: drawing twice (as React does while developing) must not make two clients of it. */

@@ -1,4 +1,5 @@
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { type Role, role, scope } from '#contract/identity.ts'
 import { batonVersion } from '#http/installation.ts'
 import type { ApprovalFlags } from './cli/approvals.ts'
 import type { AskFlags } from './cli/ask.ts'
@@ -12,10 +13,25 @@ import type { ResumeFlags } from './cli/resume.ts'
 import type { RunFlags } from './cli/run.ts'
 import type { ServeFlags } from './cli/serve.ts'
 import type { StartFlags } from './cli/service-actions.ts'
+import type { NewTokenFlags } from './cli/tokens.ts'
 import type { UsageFlags } from './cli/usage.ts'
+import type { UserChangeFlags } from './cli/users.ts'
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 stopped by the budget, 4 needs your approval, 130 interrupted.`
+
+interface JsonFlag {
+  readonly json?: boolean
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,7}$/.test(text) || Number(text) < 1) throw new InvalidArgumentError('It must be a whole number from 1.')
+  return Number(text)
+}
+
+function daysOrNever(text: string): number | 'never' {
+  return text === 'never' ? text : wholeNumber(text)
+}
 
 /** Commands load their own code when they are called, so that each starts fast. */
 function createProgram(ended: (code: ExitCode) => void): Command {
@@ -252,6 +268,56 @@ function createProgram(ended: (code: ExitCode) => void): Command {
     .argument('<source>', 'its id, as baton knowledge list shows it')
     .action(async (id: string, _: unknown, command: Command) =>
       ended(await (await import('./cli/knowledge.ts')).removeKnowledge(id, all(command))),
+    )
+  const user = program
+    .command('user')
+    .description('people who may sign in at the served page and port: list them, invite, change')
+    .option('--json', 'one JSON object per line')
+    .action(async (flags: JsonFlag) => ended(await (await import('./cli/users.ts')).listUsers(flags)))
+  user
+    .command('invite')
+    .description('make a code with which one person may register')
+    .addOption(new Option('--role <role>', 'what they may do').choices(role.options).default('operator'))
+    .addOption(new Option('--days <number>', 'how long it is good').argParser(wholeNumber).default(7))
+    .action(async (flags: { role: Role; days: number }, command: Command) =>
+      ended(await (await import('./cli/users.ts')).inviteUser({ ...command.optsWithGlobals<JsonFlag>(), ...flags })),
+    )
+  user
+    .command('change')
+    .description('give somebody another role, or let them in or out')
+    .argument('<user>', 'their id, as baton user shows it')
+    .addOption(new Option('--role <role>', 'what they may do').choices(role.options))
+    .option('--off', 'let them in no more; their sessions end')
+    .option('--on', 'let them in again')
+    .action(async (id: string, flags: UserChangeFlags, command: Command) =>
+      ended(
+        await (await import('./cli/users.ts')).changeUser(id, { ...command.optsWithGlobals<JsonFlag>(), ...flags }),
+      ),
+    )
+  const token = program
+    .command('token')
+    .description('API tokens for scripts: list them, make one, revoke one')
+    .option('--json', 'one JSON object per line')
+    .action(async (flags: JsonFlag) => ended(await (await import('./cli/tokens.ts')).listTokens(flags)))
+  token
+    .command('create')
+    .description('make a token and print it, this once')
+    .argument('<name>', 'what it is for')
+    .addOption(new Option('--scope <scope...>', 'what it may do').choices(scope.options).default(['read']))
+    .addOption(new Option('--days <number>', 'how long it is good, or never').argParser(daysOrNever).default(90))
+    .addOption(new Option('--per-minute <number>', 'its own limit of requests').argParser(wholeNumber))
+    .option('--user <id>', 'whom it acts as; without it, you')
+    .action(async (name: string, flags: NewTokenFlags, command: Command) =>
+      ended(
+        await (await import('./cli/tokens.ts')).createToken(name, { ...command.optsWithGlobals<JsonFlag>(), ...flags }),
+      ),
+    )
+  token
+    .command('revoke')
+    .description('end a token')
+    .argument('<token>', 'its id, as baton token shows it')
+    .action(async (id: string, _: unknown, command: Command) =>
+      ended(await (await import('./cli/tokens.ts')).revokeToken(id, command.optsWithGlobals<JsonFlag>())),
     )
   program
     .command('backup')

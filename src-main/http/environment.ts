@@ -44,6 +44,8 @@ const environment = z.object({
   /** Where git is looked for. */
   PATH: optional(text),
   CORS_ORIGINS: optional(list),
+  /** Signs access tokens in place of a key of Baton's own (S2). */
+  JWT_SECRET: optional(text.min(32, 'must have at least 32 characters')),
 })
 export type Environment = z.infer<typeof environment>
 

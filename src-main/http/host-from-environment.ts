@@ -64,6 +64,7 @@ export async function hostFromEnvironment(options: EnvironmentHostOptions): Prom
         ollama_host: environment.OLLAMA_HOST,
         providers: providersOf(environment),
         comfyui_url: environment.COMFYUI_URL,
+        jwt_secret: environment.JWT_SECRET,
         path: environment.PATH,
         service_environment: options.service_environment,
         demo: options.demo,

@@ -5,14 +5,15 @@ import { OpenAPILink } from '@orpc/openapi-client/fetch'
 import { type Contract, contract } from '#contract/contract.ts'
 import { PORT_MESSAGE } from '#contract/desktop-port.ts'
 import { wireError } from '#contract/error.ts'
+import { LoggedOut, type Login } from './session.ts'
 
 /** Every call the window can make, typed by the contract. */
 export type Client = ContractRouterClient<Contract>
 
-/** How this page reaches Baton: through the port that the desktop's preload hands over, or over HTTP with a token. */
+/** How this page reaches Baton: through the port that the desktop's preload hands over, or over HTTP with a login. */
 export type Connection =
   | { readonly kind: 'port'; readonly client: Client }
-  | { readonly kind: 'http'; readonly client: Client; readonly token: string; readonly base: string }
+  | { readonly kind: 'http'; readonly client: Client; readonly login: Login; readonly base: string }
 
 /** Where the desktop's shell shows this page, a port arrives and no token is needed. */
 export function isInDesktop(): boolean {
@@ -50,12 +51,24 @@ export function connectPort(port: MessagePort): Connection {
   return { kind: 'port', client }
 }
 
-/** `onUnauthorized` is called when the server no longer takes the token. */
-export function connectHttp(token: string, onUnauthorized: () => void): Connection {
-  const base = new URL('api', location.href.replace(/#.*$/, '')).href
+/** Where the routes of the server lie that has served this page. */
+export function apiBase(): string {
+  return new URL('api', location.href.replace(/#.*$/, '')).href
+}
+
+/** `onUnauthorized` is called when the server no longer takes the login. */
+export function connectHttp(login: Login, onUnauthorized: () => void): Connection {
+  const base = apiBase()
   const link = new OpenAPILink(contract, {
     url: base,
-    headers: { authorization: `Bearer ${token}` },
+    headers: async () => {
+      try {
+        return { authorization: `Bearer ${await login.bearer()}` }
+      } catch (fault) {
+        if (fault instanceof LoggedOut) onUnauthorized()
+        throw fault
+      }
+    },
     fetch: async (request, init) => {
       const response = await fetch(request, init)
       if (response.status === 401) onUnauthorized()
@@ -68,5 +81,5 @@ export function connectHttp(token: string, onUnauthorized: () => void): Connecti
       return new ORPCError(code, { status: response.status, message, data: { details, correlation_id } })
     },
   })
-  return { kind: 'http', client: createORPCClient(link), token, base }
+  return { kind: 'http', client: createORPCClient(link), login, base }
 }

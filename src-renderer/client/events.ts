@@ -78,7 +78,7 @@ async function* serverSentItems(
 ): AsyncGenerator<StreamItem> {
   const response = await fetch(`${connection.base}/auth/stream-ticket`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${connection.token}` },
+    headers: { authorization: `Bearer ${await connection.login.bearer()}` },
     signal,
   })
   if (!response.ok) throw new Error(`No ticket for the event stream: HTTP ${response.status}`)

@@ -261,3 +261,38 @@ async function allPages<Item>(
   }
   return items
 }
+
+/** Who the user of this page is to Baton. */
+export function useMe() {
+  const client = useClient()
+  return useQuery({ queryKey: keys.me, queryFn: () => client.auth.me() })
+}
+
+export function useUsers() {
+  const client = useClient()
+  return useQuery({ queryKey: keys.users, queryFn: async () => (await client.users.list()).items })
+}
+
+/** Invitations that nobody has used yet. */
+export function useInvites() {
+  const client = useClient()
+  return useQuery({
+    queryKey: keys.invites,
+    queryFn: async () => (await client.users.invites()).items.filter(({ used_by }) => used_by === null),
+  })
+}
+
+export function useApiTokens() {
+  const client = useClient()
+  return useQuery({ queryKey: keys.apiTokens, queryFn: async () => (await client.users.tokens()).items })
+}
+
+/** The newest lines of the audit trail. */
+export function useAudit() {
+  const client = useClient()
+  return useQuery({
+    queryKey: keys.audit,
+    queryFn: async () => (await client.users.audit({ limit: 100 })).items,
+    refetchInterval: 30_000,
+  })
+}

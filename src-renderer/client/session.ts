@@ -1,25 +1,95 @@
-/**
- * The access token of a page served by `baton serve` (U7). It comes in the fragment of the link that the server
- * prints, which browsers never send anywhere, and is kept for this tab only, so that a reload needs no new login.
- */
-const STORAGE_KEY = 'baton.token'
+import { type Session, session } from '#contract/identity.ts'
 
-/** Takes the token out of `#token=…` (and out of the address and its history), else from this tab's storage. */
-export function takeToken(): string | null {
+/**
+ * How a page served by `baton serve` shows who it is (U7): by the token file's secret, or by a session of a user who logged
+ * in. What has to survive a reload is kept for this tab only: the secret, or the session's refresh token, which is good
+ * once. The access token stays in memory.
+ */
+export interface Login {
+  /** The text after `Bearer`; silently gets a new access token where the old one is about to end. Throws {@link LoggedOut}. */
+  bearer(): Promise<string>
+  /** Forgets it here, and ends the session where there is one. */
+  end(): Promise<void>
+}
+
+/** There is nothing any more by which this page could show who it is. */
+export class LoggedOut extends Error {}
+
+const TOKEN_KEY = 'baton.token'
+const REFRESH_KEY = 'baton.refresh'
+/** A new access token is fetched so long before the old one ends. */
+const AHEAD_MS = 60_000
+
+/** The login that this page was opened with: `#token=…` (which is taken out of the address), or what this tab kept. */
+export function takeLogin(base: string): Login | null {
   const match = /^#token=([^&]+)(?:&to=(.*))?$/.exec(location.hash)
   if (match?.[1] !== undefined) {
-    const token = decodeURIComponent(match[1])
-    sessionStorage.setItem(STORAGE_KEY, token)
     history.replaceState(null, '', `${location.pathname}${location.search}#/${match[2] ?? ''}`)
-    return token
+    return tokenLogin(decodeURIComponent(match[1]))
   }
-  return sessionStorage.getItem(STORAGE_KEY)
+  const refresh = sessionStorage.getItem(REFRESH_KEY)
+  if (refresh !== null) return sessionLogin(base, { refresh_token: refresh })
+  const token = sessionStorage.getItem(TOKEN_KEY)
+  return token === null ? null : tokenLogin(token)
 }
 
-export function keepToken(token: string): void {
-  sessionStorage.setItem(STORAGE_KEY, token)
+/** Logged in by the token file's secret, as the owner of the machine. */
+export function tokenLogin(token: string): Login {
+  sessionStorage.setItem(TOKEN_KEY, token)
+  return {
+    bearer: () => Promise.resolve(token),
+    end() {
+      sessionStorage.removeItem(TOKEN_KEY)
+      return Promise.resolve()
+    },
+  }
 }
 
-export function forgetToken(): void {
-  sessionStorage.removeItem(STORAGE_KEY)
+/** Logged in as a user. `given` is what the login answered with, or a refresh token that was kept. */
+export function sessionLogin(base: string, given: Session | Pick<Session, 'refresh_token'>): Login {
+  let access = 'access_token' in given ? timed(given) : null
+  let refresh_token = given.refresh_token
+  sessionStorage.setItem(REFRESH_KEY, refresh_token)
+  let renewing: Promise<string> | null = null
+
+  async function renew(): Promise<string> {
+    const answer = await fetch(`${base}/auth/refresh`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ refresh_token }),
+    })
+    // Other faults leave the session as it is: the line may be back in a moment.
+    if (answer.status === 401) {
+      sessionStorage.removeItem(REFRESH_KEY)
+      throw new LoggedOut('The session has ended.')
+    }
+    if (!answer.ok) throw new Error(`The session could not be renewed: HTTP ${answer.status}`)
+    const renewed = session.parse(await answer.json())
+    refresh_token = renewed.refresh_token
+    sessionStorage.setItem(REFRESH_KEY, refresh_token)
+    access = timed(renewed)
+    return renewed.access_token
+  }
+
+  async function bearer(): Promise<string> {
+    if (access !== null && access.until > Date.now()) return access.token
+    // A refresh token is good once, so all who wait share one exchange.
+    renewing ??= renew().finally(() => {
+      renewing = null
+    })
+    return renewing
+  }
+
+  return {
+    bearer,
+    async end() {
+      sessionStorage.removeItem(REFRESH_KEY)
+      const authorization = `Bearer ${await bearer()}`
+      await fetch(`${base}/auth/logout`, { method: 'POST', headers: { authorization } })
+    },
+  }
+}
+
+function timed({ access_token, expires_in }: Session): { token: string; until: number } {
+  return { token: access_token, until: Date.now() + expires_in * 1_000 - AHEAD_MS }
 }

@@ -1,29 +1,40 @@
+import { useConnection } from '../client/connection.tsx'
+import { useMe } from '../client/queries.ts'
 import { classNames } from '../parts/class-names.ts'
 import { Page } from '../parts/page.tsx'
 import { hrefOf } from '../route.ts'
 import { settingsTexts as texts } from '../texts/settings.ts'
+import { AccountSettings } from './account-settings.tsx'
 import { BackupSettings } from './backup-settings.tsx'
 import { CommandSettings } from './command-settings.tsx'
 import { KeySettings } from './key-settings.tsx'
 import { LimitSettings } from './limit-settings.tsx'
 import { LookSettings } from './look-settings.tsx'
 import { ModelSettings } from './model-settings.tsx'
+import { PeopleSettings } from './people-settings.tsx'
 import { RouteSettings } from './route-settings.tsx'
 import { WorkSettings } from './work-settings.tsx'
 
 type SectionName = keyof typeof texts.sections
 
 const NAMES = Object.keys(texts.sections) as SectionName[]
+/** What everybody may set; the rest is for admins. */
+const OWN: readonly SectionName[] = ['look', 'account']
 
 /** What a person can set. `section` is the part of the address after `settings/`. */
 export default function SettingsPage({ section }: { section: string | null }) {
   // Keys belong to the models that need them.
-  const here = NAMES.find((name) => name === section || (name === 'models' && section === 'keys')) ?? 'limits'
+  const { kind } = useConnection()
+  const me = useMe()
+  const mayAll = me.data === undefined || me.data.scopes.includes('admin')
+  // The window of this machine has no login to speak of.
+  const names = NAMES.filter((name) => (mayAll || OWN.includes(name)) && (name !== 'account' || kind === 'http'))
+  const here = names.find((name) => name === section || (name === 'models' && section === 'keys')) ?? names[0] ?? 'look'
   return (
     <Page title={texts.title} fill>
       <div className="flex min-h-0 flex-1">
         <nav aria-label={texts.title} className="flex w-40 shrink-0 flex-col gap-0.5 border-r p-3">
-          {NAMES.map((name) => (
+          {names.map((name) => (
             <a
               key={name}
               href={hrefOf({ page: 'settings', section: name })}
@@ -71,5 +82,9 @@ function SectionOf({ name }: { name: SectionName }) {
       return <BackupSettings />
     case 'look':
       return <LookSettings />
+    case 'people':
+      return <PeopleSettings />
+    case 'account':
+      return <AccountSettings />
   }
 }

@@ -44,10 +44,21 @@ export const frameTexts = {
 
 export const loginTexts = {
   title: 'Sign in to Baton',
-  intro: 'This page shows what Baton does on the machine where it runs. It asks for the access token of that machine.',
+  intro: 'This page shows what Baton does on the machine where it runs.',
+  ended: 'You were signed out: the session ended, or Baton no longer takes it. Sign in again.',
+  ways: { user: 'E-mail', token: 'Access token', register: 'Invitation' },
+  email: 'E-mail',
+  password: 'Password',
+  newPassword: 'New password',
+  newPasswordHint: 'At least 10 characters.',
+  name: 'Your name',
+  invite: 'Invitation',
+  inviteHint: 'From an admin. The very first user gives the access token of the machine here and becomes admin.',
   where: 'Baton printed a link with the token when it started. It also stands in the token file that it named:',
   whereCommand: 'cat <data folder>/token',
   field: 'Access token',
   button: 'Open Baton',
+  register: 'Register and open Baton',
   wrong: 'Baton did not take this token. Tokens change when the data folder is new; copy it again.',
+  unreachable: 'Baton did not answer. See that it still runs, then try again.',
 } as const

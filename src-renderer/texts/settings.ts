@@ -9,6 +9,8 @@ export const settingsTexts = {
     work: 'Work',
     backups: 'Backups',
     look: 'Look',
+    people: 'People',
+    account: 'Account',
   },
   save: 'Save',
   discard: 'Discard',

@@ -28,7 +28,7 @@ export async function bundle(name: string): Promise<Bundle> {
     root,
     configFile: false,
     logLevel: 'error',
-    ssr: { noExternal: true, external: ['better-sqlite3', 'keytar', 'trash'] },
+    ssr: { noExternal: true, external: ['@node-rs/argon2', 'better-sqlite3', 'keytar', 'trash'] },
     build: {
       ssr: true,
       outDir: folder,
