@@ -63,6 +63,7 @@ import { pageOf, pageQuery } from './page.ts'
 import { plan, planDocument, planProblem } from './plan.ts'
 import { artifact, changeProject, imageContent, newProject, project } from './project.ts'
 import { newRun, run, runAccepted, runContext, runDetail, runEvent, runEventsQuery, step } from './run.ts'
+import { runMoment } from './run-timeline.ts'
 import { health, keyStatus, service, status } from './service.ts'
 import { serviceAction, serviceLog, startableService, startCommand } from './service-start.ts'
 import { changeSettings, settings } from './settings.ts'
@@ -219,6 +220,8 @@ const runs = {
     .output(z.array(runEvent)),
   steps: route.route({ method: 'GET', path: '/runs/{id}/steps' }).input(ofRun).output(z.array(step)),
   context: route.route({ method: 'GET', path: '/runs/{id}/context' }).input(ofRun).output(runContext),
+  /** All that happened in it, in order: phases, calls, waits, questions, its end. */
+  timeline: route.route({ method: 'GET', path: '/runs/{id}/timeline' }).input(ofRun).output(z.array(runMoment)),
 }
 
 const events = {

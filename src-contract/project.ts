@@ -93,6 +93,8 @@ export type ProjectResult = z.infer<typeof projectResult>
 
 export const project = z.object({
   id: projectId,
+  /** `prompt`: it is the one task as which a free prompt is carried out (G6). */
+  kind: z.enum(['plan', 'prompt']),
   name: z.string(),
   requirements: z.string(),
   state: projectState,

@@ -18,6 +18,7 @@ const InboxPage = lazy(() => import('./inbox/inbox-page.tsx'))
 const NewProjectPage = lazy(() => import('./projects/new-project-page.tsx'))
 const ProjectPage = lazy(() => import('./project/project-page.tsx'))
 const PlanEditorPage = lazy(() => import('./plan-editor/plan-editor-page.tsx'))
+const PromptsPage = lazy(() => import('./prompts/prompts-page.tsx'))
 const UsagePage = lazy(() => import('./usage/usage-page.tsx'))
 const ServicesPage = lazy(() => import('./services/services-page.tsx'))
 const SettingsPage = lazy(() => import('./settings/settings-page.tsx'))
@@ -68,6 +69,8 @@ function PageOf({ route }: { route: Route }) {
       return <ProjectPage key={route.projectId} projectId={route.projectId} taskId={route.taskId} />
     case 'plan':
       return <PlanEditorPage key={route.projectId} projectId={route.projectId} />
+    case 'prompts':
+      return <PromptsPage />
     case 'usage':
       return <UsagePage />
     case 'services':

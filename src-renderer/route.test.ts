@@ -8,6 +8,7 @@ const routes: Route[] = [
   { page: 'project', projectId: 'prj_1', taskId: null },
   { page: 'project', projectId: 'prj_1', taskId: 'tsk_2' },
   { page: 'plan', projectId: 'prj_1' },
+  { page: 'prompts' },
   { page: 'usage' },
   { page: 'services' },
   { page: 'settings', section: null },

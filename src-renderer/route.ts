@@ -7,6 +7,7 @@ export type Route =
   | { page: 'new-project' }
   | { page: 'project'; projectId: string; taskId: string | null }
   | { page: 'plan'; projectId: string }
+  | { page: 'prompts' }
   | { page: 'usage' }
   | { page: 'services' }
   | { page: 'settings'; section: string | null }
@@ -21,6 +22,7 @@ export function parseRoute(hash: string): Route {
     case undefined:
       return { page: 'projects' }
     case 'inbox':
+    case 'prompts':
     case 'usage':
     case 'services':
       return { page: first }

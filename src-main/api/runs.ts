@@ -11,5 +11,6 @@ export const runs = {
   get: route.get.handler(({ context, input }) => unwrap(context.core.runs.get(input.id))),
   events: route.events.handler(({ context, input: { id, ...place } }) => unwrap(context.core.runs.events(id, place))),
   steps: route.steps.handler(({ context, input }) => unwrap(context.core.runs.steps(input.id))),
+  timeline: route.timeline.handler(({ context, input }) => unwrap(context.core.runs.timeline(input.id))),
   context: route.context.handler(({ context, input }) => unwrap(context.core.runs.context(input.id))),
 }

@@ -30,6 +30,7 @@ import type { Plan, PlanDocument, PlanEstimate, PlanProblem } from '#contract/pl
 import type { Artifact, changeProject, ImageContent, newProject, Project } from '#contract/project.ts'
 import type { Result } from '#contract/result.ts'
 import type { NewRun, Run, RunContext, RunDetail, RunEvent, RunStreamItem, Step } from '#contract/run.ts'
+import type { RunMoment } from '#contract/run-timeline.ts'
 import type { Health, keyStatus, Service, Status } from '#contract/service.ts'
 import type { ServiceAction, ServiceLog, StartCommand } from '#contract/service-start.ts'
 import type { ChangeSettings, Settings } from '#contract/settings.ts'
@@ -129,6 +130,8 @@ export interface Core {
     stream(id: string, place: RunPlace, signal: AbortSignal, heartbeatMs?: number): Read<AsyncIterable<RunStreamItem>>
     steps(id: string): Read<Step[]>
     context(id: string): Read<RunContext>
+    /** All that happened in it, in order: phases, calls, waits, questions, its end. */
+    timeline(id: string): Read<RunMoment[]>
   }
   /** Tool calls that wait for a person (T5). Only a host answers: nothing that a model or a tool says does. */
   readonly approvals: {

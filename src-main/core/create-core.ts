@@ -429,7 +429,7 @@ export async function createCore(
     return writeScopes.conflict({ project_id, title, paths }) ?? executor.whyNot(project_id, laneOf(readyRowOf(row)))
   }
   const taskView = createTaskView(store, whyNot, isPaid)
-  const runView = createRunView(store, events, journal, isPaid)
+  const runView = createRunView(store, events, journal, isPaid, approvals.ofRun)
   const estimate = createEstimatePlan({ pastTasks, outcomes: planOutcomes, settings, router, catalog, prices })
   const decompose = createDecompose(store, events)
   const planService = createPlanService({

@@ -59,13 +59,19 @@ function staleKeys(event: StoredEvent): (readonly unknown[])[] {
       ? []
       : [keys.tasks(project), keys.task(event.task_id), keys.taskRuns(event.task_id)]
   const ofRun =
-    event.run_id === null ? [] : [keys.run(event.run_id), keys.runSteps(event.run_id), keys.runEvents(event.run_id)]
+    event.run_id === null ? [] : [keys.run(event.run_id), keys.runSteps(event.run_id), keys.runTimeline(event.run_id)]
   switch (event.type) {
     case 'project.created':
     case 'project.imported':
     case 'project.changed':
     case 'project.state':
-      return [...ofProject, keys.projects, keys.status, ...(project === null ? [] : [keys.plans(project)])]
+      return [
+        ...ofProject,
+        keys.projects,
+        keys.freeRuns,
+        keys.status,
+        ...(project === null ? [] : [keys.plans(project)]),
+      ]
     case 'plan.proposed':
     case 'plan.state':
     case 'plan.repaired':
@@ -96,6 +102,7 @@ function staleKeys(event: StoredEvent): (readonly unknown[])[] {
       return [
         ...ofTask,
         ...ofRun,
+        keys.freeRuns,
         ...(event.data.state === 'running' ? [keys.runContext(event.run_id ?? '')] : [keys.routeOutcomes]),
       ]
     case 'run.phase':
@@ -105,7 +112,7 @@ function staleKeys(event: StoredEvent): (readonly unknown[])[] {
         ? ofRun
         : [...ofTask, ...ofRun, ...ofProject, keys.status, keys.budget, keys.usage, keys.projects]
     case 'approval.state':
-      return [keys.approvals, keys.status]
+      return [keys.approvals, keys.status, ...ofRun]
     case 'budget.changed':
     case 'budget.warning':
     case 'budget.stopped':

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import type { Project } from '#contract/project.ts'
-import type { Run } from '#contract/run.ts'
+import type { Run, RunDetail } from '#contract/run.ts'
+import type { RunMoment } from '#contract/run-timeline.ts'
 import type { Task } from '#contract/task.ts'
 import type { usageGroup } from '#contract/usage.ts'
 import { withLocalTimes } from '../texts/figures.ts'
@@ -103,13 +104,28 @@ export function useRunSteps(runId: string | null) {
   })
 }
 
-/** Phase boundaries of a run. */
-export function useRunEvents(runId: string | null) {
+/** All that happened in a run, with when, why and what it took. */
+export function useRunTimeline(runId: string) {
   const client = useClient()
   return useQuery({
-    queryKey: keys.runEvents(runId ?? ''),
-    queryFn: () => client.runs.events({ id: runId ?? '' }),
-    enabled: runId !== null,
+    queryKey: keys.runTimeline(runId),
+    queryFn: () => client.runs.timeline({ id: runId }),
+    select: readableAll<RunMoment>,
+  })
+}
+
+/** Free prompts, newest first, each with its last attempt. */
+export function useFreeRuns() {
+  const client = useClient()
+  return useInfiniteQuery({
+    queryKey: keys.freeRuns,
+    queryFn: ({ pageParam }) => client.runs.list({ limit: 100, ...(pageParam === null ? {} : { cursor: pageParam }) }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    select: (data) => ({
+      ...data,
+      pages: data.pages.map((page) => ({ ...page, items: readableAll<RunDetail>(page.items) })),
+    }),
   })
 }
 

@@ -5,6 +5,7 @@ import {
   CirclePause,
   FolderKanban,
   Inbox,
+  MessageSquareText,
   Plus,
   Rows3,
   Settings2,
@@ -96,6 +97,9 @@ function PaletteList({ onClose }: { onClose: () => void }) {
           </Item>
           <Item icon={<FolderKanban size={15} />} onSelect={goTo({ page: 'projects' })}>
             {frameTexts.pages.projects}
+          </Item>
+          <Item icon={<MessageSquareText size={15} />} onSelect={goTo({ page: 'prompts' })}>
+            {frameTexts.pages.prompts}
           </Item>
           <Item icon={<ChartNoAxesColumn size={15} />} onSelect={goTo({ page: 'usage' })}>
             {frameTexts.pages.usage}

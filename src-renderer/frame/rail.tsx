@@ -1,4 +1,15 @@
-import { Activity, ChartNoAxesColumn, FolderKanban, Inbox, Keyboard, Moon, Search, Settings2, Sun } from 'lucide-react'
+import {
+  Activity,
+  ChartNoAxesColumn,
+  FolderKanban,
+  Inbox,
+  Keyboard,
+  MessageSquareText,
+  Moon,
+  Search,
+  Settings2,
+  Sun,
+} from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useStatus } from '../client/queries.ts'
 import { IconButton } from '../parts/button.tsx'
@@ -24,6 +35,12 @@ const PLACES: readonly Place[] = [
     label: frameTexts.pages.projects,
     icon: <FolderKanban size={16} />,
     pages: ['projects', 'project', 'new-project', 'plan'],
+  },
+  {
+    route: { page: 'prompts' },
+    label: frameTexts.pages.prompts,
+    icon: <MessageSquareText size={16} />,
+    pages: ['prompts'],
   },
   { route: { page: 'usage' }, label: frameTexts.pages.usage, icon: <ChartNoAxesColumn size={16} />, pages: ['usage'] },
   { route: { page: 'services' }, label: frameTexts.pages.services, icon: <Activity size={16} />, pages: ['services'] },

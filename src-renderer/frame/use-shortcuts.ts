@@ -6,6 +6,7 @@ import { toggleTheme } from '../theme.ts'
 export const GO_TO: Readonly<Record<string, Route>> = {
   i: { page: 'inbox' },
   p: { page: 'projects' },
+  r: { page: 'prompts' },
   u: { page: 'usage' },
   s: { page: 'services' },
   e: { page: 'settings', section: null },

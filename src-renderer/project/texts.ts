@@ -1,4 +1,4 @@
-import { counted, money } from '../texts/figures.ts'
+import { counted, money, number } from '../texts/figures.ts'
 
 /** Words of the project's pages. */
 export const projectTexts = {
@@ -146,7 +146,20 @@ export const taskTexts = {
   notRun: 'It has not run yet',
   notRunWhy: 'What happens inside an attempt appears here once it starts.',
   story: 'What happened',
-  phases: 'Phases of the last attempt',
+  timeline: {
+    title: 'Timeline of the last attempt',
+    notStarted: 'Not started.',
+    calls: (count: number) => counted(count, 'call'),
+    showCalls: (phase: string, count: number) => `${phase}: show ${counted(count, 'call')}`,
+    more: (count: number) => `Show ${number(count)} more`,
+    wait: 'Waited',
+    waiting: 'Waits',
+    question: (tool: string) => `Asked you about ${tool}`,
+    end: { succeeded: 'Succeeded', failed: 'Failed', cancelled: 'Cancelled', other: 'Ended' },
+    kept: 'kept',
+    model: 'Model call',
+    tool: 'Tool call',
+  },
   task: 'The task',
   doneWhen: 'Done when',
   check: 'Checked by',

@@ -14,23 +14,22 @@ import { projectsTexts } from '../texts/projects.ts'
 import { NoModelNote } from './no-model-note.tsx'
 import { ProjectTable } from './project-table.tsx'
 
-/** All projects, newest work first. */
+/** All projects, newest work first. Free prompts have a page of their own. */
 export function ProjectsPage() {
   const projects = useProjects()
   const [search, setSearch] = useState('')
-  const found = (projects.data ?? []).filter((project) =>
+  const all = projects.data?.filter((project) => project.kind === 'plan')
+  const found = (all ?? []).filter((project) =>
     `${project.name} ${project.id}`.toLowerCase().includes(search.trim().toLowerCase()),
   )
   return (
     <Page
       title={frameTexts.pages.projects}
-      subtitle={
-        projects.data === undefined || projects.data.length === 0 ? undefined : counted(projects.data.length, 'project')
-      }
+      subtitle={all === undefined || all.length === 0 ? undefined : counted(all.length, 'project')}
       fill
       actions={
         <>
-          {(projects.data?.length ?? 0) > 5 && (
+          {(all?.length ?? 0) > 5 && (
             <Input
               type="search"
               aria-label={projectsTexts.search}
@@ -50,9 +49,9 @@ export function ProjectsPage() {
       <div className="flex min-h-0 flex-1 flex-col px-6 py-4">
         {projects.error !== null ? (
           <FaultNote error={projects.error} retry={() => void projects.refetch()} />
-        ) : projects.data === undefined ? (
+        ) : all === undefined ? (
           <SkeletonRows />
-        ) : projects.data.length === 0 ? (
+        ) : all.length === 0 ? (
           <NoProjects />
         ) : found.length === 0 ? (
           <EmptyState title={projectsTexts.noneFound(search)} />

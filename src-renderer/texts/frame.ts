@@ -3,6 +3,7 @@ export const frameTexts = {
   pages: {
     inbox: 'Inbox',
     projects: 'Projects',
+    prompts: 'Prompts',
     usage: 'Usage',
     services: 'Services',
     settings: 'Settings',

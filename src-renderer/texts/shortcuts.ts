@@ -15,6 +15,7 @@ export const shortcutTexts = [
     keys: [
       { keys: 'G I', does: 'Inbox' },
       { keys: 'G P', does: 'Projects' },
+      { keys: 'G R', does: 'Prompts' },
       { keys: 'G U', does: 'Usage' },
       { keys: 'G S', does: 'Services' },
       { keys: 'G E', does: 'Settings' },

@@ -211,3 +211,76 @@ test('E4 a free prompt that failed is retried with what was decided, as a person
   const [second] = bench.core.runs.list({ limit: 1 }).items
   expect(second).toMatchObject({ attempt: 2, status: 'succeeded', answer: 'Done, all is written.' })
 })
+
+test('U2 G4 the timeline of a run has every call in its phase, what checks found, why it climbed and what it took', async () => {
+  const ollama = await ollamaDouble({ default: IDLE })
+  const anthropic = await anthropicDouble({ queue: [INTENT, APPROACH, SELECTION, WRITE, IDLE] })
+  const bench = await coreBench({ ollama: ollama.url, anthropic })
+  const id = await ask(bench)
+  const run = await ends(bench, id)
+  const timeline = must(bench.core.runs.timeline(id))
+  const phases = timeline.filter(({ kind }) => kind === 'phase')
+  const round = ['tool_exec', 'verifier', 'repair']
+  expect(phases.map(({ name }) => name)).toEqual([
+    ...['intent', 'planner', 'selector', ...round, ...round, ...round],
+    ...['tool_exec', 'verifier', 'synth', 'responder'],
+  ])
+  expect(phases.every(({ to, from }) => to !== null && to >= from)).toBe(true)
+  const steps = must(bench.core.runs.steps(id))
+  const told = timeline.filter(({ kind }) => kind === 'model' || kind === 'tool')
+  expect(told.map((moment) => moment.id)).toEqual(steps.map((step) => step.id))
+  const nameOf = (phaseId: string | null) => phases.find((phase) => phase.id === phaseId)?.name
+  expect(told.map((moment) => nameOf(moment.phase_id))).toEqual(steps.map((step) => step.phase))
+  expect(told.reduce((sum, { cost_micros }) => sum + cost_micros, 0)).toBe(run.cost_micros)
+  expect(told.find(({ kind }) => kind === 'tool')).toMatchObject({ name: 'write_file', state: 'succeeded' })
+  expect(told.map(({ reason }) => reason)).toContain('Asked for write_file.')
+  const checks = phases.filter(({ name }) => name === 'verifier')
+  expect(checks.map(({ state }) => state)).toEqual(['failed', 'failed', 'failed', 'succeeded'])
+  expect(checks[0]?.findings).toEqual([expect.stringMatching(/trip\.md was promised but is not there/)])
+  const repairs = phases.filter(({ name }) => name === 'repair').map(({ reason }) => reason)
+  expect(repairs.at(0)).toMatch(/Repair 1 of at most 2/)
+  expect(repairs.at(-1)).toMatch(/goes on at the fast tier/)
+  expect(timeline.at(-1)).toMatchObject({ kind: 'end', state: 'succeeded', cost_micros: run.cost_micros })
+  // It was handed over twice: to the model that was chosen, and to the next tier.
+  const waits = timeline.filter(({ kind }) => kind === 'wait')
+  expect(waits.map(({ reason }) => reason)).toEqual([
+    expect.stringMatching(/local tier was chosen/),
+    expect.stringMatching(/goes on at the fast tier/),
+  ])
+})
+
+test('U2 the timeline of a run that waits says for what, until when it did', async () => {
+  const anthropic = await anthropicDouble()
+  const bench = await coreBench({ anthropic })
+  const id = await ask(bench, { prompt: 'Plan a trip to Paris', budget_usd_cents: 0 })
+  const waiting = await eventually('the wait for money', () => {
+    const last = must(bench.core.runs.timeline(id)).at(-1)
+    return last?.kind === 'wait' && last
+  })
+  expect(waiting).toMatchObject({ state: 'waiting', to: null, reason: expect.stringMatching(/\$/) })
+  must(await bench.core.projects.change(bench.project('prj_1').id, { budget_micros: 1_000_000 }))
+  await ends(bench, id)
+  const [first] = must(bench.core.runs.timeline(id)).filter(({ kind }) => kind === 'wait')
+  expect(first).toMatchObject({ id: waiting.id, state: 'succeeded', to: expect.any(String) })
+})
+
+test('U2 T5 the timeline shows a question to a person and its answer', async () => {
+  const asks: Behaviour = {
+    kind: 'answer',
+    tool_calls: [{ name: 'ask_user', arguments: { question: 'Which month?' } }],
+  }
+  const anthropic = await anthropicDouble({ queue: [asks] })
+  const bench = await coreBench({ anthropic })
+  const { id } = await bench.start([{ key: 'note', tools: ['ask_user', 'write_file'] }])
+  const [question] = await eventually('the question', () => {
+    const open = bench.core.approvals.list('open')
+    return open.length > 0 && open
+  })
+  must(await bench.core.approvals.decide({ id: question?.id ?? '', decision: 'allow', remember: 'once', note: 'May' }))
+  await bench.reaches(id, 'succeeded')
+  const timeline = must(bench.core.runs.timeline(bench.task(id, 'note').run_id ?? ''))
+  expect(timeline.find(({ kind }) => kind === 'approval')).toMatchObject({
+    ...{ name: 'ask_user', state: 'succeeded', to: expect.any(String) },
+    reason: expect.stringMatching(/The answer: May$/),
+  })
+})

@@ -35,6 +35,8 @@ export interface EventLog {
   list(query: EventQuery): StoredEvent[]
   /** Phase boundaries of a run, in order. */
   ofRun(runId: number): Extract<StoredEvent, { type: 'run.phase' }>[]
+  /** The moments at which a run began to wait, in order. */
+  waitsOfRun(runId: number): Extract<StoredEvent, { type: 'run.state' }>[]
   lastSeq(): number
   /** `<epoch>-<seq>` of a sequence number. */
   id(seq: number): string
@@ -79,6 +81,9 @@ export function createEventLog(store: Store, audit: AuditLog = createAuditLog(st
   )
   const phases = sqlite.prepare<[number], Row>(
     `SELECT ${COLUMNS} FROM event WHERE run_id = ? AND type = 'run.phase' ORDER BY seq`,
+  )
+  const waits = sqlite.prepare<[number], Row>(
+    `SELECT ${COLUMNS} FROM event WHERE run_id = ? AND type = 'run.state' AND data ->> 'state' = 'waiting' ORDER BY seq`,
   )
   const last = sqlite.prepare<[], number>("SELECT seq FROM sqlite_sequence WHERE name = 'event'").pluck()
   const eventListeners = new Set<(event: StoredEvent) => void>()
@@ -178,6 +183,7 @@ export function createEventLog(store: Store, audit: AuditLog = createAuditLog(st
       return (project_id === undefined ? all.all(after, limit) : ofProject.all(project_id, after, limit)).map(read)
     },
     ofRun: (runId) => phases.all(runId).map((row) => read(row) as Extract<StoredEvent, { type: 'run.phase' }>),
+    waitsOfRun: (runId) => waits.all(runId).map((row) => read(row) as Extract<StoredEvent, { type: 'run.state' }>),
     lastSeq: () => last.get() ?? 0,
     id: (seq) => `${epoch}-${seq}`,
     seqOf(id) {

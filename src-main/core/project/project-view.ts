@@ -45,6 +45,7 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
     for (const { state, n } of counts.all(row.id)) task_counts[state] = n
     return {
       id: encodeId('project', row.id),
+      kind: row.constraints === null ? 'plan' : 'prompt',
       name: row.name,
       requirements: row.requirements,
       state: row.state,

@@ -54,7 +54,7 @@ export function createApprovals(
   events: EventLog,
   settings: SettingsStore,
   goOn: (taskId: number) => void,
-): { gate: ApprovalGate; service: Core['approvals'] } {
+): { gate: ApprovalGate; service: Core['approvals']; ofRun(runId: number): Approval[] } {
   function policyFor({ tool, parameters }: OpenToolCall, hosts: readonly string[]): 'allow' | 'ask' | 'deny' {
     const { command_policy, allowed_commands, network_policy } = settings.settings()
     if (tool.risk === 'network') {
@@ -146,6 +146,8 @@ export function createApprovals(
 
   return {
     gate: { ask, answer },
+    ofRun: (runId) =>
+      store.orm.select().from(approval).where(eq(approval.run_id, runId)).orderBy(approval.id).all().map(view),
     service: {
       list(state, owner = null) {
         // What nobody waits for any more, because its run has ended, is no question.

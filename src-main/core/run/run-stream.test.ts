@@ -18,7 +18,13 @@ function streamBench() {
   const project = bench.project()
   const [task = 0] = bench.tasks(project, [[]])
   const journal = createJournal(store, events, createBlobStore(bench.dataDir))
-  const view = createRunView(store, events, journal, () => false)
+  const view = createRunView(
+    store,
+    events,
+    journal,
+    () => false,
+    () => [],
+  )
   const changes = createRunChanges(store, events, journal, createTaskChanges(store, events))
   const newRun = () => {
     const key = bench.run(project, task)

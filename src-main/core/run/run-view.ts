@@ -1,7 +1,9 @@
 import { asc, eq } from 'drizzle-orm'
+import type { Approval } from '#contract/approval.ts'
 import { decodeId, encodeId } from '#contract/ids.ts'
 import { ok, type Result } from '#contract/result.ts'
 import type { Run, RunContext, RunEvent, RunStreamItem, Step } from '#contract/run.ts'
+import type { RunMoment } from '#contract/run-timeline.ts'
 import type { RunState } from '#contract/states.ts'
 import { toTimestamp, toTimestampOrNull } from '#contract/time.ts'
 import type { RunPlace } from '../core.ts'
@@ -11,6 +13,7 @@ import { type RunRow, runContextTable, run as runTable, type StepRow, step as st
 import type { Store } from '../store/store.ts'
 import type { Journal } from './journal.ts'
 import { streamRun } from './run-stream.ts'
+import { timelineOf } from './run-timeline.ts'
 
 /** Runs as everybody sees them: what happened, step by step, and what it cost. */
 export interface RunView {
@@ -27,6 +30,8 @@ export interface RunView {
   ): Result<AsyncIterable<RunStreamItem>, Refusal>
   steps(id: string): Result<Step[], Refusal>
   context(id: string): Result<RunContext, Refusal>
+  /** All that happened in it, with when, why and what it took. */
+  timeline(id: string): Result<RunMoment[], Refusal>
 }
 
 const HEARTBEAT_MS = 15_000
@@ -42,6 +47,7 @@ export function createRunView(
   events: EventLog,
   journal: Journal,
   isPaid: (profile: string) => boolean,
+  approvalsOf: (runId: number) => Approval[],
 ): RunView {
   const { orm, sqlite } = store
   const SUMS = `coalesce(sum(input_tokens + cache_write_tokens + cache_read_tokens), 0) AS input_tokens,
@@ -77,6 +83,12 @@ export function createRunView(
     const us = last_ts === undefined ? -1 : microseconds(last_ts)
     const had = events.ofRun(id).filter((event) => (seq === null ? event.data.timestamp_us <= us : event.seq <= seq))
     return had.at(-1)?.data.sequence ?? -1
+  }
+
+  function stepsOf({ id }: RunRow): Step[] {
+    const spent = new Map(spentBySteps.all(id).map((entry) => [entry.step_id, entry]))
+    const rows = orm.select().from(stepTable).where(eq(stepTable.run_id, id)).orderBy(asc(stepTable.id)).all()
+    return rows.map((step, ordinal) => stepView(step, ordinal, spent.get(step.id)))
   }
 
   function view(run: RunRow): Run {
@@ -151,15 +163,22 @@ export function createRunView(
     },
     steps(id) {
       const found = row(id)
+      return found.ok ? ok(stepsOf(found.value)) : found
+    },
+    timeline(id) {
+      const found = row(id)
       if (!found.ok) return found
-      const spent = new Map(spentBySteps.all(found.value.id).map((entry) => [entry.step_id, entry]))
-      const rows = orm
-        .select()
-        .from(stepTable)
-        .where(eq(stepTable.run_id, found.value.id))
-        .orderBy(asc(stepTable.id))
-        .all()
-      return ok(rows.map((step, ordinal) => stepView(step, ordinal, spent.get(step.id))))
+      const run = found.value
+      return ok(
+        timelineOf({
+          run: view(run),
+          events: eventsAfter(run, -1),
+          steps: stepsOf(run),
+          waits: events.waitsOfRun(run.id).map(({ id, ts, data }) => ({ id, ts, reason: data.reason })),
+          approvals: approvalsOf(run.id),
+          isPaid,
+        }),
+      )
     },
     context(id) {
       const found = row(id)

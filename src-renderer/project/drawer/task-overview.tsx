@@ -6,8 +6,8 @@ import { StateShape } from '../../parts/state-shape.tsx'
 import { tellStory } from '../story.ts'
 import { needsYou } from '../task-line.ts'
 import { taskTexts } from '../texts.ts'
-import { PhaseTimeline } from './phase-timeline.tsx'
 import { RunProgress } from './run-progress.tsx'
+import { RunTimeline } from './run-timeline.tsx'
 import { TaskPath } from './task-path.tsx'
 
 /** The story of a task in sentences, the phases of its last attempt, and what the plan says of it. */
@@ -38,9 +38,9 @@ export function TaskOverview({
       {current !== undefined && <RunProgress run={current} />}
       <TaskPath runs={runs} />
       {task.run_id !== null && (
-        <section aria-label={taskTexts.phases}>
-          <h3 className="mb-2 text-xs font-medium text-ink-3">{taskTexts.phases}</h3>
-          <PhaseTimeline runId={task.run_id} />
+        <section aria-label={taskTexts.timeline.title}>
+          <h3 className="mb-2 text-xs font-medium text-ink-3">{taskTexts.timeline.title}</h3>
+          <RunTimeline runId={task.run_id} />
         </section>
       )}
       <section aria-label={taskTexts.task} className="flex flex-col gap-2">
