@@ -74,6 +74,7 @@ export const RIGHTS: { readonly [G in keyof Contract]: { readonly [R in keyof Co
     get: readsOwn,
     events: readsOwn,
     steps: readsOwn,
+    timeline: readsOwn,
     context: readsOwn,
   },
   approvals: { list: read, decide: changesOwn },
