@@ -9,6 +9,7 @@ import { events } from './events.ts'
 import { type ApiContext, api } from './implementer.ts'
 import { knowledge } from './knowledge.ts'
 import { locks } from './locks.ts'
+import { mcp } from './mcp.ts'
 import { models } from './models.ts'
 import { plans } from './plans.ts'
 import { projects } from './projects.ts'
@@ -31,6 +32,7 @@ export function createRouter(): ApiRouter {
     tasks,
     runs,
     approvals,
+    mcp,
     events,
     budgets,
     usage,

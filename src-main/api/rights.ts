@@ -78,6 +78,8 @@ export const RIGHTS: { readonly [G in keyof Contract]: { readonly [R in keyof Co
     context: readsOwn,
   },
   approvals: { list: read, decide: changesOwn },
+  // Trusting a server starts a program of this machine, and may hand it variables of Baton's environment.
+  mcp: { list: readsOwn, put: admin, approve: admin, remove: changesOwn },
   events: { list: read, stream: read },
   budgets: { get: read, set: admin },
   usage: { list: read, summary: read, correct: admin },

@@ -18,6 +18,7 @@ import type {
   SearchResult,
 } from '#contract/knowledge.ts'
 import type { acquireLock, Lock, LockStats } from '#contract/lock.ts'
+import type { approveMcpServer, McpServers, ofMcpServer, putMcpServer } from '#contract/mcp.ts'
 import type {
   LoadedModel,
   ModelProfile,
@@ -137,6 +138,14 @@ export interface Core {
   readonly approvals: {
     list(state: 'open' | 'all', owner?: string | null): Approval[]
     decide(decision: DecideApproval): Answer<Approval>
+  }
+  /** Servers of tools (T7). Each answer has all of the project's. */
+  readonly mcp: {
+    list(id: string): Answer<McpServers>
+    put(server: z.output<typeof putMcpServer>): Answer<McpServers>
+    /** Starts a program of this machine: to be let through for its owner only. */
+    approve(server: z.output<typeof approveMcpServer>): Answer<McpServers>
+    remove(server: z.output<typeof ofMcpServer>): Answer<McpServers>
   }
   readonly events: {
     list(filter: EventFilter, limit: number): Page<StoredEvent>
@@ -305,6 +314,8 @@ export interface CoreOptions {
   readonly demo_pace_ms?: number | undefined
   /** Reads and keeps keys; absent: no keychain answers. */
   readonly keychain?: Keychain | undefined
+  /** A variable of the environment, secrets included; asked only for those that a person allowed an MCP server. */
+  readonly variable?: ((name: string) => string | undefined) | undefined
   /** Absent, as in every product: the system's names, and public addresses alone. Tests let their own servers through. */
   readonly network?: NetworkDoor | undefined
   readonly log?: Log | undefined

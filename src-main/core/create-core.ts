@@ -43,6 +43,7 @@ import { createLeaseStore } from './lock/lease-store.ts'
 import { createLeases } from './lock/leases.ts'
 import { createLockService } from './lock/lock-service.ts'
 import { createWriteScopes, writePaths } from './lock/write-scopes.ts'
+import { createMcp } from './mcp/mcp-service.ts'
 import { createAnthropicProvider } from './model/anthropic.ts'
 import { createModelCatalog } from './model/catalog.ts'
 import { createCorrectUsage } from './model/correct-usage.ts'
@@ -244,11 +245,20 @@ export async function createCore(
     createSearchKnowledge(searchKnowledge),
     createLookupType(searchKnowledge),
   ] as Tool[]
-  const tools = createToolRegistry(ownTools, (tool, error) =>
-    log.error('A tool has a bug', {
-      tool,
-      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    }),
+  const mcp = createMcp({
+    ...{ sandbox, children, version: options.version, data_dir: options.data_dir, store, events },
+    environment: options.service_environment ?? { PATH: searchPath },
+    valueOf: options.variable ?? (() => undefined),
+    projects: () => projectView,
+  })
+  const tools = createToolRegistry(
+    ownTools,
+    (tool, error) =>
+      log.error('A tool has a bug', {
+        tool,
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      }),
+    mcp.tools,
   )
   const openWorkspace = (root: string): ReturnType<typeof openLocalWorkspace> =>
     openLocalWorkspace(root, DEFAULT_FILE_RULES, undefined, failpoint)
@@ -306,6 +316,7 @@ export async function createCore(
     prices,
     board,
     tools,
+    mcp,
     approvals: approvals.gate,
     checkpoints,
     gpu: gpu.card,
@@ -444,7 +455,7 @@ export async function createCore(
     estimate,
     outcomes: planOutcomes,
     projects: projectView,
-    tools: PLAN_TOOLS,
+    tools: (projectId) => [...PLAN_TOOLS, ...mcp.tools(projectId).map(({ name }) => name)],
     failpoint,
   })
   const { takeBackHalfMade, createFilled, ...projectService } = createProjectService({
@@ -585,6 +596,7 @@ export async function createCore(
         runView.stream(id, place, AbortSignal.any([signal, closing.signal]), heartbeatMs),
     },
     approvals: approvals.service,
+    mcp: mcp.service,
     events: {
       list(filter: EventFilter, limit) {
         const after = filter.after === undefined ? 0 : (events.seqOf(filter.after) ?? 0)
@@ -691,6 +703,7 @@ export async function createCore(
       const stopped = await stopping
       await knowledge.close()
       // After the runs, which may have been asking them.
+      await mcp.close()
       await runner.close()
       leases.close()
       closing.abort()
@@ -705,6 +718,7 @@ export async function createCore(
     plans: refuseInTrouble(core.plans, report),
     tasks: refuseInTrouble(core.tasks, report),
     runs: refuseInTrouble(core.runs, report),
+    mcp: refuseInTrouble(core.mcp, report),
     budget: refuseInTrouble(core.budget, report),
     usage: refuseInTrouble(core.usage, report),
     services: refuseInTrouble(core.services, report),

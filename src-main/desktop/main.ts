@@ -91,7 +91,8 @@ function main(): void {
   registerAppScheme()
   confineWebContents()
   const service_environment = serverEnvironment(process.env)
-  const options = { environment: environment.value, data_dir, demo: true, log, service_environment }
+  const variable = (name: string): string | undefined => process.env[name]
+  const options = { environment: environment.value, data_dir, demo: true, log, service_environment, variable }
   void app.whenReady().then(() => start(options, log, (opened) => (hosted = opened)))
 }
 

@@ -8,6 +8,7 @@ import type { DemoFlags } from './cli/demo.ts'
 import { CommandFault, EXIT, type ExitCode, exitCodeOf } from './cli/exit-code.ts'
 import type { ExportFlags } from './cli/export.ts'
 import type { KnowledgeFlags } from './cli/knowledge.ts'
+import type { McpFlags } from './cli/mcp.ts'
 import { say } from './cli/output.ts'
 import type { ResumeFlags } from './cli/resume.ts'
 import type { RunFlags } from './cli/run.ts'
@@ -214,6 +215,16 @@ function createProgram(ended: (code: ExitCode) => void): Command {
     .option('--note <text>', 'the answer, or what the model is told with a denial')
     .option('--json', 'one JSON object per line')
     .action(async (flags: ApprovalFlags) => ended(await (await import('./cli/approvals.ts')).approvals(flags)))
+  program
+    .command('mcp <project>')
+    .description('list the MCP servers of a project, add, trust or remove one')
+    .option('--add <name>', 'add or change a server, with --setup')
+    .option('--setup <file>', 'JSON: {"config": {"command": …, "args": […]}, "hosts": […], …}')
+    .option('--take <name>', 'take over a server that .mcp.json of the workspace offers')
+    .option('--approve <name>', 'trust a server, and let it do what its line says')
+    .option('--remove <name>', 'remove a server')
+    .option('--json', 'as one JSON object')
+    .action(async (project: string, flags: McpFlags) => ended(await (await import('./cli/mcp.ts')).mcp(project, flags)))
   program
     .command('locks')
     .description('list what is locked, by whom, and who waits')

@@ -15,6 +15,8 @@ export interface EnvironmentHostOptions {
   readonly demo_pace_ms?: number | undefined
   /** Of servers that Baton starts. */
   readonly service_environment: Readonly<Record<string, string>>
+  /** Reads one variable, for MCP servers that were allowed it. */
+  readonly variable?: ((name: string) => string | undefined) | undefined
   /** For a host that answers before anything runs. */
   readonly look_around_later?: boolean | undefined
   /** Absent: the one of the environment. */
@@ -67,6 +69,7 @@ export async function hostFromEnvironment(options: EnvironmentHostOptions): Prom
         jwt_secret: environment.JWT_SECRET,
         path: environment.PATH,
         service_environment: options.service_environment,
+        variable: options.variable,
         demo: options.demo,
         keychain: createKeytarKeychain(),
         log,

@@ -70,7 +70,7 @@ function staleKeys(event: StoredEvent): (readonly unknown[])[] {
         keys.projects,
         keys.freeRuns,
         keys.status,
-        ...(project === null ? [] : [keys.plans(project)]),
+        ...(project === null ? [] : [keys.plans(project), keys.mcp(project)]),
       ]
     case 'plan.proposed':
     case 'plan.state':

@@ -34,6 +34,7 @@ export const keys = {
   modelPulls: ['model-pulls'],
   loadedModels: ['loaded-models'],
   approvals: ['approvals'],
+  mcp: (projectId: string) => ['mcp', projectId],
   settings: ['settings'],
   backups: ['backups'],
   me: ['me'],

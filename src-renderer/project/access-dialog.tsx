@@ -5,6 +5,7 @@ import type { Project } from '#contract/project.ts'
 import { Button } from '../parts/button.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Field, TextArea } from '../parts/field.tsx'
+import { McpServerList } from './mcp-servers.tsx'
 import { projectTexts } from './texts.ts'
 import { useProjectCall } from './use-call.ts'
 
@@ -33,6 +34,7 @@ function AccessDialog({ project, onClose }: { project: Project; onClose: () => v
   return (
     <Dialog
       open
+      wide
       onClose={onClose}
       title={texts.title}
       footer={
@@ -60,6 +62,7 @@ function AccessDialog({ project, onClose }: { project: Project; onClose: () => v
           />
         )}
       </Field>
+      <McpServerList projectId={project.id} />
     </Dialog>
   )
 }

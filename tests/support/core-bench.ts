@@ -101,6 +101,8 @@ export async function coreBench(
     git?: boolean
     /** How the internet is reached. */
     network?: NetworkDoor
+    /** The environment, for MCP servers that are allowed some of it. */
+    variable?: (name: string) => string | undefined
   } = {},
 ): Promise<CoreBench> {
   const folder = mkdtempSync(join(tmpdir(), 'baton-core-'))
@@ -114,6 +116,7 @@ export async function coreBench(
     providers: options.providers,
     service_environment: options.service_environment,
     network: options.network,
+    variable: options.variable,
     ...(options.path === undefined ? {} : { path: options.path }),
     ...(options.git === true ? { path: process.env['PATH'] } : {}),
     ...(options.anthropic === undefined

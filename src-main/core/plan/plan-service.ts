@@ -36,7 +36,8 @@ export interface PlanParts {
   readonly estimate: EstimatePlan
   readonly outcomes: PlanOutcomes
   readonly projects: ProjectView
-  readonly tools: readonly string[]
+  /** Tools that plans of a project may ask for. */
+  tools(projectId: number): readonly string[]
   readonly failpoint: Failpoint
 }
 
@@ -79,8 +80,8 @@ export function createPlanService(parts: PlanParts): PlanService {
     return project.ok ? ok({ row, project: project.value, projectId }) : project
   }
 
-  function checked(document: unknown): Result<PlanDocument, Refusal> {
-    const { document: plan, problems } = checkPlan(document, { tools: parts.tools })
+  function checked(document: unknown, projectId: number): Result<PlanDocument, Refusal> {
+    const { document: plan, problems } = checkPlan(document, { tools: parts.tools(projectId) })
     if (plan !== null && problems.length === 0) return ok(plan)
     const first = problems[0]?.message ?? 'Its shape is wrong.'
     const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''
@@ -104,7 +105,7 @@ export function createPlanService(parts: PlanParts): PlanService {
         'An approved plan of this project was already carried out. Start a new project for a new plan.',
       )
     }
-    const plan = checked(document)
+    const plan = checked(document, project.value.id)
     if (!plan.ok) return plan
     const row = await store.tryWrite((tx) => {
       // Asked again inside the transaction: an approval may have come first.
@@ -187,7 +188,7 @@ export function createPlanService(parts: PlanParts): PlanService {
       check(id, document) {
         const found = find(id)
         if (!found.ok) return found
-        const { document: plan, problems } = checkPlan(document, { tools: parts.tools })
+        const { document: plan, problems } = checkPlan(document, { tools: parts.tools(found.value.project.id) })
         const usable = plan !== null && problems.length === 0
         return ok({
           document: plan,
@@ -210,7 +211,7 @@ export function createPlanService(parts: PlanParts): PlanService {
             `Version ${row.version} of the plan is ${row.state}; only a proposed version can be approved.`,
           )
         }
-        const plan = checked(row.document)
+        const plan = checked(row.document, row.project_id)
         if (!plan.ok) return plan
         const quoted = parts.estimate(plan.value, project)
         const { estimate } = quoted

@@ -56,6 +56,7 @@ export function createApprovals(
   goOn: (taskId: number) => void,
 ): { gate: ApprovalGate; service: Core['approvals']; ofRun(runId: number): Approval[] } {
   function policyFor({ tool, parameters }: OpenToolCall, hosts: readonly string[]): 'allow' | 'ask' | 'deny' {
+    if (tool.policy !== undefined) return tool.policy
     const { command_policy, allowed_commands, network_policy } = settings.settings()
     if (tool.risk === 'network') {
       const url = withUrl.safeParse(parameters)

@@ -6,6 +6,8 @@ import { problemsForModel } from '../plan/check-plan.ts'
 import { parsePlan } from '../plan/parse-plan.ts'
 import { planOutputSchema } from '../plan/plan-schema.ts'
 import { attachment, plan as planTable, runContextTable } from '../store/schema.ts'
+import type { Tool } from '../tool/tool.ts'
+import { untrusted } from '../tool/untrusted.ts'
 import { askModel } from './model-step.ts'
 import { failedRun, type RunOutcome } from './outcome.ts'
 import type { RunFrame } from './run-frame.ts'
@@ -78,7 +80,7 @@ export async function runPlan(frame: RunFrame): Promise<RunOutcome> {
       if (answer.outcome.kind === 'failed') await trail.mark('planner', 'failed', answer.outcome.reason)
       return answer.outcome
     }
-    const parsed = parsePlan(answer.value.text, { tools: [...PLAN_TOOLS] })
+    const parsed = parsePlan(answer.value.text, { tools: [...PLAN_TOOLS, ...mcpTools(frame).map(({ name }) => name)] })
     if (parsed.ok) {
       const { document, repairs } = parsed
       await trail.mark('planner', 'completed', `${document.tasks.length} tasks.`, { repairs: repairs.length })
@@ -100,14 +102,21 @@ export async function runPlan(frame: RunFrame): Promise<RunOutcome> {
 }
 
 /** The tools that a planner may ask for: no images where no ComfyUI was ever set up, no commands where there is no sandbox. */
-export function offeredTools({ services, project }: RunFrame): string[] {
+export function offeredTools(frame: RunFrame): string[] {
+  const { services, project } = frame
   const hasKnowledge = services.knowledge.isThere(project.id)
-  return PLAN_TOOLS.filter((name) => {
+  const own = PLAN_TOOLS.filter((name) => {
     if (!hasKnowledge && KNOWLEDGE_TOOLS.includes(name)) return false
     const { service, unavailable = null } = services.tools.get(name) ?? {}
     if (unavailable !== null) return false
     return service === undefined || services.board.get(service).state !== 'not_configured'
   })
+  return [...own, ...mcpTools(frame).map(({ name }) => name)]
+}
+
+/** Of servers that are trusted (T7). */
+function mcpTools({ services, project }: RunFrame): Tool[] {
+  return services.mcp.tools(project.id).filter(({ unavailable = null }) => unavailable === null)
 }
 
 function attachmentsOf({ services, project }: RunFrame): { path: string; bytes: number }[] {
@@ -150,6 +159,9 @@ async function planContext(frame: RunFrame): Promise<RunContext> {
       share,
     )
   }
+  const lines = mcpTools(frame).map(({ name, description }) => `- ${name}: ${description}`)
+  if (lines.length > 0)
+    add('tools', `## More tools that tasks may get\n${untrusted(lines.join('\n'), 'MCP servers')}`, room * 0.1)
   const revision = revisionOf(frame)
   if (revision !== null) add('revision', revision, room * 0.3)
 

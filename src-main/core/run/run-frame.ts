@@ -6,6 +6,7 @@ import type { EventLog } from '../event/event-log.ts'
 import type { Failpoint } from '../failpoint.ts'
 import type { GpuCard } from '../gpu/gpu-card.ts'
 import type { LazyKnowledge } from '../knowledge/lazy-knowledge.ts'
+import type { Mcp } from '../mcp/mcp-service.ts'
 import type { ModelCatalog } from '../model/catalog.ts'
 import type { PriceTable } from '../model/price-table.ts'
 import type { ModelProvider } from '../model/provider.ts'
@@ -34,6 +35,7 @@ export interface RunServices {
   readonly prices: PriceTable
   readonly board: ProviderBoard
   readonly tools: ToolRegistry
+  readonly mcp: Pick<Mcp, 'tools' | 'endRun'>
   readonly approvals: ApprovalGate
   readonly checkpoints: CheckpointRecorder
   readonly gpu: GpuCard

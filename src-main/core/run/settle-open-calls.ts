@@ -49,7 +49,7 @@ export async function settleOpenCalls(parts: SettleParts): Promise<void> {
     .where(inArray(stepTable.id, ids))
     .all()
   for (const { step, run, root } of open) {
-    const toolCall = tools.open(step.name, toolInput.catch({}).parse(journal.value(step.input)))
+    const toolCall = tools.of(run.project_id).open(step.name, toolInput.catch({}).parse(journal.value(step.input)))
     const workspace = await parts.openWorkspace(root)
     if (!workspace.ok)
       log.warn('A workspace cannot be opened to see what was done in it', { fault: workspace.error.message })

@@ -36,7 +36,13 @@ const TAKE_OVER =
 export async function runTask(frame: RunFrame, task: TaskRow): Promise<RunEnd> {
   const { services, run, project, workspace } = frame
   const subject = { project_id: project.id, task_id: task.id, run_id: run.id }
-  const end = await carryOut({ ...frame, workspace: services.checkpoints.watch(workspace, subject) }, task)
+  let end: RunEnd
+  try {
+    end = await carryOut({ ...frame, workspace: services.checkpoints.watch(workspace, subject) }, task)
+  } finally {
+    // Before the commit of its changes: a server that lives may go on writing.
+    await services.mcp.endRun(run.id)
+  }
   const { kind } = end.outcome
   if (kind !== 'suspended') await services.checkpoints.commitRun(workspace, run, kind)
   // A free prompt's run works at several tiers, so its end says nothing of one.
@@ -182,7 +188,9 @@ function toolsFor({ services }: RunFrame, task: TaskRow): ToolDescription[] {
   const making = hasImages ? ['generate_image'] : []
   const searching = services.knowledge.isThere(task.project_id) ? KNOWLEDGE_TOOLS : []
   const all = new Set([...READING, ...needed, ...planned, ...making, ...searching])
-  return services.tools.describe([...all].filter((name) => searching.length > 0 || !KNOWLEDGE_TOOLS.includes(name)))
+  return services.tools
+    .of(task.project_id)
+    .describe([...all].filter((name) => searching.length > 0 || !KNOWLEDGE_TOOLS.includes(name)))
 }
 
 /** The findings on what the task left behind: recorded ones after a restart, otherwise found by looking. */

@@ -30,7 +30,7 @@ export async function callTool(frame: RunFrame, place: StepPlace, asked: ToolCal
   const stop = frame.control.end()
   if (stop !== null) return { ok: false, outcome: stop }
 
-  const opened = services.tools.open(asked.name, asked.arguments)
+  const opened = services.tools.of(run.project_id).open(asked.name, asked.arguments)
   if (!opened.ok) return passed(await record(frame, place, asked, null, opened.error))
   const toolCall = opened.value
   if (toolCall.tool.asks === true) {
@@ -45,7 +45,7 @@ export async function callTool(frame: RunFrame, place: StepPlace, asked: ToolCal
   }
 
   const hosts = runHosts(frame)
-  const never = toolCall.impossible(hosts)
+  const never = await toolCall.impossible(hosts)
   if (never !== null) return passed(await record(frame, place, asked, null, failed(never)))
   // A plan's own command was approved with the plan.
   if (place.phase === 'tool_exec') {
@@ -199,6 +199,9 @@ async function waitFor(
   return suspendedRun('resource', reason, Date.now() + ASK_AGAIN_MS)
 }
 
+/** Risks of calls whose effect lies where nobody can look: a person says whether they are made again (E5). */
+const ASKED_AGAIN: ReadonlySet<string> = new Set(['execute', 'network', 'spend'])
+
 /** What became of a call that a dead process had begun here, or that was left open; null where it is to be made (again). */
 async function settleLeftOver(
   frame: RunFrame,
@@ -221,7 +224,7 @@ async function settleLeftOver(
       return suspendedRun('resource', recovery.reason, Date.now() + ASK_AGAIN_MS)
     }
     case 'unknown': {
-      if (toolCall.tool.risk === 'execute') {
+      if (ASKED_AGAIN.has(toolCall.tool.risk)) {
         const permission = await frame.services.approvals.ask(frame.run, place, 'repeat', toolCall, runHosts(frame))
         if (permission.kind === 'asked') return suspendedRun('approval', permission.reason)
         if (permission.kind === 'allowed') {

@@ -15,6 +15,8 @@ export interface SandboxShape {
   readonly filter_fd: number
   /** The socket of the proxy through which named hosts are reached; absent: no network at all. */
   readonly proxy_socket?: string | undefined
+  /** Whether standard error is the program's; otherwise bubblewrap tells there how it ended. */
+  readonly own_errors?: boolean
 }
 
 /** Of the system's settings, what programs need to start, resolve a user's name and know the authorities of TLS. */
@@ -54,15 +56,17 @@ const USER = '1000'
 /**
  * Bubblewrap's arguments: a root of its own that holds the system's programs (read-only), a few of its settings, a scratch
  * /tmp in memory and the workspace; namespaces of its own for users, processes, network, and the rest; no rights; an
- * environment that is written out here. Nothing of what the host has elsewhere, homes included, is there at all.
+ * environment that is written out here. Nothing of what the host has elsewhere, homes included, is there at all, but for
+ * `folders`, which can be read.
  */
-export function bubblewrapArguments(shape: SandboxShape): string[] {
+export function bubblewrapArguments(shape: SandboxShape, folders: readonly string[] = []): string[] {
   const { workspace, hidden, node_folder, filter_fd, proxy_socket } = shape
   const path = [...(node_folder === null ? [] : [node_folder]), '/usr/local/bin', '/usr/bin', '/bin']
   return [
     ...['--unshare-user', '--unshare-pid', '--unshare-net', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
     ...['--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--uid', USER, '--gid', USER],
-    ...['--hostname', 'baton', '--seccomp', String(filter_fd), '--json-status-fd', '2'],
+    ...['--hostname', 'baton', '--seccomp', String(filter_fd)],
+    ...(shape.own_errors === true ? [] : ['--json-status-fd', '2']),
     ...[
       '--clearenv',
       '--setenv',
@@ -83,6 +87,7 @@ export function bubblewrapArguments(shape: SandboxShape): string[] {
     ...['--remount-ro', '/dev', '--size', String(SCRATCH_BYTES), '--perms', '1777', '--tmpfs', '/tmp'],
     ...['--perms', '0700', '--dir', '/tmp/home'],
     ...(node_folder === null ? [] : ['--ro-bind', node_folder, node_folder]),
+    ...folders.flatMap((folder) => ['--ro-bind', folder, folder]),
     ...(proxy_socket === undefined ? [] : proxyArguments(proxy_socket)),
     ...['--bind', workspace, workspace, ...pinned(workspace, hidden).flatMap((folder) => ['--bind', folder, folder])],
     ...['--bind', workspace, workspace, ...hidden.flatMap(covered)],

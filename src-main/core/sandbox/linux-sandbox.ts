@@ -14,6 +14,7 @@ import { createProcessCgroup, removeLeftCgroups } from './process-cgroup.ts'
 import { START_BRIDGE } from './proxy-bridge.ts'
 import { renameNew } from './rename-new.ts'
 import type { CommandEnd, Sandbox, SandboxCommand } from './sandbox.ts'
+import { startSandboxed } from './sandbox-program.ts'
 import { syscallFilter } from './syscall-filter.ts'
 import { watchBounds } from './watch-bounds.ts'
 
@@ -109,6 +110,11 @@ export function createLinuxSandbox({ children, path, program, openProxy }: Sandb
     async run(asked) {
       if (unavailable !== null) return err(unavailable)
       return inTurn(asked.workspace, '\0command', () => begin(asked))
+    },
+    async start(asked) {
+      if (unavailable !== null) return err(unavailable)
+      if (asked.hosts.length > 0 && !isOnPath('socat', path)) return err(NO_SOCAT)
+      return startSandboxed({ children, path, node_folder, openProxy }, asked)
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { Result } from '#contract/result.ts'
+import type { Child } from '../process/children.ts'
 
 /** Bounds of one command. Where one is passed, all of the command's processes end. */
 export interface SandboxLimits {
@@ -60,10 +61,31 @@ export interface CommandNetwork {
   readonly absent: string | null
 }
 
+/** A program that goes on running in a sandbox, and is spoken to over its standard input and output. */
+export interface SandboxedProgram {
+  readonly argv: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly workspace: string
+  /** Folders besides the workspace that it may read. */
+  readonly folders: readonly string[]
+  readonly hosts: readonly string[]
+  readonly what: string
+  readonly project_id: number | null
+  readonly run_id: number | null
+}
+
+export interface RunningProgram {
+  readonly child: Child
+  readonly closed: Promise<void>
+  end(): Promise<void>
+}
+
 /** Runs commands so that they reach the workspace and nothing else (T4). */
 export interface Sandbox {
   /** Why commands cannot be run on this machine and what to do; null where they can. */
   readonly unavailable: string | null
   /** The error says why it was not begun; what it does by itself, failing included, is no error. */
   run(command: SandboxCommand): Promise<Result<CommandEnd, string>>
+  /** Starts a program that goes on running. The error says why it was not begun. */
+  start(program: SandboxedProgram): Promise<Result<RunningProgram, string>>
 }

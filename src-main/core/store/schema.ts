@@ -4,6 +4,7 @@ import { approval as approvalSchema, approvalScope } from '#contract/approval.ts
 import { checkpointKind } from '#contract/checkpoint.ts'
 import { role, scope } from '#contract/identity.ts'
 import { sourceKind, sourceState } from '#contract/knowledge.ts'
+import { mcpSetup, toolDefinition } from '#contract/mcp.ts'
 import { planDocument, planRepair } from '#contract/plan.ts'
 import { projectResult } from '#contract/project.ts'
 import { runContext } from '#contract/run.ts'
@@ -408,6 +409,24 @@ export const approval = sqliteTable('approval', {
   decided_at: integer('decided_at'),
 })
 export type ApprovalRow = typeof approval.$inferSelect
+
+/** A server of tools that a project's work may use (T7). */
+export const mcpServer = sqliteTable(
+  'mcp_server',
+  {
+    project_id: integer('project_id').notNull(),
+    name: text('name').notNull(),
+    setup: parsed(mcpSetup)('setup').notNull(),
+    /** Hash of the setup that a person trusted. */
+    approved_hash: text('approved_hash'),
+    /** The tools as they were trusted; `seen_tools`: as they were seen later, where they are others. */
+    tools: parsed(z.array(toolDefinition))('tools').notNull().default([]),
+    seen_tools: parsed(z.array(toolDefinition))('seen_tools'),
+    updated_at: integer('updated_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.project_id, table.name] })],
+)
+export type McpServerRow = typeof mcpServer.$inferSelect
 
 /** A child process of a core, on record before it does anything (E5). */
 export const childProcess = sqliteTable('child_process', {

@@ -10,7 +10,7 @@ export interface OpenToolCall {
   /** The checked arguments. */
   readonly parameters: unknown
   /** Why it can never be made; null where it may be. */
-  impossible(hosts: readonly string[]): string | null
+  impossible(hosts: readonly string[]): Promise<string | null>
   /** To be journaled with the call before `execute`. A failed result means: do not execute, answer with it. */
   prepare(context: ToolContext): Promise<Result<Readonly<Record<string, unknown>>, ToolResult>>
   /** `note` is what `prepare` gave. */
@@ -23,6 +23,8 @@ export interface ToolRegistry {
   /** The named tools for a model, in this order. Names that no tool has, and tools that are off, are left out. */
   describe(names: readonly string[]): ToolDescription[]
   get(name: string): Tool | undefined
+  /** The same with the tools that this project has besides. */
+  of(projectId: number): ToolRegistry
   /** Finds the tool and checks the arguments as a model gave them. What is wrong comes back as the model's tool result. */
   open(name: string, given: unknown): Result<OpenToolCall, ToolResult>
 }
@@ -30,8 +32,12 @@ export interface ToolRegistry {
 /** Is told of every bug in a tool; the model only gets a result that says so. */
 export type ReportToolBug = (tool: string, error: unknown) => void
 
-/** Two tools of one name are a bug. */
-export function createToolRegistry(tools: readonly Tool[], reportBug: ReportToolBug): ToolRegistry {
+/** Two tools of one name are a bug. `extra`: the tools of a project besides these; one that has the name of another is left out. */
+export function createToolRegistry(
+  tools: readonly Tool[],
+  reportBug: ReportToolBug,
+  extra: (projectId: number) => readonly Tool[] = () => [],
+): ToolRegistry {
   const byName = new Map(tools.map((tool) => [tool.name, tool]))
   if (byName.size !== tools.length) throw new Error('Two tools have the same name')
   return {
@@ -41,6 +47,10 @@ export function createToolRegistry(tools: readonly Tool[], reportBug: ReportTool
         .filter(isOn)
         .map(descriptionOf),
     get: (name) => byName.get(name),
+    of(projectId) {
+      const more = extra(projectId).filter(({ name }) => !byName.has(name))
+      return more.length === 0 ? this : createToolRegistry([...tools, ...more], reportBug)
+    },
     open(name, given) {
       const tool = byName.get(name)
       if (tool === undefined) {
@@ -76,7 +86,7 @@ function openCall(tool: Tool, parameters: unknown, reportBug: ReportToolBug): Op
   return {
     tool,
     parameters,
-    impossible: (hosts) => tool.impossible?.(parameters, hosts) ?? null,
+    impossible: async (hosts) => (await tool.impossible?.(parameters, hosts)) ?? null,
     async prepare(context) {
       try {
         return ok((await tool.prepare?.(parameters, context)) ?? {})
@@ -121,6 +131,7 @@ function descriptionOf(tool: Tool): ToolDescription {
 }
 
 function schemaOf(tool: Tool): Readonly<Record<string, unknown>> {
+  if (tool.schema !== undefined) return tool.schema
   const { $schema: _, ...schema } = z.toJSONSchema(tool.parameters, { io: 'input' })
   return schema
 }

@@ -71,6 +71,10 @@ export interface Tool<Parameters = unknown> {
   readonly description: string
   readonly risk: ToolRisk
   readonly parameters: z.ZodType<Parameters>
+  /** The JSON Schema that models are given; absent: that of `parameters`. */
+  readonly schema?: Readonly<Record<string, unknown>>
+  /** Whether its calls are asked about (T5); absent: by its risk and the settings. */
+  readonly policy?: 'allow' | 'ask'
   /** A question to the user: answered by a person instead of being executed. */
   readonly asks?: boolean
   /** The local service without which it cannot begin (H2). */
@@ -78,7 +82,7 @@ export interface Tool<Parameters = unknown> {
   /** Why it is off on this machine and what to do; null or absent where it is on. */
   readonly unavailable?: string | null
   /** Why the call can never be made, in a sentence for the model, so that nobody is asked about it; `hosts` as in the context. */
-  impossible?(parameters: Parameters, hosts: readonly string[]): string | null
+  impossible?(parameters: Parameters, hosts: readonly string[]): string | null | Promise<string | null>
   prepare?(parameters: Parameters, context: ToolContext): Promise<Readonly<Record<string, unknown>>>
   /** `note` is what `prepare` gave. */
   execute(parameters: Parameters, context: ToolContext, note: Readonly<Record<string, unknown>>): Promise<ToolResult>

@@ -44,6 +44,7 @@ export async function serve(flags: ServeFlags): Promise<ExitCode> {
     demo: true,
     look_around_later: true,
     service_environment: serverEnvironment(process.env),
+    variable: (name) => process.env[name],
   })
   if (!hosted.ok) {
     const { error } = hosted

@@ -40,6 +40,7 @@ async function open(options: ClientOptions): Promise<BatonClient> {
     demo: options.demo ?? false,
     demo_pace_ms: options.demo_pace_ms,
     service_environment: serverEnvironment(process.env),
+    variable: (name) => process.env[name],
     onWait: () => say('Waiting for another Baton on this data folder …'),
   })
   if (!opened.ok) throw new CommandFault(opened.error, EXIT.failed)
