@@ -12,6 +12,7 @@ import { bodyCap, MAX_BODY_BYTES } from './body-cap.ts'
 import { correlate, correlationId } from './correlation.ts'
 import { eventStream } from './event-stream.ts'
 import { hostGuard } from './host-guard.ts'
+import type { Metrics } from './metrics.ts'
 import { originGuard } from './origin-guard.ts'
 import { exportArchive, IMPORT_PATH, importArchive } from './project-archive.ts'
 import { projectFile } from './project-file.ts'
@@ -70,15 +71,27 @@ export function createApp(options: AppOptions): App {
     loaded ??= import('./rest.ts').then(({ createRest }) => createRest(options.log))
     return loaded
   }
+  let counting: Promise<Metrics> | undefined
+  const countings = (): Promise<Metrics> => {
+    counting ??= import('./metrics.ts').then(({ createMetrics }) => createMetrics(core, options.log))
+    return counting
+  }
   const isRead = (method: string) => method === 'GET' || method === 'HEAD'
   const isUi = (method: string, path: string) => isRead(method) && ui?.has(path) === true
   let requests = 0
   let description: Promise<object> | null = null
 
   app.use(correlate)
-  app.use(async (_, next) => {
+  app.use(async (context, next) => {
     requests++
+    if (token === null) return next()
+    const since = performance.now()
+    const metrics = await countings()
+    context.set('metrics', metrics)
     await next()
+    const route = context.get('route') ?? (isUi(context.req.method, context.req.path) ? 'ui' : 'other')
+    const seconds = (performance.now() - since) / 1_000
+    metrics.answered({ method: context.req.method, route, status: context.res.status, seconds })
   })
   app.use(hostGuard)
   app.use(originGuard(options.allowed_origins ?? []))
@@ -107,6 +120,7 @@ export function createApp(options: AppOptions): App {
   const need = (right: Right) =>
     createMiddleware<RequestEnv>(async (context, next) => {
       const caller = context.get('caller')
+      context.set('route', context.req.routePath)
       const call = { route: context.req.routePath, is_read: isRead(context.req.method) }
       const scope = checkScope(caller, right)
       if (!scope.ok) return refusalResponse(scope.error)
@@ -124,11 +138,19 @@ export function createApp(options: AppOptions): App {
       address: addressOf(context),
       isOwner: (secret) =>
         caller.id === LOCAL_USER || (token !== null && secret !== undefined && isSameSecret(secret, token)),
-      admit: (who, call) => limits.admit(who, call, (rate) => context.set('rate', rate)),
+      admit(who, call) {
+        context.set('route', call.route)
+        return limits.admit(who, call, (rate) => context.set('rate', rate))
+      },
     }
   }
 
+  app.on('GET', ['/metrics', '/api/metrics'], need({ scope: 'metrics' }), async () => {
+    const { content_type, text } = await (await countings()).text()
+    return new Response(text, { headers: { 'content-type': content_type, 'cache-control': 'no-store' } })
+  })
   app.on('GET', ['/health', '/api/health'], (context) => {
+    context.set('route', '/health')
     const health = core.system.health()
     const metrics = { ...health.metrics, total_requests: requests }
     return context.json({ ...health, metrics }, health.status === 'unhealthy' ? 503 : 200)

@@ -39,5 +39,5 @@ export function eventStream(
   }
   const reader = new AbortController()
   const items = core.events.stream({ ...parsed.data, owner: seesOnly(context.get('caller')) }, reader.signal)
-  return sseResponse(context, items, reader, write, stallMs)
+  return sseResponse(context, items, reader, write, stallMs, context.get('metrics'))
 }

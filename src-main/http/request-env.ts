@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import type { Caller } from '#core/identity/caller.ts'
+import type { Metrics } from './metrics.ts'
 import type { RateState } from './rate-limits.ts'
 
 /** What checks in front of the routes leave behind for them. */
@@ -10,6 +11,10 @@ export interface RequestEnv {
     /** Who makes the request, or nobody where it needs no login. */
     caller: Caller
     rate?: RateState
+    /** Absent where nobody asks for them: on the private socket. */
+    metrics?: Metrics
+    /** The pattern of the route that answers. */
+    route?: string
   }
 }
 

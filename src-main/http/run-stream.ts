@@ -36,5 +36,7 @@ export function runStream(context: Context<RequestEnv>, core: Core, id: string, 
   }
   const reader = new AbortController()
   const items = core.runs.stream(id, parsed.data, reader.signal, heartbeatMs)
-  return items.ok ? sseResponse(context, items.value, reader, write) : refusalResponse(items.error)
+  return items.ok
+    ? sseResponse(context, items.value, reader, write, undefined, context.get('metrics'))
+    : refusalResponse(items.error)
 }

@@ -4,6 +4,13 @@ import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
 /** How long one write may wait for a reader that reads nothing. */
 export const STALL_MS = 30_000
 
+/** Who counts streams and what is sent on them. */
+export interface StreamWatch {
+  streamOpened(): void
+  streamClosed(): void
+  streamSent(): void
+}
+
 /**
  * Items as server-sent events. Nothing is taken from `items` faster than the reader takes it; a reader that takes nothing
  * for `stallMs` is dropped (A4). `reader` aborts when the line ends, however it does.
@@ -14,6 +21,7 @@ export function sseResponse<T>(
   reader: AbortController,
   write: (stream: SSEStreamingApi, item: T) => Promise<void>,
   stallMs: number = STALL_MS,
+  watch?: StreamWatch,
 ): Response {
   const response = streamSSE(context, async (stream) => {
     const drop = () => {
@@ -21,15 +29,18 @@ export function sseResponse<T>(
       stream.abort()
     }
     stream.onAbort(() => reader.abort())
+    watch?.streamOpened()
     try {
       for await (const item of items) {
         // It resumes by id (A4).
         const patience = setTimeout(drop, stallMs)
         await write(stream, item)
         clearTimeout(patience)
+        watch?.streamSent()
         if (stream.aborted) return
       }
     } finally {
+      watch?.streamClosed()
       reader.abort()
     }
   })
