@@ -8,7 +8,8 @@ import { projectTexts } from './texts.ts'
 
 /** Progress, and cost against estimate and limit, in one row. */
 export function ProjectSummary({ project }: { project: Project }) {
-  const plan = usePlan(project.plan_id)
+  // A free prompt has a budget and no estimate.
+  const plan = usePlan(project.kind === 'prompt' ? null : project.plan_id)
   const counts = project.task_counts
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0)
   if (all === 0) return null

@@ -18,6 +18,9 @@ export function ResultPanel({
 }) {
   const artifacts = useArtifacts(project.id)
   const texts = projectTexts.result
+  // Nothing was estimated for a free prompt.
+  const against = (estimate: string, isOver: boolean) =>
+    project.kind === 'prompt' ? {} : { against: texts.against(estimate), isOver }
   const finished = project.task_counts.succeeded ?? 0
   const all = Object.values(project.task_counts).reduce((sum, count) => sum + count, 0)
   return (
@@ -55,14 +58,12 @@ export function ResultPanel({
           <Fact
             label={texts.cost}
             value={money(result.cost_micros)}
-            against={texts.against(money(result.estimated_high_micros))}
-            isOver={result.cost_micros > result.estimated_high_micros}
+            {...against(money(result.estimated_high_micros), result.cost_micros > result.estimated_high_micros)}
           />
           <Fact
             label={texts.time}
             value={duration(result.elapsed_ms)}
-            against={texts.against(duration(result.estimated_high_ms))}
-            isOver={result.elapsed_ms > result.estimated_high_ms}
+            {...against(duration(result.estimated_high_ms), result.elapsed_ms > result.estimated_high_ms)}
           />
           <Fact label={texts.tasks} value={projectTexts.progress(finished, all)} />
           <section aria-label={texts.files}>

@@ -40,7 +40,7 @@ export function PromptForm() {
   const usable = (models.data ?? []).filter((model) => model.available)
   return (
     <form
-      aria-label={texts.field}
+      aria-label={texts.ask}
       onSubmit={(event) => {
         event.preventDefault()
         submit()

@@ -101,7 +101,10 @@ function ofStep(step: Step, phases: readonly Phase[], isPaid: TimelineSources['i
 function whatModelSaid(output: Readonly<Record<string, unknown>>): string {
   const calls = Array.isArray(output['tool_calls']) ? output['tool_calls'] : []
   const names = calls.map((call) => String(fieldsOf(call)['name']))
-  return names.length > 0 ? `Asked for ${[...new Set(names)].join(', ')}.` : shortLine(output['text'])
+  if (names.length > 0) return `Asked for ${[...new Set(names)].join(', ')}.`
+  const said = shortLine(output['text'])
+  // What a form holds is told by the phase that asked for it.
+  return said.startsWith('{') ? 'Answered in the form that it was given.' : said
 }
 
 /** A wait ends with the next thing that happens in its run. */

@@ -16,6 +16,7 @@ import { axisOf, groupsOf, type PhaseGroup, usedIn } from './timeline-axis.ts'
 
 /** Calls of one phase that are shown at once; a long one has hundreds. */
 const SHOWN_CALLS = 25
+const SHORTEST_WAIT_MS = 1_000
 
 /** All that happened in a run: its phases on one axis, each with why, its calls, waits and questions, and what they took. */
 export function RunTimeline({ runId }: { runId: string }) {
@@ -31,7 +32,7 @@ export function RunTimeline({ runId }: { runId: string }) {
   return (
     <ol className="flex flex-col gap-1">
       {beside
-        .filter(({ kind }) => kind !== 'end')
+        .filter((moment) => moment.kind !== 'end' && (moment.kind !== 'wait' || isWait(moment)))
         .map((moment) => (
           <MomentRow key={moment.id} moment={moment} now={now} />
         ))}
@@ -46,7 +47,8 @@ export function RunTimeline({ runId }: { runId: string }) {
 function PhaseRow({ group, axis, now }: { group: PhaseGroup; axis: (at: string | null) => number; now: number }) {
   const { phase, within } = group
   const calls = within.filter(({ kind }) => kind === 'model' || kind === 'tool')
-  const others = within.filter(({ kind }) => kind === 'wait' || kind === 'approval')
+  const others = within.filter((moment) => moment.kind === 'approval' || isWait(moment))
+  const isWaiting = others.some(({ to }) => to === null)
   const isRunning = phase.to === null
   const [wanted, setWanted] = useState<boolean | null>(null)
   const isOpen = wanted ?? isRunning
@@ -66,7 +68,7 @@ function PhaseRow({ group, axis, now }: { group: PhaseGroup; axis: (at: string |
             calls.length === 0 && 'invisible',
           )}
         />
-        <StateShape state={phase.state} size={12} />
+        <StateShape state={isRunning && isWaiting ? 'waiting' : phase.state} size={12} />
         <span className="truncate">{name}</span>
       </span>
       <span className="relative h-2 rounded-full bg-sunk">
@@ -87,7 +89,7 @@ function PhaseRow({ group, axis, now }: { group: PhaseGroup; axis: (at: string |
       <span className="figures text-right text-ink-3">{lasted(phase, now)}</span>
     </>
   )
-  const grid = 'grid w-full grid-cols-[11rem_1fr_3.5rem] items-center gap-2 rounded text-left text-xs'
+  const grid = 'grid w-full grid-cols-[13rem_1fr_3.5rem] items-center gap-2 rounded text-left text-xs'
   return (
     <li>
       {calls.length === 0 ? (
@@ -139,6 +141,11 @@ function PhaseRow({ group, axis, now }: { group: PhaseGroup; axis: (at: string |
       </div>
     </li>
   )
+}
+
+/** Whether it is worth telling: that a run changed hands is said by its phases. */
+function isWait({ kind, from, to }: RunMoment): boolean {
+  return kind === 'wait' && (to === null || Date.parse(to) - Date.parse(from) >= SHORTEST_WAIT_MS)
 }
 
 /** A call, a wait or a question, with why and what it took. */
