@@ -176,6 +176,9 @@ test('S3 G6 the stream of a run takes a ticket too, at the root as well', async 
     expect(whole.trimEnd().split('\n').slice(-2)).toEqual(['event: done', 'data: {"status":"succeeded"}'])
     expect((await fetch(`${path}?token=${ticket}`)).status).toBe(401)
   }
+  const { task_id } = (await (await served.call(`/runs/${run_id}`)).json()) as { task_id: string }
+  const attempts = (await (await served.call(`/tasks/${task_id}/runs`)).json()) as { items: { id: string }[] }
+  expect(attempts.items.map(({ id }) => id)).toEqual([run_id])
 })
 
 test('A1 describes every route in OpenAPI 3.1', async () => {
