@@ -88,6 +88,7 @@ function UserRow({ user }: { user: User }) {
       <Td>
         <Select
           aria-label={texts.roleOf(user.display_name)}
+          className="w-28"
           value={user.role}
           options={ROLES}
           disabled={change.isBusy}

@@ -49,7 +49,7 @@ export const tokenTexts = {
 
 export const auditTexts = {
   title: 'Audit trail',
-  hint: 'Sign-ins, decisions and changes of settings, newest first. It cannot be changed; `baton doctor` verifies it.',
+  hint: 'Sign-ins, decisions and changes of settings, newest first. It cannot be changed, and “baton doctor” verifies it.',
   empty: 'Nothing is written down yet.',
   columns: { at: 'When', actor: 'Who', action: 'What', subject: 'To what' },
   actors: { local: 'you, on this machine', baton: 'Baton', nobody: 'not signed in' },
