@@ -151,6 +151,8 @@ export const knowledgeStatus = z.object({
   model: z.string().nullable(),
   /** Whose vectors are being made to take its place. */
   next_model: z.string().nullable(),
+  /** Models of Ollama that can make vectors. */
+  models: z.array(z.string()),
   detail: z.string(),
 })
 export type KnowledgeStatus = z.infer<typeof knowledgeStatus>

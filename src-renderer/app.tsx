@@ -21,6 +21,7 @@ const PlanEditorPage = lazy(() => import('./plan-editor/plan-editor-page.tsx'))
 const PromptsPage = lazy(() => import('./prompts/prompts-page.tsx'))
 const UsagePage = lazy(() => import('./usage/usage-page.tsx'))
 const ServicesPage = lazy(() => import('./services/services-page.tsx'))
+const KnowledgePage = lazy(() => import('./knowledge/knowledge-page.tsx'))
 const SettingsPage = lazy(() => import('./settings/settings-page.tsx'))
 
 /** The application behind an open connection. */
@@ -75,6 +76,8 @@ function PageOf({ route }: { route: Route }) {
       return <UsagePage />
     case 'services':
       return <ServicesPage />
+    case 'knowledge':
+      return <KnowledgePage place={route.place} />
     case 'settings':
       return <SettingsPage section={route.section} />
     case 'missing':
@@ -82,9 +85,10 @@ function PageOf({ route }: { route: Route }) {
   }
 }
 
-/** Opening another task of the same project keeps the page. */
+/** Opening another task of the same project, or another document, keeps the page. */
 function boundaryKey(route: Route): string {
-  return route.page === 'project' ? route.projectId : route.page === 'settings' ? 'settings' : hrefOf(route)
+  if (route.page === 'project') return route.projectId
+  return route.page === 'settings' || route.page === 'knowledge' ? route.page : hrefOf(route)
 }
 
 function createQueries(): QueryClient {

@@ -1,5 +1,12 @@
 import { useSyncExternalStore } from 'react'
 
+/** A place in the text of a document, in its characters. */
+export interface DocumentPlace {
+  readonly documentId: string
+  readonly start: number
+  readonly end: number
+}
+
 /** A place in the application, as written after `#` in the address. */
 export type Route =
   | { page: 'inbox' }
@@ -10,6 +17,7 @@ export type Route =
   | { page: 'prompts' }
   | { page: 'usage' }
   | { page: 'services' }
+  | { page: 'knowledge'; place: DocumentPlace | null }
   | { page: 'settings'; section: string | null }
   | { page: 'missing'; path: string }
 
@@ -26,6 +34,8 @@ export function parseRoute(hash: string): Route {
     case 'usage':
     case 'services':
       return { page: first }
+    case 'knowledge':
+      return { page: 'knowledge', place: second ? placeIn(second, third ?? '') : null }
     case 'settings':
       return { page: 'settings', section: second ?? null }
     case 'projects':
@@ -51,11 +61,20 @@ export function hrefOf(route: Route): string {
       return `#/projects/${encodeURIComponent(route.projectId)}/plan`
     case 'settings':
       return route.section === null ? '#/settings' : `#/settings/${encodeURIComponent(route.section)}`
+    case 'knowledge':
+      return route.place === null
+        ? '#/knowledge'
+        : `#/knowledge/${encodeURIComponent(route.place.documentId)}/${route.place.start}-${route.place.end}`
     case 'missing':
       return `#/${route.path}`
     default:
       return `#/${route.page}`
   }
+}
+
+function placeIn(documentId: string, range: string): DocumentPlace {
+  const [start = 0, end = 0] = (/^(\d{1,9})-(\d{1,9})$/.exec(range)?.slice(1) ?? []).map(Number)
+  return { documentId, start, end }
 }
 
 /** Goes to a place. With `replace`, Back does not return to the present one. */

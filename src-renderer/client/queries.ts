@@ -1,4 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import type { KnowledgeSource } from '#contract/knowledge.ts'
 import type { Project } from '#contract/project.ts'
 import type { Run, RunDetail } from '#contract/run.ts'
 import type { RunMoment } from '#contract/run-timeline.ts'
@@ -7,6 +8,7 @@ import type { usageGroup } from '#contract/usage.ts'
 import { withLocalTimes } from '../texts/figures.ts'
 import { useClient } from './connection.tsx'
 import { keys } from './keys.ts'
+import type { ReadingProgress } from './live-knowledge.ts'
 
 /** The same with the moments in its reason as this place writes them; the same object where there are none. */
 function readable<Item extends { reason: string }>(item: Item): Item {
@@ -310,5 +312,58 @@ export function useAudit() {
     queryKey: keys.audit,
     queryFn: async () => (await client.users.audit({ limit: 100 })).items,
     refetchInterval: 30_000,
+  })
+}
+
+/** What is searched in, newest first. */
+export function useKnowledgeSources() {
+  const client = useClient()
+  return useQuery({
+    queryKey: keys.knowledgeSources,
+    queryFn: (): Promise<KnowledgeSource[]> => allPages((cursor) => client.knowledge.list({ limit: 500, ...cursor })),
+  })
+}
+
+export function useKnowledgeStatus() {
+  const client = useClient()
+  // What a service's coming back changes has no event of its own.
+  return useQuery({
+    queryKey: keys.knowledgeStatus,
+    queryFn: () => client.knowledge.status(),
+    refetchInterval: 5_000,
+  })
+}
+
+/** How far the reading is; nothing while nothing is read. */
+export function useReadingProgress(): ReadingProgress {
+  return useQuery<ReadingProgress>({ queryKey: keys.knowledgeProgress, queryFn: () => ({}), enabled: false }).data ?? {}
+}
+
+/** The files of a source, or the first of them where it has very many. */
+export function useKnowledgeFiles(sourceId: string) {
+  const client = useClient()
+  return useQuery({
+    queryKey: keys.knowledgeFiles(sourceId),
+    queryFn: () => client.knowledge.files({ id: sourceId, limit: 500 }),
+  })
+}
+
+export function useKnowledgeSearch(query: string, projectId: string | null) {
+  const client = useClient()
+  return useQuery({
+    queryKey: keys.knowledgeSearch(query, projectId),
+    queryFn: () =>
+      client.knowledge.search({ query, limit: 20, ...(projectId === null ? {} : { project_id: projectId }) }),
+    enabled: query !== '',
+    // What is found changes with what is read.
+    staleTime: 0,
+  })
+}
+
+export function useDocumentText(documentId: string, around: number) {
+  const client = useClient()
+  return useQuery({
+    queryKey: keys.knowledgeText(documentId, around),
+    queryFn: () => client.knowledge.text({ id: documentId, around }),
   })
 }

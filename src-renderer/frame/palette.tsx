@@ -1,6 +1,7 @@
 import { Command } from 'cmdk'
 import {
   Activity,
+  BookOpenText,
   ChartNoAxesColumn,
   CirclePause,
   FolderKanban,
@@ -100,6 +101,9 @@ function PaletteList({ onClose }: { onClose: () => void }) {
           </Item>
           <Item icon={<MessageSquareText size={15} />} onSelect={goTo({ page: 'prompts' })}>
             {frameTexts.pages.prompts}
+          </Item>
+          <Item icon={<BookOpenText size={15} />} onSelect={goTo({ page: 'knowledge', place: null })}>
+            {frameTexts.pages.knowledge}
           </Item>
           <Item icon={<ChartNoAxesColumn size={15} />} onSelect={goTo({ page: 'usage' })}>
             {frameTexts.pages.usage}

@@ -1,5 +1,6 @@
 import {
   Activity,
+  BookOpenText,
   ChartNoAxesColumn,
   FolderKanban,
   Inbox,
@@ -41,6 +42,12 @@ const PLACES: readonly Place[] = [
     label: frameTexts.pages.prompts,
     icon: <MessageSquareText size={16} />,
     pages: ['prompts'],
+  },
+  {
+    route: { page: 'knowledge', place: null },
+    label: frameTexts.pages.knowledge,
+    icon: <BookOpenText size={16} />,
+    pages: ['knowledge'],
   },
   { route: { page: 'usage' }, label: frameTexts.pages.usage, icon: <ChartNoAxesColumn size={16} />, pages: ['usage'] },
   { route: { page: 'services' }, label: frameTexts.pages.services, icon: <Activity size={16} />, pages: ['services'] },

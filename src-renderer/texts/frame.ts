@@ -4,6 +4,7 @@ export const frameTexts = {
     inbox: 'Inbox',
     projects: 'Projects',
     prompts: 'Prompts',
+    knowledge: 'Knowledge',
     usage: 'Usage',
     services: 'Services',
     settings: 'Settings',

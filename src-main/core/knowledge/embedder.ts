@@ -11,6 +11,11 @@ const PREFERRED = [
   /minilm/i,
 ]
 
+/** The models that make vectors, by their names: Ollama's list does not tell. */
+export function embeddersOf(models: readonly string[]): string[] {
+  return models.filter((model) => PREFERRED.some((pattern) => pattern.test(model)))
+}
+
 /**
  * Which model makes the vectors (K2), by the setting and by what Ollama has: its name, or why there is none. `searched`: whose
  * vectors are there; a choice that is left to us does not change by itself while that model is there.

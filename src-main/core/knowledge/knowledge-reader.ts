@@ -1,6 +1,6 @@
 import type { Sqlite } from '../store/connection.ts'
 import { type BinaryIndex, createBinaryIndex } from './binary-index.ts'
-import { keywordQueries } from './keyword-query.ts'
+import { keywordQuery } from './keyword-query.ts'
 import type { Media } from './piece.ts'
 import { type FoundBy, fuse } from './rank-fusion.ts'
 
@@ -79,22 +79,29 @@ export interface KnowledgeReader {
 
 /** So many of each way of searching are weighed against each other. */
 const LIST = 50
-/** So many for each that is wanted are compared with the full vectors: recall is 1.00 with it where 0.98 with half of it. */
-const CANDIDATES = 400
+/** So many are compared with their full vectors; fewer lose some of the nearest 20 where very many are alike. */
+const CANDIDATES = 800
 /** Characters around a place that a window is shown at once. */
 const WINDOW = 60_000
 
 export function createKnowledgeReader(sqlite: Sqlite): KnowledgeReader {
-  const byWords = sqlite
-    .prepare<[string, number], number>(
-      'SELECT rowid FROM chunk_words WHERE chunk_words MATCH ? ORDER BY bm25(chunk_words, 2.0, 1.0) LIMIT ?',
-    )
-    .pluck()
-  const byWordsIn = sqlite
-    .prepare<[string, string, number], number>(
-      `SELECT w.rowid FROM chunk_words w JOIN chunk c ON c.id = w.rowid WHERE chunk_words MATCH ?
-         AND c.scope IN (SELECT value FROM json_each(?)) ORDER BY bm25(chunk_words, 2.0, 1.0) LIMIT ?`,
-    )
+  const found = 'FROM chunk_words WHERE chunk_words MATCH ?'
+  const foundIn = `FROM chunk_words w JOIN chunk c ON c.id = w.rowid WHERE chunk_words MATCH ?
+    AND c.scope IN (SELECT value FROM json_each(?))`
+  const best = 'ORDER BY bm25(chunk_words, 2.0, 1.0) LIMIT ?'
+  const newest = 'ORDER BY rowid DESC LIMIT ?'
+  const byWords = {
+    weighed: sqlite.prepare<[string, number], number>(`SELECT rowid ${found} ${best}`).pluck(),
+    any: sqlite.prepare<[string, number], number>(`SELECT rowid ${found} ${newest}`).pluck(),
+  }
+  const byWordsIn = {
+    weighed: sqlite.prepare<[string, string, number], number>(`SELECT w.rowid ${foundIn} ${best}`).pluck(),
+    any: sqlite
+      .prepare<[string, string, number], number>(`SELECT w.rowid ${foundIn} ORDER BY w.rowid DESC LIMIT ?`)
+      .pluck(),
+  }
+  const countWords = sqlite
+    .prepare<[string, number], number>(`SELECT count(*) FROM (SELECT 1 ${found} LIMIT ?)`)
     .pluck()
   const nearest = sqlite
     .prepare<[string, number, Buffer, number], number>(
@@ -136,16 +143,12 @@ export function createKnowledgeReader(sqlite: Sqlite): KnowledgeReader {
   )
   let held: { space_id: number; index: BinaryIndex; upTo: number; deleted: number } | null = null
 
-  function keywords(question: Question): number[] {
-    const queries = keywordQueries(question.query)
-    if (queries === null) return []
-    const ask = (text: string): number[] =>
-      question.scopes === null ? byWords.all(text, LIST) : byWordsIn.all(text, JSON.stringify(question.scopes), LIST)
-    const all = ask(queries.all)
-    // Where enough have every word, those that have only some need not be weighed, of which there may be very many.
-    if (all.length >= question.limit || queries.all === queries.any) return all
-    const seen = new Set(all)
-    return [...all, ...ask(queries.any).filter((id) => !seen.has(id))].slice(0, LIST)
+  function keywords({ query, scopes }: Question): number[] {
+    const wanted = keywordQuery(query, (text, most) => countWords.get(text, most) ?? 0)
+    if (wanted === null) return []
+    const how = wanted.weighed ? 'weighed' : 'any'
+    if (scopes === null) return byWords[how].all(wanted.text, LIST)
+    return byWordsIn[how].all(wanted.text, JSON.stringify(scopes), LIST)
   }
 
   /** The signs of a space in memory, brought up to date with what was written since. */

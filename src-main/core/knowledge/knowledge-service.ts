@@ -3,7 +3,7 @@ import type { Citation, KnowledgeFile, SearchHit } from '#contract/knowledge.ts'
 import { ok, type Result } from '#contract/result.ts'
 import { type Refusal, refuse } from '../refusal.ts'
 import type { KnowledgeSourceRow } from '../store/schema.ts'
-import { chooseEmbedder } from './embedder.ts'
+import { chooseEmbedder, embeddersOf } from './embedder.ts'
 import { createEmbeddingLoop } from './embedding-loop.ts'
 import type { IndexOperations } from './index-operations.ts'
 import type { Knowledge, KnowledgeParts } from './knowledge-parts.ts'
@@ -220,7 +220,8 @@ export function createKnowledge(parts: KnowledgeParts): Knowledge {
         if (!counted.ok) return counted
         const { files, chunks, embedded } = counted.value
         const { searched: _, ...state } = loop.state()
-        return ok({ files, chunks, embedded, ...state })
+        const models = embeddersOf(board.get('ollama').models)
+        return ok({ files, chunks, embedded, models, ...state })
       },
       async list({ limit, cursor, project_id }) {
         const scope = scopeOf(project_id ?? null)

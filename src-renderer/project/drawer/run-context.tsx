@@ -1,5 +1,6 @@
 import { toFault } from '../../client/fault.ts'
 import { useRunContext } from '../../client/queries.ts'
+import { CitationLinks } from '../../knowledge/citation-links.tsx'
 import { Chip } from '../../parts/chip.tsx'
 import { EmptyState, FaultNote, SkeletonRows } from '../../parts/notes.tsx'
 import { number } from '../../texts/figures.ts'
@@ -16,7 +17,7 @@ export function RunContextView({ runId }: { runId: string }) {
     return <FaultNote error={context.error} retry={() => void context.refetch()} />
   }
   if (context.data === undefined) return <SkeletonRows />
-  const { tokens, token_budget: budget, parts, system, prompt } = context.data
+  const { tokens, token_budget: budget, parts, sources, system, prompt } = context.data
   return (
     <div className="flex flex-col gap-4">
       <div>
@@ -32,6 +33,7 @@ export function RunContextView({ runId }: { runId: string }) {
           ))}
         </ul>
       </div>
+      <CitationLinks citations={sources} />
       <TextBlock label={texts.system} text={system} />
       <TextBlock label={texts.prompt} text={prompt} tall />
     </div>

@@ -1,7 +1,10 @@
 import { ChevronRight, Cpu, Wrench } from 'lucide-react'
 import { useMemo, useState } from 'react'
+import { z } from 'zod'
+import { type Citation, citation } from '#contract/knowledge.ts'
 import type { Step } from '#contract/run.ts'
 import { useRunSteps } from '../../client/queries.ts'
+import { CitationLinks } from '../../knowledge/citation-links.tsx'
 import { Chip } from '../../parts/chip.tsx'
 import { classNames } from '../../parts/class-names.ts'
 import { Input } from '../../parts/field.tsx'
@@ -85,6 +88,7 @@ function StepRow({ step }: { step: Step }) {
           </p>
           {step.error !== null && <p className="break-words text-bad select-text">{step.error}</p>}
           <TextBlock label={taskTexts.steps.input} text={asText(step.input)} />
+          <CitationLinks citations={citationsOf(step)} />
           {step.output !== null && step.output !== undefined && (
             <TextBlock label={taskTexts.steps.output} text={asText(step.output)} />
           )}
@@ -92,6 +96,13 @@ function StepRow({ step }: { step: Step }) {
       )}
     </li>
   )
+}
+
+const cited = z.object({ citations: z.array(citation) })
+
+/** Where what a tool told stands (K3). */
+function citationsOf(step: Step): readonly Citation[] {
+  return step.kind === 'tool' ? (cited.safeParse(step.output).data?.citations ?? []) : []
 }
 
 function searchable(step: Step): string {
