@@ -33,7 +33,9 @@ function Parts({ text, place }: { text: DocumentText; place: DocumentPlace }) {
   const cited = useRef<HTMLDivElement>(null)
   const { parts, pages, characters } = text
   // biome-ignore lint/correctness/useExhaustiveDependencies: another place in the same text is gone to as well
-  useEffect(() => cited.current?.scrollIntoView({ block: 'center' }), [place.start, text])
+  useEffect(() => {
+    cited.current?.scrollIntoView({ block: 'center' })
+  }, [place.start, text])
   const shown = parts.reduce((sum, part) => sum + part.text.length, 0)
   const first = parts.find((part) => isCited(part, place))
   return (

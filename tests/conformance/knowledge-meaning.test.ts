@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { createEmbedder } from '../doubles/embedder-double.ts'
-import { coreBench, must, ollamaDouble } from '../support/core-bench.ts'
+import { cleanup, coreBench, must, ollamaDouble } from '../support/core-bench.ts'
 import { eventually } from '../support/eventually.ts'
+import { mixedTasks, startSharedCard } from '../support/gpu-bench.ts'
 import { addPath, find, folderOf, untilEmbedded } from '../support/knowledge-bench.ts'
 
 const NOTES = {
@@ -94,3 +95,19 @@ test('K2 texts that do not fit the window of the model are embedded by their beg
   expect(Math.max(...embedder.asked.map(({ text }) => text.length))).toBeLessThanOrEqual(500)
   expect((await find(core, 'nocturnal')).items[0]?.citation.path).toBe('long.md')
 })
+
+test('K2 H3 vectors are made in turns with images on one card: it never overflows, and both come to their end', async () => {
+  const shared = await startSharedCard({ ollama: { models: ['llama3.2', 'nomic-embed-text'] } })
+  cleanup(() => shared.close())
+  const bench = await coreBench({ ollama: shared.ollama.url, comfyui: shared.comfyui.url })
+  const notes = Object.fromEntries(
+    Array.from({ length: 120 }, (_, index) => [`${index}.md`, `# ${index}\n\nThe raptor number ${index} hunts.\n`]),
+  )
+  const images = mixedTasks(8).filter(({ type }) => type === 'asset')
+  const { id } = await bench.start(images)
+  await addPath(bench.core, { path: folderOf(notes) })
+  await bench.reaches(id, 'succeeded')
+  await untilEmbedded(bench.core)
+  expect(shared.card.record.out_of_memory).toBe(0)
+  expect((await find(bench.core, 'nocturnal')).mode).toBe('hybrid')
+}, 120_000)

@@ -37,7 +37,7 @@ test('K1 K2 K3 a folder is added by its path, found in by meaning, and opened at
   papers,
 }, info) => {
   const picture = async (name: string): Promise<void> => {
-    await info.attach(name, { body: await page.screenshot(), contentType: 'image/png' })
+    await page.screenshot({ path: info.outputPath(`${name}.png`) })
   }
   await page.setViewportSize({ width: 1_440, height: 900 })
   await page.getByRole('link', { name: 'Knowledge', exact: true }).click()
