@@ -284,3 +284,16 @@ test('U2 T5 the timeline shows a question to a person and its answer', async () 
     reason: expect.stringMatching(/The answer: May$/),
   })
 })
+
+test('R7 G6 a free prompt that is local only sends nothing to a paid model, neither to think nor to check', async () => {
+  const ollama = await ollamaDouble()
+  const anthropic = await anthropicDouble()
+  const bench = await coreBench({ ollama: ollama.url, anthropic })
+  const run = await ends(bench, await ask(bench, { ...PARIS, local_only: true }))
+  expect(run, run.reason).toMatchObject({ status: 'succeeded', cost_micros: 0, constraints: { max_days: 5 } })
+  const phases = must(bench.core.runs.steps(run.id)).filter(({ kind }) => kind === 'model')
+  expect(new Set(phases.map(({ phase }) => phase))).toEqual(
+    new Set(['intent', 'planner', 'selector', 'tool_exec', 'verifier']),
+  )
+  expect(asked(anthropic)).toEqual([])
+})

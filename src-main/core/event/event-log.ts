@@ -33,8 +33,8 @@ export interface EventLog {
   /** Appends inside the change that the event tells of, so that both commit or neither. Announced after the commit. */
   append<T extends EventType>(tx: Tx, type: T, subject: EventSubject, data: EventData<T>): void
   list(query: EventQuery): StoredEvent[]
-  /** Phase boundaries of a run, in order. */
-  ofRun(runId: number): Extract<StoredEvent, { type: 'run.phase' }>[]
+  /** Phase boundaries of a run, in order; all, or those behind a sequence number. */
+  ofRun(runId: number, after?: number): Extract<StoredEvent, { type: 'run.phase' }>[]
   /** The moments at which a run began to wait, in order. */
   waitsOfRun(runId: number): Extract<StoredEvent, { type: 'run.state' }>[]
   lastSeq(): number
@@ -79,8 +79,8 @@ export function createEventLog(store: Store, audit: AuditLog = createAuditLog(st
   const ofProject = sqlite.prepare<[number, number, number], Row>(
     `SELECT ${COLUMNS} FROM event WHERE project_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
   )
-  const phases = sqlite.prepare<[number], Row>(
-    `SELECT ${COLUMNS} FROM event WHERE run_id = ? AND type = 'run.phase' ORDER BY seq`,
+  const phases = sqlite.prepare<[number, number], Row>(
+    `SELECT ${COLUMNS} FROM event WHERE run_id = ? AND seq > ? AND type = 'run.phase' ORDER BY seq`,
   )
   const waits = sqlite.prepare<[number], Row>(
     `SELECT ${COLUMNS} FROM event WHERE run_id = ? AND type = 'run.state' AND data ->> 'state' = 'waiting' ORDER BY seq`,
@@ -182,7 +182,8 @@ export function createEventLog(store: Store, audit: AuditLog = createAuditLog(st
       }
       return (project_id === undefined ? all.all(after, limit) : ofProject.all(project_id, after, limit)).map(read)
     },
-    ofRun: (runId) => phases.all(runId).map((row) => read(row) as Extract<StoredEvent, { type: 'run.phase' }>),
+    ofRun: (runId, after = 0) =>
+      phases.all(runId, after).map((row) => read(row) as Extract<StoredEvent, { type: 'run.phase' }>),
     waitsOfRun: (runId) => waits.all(runId).map((row) => read(row) as Extract<StoredEvent, { type: 'run.state' }>),
     lastSeq: () => last.get() ?? 0,
     id: (seq) => `${epoch}-${seq}`,

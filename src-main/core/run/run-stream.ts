@@ -9,23 +9,23 @@ export interface RunSource {
   readonly project_id: string
   /** How the run stands; undefined where it was deleted. */
   state(): RunState | undefined
-  /** Its events behind a sequence number, oldest first. */
-  after(sequence: number): RunEvent[]
+  /** Its events behind a number in the log, oldest first, each with its own. */
+  after(seen: number): { readonly seq: number; readonly event: RunEvent }[]
 }
 
 const ENDED: readonly (RunState | undefined)[] = ['succeeded', 'failed', 'cancelled', undefined]
 
 /**
- * The events of a run behind `sequence`, then those that come, then its end (G6). Pushed: a change wakes the reader, which
+ * The events of a run behind `from`, then those that come, then its end (G6). Pushed: a change wakes the reader, which
  * takes from the log what it has not had, so there is no gap, no repeat, and nothing is kept in memory for a reader that is
  * slow. Ends after `done`, when `signal` aborts, or without `done` where the run was deleted.
  *
- * @param sequence the last one that the reader has; -1 for none
+ * @param from the number in the log of the last one that the reader has; 0 for none
  */
 export async function* streamRun(
   log: Pick<EventLog, 'onEvent' | 'onBeat'>,
   source: RunSource,
-  sequence: number,
+  from: number,
   heartbeatMs: number,
   signal: AbortSignal,
 ): AsyncGenerator<RunStreamItem, void, undefined> {
@@ -37,8 +37,10 @@ export async function* streamRun(
     wake()
   }
   const offEvent = log.onEvent((event) => {
+    const ofRun = event.run_id === source.run_id && (event.type === 'run.phase' || event.type === 'run.state')
+    // Cancelling a project, or deleting it, ends runs of it that only wait without a word of their own.
     const ofProject = event.type === 'project.state' || event.type === 'project.changed'
-    if (event.run_id === source.run_id || (ofProject && event.project_id === source.project_id)) onChange()
+    if (ofRun || (ofProject && event.project_id === source.project_id)) onChange()
   })
   const onBeat = (): void => {
     beats = true
@@ -48,7 +50,7 @@ export async function* streamRun(
   const heartbeat = setInterval(onBeat, heartbeatMs)
   const onAbort = (): void => wake()
   signal.addEventListener('abort', onAbort, { once: true })
-  let seen = sequence
+  let seen = from
 
   try {
     while (!signal.aborted) {
@@ -56,8 +58,8 @@ export async function* streamRun(
         changed = false
         // Before the events: those of a run that has ended are all written.
         const state = source.state()
-        for (const event of source.after(seen)) {
-          seen = event.sequence
+        for (const { seq, event } of source.after(seen)) {
+          seen = seq
           yield { kind: 'run_event', event }
           if (signal.aborted) return
         }

@@ -65,24 +65,20 @@ export function createRunView(
     return found === undefined ? refuse('not_found', `There is no run ${id}.`) : ok(found)
   }
 
-  function eventsAfter({ id }: RunRow, sequence: number): RunEvent[] {
-    return events
-      .ofRun(id)
-      .filter(({ data }) => data.sequence > sequence)
-      .map(({ id: eventId, data: { timestamp_us, ...data } }) => ({
-        id: eventId,
-        run_id: encodeId('run', id),
-        timestamp: microTimestamp(timestamp_us),
-        ...data,
-      }))
+  /** Events of a run behind a number in the log, each with its own. */
+  function eventsAfter({ id }: Pick<RunRow, 'id'>, seen: number): { seq: number; event: RunEvent }[] {
+    return events.ofRun(id, seen).map(({ seq, id: eventId, data: { timestamp_us, ...data } }) => ({
+      seq,
+      event: { id: eventId, run_id: encodeId('run', id), timestamp: microTimestamp(timestamp_us), ...data },
+    }))
   }
 
-  /** The sequence number of the last event that a reader at this place has; -1 for none, also for an id of another history. */
+  /** The number in the log behind which a reader at this place goes on; 0 for the start, also for an id of another history. */
   function lastSeen({ id }: RunRow, { after, last_ts }: RunPlace): number {
-    const seq = after === undefined || after === '' ? null : (events.seqOf(after) ?? 0)
-    const us = last_ts === undefined ? -1 : microseconds(last_ts)
-    const had = events.ofRun(id).filter((event) => (seq === null ? event.data.timestamp_us <= us : event.seq <= seq))
-    return had.at(-1)?.data.sequence ?? -1
+    if (after !== undefined && after !== '') return events.seqOf(after) ?? 0
+    if (last_ts === undefined) return 0
+    const us = microseconds(last_ts)
+    return events.ofRun(id).findLast(({ data }) => data.timestamp_us <= us)?.seq ?? 0
   }
 
   function stepsOf({ id }: RunRow): Step[] {
@@ -147,7 +143,8 @@ export function createRunView(
       orm.select().from(runTable).where(eq(runTable.task_id, taskId)).orderBy(asc(runTable.id)).all().map(view),
     events(id, place = {}) {
       const found = row(id)
-      return found.ok ? ok(eventsAfter(found.value, lastSeen(found.value, place))) : found
+      if (!found.ok) return found
+      return ok(eventsAfter(found.value, lastSeen(found.value, place)).map(({ event }) => event))
     },
     stream(id, place, signal, heartbeatMs = HEARTBEAT_MS) {
       const found = row(id)
@@ -157,7 +154,7 @@ export function createRunView(
         run_id: id,
         project_id: encodeId('project', run.project_id),
         state: () => stateOf.get(run.id),
-        after: (sequence: number) => eventsAfter(run, sequence),
+        after: (seen: number) => eventsAfter(run, seen),
       }
       return ok(streamRun(events, source, lastSeen(run, place), heartbeatMs, signal))
     },
@@ -172,7 +169,7 @@ export function createRunView(
       return ok(
         timelineOf({
           run: view(run),
-          events: eventsAfter(run, -1),
+          events: eventsAfter(run, 0).map(({ event }) => event),
           steps: stepsOf(run),
           waits: events.waitsOfRun(run.id).map(({ id, ts, data }) => ({ id, ts, reason: data.reason })),
           approvals: approvalsOf(run.id),
