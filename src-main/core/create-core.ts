@@ -107,6 +107,7 @@ import { editFile } from './tool/edit-file.ts'
 import { createFetchUrl } from './tool/fetch-url.ts'
 import { createGenerateImage } from './tool/generate-image.ts'
 import { listFiles } from './tool/list-files.ts'
+import { createLocalLlm } from './tool/local-llm.ts'
 import { readFile } from './tool/read-file.ts'
 import { createToolRegistry } from './tool/registry.ts'
 import { createRunCommand } from './tool/run-command.ts'
@@ -122,6 +123,7 @@ import { DEFAULT_FILE_RULES } from './workspace/file-rules.ts'
 import { openLocalWorkspace } from './workspace/local-workspace.ts'
 import { moveToTrash } from './workspace/trash.ts'
 
+const NO_LOCAL_MODEL = 'There is no local model on this machine. Start Ollama and pull one.'
 const GRACE_MS = 30_000
 const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
@@ -244,6 +246,9 @@ export async function createCore(
     createFetchUrl(reach),
     createSearchKnowledge(searchKnowledge),
     createLookupType(searchKnowledge),
+    createLocalLlm(() =>
+      catalog.list().some((profile) => !profile.paid && profile.provider !== 'demo') ? null : NO_LOCAL_MODEL,
+    ),
   ] as Tool[]
   const mcp = createMcp({
     ...{ sandbox, children, version: options.version, data_dir: options.data_dir, store, events },

@@ -26,6 +26,7 @@ export const PLAN_TOOLS = [
   'fetch_url',
   'search_knowledge',
   'lookup_type',
+  'local_llm',
 ] as const
 
 /** Of no use where there is nothing to search in. */

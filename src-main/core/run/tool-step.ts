@@ -4,12 +4,14 @@ import { toTimestamp } from '#contract/time.ts'
 import { breakerLimits } from '../model/breaker.ts'
 import type { ToolCall } from '../model/provider.ts'
 import type { RunRow } from '../store/schema.ts'
+import { localLlmParameters } from '../tool/local-llm.ts'
 import type { OpenToolCall } from '../tool/registry.ts'
 import type { Tool, ToolContext, ToolResult, ToolWait } from '../tool/tool.ts'
 import { failed, succeeded } from '../tool/tool-result.ts'
 import type { ChangeSubject } from '../workspace/checkpoint-recorder.ts'
 import { recordChanges } from '../workspace/command-changes.ts'
 import type { StepPlace } from './journal.ts'
+import { askLocalModel } from './local-help.ts'
 import { enterCard } from './on-the-card.ts'
 import { type Passage, passed, suspendedRun } from './outcome.ts'
 import { retryAt } from './retry.ts'
@@ -33,7 +35,11 @@ export async function callTool(frame: RunFrame, place: StepPlace, asked: ToolCal
   const opened = services.tools.of(run.project_id).open(asked.name, asked.arguments)
   if (!opened.ok) return passed(await record(frame, place, asked, null, opened.error))
   const toolCall = opened.value
-  if (toolCall.tool.asks === true) {
+  if (toolCall.tool.asks === 'local_model') {
+    const answer = await askLocalModel(frame, place, localLlmParameters.parse(toolCall.parameters))
+    return answer.ok ? passed(await record(frame, place, asked, null, answer.value)) : answer
+  }
+  if (toolCall.tool.asks === 'user') {
     const answer = await services.approvals.answer(run, place, toolCall)
     if (answer.kind === 'asked') return suspendedRun('approval', answer.reason)
     const result = answer.kind === 'answered' ? succeeded(answer.text) : failed(answer.reason)

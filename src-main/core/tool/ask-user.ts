@@ -21,7 +21,7 @@ export const askUser: Tool<z.infer<typeof parameters>> = {
   description:
     'Asks the user a question and waits for the answer, which may take hours. Only for what nobody else can decide or know; not for permission.',
   risk: 'read',
-  asks: true,
+  asks: 'user',
   parameters,
   execute: async () => failed('The question reached nobody, because it was not asked through a run.'),
 }
