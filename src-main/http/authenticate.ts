@@ -21,6 +21,7 @@ export interface AuthenticateOptions {
   readonly token: string | null
   readonly tickets: StreamTickets
   callerOf(bearer: string): Promise<Caller | null>
+  again(caller: Caller): Caller | null
   isStream(path: string): boolean
   isPublic(method: string, path: string): boolean
 }
@@ -35,7 +36,9 @@ export function authenticate(options: AuthenticateOptions) {
   async function find(bearer: string | null, ticket: string | null): Promise<Caller | null> {
     if (token === null) return LOCAL_CALLER
     if (bearer !== null) return isSameSecret(bearer, token) ? LOCAL_CALLER : options.callerOf(bearer)
-    return ticket === null ? null : tickets.redeem(ticket)
+    const issuedTo = ticket === null ? null : tickets.redeem(ticket)
+    // Between the ticket and the stream they may have logged out.
+    return issuedTo === null ? null : options.again(issuedTo)
   }
 
   return createMiddleware<RequestEnv>(async (context, next) => {

@@ -3,9 +3,10 @@ import { createMiddleware } from 'hono/factory'
 import { checkOwner, checkScope } from '#api/check-right.ts'
 import type { ApiContext } from '#api/implementer.ts'
 import type { Right } from '#api/rights.ts'
-import { LOCAL_USER } from '#contract/identity.ts'
+import { ok } from '#contract/result.ts'
 import { ARCHIVE_LIMITS } from '#core/archive/archive-format.ts'
 import type { Core, Log } from '#core/core.ts'
+import { isOwnerSelf } from '#core/identity/caller.ts'
 import { auditExport } from './audit-export.ts'
 import { authenticate, isSameSecret } from './authenticate.ts'
 import { bodyCap, MAX_BODY_BYTES } from './body-cap.ts'
@@ -23,7 +24,7 @@ import { runStream } from './run-stream.ts'
 import { createStreamTickets, TICKET_SECONDS } from './stream-ticket.ts'
 import { createUiFiles } from './ui-files.ts'
 import { usageExport } from './usage-export.ts'
-import { bugMessage, errorResponse, refusalResponse, wireErrorBody } from './wire-error.ts'
+import { bugMessage, errorResponse, refusalResponse, retryAfter, wireErrorBody } from './wire-error.ts'
 
 export interface AppOptions {
   readonly core: Core
@@ -41,6 +42,8 @@ export interface AppOptions {
 
 /** What somebody without a login may ask for: to get one. */
 const LOGINS = new Set(['/api/auth/login', '/api/auth/register', '/api/auth/refresh'])
+/** The same as limits see them. */
+const LOGIN_ROUTES = new Set(['auth.login', 'auth.register', 'auth.refresh'])
 const OWN: Right = { scope: 'read', of: 'id' }
 
 function isStream(path: string): boolean {
@@ -96,26 +99,30 @@ export function createApp(options: AppOptions): App {
   app.use(hostGuard)
   app.use(originGuard(options.allowed_origins ?? []))
   app.use(async (context, next) => {
+    await next()
+    const rate = context.get('rate')
+    const { status, headers } = context.res
+    if (rate !== undefined) {
+      headers.set('ratelimit-limit', String(rate.limit))
+      headers.set('ratelimit-remaining', String(rate.remaining))
+      headers.set('ratelimit-reset', String(rate.reset_s))
+    }
+    const wait = status === 429 ? await retryAfter(context.res) : null
+    if (wait !== null) headers.set('retry-after', String(wait))
+  })
+  const admitLogin = (context: Context<RequestEnv>) =>
+    limits.admitLogin(addressOf(context) ?? '', (rate) => context.set('rate', rate))
+  app.use(async (context, next) => {
     const { method, path } = context.req
     if (token === null || method !== 'POST' || !LOGINS.has(path)) return next()
-    const admitted = await limits.admitLogin(addressOf(context) ?? '', (rate) => context.set('rate', rate))
+    const admitted = await admitLogin(context)
     return admitted.ok ? next() : refusalResponse(admitted.error)
   })
   app.use(bodyCap((path) => (path === IMPORT_PATH ? ARCHIVE_LIMITS.archive_bytes : MAX_BODY_BYTES)))
   const isPublic = (method: string, path: string) =>
     (isRead(method) && (isHealth(path) || isUi(method, path))) || (method === 'POST' && LOGINS.has(path))
-  app.use(authenticate({ token, tickets, isStream, isPublic, callerOf: core.identity.callerOf }))
-  app.use(async (context, next) => {
-    await next()
-    const rate = context.get('rate')
-    if (rate === undefined) return
-    const { headers } = context.res
-    headers.set('ratelimit-limit', String(rate.limit))
-    headers.set('ratelimit-remaining', String(rate.remaining))
-    headers.set('ratelimit-reset', String(rate.reset_s))
-    if (context.res.status === 429) headers.set('retry-after', String(rate.reset_s))
-  })
-
+  const { callerOf, again } = core.identity
+  app.use(authenticate({ token, tickets, isStream, isPublic, callerOf, again }))
   /** Lets in who has a right, and where it is about a project only whom that belongs to. */
   const need = (right: Right) =>
     createMiddleware<RequestEnv>(async (context, next) => {
@@ -137,9 +144,14 @@ export function createApp(options: AppOptions): App {
       caller,
       address: addressOf(context),
       isOwner: (secret) =>
-        caller.id === LOCAL_USER || (token !== null && secret !== undefined && isSameSecret(secret, token)),
-      admit(who, call) {
+        isOwnerSelf(caller) || (token !== null && secret !== undefined && isSameSecret(secret, token)),
+      async admit(who, call) {
         context.set('route', call.route)
+        // Counted by address alone: nobody is one caller for all who have no login yet. Where the path was spelled in
+        // another way, that is made up for here.
+        if (LOGIN_ROUTES.has(call.route)) {
+          return token === null || context.get('rate') !== undefined ? ok(undefined) : admitLogin(context)
+        }
         return limits.admit(who, call, (rate) => context.set('rate', rate))
       },
     }
@@ -159,7 +171,7 @@ export function createApp(options: AppOptions): App {
     description ??= import('./open-api.ts').then(({ describeApi }) => describeApi(options.version))
     return context.json(await description)
   })
-  app.post('/api/auth/stream-ticket', (context) =>
+  app.post('/api/auth/stream-ticket', need({ scope: 'any' }), (context) =>
     context.json({ ticket: tickets.issue(context.get('caller')), expires_in: TICKET_SECONDS }, 200, {
       'cache-control': 'no-store',
     }),

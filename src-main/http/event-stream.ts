@@ -6,6 +6,7 @@ import type { Core, EventFilter } from '#core/core.ts'
 import { seesOnly } from '#core/identity/caller.ts'
 import type { RequestEnv } from './request-env.ts'
 import { sseResponse } from './sse-response.ts'
+import { whileMay } from './while-may.ts'
 import { errorResponse } from './wire-error.ts'
 
 const streamQuery = z.object(eventsQuery)
@@ -39,5 +40,5 @@ export function eventStream(
   }
   const reader = new AbortController()
   const items = core.events.stream({ ...parsed.data, owner: seesOnly(context.get('caller')) }, reader.signal)
-  return sseResponse(context, items, reader, write, stallMs, context.get('metrics'))
+  return sseResponse(context, whileMay(context, core, items), reader, write, stallMs, context.get('metrics'))
 }

@@ -1,9 +1,8 @@
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
 import type { AdmittedCall } from '#api/implementer.ts'
-import { LOCAL_USER } from '#contract/identity.ts'
 import { ok, type Result } from '#contract/result.ts'
 import type { Settings } from '#contract/settings.ts'
-import type { Caller } from '#core/identity/caller.ts'
+import { type Caller, isOwnerSelf } from '#core/identity/caller.ts'
 import { type Refusal, refuse } from '#core/refusal.ts'
 
 /** What is left of a limit, as the RateLimit headers tell it; times in seconds. */
@@ -48,11 +47,13 @@ export function createRateLimits(limits: () => Settings['rate_limits']): RateLim
 
   return {
     async admit(caller, { route, is_read }, note) {
-      if (caller.id === LOCAL_USER && caller.per_minute === null) return ok(undefined)
+      if (isOwnerSelf(caller)) return ok(undefined)
+      // A token has a count of its own, so that neither uses up what is its owner's.
+      const who = caller.token === null ? caller.id : `token ${caller.token}`
       const { changes, plans, reads } = limits()
-      if (is_read) return count(`read ${caller.id}`, caller.per_minute ?? reads, 'Too many reads', note)
+      if (is_read) return count(`read ${who}`, caller.per_minute ?? reads, 'Too many reads', note)
       const preset = PLANNING.has(route) ? plans : changes
-      return count(`${route} ${caller.id}`, caller.per_minute ?? preset, `Too many calls of ${route}`, note)
+      return count(`${route} ${who}`, caller.per_minute ?? preset, `Too many calls of ${route}`, note)
     },
     admitLogin: (address, note) => count(`login ${address}`, limits().logins, 'Too many logins', note),
   }

@@ -5,6 +5,7 @@ import { type RunStreamItem, runEventsQuery } from '#contract/run.ts'
 import type { Core } from '#core/core.ts'
 import type { RequestEnv } from './request-env.ts'
 import { sseResponse } from './sse-response.ts'
+import { whileMay } from './while-may.ts'
 import { errorResponse, refusalResponse } from './wire-error.ts'
 
 const query = z.object(runEventsQuery)
@@ -37,6 +38,6 @@ export function runStream(context: Context<RequestEnv>, core: Core, id: string, 
   const reader = new AbortController()
   const items = core.runs.stream(id, parsed.data, reader.signal, heartbeatMs)
   return items.ok
-    ? sseResponse(context, items.value, reader, write, undefined, context.get('metrics'))
+    ? sseResponse(context, whileMay(context, core, items.value), reader, write, undefined, context.get('metrics'))
     : refusalResponse(items.error)
 }

@@ -6,6 +6,7 @@ import type { Refusal } from '#core/refusal.ts'
 import { correlationId } from './correlation.ts'
 
 const retrying = z.object({ retry_after_s: z.number() })
+const refused = z.object({ error: z.object({ details: retrying }) })
 
 /** The body of every error answer (A3). */
 export function wireErrorBody(code: string, message: string, details?: unknown): WireError {
@@ -30,4 +31,10 @@ export function refusalResponse(refusal: Refusal): Response {
   const headers = retry_after_s === undefined ? undefined : { 'retry-after': String(retry_after_s) }
   const body = wireErrorBody(fault.code, fault.message, fault.data)
   return Response.json(body, { status: fault.status, ...(headers && { headers }) })
+}
+
+/** For how long (s) a refusal says to wait; null where it does not. */
+export async function retryAfter(response: Response): Promise<number | null> {
+  const body: unknown = await response.clone().json()
+  return refused.safeParse(body).data?.error.details.retry_after_s ?? null
 }

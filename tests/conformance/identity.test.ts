@@ -62,6 +62,13 @@ beforeAll(async () => {
 })
 afterAll(() => served.close())
 
+test('S1 a token that acts as the owner of the data folder makes no first admin', async () => {
+  const made = await post('/tokens', { name: 'prometheus', scopes: ['metrics'] })
+  const { token } = z.object({ token: z.string() }).parse(made.json())
+  const first = { email: 'mallory@b.org', password: PASSWORD, display_name: 'Mallory' }
+  expect((await post('/auth/register', first, token)).status).toBe(403)
+})
+
 test('S1 the first user shows the secret of the token file and becomes admin; after that registration is closed', async () => {
   const first = { email: 'Ada@Example.org', password: PASSWORD, display_name: 'Ada' }
   expect((await post('/auth/register', first, null)).status).toBe(403)
@@ -186,6 +193,59 @@ test('S6 a stream tells a user of their own projects alone, with a ticket too', 
   expect((await fetch(`${served.url}/api/events/stream?token=${ticket}`)).status).toBe(401)
 })
 
+/** Opens a stream and tells what came on it, and whether it has ended. */
+async function follow(path: string, bearer: string | null) {
+  const end = new AbortController()
+  const headers = bearer === null ? {} : { authorization: `Bearer ${bearer}` }
+  const stream = await fetch(`${served.url}/api${path}`, { headers, signal: end.signal })
+  const seen = { status: stream.status, text: '', ended: false }
+  const reading = (async () => {
+    for await (const chunk of stream.body ?? []) seen.text += new TextDecoder().decode(chunk)
+    seen.ended = true
+  })().catch(() => undefined)
+  const close = async () => {
+    end.abort()
+    await reading
+  }
+  return { seen, close }
+}
+
+test.each(['logging out', 'a revoked token', 'another role'])(
+  'S6 a stream that is open tells nothing more after %s',
+  async (how) => {
+    const person = await invited(`stream-${how.length}@b.org`, 'operator')
+    const own = await post('/tokens', { name: 'stream', scopes: ['read'], owner: person.id })
+    const { token, id: tokenId } = z.object({ token: z.string(), id: z.string() }).parse(own.json())
+    const made = await post('/projects', { requirements: 'One bird.', name: 'streamed' }, person.access)
+    const { id } = z.object({ id: z.string() }).parse(made.json())
+    const { seen, close } = await follow('/events/stream', how === 'a revoked token' ? token : person.access)
+    await send(`/projects/${id}`, { method: 'PATCH', body: { name: 'before' } })
+    await expect.poll(() => seen.text).toContain('project.changed')
+    const { length } = seen.text
+    if (how === 'logging out') await post('/auth/logout', {}, person.access)
+    if (how === 'a revoked token') await send(`/tokens/${tokenId}`, { method: 'DELETE' })
+    if (how === 'another role') await send(`/users/${person.id}`, { method: 'PATCH', body: { role: 'system' } })
+    await send(`/projects/${id}`, { method: 'PATCH', body: { name: 'after' } })
+    await expect.poll(() => seen.ended).toBe(true)
+    expect(seen.text.slice(length)).toBe('')
+    await close()
+  },
+)
+
+test('S3 a ticket is worth nothing after its user has logged out', async () => {
+  const { access } = await invited('ticket@b.org', 'viewer')
+  const { ticket } = z.object({ ticket: z.string() }).parse((await post('/auth/stream-ticket', {}, access)).json())
+  await post('/auth/logout', {}, access)
+  const { seen, close } = await follow(`/events/stream?token=${ticket}`, null)
+  await close()
+  expect(seen.status).toBe(401)
+})
+
+test('S1 a change of a user that names nothing changes nothing', async () => {
+  const answer = await send(`/users/${ofPerson('viewer').id}`, { method: 'PATCH', body: {} })
+  expect([answer.status, answer.json()]).toMatchObject([200, { role: 'viewer', email: 'viewer@b.org' }])
+})
+
 test('S1 a folder of this machine is for its owner to give', async () => {
   const body = { requirements: 'One bird.', workspace: served.data_dir }
   expect((await post('/projects', body, ofPerson('operator').access)).status).toBe(403)
@@ -304,6 +364,43 @@ test('S5 limits a user per changing route, and a token by its own limit, and say
   // Another route, and the owner of the folder, go on.
   expect((await send('/projects', { bearer: token })).status).toBe(200)
   expect((await post('/projects', { requirements: 'x' })).status).toBe(201)
+})
+
+test('S5 a token has a count of its own, also where it is without a limit of its own or acts as the owner', async () => {
+  const { id, access } = ofPerson('operator')
+  const made = async (body: object) =>
+    z.object({ token: z.string() }).parse((await post('/tokens', { name: 'x', scopes: ['read'], ...body })).json())
+      .token
+  for (let at = 0; at < 4; at += 1) await send('/projects', { bearer: access })
+  const slow = await made({ owner: id, per_minute: 3 })
+  expect((await send('/projects', { bearer: slow })).headers.get('ratelimit-remaining')).toBe('2')
+  const [one, two] = [await made({ per_minute: 3 }), await made({ per_minute: 3 })]
+  expect((await send('/projects', { bearer: one })).headers.get('ratelimit-remaining')).toBe('2')
+  expect((await send('/projects', { bearer: two })).headers.get('ratelimit-remaining')).toBe('2')
+  // As the contract says: null is the limit of the settings, not none.
+  expect((await send('/projects', { bearer: await made({}) })).headers.get('ratelimit-limit')).toBe('10000')
+})
+
+test('S5 counts logins by address alone, however the path is spelled, and says when to come back', async () => {
+  const guess = (email: string, path = '/auth/login', bearer: string | null = null) =>
+    post(path, { email, password: 'wrong password' }, bearer)
+  const locked = await guess('guessed@b.org')
+  const { error } = z
+    .object({ error: z.object({ details: z.object({ retry_after_s: z.number() }) }) })
+    .parse(locked.json())
+  expect([locked.status, locked.headers.get('retry-after')]).toEqual([429, String(error.details.retry_after_s)])
+  const limits = { changes: 10_000, plans: 10_000, reads: 10_000, logins: 2 }
+  await send('/settings', { method: 'PATCH', body: { rate_limits: limits } })
+  const refused = await guess('nobody@b.org')
+  expect([refused.status, refused.headers.get('ratelimit-limit')]).toEqual([429, '2'])
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+  expect((await guess('nobody@b.org', '/auth/login/', ofPerson('viewer').access)).status).toBe(429)
+  // Where nobody is one caller for all, whoever guesses keeps the others out.
+  const few = { changes: 1, plans: 10_000, reads: 10_000, logins: 10_000 }
+  await send('/settings', { method: 'PATCH', body: { rate_limits: few } })
+  const answers = await Promise.all(['a', 'b', 'c'].map((name) => guess(`${name}@b.org`)))
+  expect(answers.map(({ status }) => status)).toEqual([401, 401, 401])
+  await send('/settings', { method: 'PATCH', body: { rate_limits: { ...few, changes: 10_000 } } })
 })
 
 test('S7 the trail tells who did what, is for admins, and the database refuses to change it', async () => {

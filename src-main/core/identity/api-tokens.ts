@@ -25,6 +25,8 @@ export interface ApiTokens {
   revoke(id: string): Promise<Result<ApiToken, Refusal>>
   /** Who a token acts as: its owner, with what is in both the token's scopes and the owner's role. */
   callerOf(token: string): Caller | null
+  /** The same as it stands now, by the token's key. */
+  again(key: number): Caller | null
 }
 
 function view({ token_hash: _, id, created_at, expires_at, last_used_at, revoked_at, ...row }: ApiTokenRow): ApiToken {
@@ -43,6 +45,11 @@ export function createApiTokens(store: Store, audit: AuditLog, users: Users): Ap
     .select()
     .from(apiToken)
     .where(eq(apiToken.token_hash, sql.placeholder('hash')))
+    .prepare()
+  const byKey = store.orm
+    .select()
+    .from(apiToken)
+    .where(eq(apiToken.id, sql.placeholder('key')))
     .prepare()
 
   function ownerOf(owner: string): Pick<Caller, 'name' | 'role'> | null {
@@ -102,14 +109,22 @@ export function createApiTokens(store: Store, audit: AuditLog, users: Users): Ap
     },
     callerOf(token) {
       const row = byHash.get({ hash: secretHash(token) })
+      const caller = callerOfRow(row)
       const now = Date.now()
-      if (row === undefined || row.revoked_at !== null || (row.expires_at ?? now + 1) <= now) return null
-      const acts = ownerOf(row.owner)
-      if (acts === null) return null
-      if (now - (row.last_used_at ?? 0) > NOTED_MS) noteUse(row.id, now)
-      const scopes = new Set(row.scopes.filter((scope) => SCOPES_OF[acts.role].includes(scope)))
-      return { id: row.owner, name: acts.name, role: acts.role, scopes, session: null, per_minute: row.per_minute }
+      if (row !== undefined && caller !== null && now - (row.last_used_at ?? 0) > NOTED_MS) noteUse(row.id, now)
+      return caller
     },
+    again: (key) => callerOfRow(byKey.get({ key })),
+  }
+
+  function callerOfRow(row: ApiTokenRow | undefined): Caller | null {
+    const now = Date.now()
+    if (row === undefined || row.revoked_at !== null || (row.expires_at ?? now + 1) <= now) return null
+    const acts = ownerOf(row.owner)
+    if (acts === null) return null
+    const scopes = new Set(row.scopes.filter((scope) => SCOPES_OF[acts.role].includes(scope)))
+    const { id: token, owner: id, per_minute } = row
+    return { id, name: acts.name, role: acts.role, scopes, session: null, token, per_minute }
   }
 
   function noteUse(id: number, now: number): void {

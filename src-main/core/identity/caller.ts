@@ -9,6 +9,8 @@ export interface Caller {
   readonly scopes: ReadonlySet<Scope>
   /** The session behind an access token; null for API tokens and for the owner of the data folder. */
   readonly session: number | null
+  /** The API token that acts as `id`; null where they act themselves. */
+  readonly token: number | null
   /** Requests a minute that an API token carries; null: those of the settings. */
   readonly per_minute: number | null
 }
@@ -30,6 +32,7 @@ export const LOCAL_CALLER: Caller = {
   role: 'admin',
   scopes: new Set(ALL),
   session: null,
+  token: null,
   per_minute: null,
 }
 
@@ -40,7 +43,13 @@ export const NOBODY: Caller = {
   role: 'viewer',
   scopes: new Set(),
   session: null,
+  token: null,
   per_minute: null,
+}
+
+/** Whether this is the owner of the data folder, and not a token of theirs: that shows no more than its scopes. */
+export function isOwnerSelf(caller: Caller): boolean {
+  return caller.id === LOCAL_USER && caller.token === null
 }
 
 /** Whose rows a caller sees: null is everybody's. */

@@ -37,6 +37,8 @@ type Answer<T> = Promise<Result<T, Refusal>>
 export interface Identity {
   /** Whose bearer this is; null where it is nobody's, or not good any more. */
   callerOf(bearer: string): Promise<Caller | null>
+  /** What somebody who was let in before may do now; null where they are not let in any more. */
+  again(caller: Caller): Caller | null
   /** `asOwner`: the caller has shown that the data folder is theirs, which the first user must. */
   register(input: z.output<typeof register>, asOwner: boolean, address: string | null): Answer<User>
   login(input: z.output<typeof login>, address: string | null): Answer<Session>
@@ -78,7 +80,15 @@ export function createIdentityService(parts: IdentityParts): Identity {
 
   function callerOfSession(session: LiveSession): Caller {
     const { display_name: name, role, id } = session
-    return { id: userOf(session), name, role, scopes: new Set(SCOPES_OF[role]), session: id, per_minute: null }
+    return {
+      id: userOf(session),
+      name,
+      role,
+      scopes: new Set(SCOPES_OF[role]),
+      session: id,
+      token: null,
+      per_minute: null,
+    }
   }
 
   async function tokensFor(sessionId: number, refresh_token: string, row: UserRow): Answer<Session> {
@@ -112,6 +122,13 @@ export function createIdentityService(parts: IdentityParts): Identity {
       const claims = await accessTokens.read(bearer)
       const session = claims === null ? null : sessions.live(claims.sid)
       return session === null || claims?.sub !== userOf(session) ? null : callerOfSession(session)
+    },
+
+    again(caller) {
+      if (caller.token !== null) return apiTokens.again(caller.token)
+      if (caller.session === null) return caller
+      const session = sessions.live(caller.session)
+      return session === null ? null : callerOfSession(session)
     },
 
     async register({ email, password, display_name, invite }, asOwner, address) {
@@ -216,6 +233,9 @@ export function createIdentityService(parts: IdentityParts): Identity {
     async changeUser({ id, password, ...change }) {
       const known = users.row(id)
       if (!known.ok) return known
+      if (password === undefined && Object.values(change).every((value) => value === undefined)) {
+        return ok(users.view(known.value))
+      }
       const password_hash = password === undefined ? undefined : await hashPassword(password)
       const row = await store.tryWrite((tx) => {
         if (password !== undefined || change.is_active === false) sessions.endAllOf(tx, known.value.id)
