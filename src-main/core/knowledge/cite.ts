@@ -1,4 +1,5 @@
 import type { Citation, SearchHit } from '#contract/knowledge.ts'
+import { withoutMarks } from '../tool/untrusted.ts'
 
 /** Where something stands, as a person would look it up: `guide.pdf, page 3` or `notes/owls.md:12-20`. */
 export function placeOf({ title, page, line_start, line_end }: Citation): string {
@@ -10,5 +11,5 @@ export function placeOf({ title, page, line_start, line_end }: Citation): string
 export function citedText({ citation, heading, text }: SearchHit, maxCharacters = Number.POSITIVE_INFINITY): string {
   const cut = text.length > maxCharacters ? `${text.slice(0, maxCharacters)} […]` : text
   const under = heading === '' ? '' : ` (${heading})`
-  return `[${placeOf(citation)}]${under}\n${cut.trim().replaceAll('</untrusted>', '')}`
+  return `[${placeOf(citation)}]${under}\n${withoutMarks(cut.trim())}`
 }

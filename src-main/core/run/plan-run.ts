@@ -154,11 +154,7 @@ async function planContext(frame: RunFrame): Promise<RunContext> {
       ? new TextDecoder().decode(read.value.subarray(0, ATTACHMENT_READ_BYTES))
       : `(not shown: ${read.error.message})`
     const share = (room * 0.35) / files.length
-    add(
-      file.path,
-      `## Attached file ${file.path} (${file.bytes} bytes)\n<untrusted>\n${text.replaceAll('</untrusted>', '')}\n</untrusted>`,
-      share,
-    )
+    add(file.path, `## Attached file ${file.path} (${file.bytes} bytes)\n${untrusted(text)}`, share)
   }
   const lines = mcpTools(frame).map(({ name, description }) => `- ${name}: ${description}`)
   if (lines.length > 0)

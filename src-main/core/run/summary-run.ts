@@ -1,5 +1,6 @@
 import { asc, eq } from 'drizzle-orm'
 import { task as taskTable } from '../store/schema.ts'
+import { untrusted } from '../tool/untrusted.ts'
 import { askModel } from './model-step.ts'
 import type { RunOutcome } from './outcome.ts'
 import type { RunFrame } from './run-frame.ts'
@@ -30,7 +31,7 @@ export async function runSummary(frame: RunFrame): Promise<RunOutcome> {
     '## What the user wanted',
     shorten(project.requirements, 1_500, '').text,
     '## What was done',
-    `<untrusted>\n${shorten(facts.join('\n'), 4_000, '').text.replaceAll('</untrusted>', '')}\n</untrusted>`,
+    untrusted(shorten(facts.join('\n'), 4_000, '').text),
   ].join('\n')
 
   await trail.mark('synth', 'started', `Sums up with ${profile.display_name}`)

@@ -11,6 +11,7 @@ import {
   taskDependency,
 } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import { untrusted } from '../tool/untrusted.ts'
 import { type Retrieved, retrieve } from './retrieve-knowledge.ts'
 import type { RunFrame } from './run-frame.ts'
 import { estimateTokens, shorten } from './token-estimate.ts'
@@ -137,10 +138,7 @@ function dependencyParts(store: Store, row: TaskRow): Part[] {
     ...dependencies.map((dependency) => ({
       name: `result of ${dependency.title}`,
       title: `What came of "${dependency.title}" (${dependency.state})`,
-      text:
-        dependency.output === ''
-          ? ''
-          : `<untrusted>\n${dependency.output.replaceAll('</untrusted>', '')}\n</untrusted>`,
+      text: dependency.output === '' ? '' : untrusted(dependency.output),
       share,
       hint: 'The files have the whole.',
     })),

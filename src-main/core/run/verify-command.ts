@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { TaskRow } from '../store/schema.ts'
+import { withoutMarks } from '../tool/untrusted.ts'
 import { type Passage, passed } from './outcome.ts'
 import type { RunFrame } from './run-frame.ts'
 import { callTool } from './tool-step.ts'
@@ -60,6 +61,6 @@ function placeOf(round: number): string {
 }
 
 function shortEnd(text: string): string {
-  const plain = text.replaceAll('</untrusted>', '')
+  const plain = withoutMarks(text)
   return plain.length <= MAX_CHARACTERS ? plain : `…${plain.slice(-MAX_CHARACTERS)}`
 }

@@ -3,6 +3,7 @@ import { worstCaseMicros } from '../model/price-table.ts'
 import type { ModelRequest } from '../model/provider.ts'
 import { readJson } from '../plan/read-json.ts'
 import type { TaskRow } from '../store/schema.ts'
+import { untrusted as marked } from '../tool/untrusted.ts'
 import { askModel, inputBound } from './model-step.ts'
 import { failedRun, type Passage, passed, type RunOutcome } from './outcome.ts'
 import type { RunFrame } from './run-frame.ts'
@@ -114,7 +115,7 @@ async function promptOf({ workspace, profile }: RunFrame, task: TaskRow, lastWor
 }
 
 function untrusted(text: string, tokens: number): string {
-  return `<untrusted>\n${shorten(text.replaceAll('</untrusted>', ''), tokens, '').text}\n</untrusted>`
+  return marked(shorten(text, tokens, '').text)
 }
 
 async function textOf(workspace: RunFrame['workspace'], path: string): Promise<string | null> {
