@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createEmbedder } from '../doubles/embedder-double.ts'
+import { GIB } from '../doubles/vram.ts'
 import { cleanup, coreBench, must, ollamaDouble } from '../support/core-bench.ts'
 import { eventually } from '../support/eventually.ts'
 import { mixedTasks, startSharedCard } from '../support/gpu-bench.ts'
@@ -83,7 +84,7 @@ test('K2 another embedding model takes over when it has embedded everything; mea
     async () => must(await core.knowledge.status()).model === 'mxbai-embed-large:latest',
   )
   expect(await find(core, 'nocturnal')).toMatchObject({ mode: 'hybrid', note: '' })
-  expect(core.events.list({ type: 'knowledge.model' }, 10).items).toHaveLength(1)
+  await eventually('its event', () => core.events.list({ type: 'knowledge.model' }, 10).items.length === 1)
 })
 
 test('K2 texts that do not fit the window of the model are embedded by their beginnings', async () => {
@@ -97,7 +98,9 @@ test('K2 texts that do not fit the window of the model are embedded by their beg
 })
 
 test('K2 H3 vectors are made in turns with images on one card: it never overflows, and both come to their end', async () => {
-  const shared = await startSharedCard({ ollama: { models: ['llama3.2', 'nomic-embed-text'] } })
+  // Beside the model that chats there is room for the small one that embeds, but for no image.
+  const bytes_of = { 'nomic-embed-text:latest': GIB / 4 }
+  const shared = await startSharedCard({ ollama: { models: ['llama3.2', 'nomic-embed-text'], bytes_of } })
   cleanup(() => shared.close())
   const bench = await coreBench({ ollama: shared.ollama.url, comfyui: shared.comfyui.url })
   const notes = Object.fromEntries(

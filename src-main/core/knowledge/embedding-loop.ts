@@ -168,15 +168,18 @@ export function createEmbeddingLoop(parts: EmbeddingParts): EmbeddingLoop {
   }
 
   async function finish(target: Space): Promise<void> {
-    if (spaces.filling?.id === target.id) {
+    const takesOver = spaces.filling?.id === target.id
+    if (takesOver) {
       const done = await thread.ask('search_space', target.id)
       if (!done.ok) return fail(done.error.message, null)
       spaces = { searched: target, filling: null }
-      const said = `${target.model} finds by meaning from now on.`
-      await store.write((tx) => events.append(tx, 'knowledge.model', {}, { model: target.model, detail: said }))
     }
     embedding = 'ready'
     detail = ''
+    if (takesOver) {
+      const said = `${target.model} finds by meaning from now on.`
+      await store.write((tx) => events.append(tx, 'knowledge.model', {}, { model: target.model, detail: said }))
+    }
     for (let more = true; more && !closing.signal.aborted; ) {
       const swept = await thread.ask('sweep', null)
       more = swept.ok && swept.value
