@@ -29,7 +29,7 @@ export interface BinaryIndex {
   readonly dimensions: number
   /** `scope` is what a question can be narrowed to. */
   add(id: number, scope: number, signs: Signs): void
-  /** At most `count` ids, most alike first, of these scopes; of all where none is named. */
+  /** The `count` ids that seem most alike, in no order, of these scopes; of all where none is named. */
   candidates(query: Float32Array, count: number, wanted: readonly number[] | null): number[]
 }
 
@@ -111,15 +111,13 @@ export function createBinaryIndex(dimensions: number): BinaryIndex {
   function weights(query: Float32Array): Float32Array {
     const table = new Float32Array(words * 4 * 256)
     for (let byte = 0; byte < words * 4; byte += 1) {
-      for (let value = 0; value < 256; value += 1) {
-        let sum = 0
-        for (let bit = 0; bit < 8; bit += 1) {
-          const index = byte * 8 + bit
-          if (index >= dimensions) break
-          const part = query[index] ?? 0
-          sum += (value >>> bit) & 1 ? part : -part
-        }
-        table[byte * 256 + value] = sum
+      const parts = query.subarray(byte * 8, byte * 8 + 8)
+      const start = byte * 256
+      table[start] = -parts.reduce((sum, part) => sum + part, 0)
+      for (let value = 1; value < 256; value += 1) {
+        // Like the same byte without its lowest bit, whose number then counts for instead of against.
+        const lowest = 31 - Math.clz32(value & -value)
+        table[start + value] = (table[start + (value & (value - 1))] ?? 0) + 2 * (parts[lowest] ?? 0)
       }
     }
     return table
@@ -158,9 +156,13 @@ export function createBinaryIndex(dimensions: number): BinaryIndex {
       measure(signsOf(query).bits, wanted)
       const rows = nearest(count * FIRST_SIEVE)
       const table = weights(query)
-      const scored = Array.from(rows, (row) => ({ row, score: likeness(row, table) }))
-      scored.sort((a, b) => b.score - a.score)
-      return scored.slice(0, count).map(({ row }) => ids[row] ?? 0)
+      const scores = Float32Array.from(rows, (row) => likeness(row, table))
+      // Who asks compares them anyway, so they need no order among themselves.
+      const least = scores.toSorted().at(-count) ?? Number.NEGATIVE_INFINITY
+      const passed: number[] = []
+      for (let at = 0; at < rows.length && passed.length < count; at += 1)
+        if ((scores[at] ?? 0) >= least) passed.push(ids[rows[at] ?? 0] ?? 0)
+      return passed
     },
   }
 }

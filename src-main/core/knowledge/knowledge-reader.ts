@@ -80,7 +80,7 @@ export interface KnowledgeReader {
 /** So many of each way of searching are weighed against each other. */
 const LIST = 50
 /** So many are compared with their full vectors; fewer lose some of the nearest 20 where very many are alike. */
-const CANDIDATES = 800
+const CANDIDATES = 1_000
 /** Characters around a place that a window is shown at once. */
 const WINDOW = 60_000
 
@@ -106,7 +106,7 @@ export function createKnowledgeReader(sqlite: Sqlite): KnowledgeReader {
   const nearest = sqlite
     .prepare<[string, number, Buffer, number], number>(
       `SELECT v.chunk_id FROM vector v WHERE v.chunk_id IN (SELECT value FROM json_each(?)) AND v.space_id = ?
-       ORDER BY vec_distance_cosine(v.vector, ?) LIMIT ?`,
+       ORDER BY vec_distance_l2(v.vector, ?) LIMIT ?`,
     )
     .pluck()
   const chunks = sqlite.prepare<[string], Omit<Found, 'score' | 'found_by' | 'source_id' | 'path'>>(
