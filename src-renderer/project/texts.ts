@@ -154,7 +154,7 @@ export const taskTexts = {
     more: (count: number) => `Show ${number(count)} more`,
     wait: 'Waited',
     waiting: 'Waits',
-    question: (tool: string) => `Asked you about ${tool}`,
+    question: (tool: string) => (tool === 'ask_user' ? 'Asked you' : `Asked you about ${tool}`),
     end: { succeeded: 'Succeeded', failed: 'Failed', cancelled: 'Cancelled', other: 'Ended' },
     kept: 'kept',
     model: 'Model call',

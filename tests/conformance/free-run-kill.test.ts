@@ -150,4 +150,4 @@ test('G5 G4 a free prompt that is killed after every single answer repairs, clim
   expect(deaths).toBe(8)
   await expectWhole(cli, resultOf(end), [anthropic], 0)
   expect(boundaries(cli).filter(({ node }) => node === 'repair')).toHaveLength(6)
-})
+}, 300_000)

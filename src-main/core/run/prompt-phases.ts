@@ -171,7 +171,7 @@ async function ask<T>(
     if (reading.ok) return passed(reading.value)
     const problems = reading.problems.slice(0, 10)
     if (round >= 1) {
-      const reason = `${profile.display_name} was asked twice (${phase}), and its answers could not be used. ${problems.join(' ')} Ask again, or choose another model for planning in the settings.`
+      const reason = `${profile.display_name} was asked twice (${phase}), and its answers could not be used: ${problems.join('; ')}. Ask again, or choose another model for planning in the settings.`
       return fail(trail, phase, failedRun(reason))
     }
     messages.push(

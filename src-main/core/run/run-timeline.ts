@@ -1,4 +1,4 @@
-import type { Approval } from '#contract/approval.ts'
+import { type Approval, questionOf } from '#contract/approval.ts'
 import type { Run, RunEvent, Step } from '#contract/run.ts'
 import type { RunMoment } from '#contract/run-timeline.ts'
 
@@ -130,7 +130,8 @@ function ofWait(
 const APPROVAL_STATES = { open: 'waiting', allowed: 'succeeded', denied: 'failed' } as const
 
 function ofApproval(approval: Approval, run: Run, phases: readonly Phase[]): RunMoment {
-  const { id, tool, state, created_at, decided_at, reason, note } = approval
+  const { id, tool, state, created_at, decided_at, note } = approval
+  const reason = approval.kind === 'question' ? questionOf(approval.arguments).question : approval.reason
   return {
     // Nobody waits any more for an answer to a run that has ended.
     ...{ ...NOTHING, id, kind: 'approval', name: tool, from: created_at, to: decided_at ?? run.ended_at },

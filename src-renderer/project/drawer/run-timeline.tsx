@@ -39,7 +39,7 @@ export function RunTimeline({ runId }: { runId: string }) {
       {groups.map((group) => (
         <PhaseRow key={group.phase.id} group={group} axis={axis} now={now} />
       ))}
-      {end !== undefined && <EndRow end={end} />}
+      {end !== undefined && <EndRow end={end} isTold={groups.at(-1)?.phase.reason === end.reason} />}
     </ol>
   )
 }
@@ -196,7 +196,8 @@ function MomentIcon({ kind }: { kind: RunMoment['kind'] }) {
   }
 }
 
-function EndRow({ end }: { end: RunMoment }) {
+/** `isTold`: the last phase has said why already. */
+function EndRow({ end, isTold }: { end: RunMoment; isTold: boolean }) {
   const texts = taskTexts.timeline.end
   const word =
     end.state === 'succeeded' || end.state === 'failed' || end.state === 'cancelled' ? texts[end.state] : texts.other
@@ -210,7 +211,7 @@ function EndRow({ end }: { end: RunMoment }) {
           <Money micros={end.cost_micros} paid={end.paid} />
         </span>
       </span>
-      {end.reason !== '' && <p className="ml-[1.7rem] break-words text-ink-2 select-text">{end.reason}</p>}
+      {end.reason !== '' && !isTold && <p className="ml-[1.7rem] break-words text-ink-2 select-text">{end.reason}</p>}
     </li>
   )
 }
