@@ -11,7 +11,7 @@ import { type TaskChanges, VERIFIABLE, type Waiting } from '../task/task-changes
 import type { ActiveRun, ActiveRuns } from './active-runs.ts'
 import { createLaneTurns, type LaneTurns } from './lane-turns.ts'
 import { createModelGroups } from './model-groups.ts'
-import { type Lane, laneOf, type ReadyQueue } from './ready-queue.ts'
+import { isAsQueued, type Lane, type ReadyQueue } from './ready-queue.ts'
 import { type WritingTask, writeClaimOf } from './write-claim.ts'
 
 /** Gives ready tasks to models, as many as the caps allow (E1: health, route, claim). */
@@ -232,7 +232,7 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
         // Also a stale one counted as work of its project, which is looked at again now that it is gone.
         changed.add(task.project_id)
         if (row === undefined || taken.has(task.id)) continue
-        if (laneOf(row) !== lane.name || row.priority !== task.priority) continue
+        if (!isAsQueued(row, task)) continue
         const claim = writeClaimOf(row)
         if (claim.paths.length > 0) {
           // What was picked before may stand in the way, which shows only when its scopes are taken.

@@ -9,6 +9,21 @@ export function laneOf(row: LaneRow): string {
   return [row.project_id, row.type, row.complexity, row.tier ?? '', row.rung ?? '', row.verifiable].join('|')
 }
 
+/** Whether a task's row still says what put it into its lane, and where it stands in it. */
+export function isAsQueued(
+  row: Omit<LaneRow, 'project_id'> & { readonly priority: number },
+  queued: ReadyRow,
+): boolean {
+  return (
+    row.type === queued.type &&
+    row.complexity === queued.complexity &&
+    row.tier === queued.tier &&
+    row.rung === queued.rung &&
+    row.verifiable === queued.verifiable &&
+    row.priority === queued.priority
+  )
+}
+
 interface Entry {
   readonly task: ReadyRow
   readonly key: number

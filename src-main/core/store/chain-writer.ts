@@ -7,6 +7,7 @@ import {
   CHAIN_NAMES,
   CHAINS,
   type ChainedChange,
+  type ChainHead,
   type ChainName,
   columnsOf,
   headReader,
@@ -34,8 +35,8 @@ interface Touched {
 const ADOPTED_TOGETHER = 1_000
 
 interface ChainedTable {
-  readonly touched: Map<number, Touched>
   appendTouched(): void
+  forget(): void
   adopt(): void
 }
 
@@ -72,35 +73,40 @@ export function createChainWriter(sqlite: Sqlite): ChainWriter {
       CREATE TEMP TRIGGER chain_delete_${table} AFTER DELETE ON main.${table}
       BEGIN SELECT gone_${table}(OLD.id, ${columns.map((name) => `OLD."${name}"`).join(', ')}); END;`)
 
-    /** Number of the link that was appended last; a rollback may have taken it away. */
-    let last: number | undefined
+    /** The newest link, which nobody else appends; unknown after a rollback, which may have taken it away. */
+    let head: ChainHead | null = null
 
     function append(changes: readonly ChainedChange[]): void {
       if (changes.length === 0) return
-      const head = headOf(chain, last)
+      const before = head ?? headOf(chain)
+      const seq = before.seq + 1
       const lines = linesOf(changes)
-      last = head.seq + 1
-      insert.run(chain, last, lines, linkHash(chain, head.hash, last, lines))
+      head = { seq, hash: linkHash(chain, before.hash, seq, lines) }
+      insert.run(chain, seq, lines, head.hash)
       appended += 1
     }
 
     return {
-      touched,
       appendTouched() {
         if (touched.size === 0) return
-        const found = new Map(rows.all(JSON.stringify([...touched.keys()])).map((values) => [values[idAt], values]))
         const changes: ChainedChange[] = []
+        // The row itself decides: a change that was rolled back alone has left its note behind.
+        for (const values of rows.all(JSON.stringify([...touched.keys()]))) {
+          const subject = Number(values[idAt])
+          changes.push({ subject, gone: false, digest: rowDigest(columns, values) })
+          touched.delete(subject)
+        }
         for (const [subject, { changed, gone }] of touched) {
-          const values = found.get(subject)
-          // The row itself decides: a change that was rolled back alone has left its note behind.
-          if (values !== undefined) changes.push({ subject, gone: false, digest: rowDigest(columns, values) })
-          else if (gone !== null) {
-            if (changed) changes.push({ subject, gone: false, digest: gone })
-            changes.push({ subject, gone: true, digest: gone })
-          }
+          if (gone === null) continue
+          if (changed) changes.push({ subject, gone: false, digest: gone })
+          changes.push({ subject, gone: true, digest: gone })
         }
         append(changes)
         touched.clear()
+      },
+      forget() {
+        touched.clear()
+        head = null
       },
       adopt() {
         const older = ids.all()
@@ -122,7 +128,7 @@ export function createChainWriter(sqlite: Sqlite): ChainWriter {
       for (const table of tables) table.appendTouched()
     },
     forget() {
-      for (const table of tables) table.touched.clear()
+      for (const table of tables) table.forget()
     },
     count: () => appended,
   }

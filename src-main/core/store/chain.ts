@@ -33,7 +33,9 @@ const LINE = /^(-?)(\d+) ([\w-]{16})$/
  */
 export function rowDigest(columns: readonly string[], values: readonly unknown[]): string {
   const told: unknown[] = []
-  for (const [index, value] of values.entries()) if (value !== null) told.push(columns[index], value)
+  for (let index = 0; index < values.length; index += 1) {
+    if (values[index] !== null) told.push(columns[index], values[index])
+  }
   return hash('sha256', JSON.stringify(told), 'base64url').slice(0, DIGEST_LENGTH)
 }
 
@@ -91,17 +93,10 @@ export function chainsIn(sqlite: Sqlite): readonly ChainName[] {
   return versionOf(sqlite) < AUDIT_VERSION ? CHAIN_NAMES.filter((name) => name !== 'audit') : CHAIN_NAMES
 }
 
-/** Reads the newest link of a chain; `known`: the number of a link that was newest a moment ago. */
-export function headReader(sqlite: Sqlite): (chain: ChainName, known?: number) => ChainHead {
+/** Reads the newest link of a chain. */
+export function headReader(sqlite: Sqlite): (chain: ChainName) => ChainHead {
   const newest = sqlite.prepare<[string], ChainHead>(
     'SELECT seq, hash FROM chain_link WHERE chain = ? ORDER BY seq DESC LIMIT 1',
   )
-  // With a bare parameter before ORDER BY, SQLite plans the statement anew each time it runs (decision 0028).
-  const from = sqlite.prepare<[string, number], ChainHead>(
-    'SELECT seq, hash FROM chain_link WHERE chain = (SELECT ?) AND seq >= ? ORDER BY seq',
-  )
-  return (chain, known) => {
-    const head = known === undefined ? undefined : from.all(chain, known).at(-1)
-    return head ?? newest.get(chain) ?? { seq: 0, hash: GENESIS }
-  }
+  return (chain) => newest.get(chain) ?? { seq: 0, hash: GENESIS }
 }

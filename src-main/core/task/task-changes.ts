@@ -97,7 +97,6 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
   const { sqlite } = store
   const move = sqlite.prepare<Record<string, unknown>, Changed>(
     `UPDATE task SET state = @state, waiting_on = @waiting_on, reason = @reason, resumes_at = @resumes_at,
-       ready_at = CASE WHEN @state = 'ready' THEN coalesce(ready_at, @now) ELSE ready_at END,
        started_at = CASE WHEN @state = 'running' THEN coalesce(started_at, @now) ELSE started_at END,
        ended_at = CASE WHEN @state IN ('succeeded', 'failed', 'cancelled', 'skipped') THEN @now ELSE NULL END
      WHERE id IN (SELECT value FROM json_each(@ids)) AND state IN (SELECT value FROM json_each(@from)) AND (@held IS NULL OR held = @held)
@@ -154,17 +153,21 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
     'SELECT id, title, state FROM task WHERE id IN (SELECT value FROM json_each(?))',
   )
   const unmet = sqlite.prepare<[number], number>('SELECT unmet_dependencies FROM task WHERE id = ?').pluck()
-  const readyRow = `SELECT id, project_id, type, complexity, tier, rung, ${VERIFIABLE}, priority,
-    coalesce(ready_at, created_at) AS ready_at FROM task`
-  const readyRows = sqlite.prepare<[], ReadyRow>(`${readyRow} WHERE state = 'ready' AND held = 0`)
-  const freeOf = sqlite.prepare<[string], ReadyRow>(
-    `${readyRow} WHERE id IN (SELECT value FROM json_each(?)) AND held = 0`,
+  const readyColumns = `id, project_id, type, complexity, tier, rung, ${VERIFIABLE}, priority,
+    coalesce(ready_at, created_at) AS ready_at`
+  const readyRows = sqlite.prepare<[], ReadyRow>(`SELECT ${readyColumns} FROM task WHERE state = 'ready' AND held = 0`)
+  /** As `move`, with what the queue needs. */
+  const makeReady = sqlite.prepare<Record<string, unknown>, ReadyRow & { readonly held: number }>(
+    `UPDATE task SET state = 'ready', waiting_on = NULL, reason = @reason, resumes_at = NULL,
+       ready_at = coalesce(ready_at, @now), ended_at = NULL
+     WHERE id IN (SELECT value FROM json_each(@ids)) AND state IN (SELECT value FROM json_each(@from))
+     RETURNING ${readyColumns}, held`,
   )
 
   function change(
     tx: Tx,
     ids: readonly number[],
-    state: TaskState,
+    state: Exclude<TaskState, 'ready'>,
     reason: string,
     wait: { waiting_on: WaitingOn | null; resumes_at: number | null } = NO_WAIT,
     held: number | null = null,
@@ -203,9 +206,16 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
   }
 
   /** Leaves the held ones out: they are ready, but not for the queue. */
-  const forQueue = (tx: Tx, ids: readonly number[], reason: string, from?: string): ReadyRow[] => {
-    const changed = change(tx, ids, 'ready', reason, NO_WAIT, null, from)
-    return changed.length === 0 ? [] : freeOf.all(JSON.stringify(changed.map(({ id }) => id)))
+  function forQueue(tx: Tx, ids: readonly number[], reason: string, from: string = FROM.ready): ReadyRow[] {
+    if (ids.length === 0) return []
+    const rows = makeReady.all({ ids: JSON.stringify(ids), from, reason, now: Date.now() })
+    const data = { state: 'ready' as const, waiting_on: null, reason }
+    const free: ReadyRow[] = []
+    for (const { held, ...row } of rows) {
+      events.append(tx, 'task.state', { project_id: row.project_id, task_id: row.id }, data)
+      if (held === 0) free.push(row)
+    }
+    return free
   }
 
   function serveDependants(tx: Tx, ids: readonly number[]): ReadyRow[] {
