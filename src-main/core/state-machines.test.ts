@@ -100,27 +100,34 @@ test('E1 a run moves along its table for every pair of states, and tells of each
   }
 })
 
-test('E1 runs that succeed together do so only where their table lets them', async () => {
-  const { store, events, dataDir, project, run } = storeBench()
-  const journal = createJournal(store, events, createBlobStore(dataDir))
-  const runs = createRunChanges(store, events, journal, createTaskChanges(store, events))
-  const state = store.sqlite.prepare<[number], string>('SELECT state FROM run WHERE id = ?').pluck()
-  const project_id = project()
-  const all = runState.options.map((from) => ({ from, run_id: run(project_id, null, from) }))
-  const before = events.lastSeq()
-  await store.write((tx) =>
-    runs.succeed(
-      tx,
-      all.map(({ run_id }) => ({ run_id, project_id, task_id: 1 })),
-    ),
-  )
-  const may = all.filter(({ from }) => canPass(RUN_TRANSITIONS, from, 'succeeded'))
-  for (const { from, run_id } of all) {
-    expect([from, state.get(run_id)]).toEqual([from, canPass(RUN_TRANSITIONS, from, 'succeeded') ? 'succeeded' : from])
-  }
-  const told = events.list({ after: before, limit: 100 })
-  expect(told.map(({ run_id }) => run_id)).toEqual(may.map(({ run_id }) => encodeId('run', run_id)))
-})
+test.each(['demo', 'another'])(
+  'E1 runs that began with %s succeed together where their table lets them',
+  async (profile) => {
+    const { store, events, dataDir, project, run } = storeBench()
+    const journal = createJournal(store, events, createBlobStore(dataDir))
+    const runs = createRunChanges(store, events, journal, createTaskChanges(store, events))
+    const state = store.sqlite.prepare<[number], string>('SELECT state FROM run WHERE id = ?').pluck()
+    const project_id = project()
+    const all = runState.options.map((from) => ({ from, run_id: run(project_id, null, from) }))
+    const before = events.lastSeq()
+    await store.write((tx) =>
+      runs.succeed(
+        tx,
+        all.map(({ run_id }) => ({ run_id, project_id, task_id: 1, profile })),
+      ),
+    )
+    const may = all.filter(({ from }) => canPass(RUN_TRANSITIONS, from, 'succeeded'))
+    for (const { from, run_id } of all) {
+      expect([from, state.get(run_id)]).toEqual([
+        from,
+        canPass(RUN_TRANSITIONS, from, 'succeeded') ? 'succeeded' : from,
+      ])
+    }
+    const told = events.list({ after: before, limit: 100 })
+    expect(told.map(({ run_id }) => run_id)).toEqual(may.map(({ run_id }) => encodeId('run', run_id)))
+    expect(told.every(({ data }) => 'profile' in data && data.profile === 'demo')).toBe(true)
+  },
+)
 
 test('E1 tasks that begin, or succeed with their run, do so only where their table lets them', async () => {
   const { store, events, project, tasks } = storeBench()

@@ -1,6 +1,6 @@
 import { getTableColumns } from 'drizzle-orm'
 import type { Sqlite } from '../store/connection.ts'
-import { insertMany } from '../store/insert-many.ts'
+import { insertAlike } from '../store/insert-many.ts'
 import { type ReservationRow, reservation } from '../store/schema.ts'
 import type { Tx } from '../store/write-queue.ts'
 import { NOTHING, plus, type Sums } from './account-book.ts'
@@ -23,10 +23,14 @@ export interface ReservationBook {
 export type Owner = 'task' | 'run'
 
 const COLUMNS = Object.keys(getTableColumns(reservation)) as (keyof ReservationRow)[]
+/** What the calls that begin in one change have in common, mostly. */
+const ALIKE: readonly (keyof ReservationRow)[] = ['state', 'provider', 'model', 'day_key', 'month_key']
+const OWN = COLUMNS.filter((column) => !ALIKE.includes(column))
+const IN_ORDER = [...ALIKE, ...OWN]
 
 export function createReservationBook(sqlite: Sqlite): ReservationBook {
   const select = sqlite.prepare<[number], ReservationRow>(`SELECT ${COLUMNS.join(', ')} FROM reservation WHERE id = ?`)
-  const insert = insertMany(sqlite, 'reservation', COLUMNS)
+  const insert = insertAlike(sqlite, 'reservation', ALIKE, OWN)
   const update = sqlite.prepare<[string, number, number | null, number | null, number]>(
     'UPDATE reservation SET state = ?, settled_micros = ?, sent_at = ?, settled_at = ? WHERE id = ?',
   )
@@ -48,7 +52,7 @@ export function createReservationBook(sqlite: Sqlite): ReservationBook {
   let next = 0
 
   function writeAdded(): void {
-    insert([...added.values()].map((row) => COLUMNS.map((column) => row[column])))
+    insert([...added.values()].map((row) => IN_ORDER.map((column) => row[column])))
     added.clear()
   }
 

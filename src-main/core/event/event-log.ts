@@ -8,7 +8,7 @@ import {
 } from '#contract/event.ts'
 import { decodeId, encodeId } from '#contract/ids.ts'
 import { toTimestamp } from '#contract/time.ts'
-import { insertAlike, insertMany, type Value } from '../store/insert-many.ts'
+import { insertAlike } from '../store/insert-many.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
 import { type AuditLog, auditNoteOf, createAuditLog } from './audit-log.ts'
@@ -63,18 +63,12 @@ interface Row {
 
 type Appended = Omit<Row, 'seq' | 'type' | 'data'> & { readonly type: EventType; readonly data: object }
 
-const SAID = ['ts', 'type', 'data']
-const SUBJECT = ['project_id', 'task_id', 'run_id']
-/** Fewer events that say the same are not worth a statement of their own. */
-const WORTH_IT = 4
 const COLUMNS = 'seq, ts, type, project_id, task_id, run_id, data'
 
 /** `audit`: the trail into which decisions of persons go as well (S7). */
 export function createEventLog(store: Store, audit: AuditLog = createAuditLog(store)): EventLog {
   const { sqlite, epoch } = store
-  const insert = insertMany(sqlite, 'event', [...SAID, ...SUBJECT])
-  // A change of many tasks says the same of each.
-  const insertSame = insertAlike(sqlite, 'event', SAID, SUBJECT)
+  const insert = insertAlike(sqlite, 'event', ['ts', 'type', 'data'], ['project_id', 'task_id', 'run_id'])
   const all = sqlite.prepare<[number, number], Row>(`SELECT ${COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ?`)
   const ofProject = sqlite.prepare<[number, number, number], Row>(
     `SELECT ${COLUMNS} FROM event WHERE project_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
@@ -98,29 +92,14 @@ export function createEventLog(store: Store, audit: AuditLog = createAuditLog(st
   function writeAppended(tx: Tx): void {
     const rows = appended
     appended = []
-    let last = 0
-    let mixed: Value[][] = []
-    const writeMixed = (): void => {
-      if (mixed.length > 0) last = insert(mixed)
-      mixed = []
+    // A change of many tasks says the same of each.
+    const texts = new Map<object, string>()
+    const textOf = ({ type, data }: Appended): string => {
+      const text = texts.get(data) ?? eventText(type, data)
+      texts.set(data, text)
+      return text
     }
-    for (let begin = 0; begin < rows.length; ) {
-      const first = rows[begin]
-      if (first === undefined) break
-      let end = begin + 1
-      while (rows[end]?.data === first.data) end += 1
-      const same = rows.slice(begin, end)
-      const text = eventText(first.type, first.data)
-      if (same.length < WORTH_IT) {
-        mixed.push(...same.map((row) => [row.ts, row.type, text, row.project_id, row.task_id, row.run_id]))
-      } else {
-        writeMixed()
-        const subjects = same.map((row) => [row.project_id, row.task_id, row.run_id])
-        last = insertSame([first.ts, first.type, text], subjects)
-      }
-      begin = end
-    }
-    writeMixed()
+    const last = insert(rows.map((row) => [row.ts, row.type, textOf(row), row.project_id, row.task_id, row.run_id]))
     tx.afterCommit(() => {
       if (eventListeners.size === 0) return
       // Numbers are given in order and by nobody else meanwhile.

@@ -3,10 +3,10 @@ import type { EventLog } from '../event/event-log.ts'
 import type { PastTasks } from '../plan/past-tasks.ts'
 import type { MoveProject } from '../project/project-changes.ts'
 import type { NextTier, RunEnd, RunOutcome } from '../run/outcome.ts'
-import type { RunChanges } from '../run/run-changes.ts'
+import type { EndingRun, RunChanges } from '../run/run-changes.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
-import type { ReadyRow, RunOfTask, TaskChanges } from '../task/task-changes.ts'
+import type { ReadyRow, TaskChanges } from '../task/task-changes.ts'
 import type { ActiveRun } from './active-runs.ts'
 import type { ProjectEnd } from './project-end.ts'
 
@@ -22,7 +22,7 @@ export interface Outcomes {
   askAgain(tx: Tx): number[]
 }
 
-interface Succeeded extends RunOfTask {
+interface Succeeded extends EndingRun {
   readonly output: string
 }
 
@@ -146,8 +146,8 @@ export function createOutcomes(
           if (run.kind === 'plan') takePlan(tx, run, outcome)
           else takeSummary(tx, run, outcome)
         } else if (outcome.kind === 'succeeded') {
-          const { run_id, project_id, task_id } = run
-          succeeded.push({ run_id, project_id, task_id, output: outcome.output })
+          const { run_id, project_id, task_id, profile } = run
+          succeeded.push({ run_id, project_id, task_id, profile, output: outcome.output })
         } else ready.push(...takeTask(tx, run.run_id, run.task_id, outcome))
       }
       return [...takeSuccesses(tx, succeeded), ...ready]

@@ -1,6 +1,6 @@
 import type { Tier } from '#contract/states.ts'
 import { periodKeys } from '../budget/period.ts'
-import { insertMany } from '../store/insert-many.ts'
+import { insertAlike } from '../store/insert-many.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
 import type { TokenUsage } from './provider.ts'
@@ -30,32 +30,31 @@ export interface UsageNote {
 
 /** Writes calls of models down, in the transaction that ends them. */
 export function createUsageLog(store: Store): (tx: Tx, note: UsageNote) => void {
-  const insert = insertMany(store.sqlite, 'usage_log', [
-    'ts',
-    'day_key',
-    'provider',
-    'model',
-    'profile',
-    'project_id',
-    'task_id',
-    'run_id',
-    'step_id',
-    'reservation_id',
-    'tier',
-    'attempt',
-    'input_tokens',
-    'output_tokens',
-    'cache_write_tokens',
-    'cache_read_tokens',
-    'cost_micros',
-    'saved_micros',
-    'latency_ms',
-    'outcome',
-    'unconfirmed',
-    'cache_saved_micros',
-  ])
+  const insert = insertAlike(
+    store.sqlite,
+    'usage_log',
+    ['ts', 'day_key', 'provider', 'model', 'profile', 'tier', 'outcome', 'unconfirmed', 'cache_saved_micros'],
+    [
+      'project_id',
+      'task_id',
+      'run_id',
+      'step_id',
+      'reservation_id',
+      'attempt',
+      'input_tokens',
+      'output_tokens',
+      'cache_write_tokens',
+      'cache_read_tokens',
+      'cost_micros',
+      'saved_micros',
+      'latency_ms',
+    ],
+  )
   /** What the open change has noted. */
   let noted: Parameters<typeof insert>[0][number][] = []
+
+  /** When it noted the first: what commits together happened at once. */
+  let at = 0
 
   function writeNoted(): void {
     insert(noted)
@@ -63,24 +62,27 @@ export function createUsageLog(store: Store): (tx: Tx, note: UsageNote) => void 
   }
 
   return (tx, note) => {
-    const ts = Date.now()
     if (noted.length === 0) {
+      at = Date.now()
       tx.atEnd(writeNoted, () => {
         noted = []
       })
     }
     noted.push([
-      ts,
-      periodKeys(ts).day_key,
+      at,
+      periodKeys(at).day_key,
       note.provider,
       note.model,
       note.profile,
+      note.tier,
+      note.outcome,
+      note.unconfirmed ? 1 : 0,
+      note.cache_saved_micros ?? null,
       note.project_id,
       note.task_id,
       note.run_id,
       note.step_id,
       note.reservation_id,
-      note.tier,
       note.attempt,
       note.usage.input,
       note.usage.output,
@@ -89,9 +91,6 @@ export function createUsageLog(store: Store): (tx: Tx, note: UsageNote) => void 
       note.cost_micros,
       note.saved_micros,
       note.latency_ms,
-      note.outcome,
-      note.unconfirmed ? 1 : 0,
-      note.cache_saved_micros ?? null,
     ])
   }
 }

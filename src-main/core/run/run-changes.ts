@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import type { EventData } from '#contract/event.ts'
 import type { RunKind, RunState, Tier } from '#contract/states.ts'
 import type { EventLog } from '../event/event-log.ts'
-import { insertMany } from '../store/insert-many.ts'
+import { insertAlike } from '../store/insert-many.ts'
 import { type RunRow, run as runTable } from '../store/schema.ts'
 import { predecessors } from '../store/state-machine.ts'
 import type { Store } from '../store/store.ts'
@@ -26,8 +26,9 @@ export interface NewRun {
 /** `tried`: there were runs for this task, or there are finished steps to take over. */
 export type NewTaskRun = NewRun & { readonly kind: 'task'; readonly task_id: number; readonly tried: boolean }
 
-interface ToldRun extends RunOfTask {
-  readonly profile: string | null
+/** A run that ends. `profile`: that it began with. */
+export interface EndingRun extends RunOfTask {
+  readonly profile: string
 }
 
 /** Starts and moves runs, with their events. */
@@ -40,7 +41,7 @@ export interface RunChanges {
   beginAll(tx: Tx, tasks: readonly NewTaskRun[]): ReadonlyMap<number, number>
   move(tx: Tx, id: number, state: RunState, reason: string, resumes_at?: number | null): boolean
   /** Runs that succeeded end. */
-  succeed(tx: Tx, runs: readonly RunOfTask[]): void
+  succeed(tx: Tx, runs: readonly EndingRun[]): void
 }
 
 interface LastRun {
@@ -84,21 +85,24 @@ export function createRunChanges(
     .pluck()
   // Numbers are never used again, as AUTOINCREMENT has it.
   const lastId = sqlite.prepare<[], number>("SELECT seq FROM sqlite_sequence WHERE name = 'run'").pluck()
-  const insertAll = insertMany(sqlite, 'run', [
-    'id',
-    'kind',
-    'project_id',
-    'task_id',
-    'attempt',
-    'state',
-    'profile',
-    'tier',
-    'route_reason',
-    'note',
-    'created_at',
-    'started_at',
-    'correlation_id',
-  ])
+  const insertAll = insertAlike(
+    sqlite,
+    'run',
+    [
+      'kind',
+      'attempt',
+      'state',
+      'profile',
+      'tier',
+      'route_reason',
+      'note',
+      'created_at',
+      'started_at',
+      'correlation_id',
+      'project_id',
+    ],
+    ['id', 'task_id'],
+  )
   const attach = sqlite.prepare('UPDATE task SET run_id = ?, carry_run_id = NULL, attempts = ? WHERE id = ?')
   const move = sqlite.prepare<Record<string, unknown>, RunRow>(
     `UPDATE run SET state = @state, reason = @reason, resumes_at = @resumes_at,
@@ -107,12 +111,10 @@ export function createRunChanges(
      WHERE id = @id AND state IN (SELECT value FROM json_each(@from)) RETURNING project_id, task_id, profile`,
   )
   // As nearly all runs end; one by one costs less than set-wise with the rows given back.
-  const succeed = sqlite
-    .prepare<[number, number], string | null>(
-      `UPDATE run SET state = 'succeeded', reason = '', resumes_at = NULL, ended_at = ? WHERE id = ? AND state = 'running'
-       RETURNING profile`,
-    )
-    .pluck()
+  const succeed = sqlite.prepare<[number, number, string]>(
+    `UPDATE run SET state = 'succeeded', reason = '', resumes_at = NULL, ended_at = ?
+     WHERE id = ? AND state = 'running' AND profile = ?`,
+  )
 
   function moveRun(tx: Tx, id: number, state: RunState, reason: string, resumes_at: number | null = null): boolean {
     const row = move.get({ id, state, reason, resumes_at, from: FROM[state], now: Date.now() })
@@ -136,10 +138,7 @@ export function createRunChanges(
     )
     insertAll(
       begun.map((run) => [
-        run.run_id,
         run.kind,
-        run.project_id,
-        run.task_id,
         1,
         'running',
         run.profile,
@@ -149,6 +148,9 @@ export function createRunChanges(
         now,
         now,
         correlations.get(run.project_id) ?? null,
+        run.project_id,
+        run.run_id,
+        run.task_id,
       ]),
     )
     tellAll(tx, begun, 'running')
@@ -156,8 +158,8 @@ export function createRunChanges(
   }
 
   /** Tells of runs that became one state without a reason; the same object for all of a profile becomes text once. */
-  function tellAll(tx: Tx, all: readonly ToldRun[], state: RunState): void {
-    const told = new Map<string | null, EventData<'run.state'>>()
+  function tellAll(tx: Tx, all: readonly EndingRun[], state: RunState): void {
+    const told = new Map<string, EventData<'run.state'>>()
     for (const { project_id, task_id, run_id, profile } of all) {
       const data = told.get(profile) ?? { state, reason: '', profile }
       told.set(profile, data)
@@ -203,12 +205,12 @@ export function createRunChanges(
     move: moveRun,
     succeed(tx, ending) {
       const now = Date.now()
-      const ended: ToldRun[] = []
-      for (const { run_id, project_id, task_id } of ending) {
-        const profile = succeed.get(now, run_id)
-        if (profile !== undefined) ended.push({ run_id, project_id, task_id, profile })
-      }
+      const ended = ending.filter(({ run_id, profile }) => succeed.run(now, run_id, profile).changes === 1)
       tellAll(tx, ended, 'succeeded')
+      if (ended.length === ending.length) return
+      // One that was handed on to another model says so in its row; one that has ended stays as it is.
+      const told = new Set(ended)
+      for (const run of ending) if (!told.has(run)) moveRun(tx, run.run_id, 'succeeded', '')
     },
     begin,
     beginAll(tx, wanted) {
