@@ -28,6 +28,8 @@ interface Running extends Task {
 /** As long as a SHA-256 and a digest in a chain, which are not computed here. */
 const HASH = 'f'.repeat(64)
 const DIGEST = 'f'.repeat(16)
+/** What Baton says of its choice. */
+const ROUTE_REASON = 'The project uses Instant for everything.'
 const IDS = 'SELECT value FROM json_each(@ids)'
 const ROWS = 'FROM json_each(@rows)'
 
@@ -38,7 +40,7 @@ function statements(sqlite: Database.Database) {
   return {
     endTasks: prepare(`UPDATE task SET state = 'succeeded', ended_at = @now WHERE id IN (${IDS})`),
     endRuns:
-      prepare(`UPDATE run SET state = 'succeeded', ended_at = @now, next_sequence = @phases, last_event_us = @now,
+      prepare(`UPDATE run SET state = 'succeeded', ended_at = @now, next_sequence = @phases, last_event_us = @last_event_us,
       phase = @phase WHERE id IN (${IDS})`),
     unlock: prepare<Task & { unmet: number }>(
       `UPDATE task SET unmet_dependencies = unmet_dependencies - (SELECT count(*) FROM task_dependency d
@@ -47,13 +49,13 @@ function statements(sqlite: Database.Database) {
        RETURNING id, project_id, unmet_dependencies AS unmet`,
     ),
     ready: prepare(`UPDATE task SET state = 'ready', ready_at = @now WHERE id IN (${IDS})`),
-    begin: prepare(`UPDATE task SET state = 'running', started_at = @now, attempts = 1 WHERE id IN (${IDS})`),
+    begin: prepare(`UPDATE task SET state = 'running', started_at = @now, attempts = 1, run_id = value ->> 1 ${ROWS}
+       WHERE task.id = value ->> 0`),
     insertRuns: prepare<Running>(
       `INSERT INTO run (kind, project_id, task_id, attempt, state, profile, tier, route_reason, note, created_at, started_at)
        SELECT 'task', value ->> 0, value ->> 1, 1, 'running', 'instant', 'local', @route_reason, '', @now, @now ${ROWS}
        RETURNING id AS run_id, project_id, task_id AS id`,
     ),
-    attach: prepare(`UPDATE task SET run_id = value ->> 1 FROM json_each(@rows) WHERE task.id = value ->> 0`),
     reservations: prepare<number>(
       `INSERT INTO reservation (state, provider, model, project_id, task_id, run_id, day_key, month_key, amount_micros,
          settled_micros, created_at, sent_at, settled_at)
@@ -74,6 +76,12 @@ function statements(sqlite: Database.Database) {
     chain: prepare(
       `INSERT INTO chain_link (chain, seq, lines, hash) VALUES ('ledger', @seq, @lines, '${HASH}'), ('usage', @seq, @lines, '${HASH}')`,
     ),
+    pastTask: prepare(
+      `INSERT INTO past_task (task_id, stand_in, tier, complexity, type, profile, input_tokens, cache_write_tokens,
+         cache_read_tokens, output_tokens, call_tokens, cost_micros, ms, ended_at)
+       VALUES (@id, 0, '${CALL.tier}', 'simple', 'writing', '${CALL.profile}', ${CALL.usage.input}, 0, 0,
+         ${CALL.usage.output}, ${CALL.usage.input}, ${CALL.cost_micros}, ${CALL.latency_ms}, @now)`,
+    ),
     events: prepare(
       `INSERT INTO event (ts, type, project_id, task_id, run_id, data)
        SELECT @now, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 ${ROWS}`,
@@ -92,7 +100,6 @@ function carryOut(sqlite: Database.Database, phases: boolean): void {
     .all()
   const month = new Date().toISOString().slice(0, 7)
   const day = new Date().toISOString().slice(0, 10)
-  const route_reason = sqlite.prepare<[], string>("SELECT 'x'").pluck().get()
   let next = 0
   let seq = 0
   let running: Running[] = []
@@ -106,7 +113,12 @@ function carryOut(sqlite: Database.Database, phases: boolean): void {
     const ids = JSON.stringify(ended.map((task) => task.id))
     const runIds = JSON.stringify(ended.map((task) => task.run_id))
     write.endTasks.run({ now, ids })
-    const passed = { phases: phases ? PHASES.length : 0, phase: phases ? (PHASES.at(-1)?.node ?? null) : null }
+    const last_event_us = phases ? now * 1_000 : 0
+    const passed = {
+      last_event_us,
+      phases: phases ? PHASES.length : 0,
+      phase: phases ? (PHASES.at(-1)?.node ?? null) : null,
+    }
     write.endRuns.run({ now, ids: runIds, ...passed })
     const subjects = ended.map((task) => [task.project_id, task.id, task.run_id])
     const reservations = write.reservations.all({ now, day, month, rows: JSON.stringify(subjects) }) as unknown as {
@@ -126,6 +138,7 @@ function carryOut(sqlite: Database.Database, phases: boolean): void {
     write.accounts.run({ rows: JSON.stringify(accounts) })
     seq += 1
     write.chain.run({ seq, lines: calls.map((call) => `${call[3]} ${DIGEST}`).join('\n') })
+    write.pastTask.run({ now, id: ended[0]?.id })
     const free = write.unlock.all({ ids }).filter((task) => task.unmet === 0)
     if (free.length > 0) write.ready.run({ now, ids: JSON.stringify(free.map((task) => task.id)) })
     ready.push(...free)
@@ -149,10 +162,9 @@ function carryOut(sqlite: Database.Database, phases: boolean): void {
 
   function claim(tasks: readonly Task[]): Running[] {
     const now = Date.now()
-    write.begin.run({ now, ids: JSON.stringify(tasks.map((task) => task.id)) })
     const rows = JSON.stringify(tasks.map((task) => [task.project_id, task.id]))
-    const begun = write.insertRuns.all({ now, rows, route_reason })
-    write.attach.run({ rows: JSON.stringify(begun.map((task) => [task.id, task.run_id])) })
+    const begun = write.insertRuns.all({ now, rows, route_reason: ROUTE_REASON })
+    write.begin.run({ now, rows: JSON.stringify(begun.map((task) => [task.id, task.run_id])) })
     tell(now, [
       ...begun.map((task) => ['task.state', task.project_id, task.id, null, taskData('running')]),
       ...begun.map((task) => ['run.state', task.project_id, task.id, task.run_id, runData('running')]),

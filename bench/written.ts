@@ -2,7 +2,16 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 
 /** What a task leaves in the database, by table. */
-const TABLES = ['task', 'run', 'reservation', 'usage_log', 'budget_account', 'chain_link', 'event'] as const
+const TABLES = [
+  'task',
+  'run',
+  'reservation',
+  'usage_log',
+  'budget_account',
+  'chain_link',
+  'event',
+  'past_task',
+] as const
 
 function read<T>(dataDir: string, look: (sqlite: Database.Database) => T): T {
   const sqlite = new Database(join(dataDir, 'baton.db'), { readonly: true })
