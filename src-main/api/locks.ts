@@ -1,10 +1,14 @@
 import { api } from './implementer.ts'
+import { locksFor } from './own-view.ts'
 import { unwrap } from './unwrap.ts'
 
 const route = api.locks
 
 export const locks = {
-  list: route.list.handler(({ context }) => ({ items: context.core.locks.list(), next_cursor: null })),
+  list: route.list.handler(({ context: { core, caller } }) => ({
+    items: locksFor(core, caller, core.locks.list()),
+    next_cursor: null,
+  })),
   acquire: route.acquire.handler(async ({ context, input, signal }) =>
     unwrap(await context.core.locks.acquire(input, signal)),
   ),

@@ -1,11 +1,14 @@
 import { api } from './implementer.ts'
+import { gpuFor, serviceFor } from './own-view.ts'
 import { unwrap } from './unwrap.ts'
 
 const route = api.services
 
 export const services = {
-  list: route.list.handler(({ context }) => context.core.services.list()),
-  gpu: route.gpu.handler(({ context }) => context.core.services.gpu()),
+  list: route.list.handler(({ context: { core, caller } }) =>
+    core.services.list().map((service) => serviceFor(caller, service)),
+  ),
+  gpu: route.gpu.handler(async ({ context: { core, caller } }) => gpuFor(core, caller, await core.services.gpu())),
   setup: route.setup.handler(({ context }) => context.core.services.setup()),
   imageTemplates: route.imageTemplates.handler(({ context }) => context.core.services.imageTemplates()),
   restart: route.restart.handler(async ({ context, input }) =>
@@ -16,5 +19,7 @@ export const services = {
   setStart: route.setStart.handler(async ({ context, input }) =>
     unwrap(await context.core.services.setStart(input.name, input.start)),
   ),
-  check: route.check.handler(async ({ context, input }) => unwrap(await context.core.services.check(input.name))),
+  check: route.check.handler(async ({ context: { core, caller }, input }) =>
+    serviceFor(caller, unwrap(await core.services.check(input.name))),
+  ),
 }

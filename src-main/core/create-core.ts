@@ -251,7 +251,7 @@ export async function createCore(
     ),
   ] as Tool[]
   const mcp = createMcp({
-    ...{ sandbox, children, version: options.version, data_dir: options.data_dir, store, events },
+    ...{ sandbox, children, version: options.version, data_dir: options.data_dir, store, events, audit },
     environment: options.service_environment ?? { PATH: searchPath },
     valueOf: options.variable ?? (() => undefined),
     projects: () => projectView,

@@ -179,6 +179,16 @@ async function freePort(): Promise<number> {
 }
 
 describe('T7 trust', () => {
+  test('S7 the trail has whom a person trusted', async ({ skip }) => {
+    skip(absent !== null, absent ?? '')
+    const { made } = await bench([])
+    const id = await project(made)
+    const { hash } = await trust(made, id, 'own', setup(program([HOSTILE, 'good']), { folders: [dirname(HOSTILE)] }))
+    expect(made.core.identity.audit({ limit: 10, action: 'mcp.trusted' })).toMatchObject([
+      { subject: id, details: { name: 'own', hash } },
+    ])
+  })
+
   test('T7 nothing is started before a person trusts it, and a change has to be trusted again', async ({ skip }) => {
     skip(absent !== null, absent ?? '')
     const { made, told } = await bench([calls('mcp__own__hello', {}), WRITES, DONE])

@@ -175,3 +175,20 @@ test('E8 an abort ends a stream that waits, one that reads, and one that begins'
   expect((await reading.next()).done).toBe(true)
   expect((await open(bench, { after: bench.events.id(0) }, controller.signal).next()).done).toBe(true)
 })
+
+test("A4 reading a log in which nothing is the reader's lets others have their turn", async () => {
+  const bench = storeBench()
+  await append(bench, 1_600)
+  let reads = 0
+  const list: typeof bench.events.list = (query) => {
+    reads += 1
+    return bench.events.list(query)
+  }
+  const end = new AbortController()
+  const filter = { after: bench.events.id(0), owner: 'usr_1' }
+  const next = streamEvents({ ...bench.events, list }, filter, end.signal, () => 'local').next()
+  expect(reads).toBe(1)
+  await expect.poll(() => reads).toBe(4)
+  end.abort()
+  expect((await next).done).toBe(true)
+})

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { StoredEvent, StreamItem } from '#contract/event.ts'
 import { toTimestamp } from '#contract/time.ts'
 import { type EventLog, subjectKey } from './event-log.ts'
@@ -69,6 +70,8 @@ export async function* streamEvents(
         if (signal.aborted) return
       }
       if (page.length < PAGE) break
+      // Where nothing in it was the reader's, nobody else would get a turn before the end of the log.
+      await nextTurn()
     }
     while (!signal.aborted) {
       const item = waiting.shift()

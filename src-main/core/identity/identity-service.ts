@@ -162,8 +162,10 @@ export function createIdentityService(parts: IdentityParts): Identity {
       const isRight = await isPassword(password, known?.password_hash ?? null)
       if (known === undefined || !isRight || !known.is_active) {
         const subject = known === undefined ? 'nobody' : encodeId('user', known.id)
+        // What is no address may be a password that was typed into the wrong field.
+        const details = email.includes('@') ? { email } : {}
         await store.tryWrite((tx) =>
-          audit.append(tx, { action: 'login.failed', subject, details: { email }, actor: 'nobody', address }),
+          audit.append(tx, { action: 'login.failed', subject, details, actor: 'nobody', address }),
         )
         if (known !== undefined && isRight) return refuse('forbidden', 'This user was switched off by an admin.')
         return refuse('unauthorized', BAD_LOGIN)
@@ -212,6 +214,7 @@ export function createIdentityService(parts: IdentityParts): Identity {
       if (lockout.waits(email) > 0) return refuse('too_many_requests', 'Too many wrong passwords. Try again later.')
       lockout.failed(email)
       if (!(await isPassword(current_password, known.value.password_hash))) {
+        await store.tryWrite((tx) => audit.append(tx, { action: 'password.refused', subject: id }))
         return refuse('forbidden', 'The current password is wrong.')
       }
       lockout.succeeded(email)

@@ -1,6 +1,7 @@
 import type { McpServer, McpServers, McpSetup, ToolDefinition } from '#contract/mcp.ts'
 import { err, ok, type Result } from '#contract/result.ts'
 import type { Core } from '../core.ts'
+import type { AuditLog } from '../event/audit-log.ts'
 import type { EventLog } from '../event/event-log.ts'
 import type { ProjectView } from '../project/project-view.ts'
 import { refuse } from '../refusal.ts'
@@ -28,9 +29,14 @@ const AGAIN = 'Trust it again under Access of the project, or with: baton mcp'
 
 /** MCP servers of projects (T7): who is trusted, and the connections of runs. */
 export function createMcp(
-  parts: ConnectionParts & { readonly store: Store; readonly events: EventLog; projects(): Pick<ProjectView, 'row'> },
+  parts: ConnectionParts & {
+    readonly store: Store
+    readonly events: EventLog
+    readonly audit: AuditLog
+    projects(): Pick<ProjectView, 'row'>
+  },
 ): Mcp {
-  const { store, events } = parts
+  const { store, events, audit } = parts
   const rows = createMcpStore(store)
   /** By run and server. A run has its own connections, which end with it. */
   const open = new Map<number, Map<string, Promise<Result<McpSession, string>>>>()
@@ -157,6 +163,7 @@ export function createMcp(
         if (!listed.ok) return refuse('unavailable', `The MCP server ${name} does not list its tools: ${listed.error}.`)
         await store.tryWrite((tx) => {
           rows.approve(tx, key, name, hash, listed.value.tools)
+          audit.append(tx, { action: 'mcp.trusted', subject: id, details: { name, hash } })
           changed(tx, key)
         })
         const { items, offers } = await servers(key, workspace)
