@@ -20,6 +20,8 @@ export interface RateLimits {
 }
 
 const WINDOW_S = 60
+/** A program may call from any of these 16 million addresses, and all of them are this machine. */
+const LOOPBACK = /^(127\.|::ffff:127\.|::1$)/
 /** Calls that have a model plan. */
 const PLANNING = new Set(['projects.plan', 'plans.revise'])
 
@@ -55,6 +57,7 @@ export function createRateLimits(limits: () => Settings['rate_limits']): RateLim
       const preset = PLANNING.has(route) ? plans : changes
       return count(`${route} ${who}`, caller.per_minute ?? preset, `Too many calls of ${route}`, note)
     },
-    admitLogin: (address, note) => count(`login ${address}`, limits().logins, 'Too many logins', note),
+    admitLogin: (address, note) =>
+      count(`login ${LOOPBACK.test(address) ? 'loopback' : address}`, limits().logins, 'Too many logins', note),
   }
 }

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { request } from 'node:http'
 import { join } from 'node:path'
 import { isContractProcedure } from '@orpc/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -432,6 +433,49 @@ test('S1 the program that starts a server is told to admins alone', async () => 
     expect(text).not.toContain('secret')
   }
   for (const path of ['/services', '/status']) expect((await send(path)).text).toContain('/srv/secret/serve')
+})
+
+test('S8 keys that an admin gives a server of tools are not shown to the owner of its project', async () => {
+  const { access } = ofPerson('operator')
+  const made = await post('/projects', { requirements: 'One bird.' }, access)
+  const { id } = z.object({ id: z.string() }).parse(made.json())
+  const configs = {
+    program: { command: 'node', env: { API_KEY: 'sk-hidden' } },
+    address: { type: 'http', url: 'https://tools.example.org/mcp', headers: { authorization: 'Bearer sk-hidden' } },
+  }
+  for (const [name, config] of Object.entries(configs)) {
+    const put = await send(`/projects/${id}/mcp/${name}`, { method: 'PUT', body: { setup: { config } } })
+    expect(put.status, put.text).toBe(200)
+  }
+  const seen = await send(`/projects/${id}/mcp`, { bearer: access })
+  expect(seen.text).toContain('API_KEY')
+  expect(seen.text).not.toContain('sk-hidden')
+  expect((await send(`/projects/${id}/mcp`)).text).toContain('sk-hidden')
+  const left = await send(`/projects/${id}/mcp/program`, { method: 'DELETE', body: {}, bearer: access })
+  expect([left.status, left.text.includes('sk-hidden')]).toEqual([200, false])
+})
+
+test('S2 an API token acts as its owner, however their id is spelled', async () => {
+  const { id, access } = ofPerson('operator')
+  const made = await post('/tokens', { name: 'zeros', scopes: ['read'], owner: id.replace('_', '_000') })
+  const { token } = z.object({ token: z.string() }).parse(made.json())
+  expect((await send('/auth/me', { bearer: token })).json()).toMatchObject({ id })
+  expect((await send('/projects', { bearer: token })).text).toBe((await send('/projects', { bearer: access })).text)
+})
+
+test('S5 all addresses of this machine are one where logins are counted', async () => {
+  const limits = { changes: 10_000, plans: 10_000, reads: 10_000, logins: 1 }
+  await send('/settings', { method: 'PATCH', body: { rate_limits: limits } })
+  const from = (localAddress: string) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const to = { host: '127.0.0.1', port: served.port, localAddress, method: 'POST', path: '/api/auth/login' }
+      const sent = request({ ...to, headers: { 'content-type': 'application/json' } }, (answer) => {
+        answer.resume().on('end', () => resolve(answer.statusCode))
+      })
+      sent.on('error', reject).end(JSON.stringify({ email: 'far@b.org', password: 'wrong password' }))
+    })
+  expect([await from('127.0.0.1'), await from('127.0.0.2')]).toEqual([429, 429])
+  await send('/settings', { method: 'PATCH', body: { rate_limits: { ...limits, logins: 10_000 } } })
 })
 
 test('S6 A4 a stream that is asked for by HEAD does not stand open', async () => {

@@ -52,18 +52,21 @@ export function createApiTokens(store: Store, audit: AuditLog, users: Users): Ap
     .where(eq(apiToken.id, sql.placeholder('key')))
     .prepare()
 
-  function ownerOf(owner: string): Pick<Caller, 'name' | 'role'> | null {
+  function ownerOf(owner: string): Pick<Caller, 'id' | 'name' | 'role'> | null {
     if (owner === LOCAL_USER) return LOCAL_CALLER
     const row = users.row(owner)
-    return row.ok && row.value.is_active ? { name: row.value.display_name, role: row.value.role } : null
+    if (!row.ok || !row.value.is_active) return null
+    return { id: encodeId('user', row.value.id), name: row.value.display_name, role: row.value.role }
   }
 
   return {
     list: () => store.orm.select().from(apiToken).orderBy(desc(apiToken.id)).all().map(view),
     async create({ name, scopes, per_minute, expires_in_days, ...input }, by) {
-      const owner = input.owner ?? by.id
-      const acts = ownerOf(owner)
-      if (acts === null) return refuse('bad_request', `There is no active user ${owner} whom the token could act as.`)
+      const wanted = input.owner ?? by.id
+      const acts = ownerOf(wanted)
+      if (acts === null) return refuse('bad_request', `There is no active user ${wanted} whom the token could act as.`)
+      // Its one spelling: an id with zeros in front names the same user, whose rows a token would not find by it.
+      const owner = acts.id
       const beyond = scopes.filter((scope) => !SCOPES_OF[acts.role].includes(scope))
       if (beyond.length > 0) {
         return refuse(
