@@ -303,6 +303,21 @@ describe('T7 trust', () => {
   })
 })
 
+test('T5 T7 calls of a server outside of the sandbox are asked about each time, whatever was said before', async () => {
+  const { made } = await bench([calls('mcp__own__hello', {}), calls('mcp__own__hello', {}), WRITES, DONE])
+  const id = await project(made)
+  const open = { sandboxed: false, calls: 'allow', trust_hints: true } as const
+  await trust(made, id, 'own', setup(program([HOSTILE, 'good']), open))
+  await run(made, id, ['mcp__own__hello'])
+  const first = await question(made)
+  must(await made.core.approvals.decide({ id: first.id, decision: 'allow', remember: 'project', note: '' }))
+  const second = await eventually('the second question', () =>
+    made.core.approvals.list('open').find((each) => each.id !== first.id),
+  )
+  await allow(made, second.id)
+  await made.reaches(id, 'succeeded')
+})
+
 describe('T7 servers that are bad', () => {
   const bad = (mode: string, ...args: string[]): McpSetup =>
     setup(program([HOSTILE, mode, ...args]), { folders: [dirname(HOSTILE)], calls: 'allow' })

@@ -126,7 +126,11 @@ export function createApprovals(
       return { kind: 'denied', reason: `${tool.name} is switched off in the settings. Use another way.` }
     }
     const asked = askedAt(run, place, kind)
-    const answer = asked ?? (kind === 'call' ? remembered(run, tool.name, JSON.stringify(parameters)) : undefined)
+    const answer =
+      asked ??
+      (kind === 'call' && tool.asked_each_time !== true
+        ? remembered(run, tool.name, JSON.stringify(parameters))
+        : undefined)
     if (answer !== undefined && answer.state !== 'open') return permissionOf(answer)
     const reason =
       kind === 'call'

@@ -75,6 +75,8 @@ export interface Tool<Parameters = unknown> {
   readonly schema?: Readonly<Record<string, unknown>>
   /** Whether its calls are asked about (T5); absent: by its risk and the settings. */
   readonly policy?: 'allow' | 'ask'
+  /** No answer of a person holds for another call. */
+  readonly asked_each_time?: boolean
   /** A question: answered by a person or by a model of this machine, through the run, instead of being executed. */
   readonly asks?: 'user' | 'local_model'
   /** The local service without which it cannot begin (H2). */
