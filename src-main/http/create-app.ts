@@ -86,6 +86,11 @@ export function createApp(options: AppOptions): App {
 
   app.use(correlate)
   app.use(async (context, next) => {
+    await next()
+    // It was made as for GET, and nobody reads it: a stream, or the file behind a download, would stay open.
+    if (context.req.method === 'HEAD') await context.res.body?.cancel()
+  })
+  app.use(async (context, next) => {
     requests++
     if (token === null) return next()
     const since = performance.now()

@@ -23,8 +23,6 @@ export function sseResponse<T>(
   stallMs: number = STALL_MS,
   watch?: StreamWatch,
 ): Response {
-  // Nobody reads the body of an answer to HEAD, so the stream would stand open until it stalls.
-  if (context.req.method === 'HEAD') return new Response(null, { headers: { 'content-type': 'text/event-stream' } })
   const response = streamSSE(context, async (stream) => {
     const drop = () => {
       reader.abort()

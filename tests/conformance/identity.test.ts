@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { createHmac, randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { isContractProcedure } from '@orpc/contract'
@@ -485,7 +485,15 @@ test('S6 A4 a stream that is asked for by HEAD does not stand open', async () =>
   }
   const before = await open()
   expect((await send('/events/stream', { method: 'HEAD' })).status).toBe(200)
-  expect(await open()).toBe(before)
+  await expect.poll(open).toBe(before)
+})
+
+test('D3 A4 a download that is asked for by HEAD leaves no file behind', async () => {
+  const text = randomBytes(1_000_000).toString('base64')
+  const made = await post('/projects', { requirements: 'One bird.', attachments: [{ name: 'long.txt', text }] })
+  const { id } = z.object({ id: z.string() }).parse(made.json())
+  expect((await send(`/projects/${id}/export`, { method: 'HEAD' })).status).toBe(200)
+  await expect.poll(() => readdirSync(join(served.data_dir, 'exports'))).toEqual([])
 })
 
 test('S7 the trail tells who did what, is for admins, and the database refuses to change it', async () => {
