@@ -353,6 +353,17 @@ test('S5 guessing a password is slowed down for that account; the owner of the f
   expect((await enter('ada@example.org')).id).toBe(ofPerson('admin').id)
 })
 
+test("S5 an API token can neither guess its owner's password nor lock them out", async () => {
+  const { id } = await invited('tokened@b.org', 'viewer')
+  const made = await post('/tokens', { name: 'found', scopes: ['read'], owner: id })
+  const { token } = z.object({ token: z.string() }).parse(made.json())
+  const change = (current_password: string) =>
+    post('/auth/password', { current_password, new_password: 'a new password' }, token)
+  for (let at = 0; at < 8; at += 1) expect((await change('wrong password')).status).toBe(403)
+  expect((await change(PASSWORD)).status).toBe(403)
+  expect((await enter('tokened@b.org')).id).toBe(id)
+})
+
 test('S5 limits a user per changing route, and a token by its own limit, and says when to come back', async () => {
   const made = await post('/tokens', { name: 'slow', scopes: ['read', 'write'], per_minute: 3 })
   const { token } = z.object({ token: z.string() }).parse(made.json())

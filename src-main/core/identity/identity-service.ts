@@ -204,10 +204,12 @@ export function createIdentityService(parts: IdentityParts): Identity {
       return ok(undefined)
     },
 
-    async changePassword({ id }, { current_password, new_password }) {
+    async changePassword({ id, token }, { current_password, new_password }) {
       if (id === LOCAL_USER) {
         return refuse('bad_request', 'The owner of this machine has no password: the token file is their login.')
       }
+      // Whoever has found one could guess with it, and lock its owner out.
+      if (token !== null) return refuse('forbidden', 'An API token changes no password. Log in to change yours.')
       const known = users.row(id)
       if (!known.ok) return known
       const { email } = known.value
