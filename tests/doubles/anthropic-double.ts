@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { type BatchDesk, createBatchDesk, serveBatches } from './anthropic-batches.ts'
 import { BILLED_MODELS, bill, PromptCache } from './anthropic-billing.ts'
 import { type AnthropicBody, API_VERSION, blocksOf, checkBody } from './anthropic-check.ts'
 import { answerEvents, type DoubleAnswer, finalMessage } from './anthropic-events.ts'
@@ -12,23 +13,54 @@ const CONTEXT_TOKENS = 200_000
 
 export interface AnthropicDoubleOptions extends DoubleConfig {
   readonly brain?: Brain
+  /** How batches go there. */
+  readonly desk?: BatchDesk
 }
 
 /** A server that speaks Anthropic's Messages API as WIRE §1 describes it, refuses what it refuses and keeps the bill. */
-export function startAnthropicDouble(options: AnthropicDoubleOptions = {}): Promise<Double> {
-  const { brain = defaultBrain, ...config } = options
+export async function startAnthropicDouble(options: AnthropicDoubleOptions = {}): Promise<Double> {
+  const { brain = defaultBrain, desk = createBatchDesk(), ...config } = options
   const models = config.models ?? BILLED_MODELS
   const cache = new PromptCache()
 
-  return startDouble(config, async (exchange) => {
+  const batches = serveBatches(desk, {
+    answer(params, version) {
+      const checked = checkBody(params, version)
+      if (!checked.ok) return { type: 'invalid_request_error', message: checked.why }
+      const { body } = checked
+      if (body.stream === true) return { type: 'invalid_request_error', message: 'stream is not supported in batches' }
+      if (!models.includes(body.model)) return { type: 'not_found_error', message: `model: ${body.model}` }
+      const answer = compose(body, { kind: 'answer' }, brain)
+      const tokens = { ...cache.take(body), output: answer.output_tokens }
+      const message = finalMessage({ id: `msg_${randomUUID()}`, model: body.model, tokens, answer })
+      return { message, model: body.model, tokens, billed_micros: bill(body.model, tokens) }
+    },
+    refuse: (exchange, status, type, why) => refuse(exchange, [status, type, why]),
+    record: () => double.record.calls,
+  })
+  const double: Double = await startDouble(config, async (exchange) => {
     const key = exchange.headers['x-api-key'] ?? exchange.headers['authorization']?.replace(/^Bearer /, '') ?? ''
     if (key === '' || (config.keys !== undefined && !config.keys.includes(key)))
       return refuse(exchange, REFUSALS.wrong_key)
     if (exchange.path.startsWith('/v1/models')) return listModels(exchange, models)
     if (exchange.path === '/v1/messages/count_tokens') return countOnly(exchange)
+    if (exchange.path.startsWith('/v1/messages/batches')) {
+      const isNew = exchange.path === '/v1/messages/batches' && exchange.call.method === 'POST'
+      const refused = isNew ? refusalOf(exchange.next()) : null
+      return refused === null ? batches(exchange) : refuse(exchange, ...refused)
+    }
     if (exchange.path !== '/v1/messages') return refuse(exchange, [404, 'not_found_error', 'Not Found'])
     return message(exchange, models, brain, cache)
   })
+  return double
+}
+
+/** What a behaviour refuses before anything is looked at; null where it does not. */
+function refusalOf(how: Behaviour): readonly [Refusal, number?] | null {
+  if (how.kind === 'rate_limit')
+    return [[429, 'rate_limit_error', 'This request would exceed your rate limit.'], how.retry_after_s ?? 1]
+  const refusal = REFUSALS[how.kind]
+  return refusal === undefined ? null : [refusal]
 }
 
 async function message(exchange: Exchange, models: readonly string[], brain: Brain, cache: PromptCache): Promise<void> {
@@ -37,12 +69,8 @@ async function message(exchange: Exchange, models: readonly string[], brain: Bra
   if (!checked.ok) return refuse(exchange, [400, 'invalid_request_error', checked.why])
   const { body } = checked
   if (!models.includes(body.model)) return refuse(exchange, [404, 'not_found_error', `model: ${body.model}`])
-  if (how.kind === 'rate_limit') {
-    const seconds = how.retry_after_s ?? 1
-    return refuse(exchange, [429, 'rate_limit_error', 'This request would exceed your rate limit.'], seconds)
-  }
-  const refusal = REFUSALS[how.kind]
-  if (refusal !== undefined) return refuse(exchange, refusal)
+  const refused = refusalOf(how)
+  if (refused !== null) return refuse(exchange, ...refused)
 
   const tokens = cache.take(body)
   const prompt = tokens.input + tokens.cache_read + tokens.cache_write_5m + tokens.cache_write_1h

@@ -78,6 +78,27 @@ export function emptyAnswer(): AnthropicAnswer {
   return { text: '', stop_reason: null, explanation: '', finished: false, usage: null, problem: '', calls: new Map() }
 }
 
+const wireMessage = z.object({
+  content: z.array(z.unknown()),
+  stop_reason: z.unknown(),
+  stop_details: z.unknown(),
+  usage: z.unknown(),
+})
+
+/** A message that came in one piece, as results of batches do. */
+export function wholeAnswer(raw: unknown): AnthropicAnswer {
+  const answer = emptyAnswer()
+  const parsed = wireMessage.safeParse(raw)
+  if (!parsed.success) return { ...answer, problem: z.prettifyError(parsed.error) }
+  const { content, usage, stop_reason, stop_details } = parsed.data
+  takeEvent(answer, { type: 'message_start', message: { usage } })
+  for (const [at, content_block] of content.entries())
+    takeEvent(answer, { type: 'content_block_start', index: at, content_block })
+  takeEvent(answer, { type: 'message_delta', delta: { stop_reason, stop_details }, usage })
+  takeEvent(answer, { type: 'message_stop' })
+  return answer
+}
+
 /** Takes one event into the answer; returns the text it adds, for showing. */
 export function takeEvent(answer: AnthropicAnswer, raw: unknown): { kind: 'text' | 'thinking'; text: string } | null {
   const type = z.object({ type: z.string() }).safeParse(raw)

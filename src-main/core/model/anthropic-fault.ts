@@ -26,6 +26,26 @@ function costUnknown(status: number): boolean {
   return status >= 500 && status !== 529
 }
 
+/** What an error in a batch's results means: no model answered, and nothing is billed. */
+export function itemFault(type: string, said: string, model: string): ModelFault {
+  const status = STATUS_OF[type] ?? 500
+  const { kind, message } = classify(status, null, said, model, undefined)
+  return { kind, message, maybe_billed: false, ...(status === 404 ? { model_missing: true } : {}) }
+}
+
+const STATUS_OF: Readonly<Record<string, number>> = {
+  invalid_request_error: 400,
+  authentication_error: 401,
+  billing_error: 402,
+  permission_error: 403,
+  not_found_error: 404,
+  request_too_large: 413,
+  rate_limit_error: 429,
+  api_error: 500,
+  timeout_error: 504,
+  overloaded_error: 529,
+}
+
 function classify(
   status: number,
   code: string | null,

@@ -4,14 +4,19 @@ import type { ModelMessage, ModelRequest, ToolDescription } from './provider.ts'
 
 type Block = Extract<Extract<MessageParam, { role: 'user' | 'assistant' }>['content'], readonly unknown[]>[number]
 
-/** The body of `POST /v1/messages` for a request, apart from the schema, which the SDK's own helper prepares. */
+/**
+ * The body of `POST /v1/messages` for a request, apart from the schema, which the SDK's own helper prepares. `caches`: its
+ * beginning is soon sent again.
+ */
 export function toAnthropicBody(
   request: ModelRequest,
   schema: Record<string, unknown> | null,
+  caches = true,
 ): Omit<MessageCreateParamsStreaming, 'stream'> {
   // A conversation with tools sends its whole beginning again with each turn. Writing the cache costs a quarter more
   // once, reading it saves nine tenths each time, so it pays from the second turn on. A single question would only pay.
-  const repeats = request.tools.length > 0
+  const hasTools = request.tools.length > 0
+  const repeats = hasTools && caches
   const cache = { cache_control: { type: 'ephemeral' as const } }
   return {
     model: request.model,
@@ -21,7 +26,7 @@ export function toAnthropicBody(
     ...(request.system === ''
       ? {}
       : { system: [{ type: 'text' as const, text: request.system, ...(repeats ? cache : {}) }] }),
-    ...(repeats ? { tools: request.tools.map(toAnthropicTool) } : {}),
+    ...(hasTools ? { tools: request.tools.map(toAnthropicTool) } : {}),
     ...(schema === null ? {} : { output_config: { format: { type: 'json_schema' as const, schema } } }),
   }
 }

@@ -69,6 +69,34 @@ export function livePrices(shipped: PriceTable, profiles: () => readonly ModelPr
   }
 }
 
+/** What the same costs in a batch, where the table knows a discount: every rate is as much lower. */
+export function batchPrices(table: PriceTable): PriceTable {
+  let seen: PriceTable['entries'] | null = null
+  let entries: PriceTable['entries'] = []
+  return {
+    get entries() {
+      const now = table.entries
+      if (now !== seen) {
+        seen = now
+        entries = now.map(discounted)
+      }
+      return entries
+    },
+  }
+}
+
+function discounted(entry: PriceEntry): PriceEntry {
+  const share = 1 - entry.batch_discount
+  return {
+    ...entry,
+    input: entry.input * share,
+    output: entry.output * share,
+    cache_write_5m: entry.cache_write_5m * share,
+    cache_write_1h: entry.cache_write_1h * share,
+    cache_read: entry.cache_read * share,
+  }
+}
+
 function enteredEntry({ provider, model, price }: ModelProfile): PriceEntry[] {
   if (price === null) return []
   const write = price.cache_write ?? price.input

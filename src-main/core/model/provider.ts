@@ -1,3 +1,4 @@
+import type { Result } from '#contract/result.ts'
 import type { ModelFault } from './fault.ts'
 
 /** One turn of a conversation, in the form that every provider can carry. */
@@ -83,6 +84,61 @@ export interface CompletionContext {
   onDelta(delta: ModelDelta): void
 }
 
+/** One call of a batch. `name` is unique among all that were ever sent; the provider gives it back with the answer. */
+export interface BatchedRequest {
+  readonly name: string
+  readonly request: ModelRequest
+}
+
+/** How a batch is at its provider now. */
+export interface BatchLook {
+  /** The provider's own name for it. */
+  readonly id: string
+  /** `ended`: its results can be had. */
+  readonly state: 'in_progress' | 'canceling' | 'ended'
+  /** How many calls are in it. */
+  readonly requests: number
+  /** ms since 1970. */
+  readonly created_at: number
+}
+
+/**
+ * What became of one call. `unasked`: no model saw it and nothing is billed, because it was cancelled or its time ran out.
+ * A reply's fault is not billed either unless it says so.
+ */
+export type BatchOutcome =
+  | { readonly kind: 'reply'; readonly reply: ModelReply }
+  | { readonly kind: 'unasked'; readonly why: 'canceled' | 'expired' }
+
+export interface BatchResult {
+  readonly name: string
+  readonly outcome: BatchOutcome
+}
+
+/** A fault of a call about a batch; `gone`: the provider has no such batch (any more). */
+export interface BatchFault extends ModelFault {
+  readonly gone?: boolean
+}
+
+/** Calls that are sent together, answered within a day and cost less (R5). Faults are values, and nothing is retried. */
+export interface ModelBatches {
+  create(requests: readonly BatchedRequest[], signal: AbortSignal): Promise<Result<BatchLook, BatchFault>>
+  look(id: string, signal: AbortSignal): Promise<Result<BatchLook, BatchFault>>
+  /** What was not begun is not answered and not billed. */
+  cancel(id: string, signal: AbortSignal): Promise<Result<BatchLook, BatchFault>>
+  /** Those created since a moment (ms), newest first. */
+  since(moment: number, signal: AbortSignal): Promise<Result<BatchLook[], BatchFault>>
+  /**
+   * Hands the results of an ended batch on one by one, in no order. `take` says whether to go on. Good where all that came
+   * could be read; whether they are all is for the caller to count.
+   */
+  results(
+    id: string,
+    take: (result: BatchResult) => Promise<boolean>,
+    signal: AbortSignal,
+  ): Promise<Result<void, BatchFault>>
+}
+
 /** How one provider of models is doing. `models` is empty where the provider does not list them. */
 export interface ProviderHealth {
   readonly state: 'healthy' | 'degraded' | 'down' | 'not_configured'
@@ -103,4 +159,6 @@ export interface ModelProvider {
   complete(request: ModelRequest, context: CompletionContext): Promise<ModelReply>
   /** Asks how the provider is, without loading a model and without a paid call. */
   check(signal: AbortSignal): Promise<ProviderHealth>
+  /** Absent where it has no batches. */
+  readonly batches?: ModelBatches
 }
