@@ -80,6 +80,7 @@ async function start(core: Core): Promise<string> {
     requirements: 'Notes and pictures by turns',
     attachments: [],
     local_only: true,
+    can_wait: false,
     priority: 1,
   })
   if (!project.ok) throw new Error(project.error.message)

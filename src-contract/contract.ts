@@ -198,6 +198,8 @@ const tasks = {
   skip: route.route({ method: 'POST', path: '/tasks/{id}/skip' }).input(ofTask).output(task),
   pause: route.route({ method: 'POST', path: '/tasks/{id}/pause' }).input(ofTask).output(task),
   resume: route.route({ method: 'POST', path: '/tasks/{id}/resume' }).input(ofTask).output(task),
+  /** Takes it out of batches: what waits in one is taken back, and it goes on at the usual price (R5). */
+  atOnce: route.route({ method: 'POST', path: '/tasks/{id}/at-once' }).input(ofTask).output(task),
   runs: route.route({ method: 'GET', path: '/tasks/{id}/runs' }).input(ofTask).output(pageOf(run)),
   /** What the task did to the files of the workspace (E10). */
   diff: route.route({ method: 'GET', path: '/tasks/{id}/diff' }).input(ofTask).output(taskDiff),

@@ -32,6 +32,8 @@ export const newProject = z.strictObject({
   workspace: z.string().min(1).max(4_096).optional(),
   budget_micros: micros.optional(),
   local_only: z.boolean().default(false),
+  /** The calls of its tasks may wait up to a day for a batch, which costs less (R5). */
+  can_wait: z.boolean().default(false),
   /** Name of the one model profile to use for everything. */
   profile: z.string().min(1).max(100).optional(),
   priority: z.number().int().min(0).max(9).default(1),
@@ -44,6 +46,8 @@ export const changeProject = z.strictObject({
   name: z.string().trim().min(1).max(200).optional(),
   budget_micros: micros.nullable().optional(),
   local_only: z.boolean().optional(),
+  /** False also takes back what waits for a batch: it is done at once. */
+  can_wait: z.boolean().optional(),
   profile: z.string().min(1).max(100).nullable().optional(),
   priority: z.number().int().min(0).max(9).optional(),
   allowed_hosts: hostPatterns.optional(),
@@ -108,6 +112,7 @@ export const project = z.object({
   /** Where its spending stops now: its budget or the default one, or less where the approved plan allows less. */
   limit_micros: micros.nullable(),
   local_only: z.boolean(),
+  can_wait: z.boolean(),
   profile: z.string().nullable(),
   priority: z.number().int(),
   allowed_hosts: z.array(z.string()),

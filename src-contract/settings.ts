@@ -86,6 +86,12 @@ export const settings = z.strictObject({
   retry_cap_ms: z.number().int().min(1).max(3_600_000).default(60_000),
   /** Failures of a provider in a row after which nobody asks it for a while (H2); that while begins at `retry_cap_ms`. */
   breaker_failures: z.number().int().min(1).max(1_000).default(5),
+  /** How long calls that can wait are collected for one batch, and how many make it full (R5). */
+  batch_window_ms: z.number().int().min(0).max(86_400_000).default(60_000),
+  batch_max_requests: z.number().int().min(1).max(100_000).default(1_000),
+  /** How soon a batch is asked how far it is, and the longest that this grows to from one time to the next. */
+  batch_poll_ms: z.number().int().min(1).max(3_600_000).default(30_000),
+  batch_poll_cap_ms: z.number().int().min(1).max(3_600_000).default(600_000),
   max_repairs: z.number().int().min(0).max(10).default(2),
   /** Model turns within one phase of a run before it is called stuck. */
   max_turns: z.number().int().min(1).max(200).default(40),

@@ -32,7 +32,7 @@ export const taskState = z.enum([
 export type TaskState = z.infer<typeof taskState>
 
 /** What a `waiting` task cannot go on without. */
-export const waitingOn = z.enum(['budget', 'resource', 'lock', 'approval', 'rate_limit', 'retry'])
+export const waitingOn = z.enum(['budget', 'resource', 'lock', 'approval', 'rate_limit', 'retry', 'batch'])
 export type WaitingOn = z.infer<typeof waitingOn>
 
 export const runState = z.enum(['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled'])
@@ -57,6 +57,14 @@ export type StepState = z.infer<typeof stepState>
 
 export const reservationState = z.enum(['reserved', 'sent', 'settled', 'unconfirmed', 'released'])
 export type ReservationState = z.infer<typeof reservationState>
+
+/** A batch of model calls at a provider (R5). */
+export const batchState = z.enum(['sending', 'waiting', 'canceling', 'ended'])
+export type BatchState = z.infer<typeof batchState>
+
+/** One call in a batch. The last five have no further part in it. */
+export const batchRequestState = z.enum(['collecting', 'sent', 'faulted', 'answered', 'failed', 'returned', 'expired'])
+export type BatchRequestState = z.infer<typeof batchRequestState>
 
 export const tier = z.enum(['local', 'fast', 'strong'])
 export type Tier = z.infer<typeof tier>

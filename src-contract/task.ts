@@ -29,6 +29,8 @@ export const task = z.object({
   reason: z.string(),
   /** Paused by a person. */
   held: z.boolean(),
+  /** A person took it out of batches: its calls are made at once. */
+  at_once: z.boolean(),
   /** The moment at which a waiting task goes on by itself, where one is known. */
   resumes_at: timestamp.nullable(),
   attempts: z.number().int(),

@@ -25,6 +25,8 @@ export const usageEntry = z.object({
   saved_micros: micros,
   /** What the provider's prompt cache saved of the cost; negative where filling it cost more (R5). */
   cache_saved_micros: z.number().int(),
+  /** What it cost less than asked directly; null where it was asked directly (R5). */
+  batch_saved_micros: micros.nullable(),
   latency_ms: z.number().int(),
   outcome: z.string(),
   /** The reply was lost, so the most that the call can have cost is booked; a person may correct it. */
@@ -46,6 +48,7 @@ export const usageRow = z.object({
   cost_micros: micros,
   saved_micros: micros,
   cache_saved_micros: z.number().int(),
+  batch_saved_micros: micros,
   /** Part of the cost that no provider has confirmed. */
   unconfirmed_micros: micros,
 })

@@ -63,6 +63,7 @@ export const RIGHTS: { readonly [G in keyof Contract]: { readonly [R in keyof Co
     skip: changesOwn,
     pause: changesOwn,
     resume: changesOwn,
+    atOnce: changesOwn,
     diff: readsOwn,
     undo: changesOwn,
     runs: readsOwn,

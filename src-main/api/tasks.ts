@@ -15,6 +15,7 @@ export const tasks = {
   skip: route.skip.handler(async ({ context, input }) => unwrap(await context.core.tasks.skip(input.id))),
   pause: route.pause.handler(async ({ context, input }) => unwrap(await context.core.tasks.pause(input.id))),
   resume: route.resume.handler(async ({ context, input }) => unwrap(await context.core.tasks.resume(input.id))),
+  atOnce: route.atOnce.handler(async ({ context, input }) => unwrap(await context.core.tasks.atOnce(input.id))),
   diff: route.diff.handler(async ({ context, input }) => unwrap(await context.core.tasks.diff(input.id))),
   undo: route.undo.handler(async ({ context, input }) => unwrap(await context.core.tasks.undo(input.id))),
   runs: route.runs.handler(({ context, input }) => unwrap(context.core.tasks.runs(input.id))),

@@ -114,6 +114,8 @@ export interface Core {
     skip(id: string): Answer<Task>
     pause(id: string): Answer<Task>
     resume(id: string): Answer<Task>
+    /** Takes it out of batches (R5). */
+    atOnce(id: string): Answer<Task>
     runs(id: string): Read<Page<Run>>
     diff(id: string): Answer<TaskDiff>
     undo(id: string): Answer<Task>

@@ -8,6 +8,9 @@ import { ok, type Result } from '#contract/result.ts'
 import { createExport } from './archive/export-project.ts'
 import { createImport, finishImports } from './archive/import-project.ts'
 import { createTransfers } from './archive/transfers.ts'
+import { createBatchBook } from './batch/batch-book.ts'
+import { createBatchLoop } from './batch/batch-loop.ts'
+import { batchWords } from './batch/batch-words.ts'
 import { createBudgetService } from './budget/budget-service.ts'
 import { createLedger } from './budget/ledger.ts'
 import type { Core, CoreOptions, EventFilter, Log } from './core.ts'
@@ -157,6 +160,7 @@ export async function createCore(
   const ledger = createLedger(store, events, settings)
   const blobs = createBlobStore(options.data_dir, failpoint)
   const journal = createJournal(store, events, blobs)
+  const batches = createBatchBook(store)
   const importFailpoint: ImportFailpoint = createFailpoint(options.failpoints ?? [])
   // Before anything looks at projects: the files of one may not be in their place yet.
   finishImports({ data_dir: options.data_dir, store, failpoint: importFailpoint, log })
@@ -316,6 +320,7 @@ export async function createCore(
     store,
     events,
     ledger,
+    batches,
     journal,
     settings,
     prices,
@@ -344,7 +349,7 @@ export async function createCore(
     .forget(orphans.value)
     .then(() => leases.sweep())
     .then(() => failpoint('recovery-leases-swept'))
-    .then(() => recover(store, ledger, runs, tasks, leases, log, failpoint))
+    .then(() => recover(store, ledger, batches, runs, tasks, leases, log, failpoint))
     .then(() => failpoint('recovery-settled'))
     .then(() => settleOpenCalls({ store, journal, tools, log, openWorkspace }))
     .then(() => failpoint('recovery-calls-settled'))
@@ -372,6 +377,23 @@ export async function createCore(
     log,
   })
   executor.onRest(gpu.card.rest)
+  const batchLoop = createBatchLoop({
+    store,
+    events,
+    settings,
+    ledger,
+    journal,
+    prices,
+    board,
+    book: batches,
+    log,
+    failpoint,
+    noteUsage: services.noteUsage,
+    provider: (id) => providers.get(id),
+    goOn: executor.goOn,
+    isAllowed: executor.isAllowed,
+  })
+  executor.onRest(batchLoop.wake)
   gpu.card.onCall(executor.goOn)
   const watched = () => [...providers.values(), comfyuiService]
   const monitor = createHealthMonitor(store, events, board, watched, settings, log, (name) => runner.view(name))
@@ -441,6 +463,8 @@ export async function createCore(
   const projectView = createProjectView(store, limitOf)
   const whyNot = (row: TaskRow): string => {
     const { project_id, title, artifacts, write_scope } = row
+    const wait = row.waiting_on === 'batch' && row.run_id !== null ? batches.waitOf(row.run_id) : undefined
+    if (wait !== undefined) return batchWords(wait)
     const paths = row.waiting_on === 'lock' ? writePaths(artifacts, write_scope) : []
     return writeScopes.conflict({ project_id, title, paths }) ?? executor.whyNot(project_id, laneOf(readyRowOf(row)))
   }
@@ -703,10 +727,12 @@ export async function createCore(
       backupService.stop()
       await backups.close()
       const stopping = executor.stop(graceMs)
+      const resting = batchLoop.close(graceMs)
       // Who waits for the card has nothing to finish.
       gpu.card.close()
       const stopped = await stopping
       await knowledge.close()
+      await resting
       // After the runs, which may have been asking them.
       await mcp.close()
       await runner.close()

@@ -14,6 +14,14 @@ export const FAILPOINTS = [
   'after-model-reply',
   'after-settle',
   'after-model-done',
+  // A call that waits for a batch, and the batch. The fifth lies inside a transaction.
+  'after-batch-joined',
+  'before-batch-sent',
+  'after-batch-sent',
+  'after-batch-noted',
+  'after-batch-settle',
+  'before-batch-settled',
+  'after-batch-settled',
   // Journal: a tool call, and texts that are too large for its rows.
   'before-tool-prepare',
   'after-tool-prepare',

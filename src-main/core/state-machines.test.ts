@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { encodeId } from '#contract/ids.ts'
-import { planState, projectState, reservationState, runState, taskState } from '#contract/states.ts'
+import {
+  batchRequestState,
+  batchState,
+  planState,
+  projectState,
+  reservationState,
+  runState,
+  taskState,
+} from '#contract/states.ts'
+import { BATCH_REQUEST_TRANSITIONS, BATCH_TRANSITIONS } from './batch/batch-states.ts'
 import { createLedger } from './budget/ledger.ts'
 import { RESERVATION_TRANSITIONS } from './budget/reservation-states.ts'
 import { PLAN_TRANSITIONS } from './plan/plan-states.ts'
@@ -21,6 +30,13 @@ const MACHINES: readonly [string, Transitions<string>, readonly string[], readon
   ['project', PROJECT_TRANSITIONS, projectState.options, ['cancelled']],
   ['plan', PLAN_TRANSITIONS, planState.options, ['rejected', 'superseded']],
   ['run', RUN_TRANSITIONS, runState.options, ['succeeded', 'failed', 'cancelled']],
+  ['batch', BATCH_TRANSITIONS, batchState.options, ['ended']],
+  [
+    'call in a batch',
+    BATCH_REQUEST_TRANSITIONS,
+    batchRequestState.options,
+    ['answered', 'failed', 'returned', 'expired'],
+  ],
   ['reservation', RESERVATION_TRANSITIONS, reservationState.options, ['settled', 'released']],
 ]
 
@@ -38,7 +54,7 @@ describe.each(MACHINES)('states of a %s', (_name, table, states, ends) => {
   })
 
   test('E1 every state but the first can be reached from another', () => {
-    const first = ['pending', 'draft', 'queued', 'reserved']
+    const first = ['pending', 'draft', 'queued', 'reserved', 'sending', 'collecting']
     for (const state of states.filter((state) => !first.includes(state))) {
       expect(states.some((from) => from !== state && canPass(table, from, state))).toBe(true)
     }

@@ -49,6 +49,7 @@ function createProgram(ended: (code: ExitCode) => void): Command {
     .option('-y, --yes', 'approve the plan without asking')
     .option('-b, --budget <usd>', 'spend at most this much on it')
     .option('--local-only', 'send nothing to a paid model')
+    .option('--can-wait', 'let its calls wait up to a day for batches, at half the price')
     .option('-p, --profile <name>', 'use this model profile for everything (demo: no AI)')
     .option('-w, --workspace <dir>', 'work in this folder instead of a new one')
     .option('--json', 'one JSON object per line on stdout, the result last')

@@ -20,6 +20,7 @@ const entry: UsageEntry = {
   cost_micros: 330,
   saved_micros: 0,
   cache_saved_micros: 0,
+  batch_saved_micros: null,
   latency_ms: 1_200,
   outcome: 'end_turn',
   unconfirmed: false,

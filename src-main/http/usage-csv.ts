@@ -18,6 +18,7 @@ const COLUMNS = [
   'cost_micros',
   'saved_micros',
   'cache_saved_micros',
+  'batch_saved_micros',
   'latency_ms',
   'outcome',
   'unconfirmed',

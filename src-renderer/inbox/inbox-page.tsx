@@ -23,8 +23,14 @@ export default function InboxPage() {
   const hasLost = (budget.data?.global.unconfirmed_micros ?? 0) > 0
   const all = projects.data ?? []
   const plans = all.filter((project) => project.state === 'awaiting_approval')
-  const stops = all.filter((project) => project.state === 'waiting' || project.state === 'failed')
-  const running = all.filter((project) => project.state === 'executing' || project.state === 'planning')
+  // A batch comes back by itself.
+  const isInBatch = ({ state, waiting_on }: Project) => state === 'waiting' && waiting_on === 'batch'
+  const stops = all.filter(
+    (project) => (project.state === 'waiting' && !isInBatch(project)) || project.state === 'failed',
+  )
+  const running = all.filter(
+    (project) => project.state === 'executing' || project.state === 'planning' || isInBatch(project),
+  )
   const finished = all
     .filter((project) => project.state === 'succeeded')
     .sort((a, b) => b.updated_at.localeCompare(a.updated_at))

@@ -58,6 +58,7 @@ function task(change: Partial<Task>): Task {
     waiting_on: null,
     reason: '',
     held: false,
+    at_once: false,
     resumes_at: null,
     attempts: 1,
     run_id: null,

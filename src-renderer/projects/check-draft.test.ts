@@ -10,6 +10,7 @@ const draft: NewProjectDraft = {
   workspace: '',
   budget: '',
   local_only: false,
+  can_wait: false,
   profile: '',
   attachments: [],
 }

@@ -26,6 +26,7 @@ export function toNewProject(draft: NewProjectDraft): NewProject {
     requirements: draft.requirements,
     attachments: draft.attachments,
     local_only: draft.local_only,
+    can_wait: draft.can_wait,
     ...(draft.name.trim() === '' ? {} : { name: draft.name.trim() }),
     ...(draft.workspace.trim() === '' ? {} : { workspace: draft.workspace.trim() }),
     ...(budget === null ? {} : { budget_micros: budget }),

@@ -18,6 +18,7 @@ export const inboxTexts = {
     approval: 'Needs your approval',
     rate_limit: 'A provider asks for a pause',
     lock: 'Waits for other work',
+    batch: 'Waits for a batch',
     retry: 'Tries again soon',
   },
   ask: (tool: string) => `A model asks to call ${tool}`,

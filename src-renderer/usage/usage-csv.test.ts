@@ -20,6 +20,7 @@ const entry: UsageEntry = {
   cost_micros: 330,
   saved_micros: 0,
   cache_saved_micros: 0,
+  batch_saved_micros: null,
   latency_ms: 900,
   outcome: 'ok',
   unconfirmed: false,
@@ -29,7 +30,7 @@ test('B5 writes one line per call with the cost in dollars', () => {
   const [head, line, end] = toCsv([entry]).split('\r\n')
   expect(head?.split(',')).toHaveLength(line?.split(',').length ?? 0)
   expect(line).toBe(
-    '2026-11-20T10:00:00.000Z,anthropic,claude-sonnet-4-6,sonnet,strong,prj_1,,,1,10,20,0,0,330,0,0,900,ok,false,0.000330',
+    '2026-11-20T10:00:00.000Z,anthropic,claude-sonnet-4-6,sonnet,strong,prj_1,,,1,10,20,0,0,330,0,0,,900,ok,false,0.000330',
   )
   expect(end).toBe('')
 })

@@ -72,7 +72,13 @@ describe('what only a person can mend is waited for', () => {
     const double = await anthropicDouble({ keys: ['another'] })
     const { core } = await coreBench({ anthropic: double })
     const { id } = must(
-      await core.projects.create({ requirements: 'Write', attachments: [], local_only: false, priority: 1 }),
+      await core.projects.create({
+        requirements: 'Write',
+        attachments: [],
+        local_only: false,
+        can_wait: false,
+        priority: 1,
+      }),
     )
     const planned = await core.projects.plan(id)
     expect(planned).toMatchObject({ ok: false, error: { code: 'unavailable' } })
@@ -199,7 +205,13 @@ describe('Ollama', () => {
   test('H2 planning is refused clearly while Ollama is not running', async () => {
     const { core } = await coreBench()
     const { id } = must(
-      await core.projects.create({ requirements: 'Write', attachments: [], local_only: true, priority: 1 }),
+      await core.projects.create({
+        requirements: 'Write',
+        attachments: [],
+        local_only: true,
+        can_wait: false,
+        priority: 1,
+      }),
     )
     const planned = await core.projects.plan(id)
     expect(planned).toMatchObject({ ok: false, error: { code: 'unavailable' } })

@@ -106,7 +106,13 @@ describe('pause and resume', () => {
 
   test('E4 a planning run that was paused with everything goes on with everything', async () => {
     const { double, bench } = await make({ queue: [{ kind: 'answer', text: 'no plan', start_delay_ms: 200 }] })
-    const input = { requirements: 'Write about gulls', attachments: [], local_only: false, priority: 1 }
+    const input = {
+      requirements: 'Write about gulls',
+      attachments: [],
+      local_only: false,
+      can_wait: false,
+      priority: 1,
+    }
     const { id } = must(await bench.core.projects.create(input))
     must(await bench.core.projects.plan(id))
     await eventually('the planner is asked', () => open(double) === 1)
@@ -120,7 +126,13 @@ describe('pause and resume', () => {
 
   test('E4 E6 a plan that comes after its project was paused asks for approval, and is not planned for ever', async () => {
     const { double, bench } = await make({ queue: [{ kind: 'answer', start_delay_ms: 300 }] })
-    const input = { requirements: 'Write about gulls', attachments: [], local_only: false, priority: 1 }
+    const input = {
+      requirements: 'Write about gulls',
+      attachments: [],
+      local_only: false,
+      can_wait: false,
+      priority: 1,
+    }
     const { id } = must(await bench.core.projects.create(input))
     must(await bench.core.projects.plan(id))
     await eventually('the planner is asked', () => open(double) === 1)
@@ -412,7 +424,13 @@ describe('the budget', () => {
       return now.day.reserved_micros > 0 && now
     })
     must(await bench.core.budget.set({ daily_micros: day.settled_micros + day.reserved_micros + 20_000 }))
-    const input = { requirements: 'Write about gulls', attachments: [], local_only: false, priority: 1 }
+    const input = {
+      requirements: 'Write about gulls',
+      attachments: [],
+      local_only: false,
+      can_wait: false,
+      priority: 1,
+    }
     const { id } = must(await bench.core.projects.create(input))
     must(await bench.core.projects.plan(id))
     await bench.reaches(id, 'waiting')

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type BatchDesk, createBatchDesk, type Fate } from '../doubles/anthropic-batches.ts'
 import { startAnthropicDouble } from '../doubles/anthropic-double.ts'
 import type { Behaviour } from '../doubles/behaviour.ts'
 import type { Double } from '../doubles/double-server.ts'
@@ -98,7 +99,8 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
     const own = new Findings()
     const folder = mkdtempSync(join(tmpdir(), 'baton-faults-'))
     const data_dir = join(folder, 'data')
-    const anthropic = await startAnthropicDouble({ brain: workloadBrain })
+    const desk = createBatchDesk()
+    const anthropic = await startAnthropicDouble({ brain: workloadBrain, desk })
     const ollama = await startOllamaDouble({ brain: workloadBrain })
     const doubles = [anthropic, ollama]
     const inspector = new Inspector(data_dir, doubles, own)
@@ -112,6 +114,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
         const death: Planned = life < deaths ? nextDeath(random, killedAt) : { kind: 'none' }
         own.place = `seed ${options.seed}, round ${index}, life ${life}, ${JSON.stringify(death)}, kept in ${folder}`
         setMood(random, anthropic, ollama)
+        setDesk(random, desk)
         const meddling = { acts: actsFor(random, death, hasGit), seed: random.between(0, 1_000_000) }
         const end = await runVictim(program.file, { ...victim, ...meddling }, death)
         own.hold('stuck or failed cores', end.fault === '', () => end.fault)
@@ -187,6 +190,16 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
     program.remove()
   }
   return { findings, ...counts, not_passed, seconds: (performance.now() - started) / 1_000 }
+}
+
+/** The same for batches. */
+function setDesk(random: Seeded, desk: BatchDesk): void {
+  desk.takes_ms = random.between(0, 60)
+  desk.cuts = random.chance(0.2) ? 1 : 0
+  desk.lost_creations = random.chance(0.15) ? 1 : 0
+  desk.answered_before_cancel = random.between(0, 1)
+  const fates: readonly Fate[] = ['succeeded', 'overloaded', 'expired', 'canceled']
+  desk.fates.push(...Array.from({ length: random.between(0, 2) }, () => random.pick(fates)))
 }
 
 /** For one life of a core: some trouble, and slow answers, so that it dies with calls in flight. */

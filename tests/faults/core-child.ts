@@ -56,7 +56,9 @@ async function follow(core: Core): Promise<void> {
 async function ensure(core: Core, wanted: typeof MIXED): Promise<Project> {
   const there = core.projects.list({ limit: 100 }).items.find((project) => project.name === wanted.name)
   const attachments = ATTACHED.get(wanted.name) ?? []
-  return there ?? must(await core.projects.create({ ...wanted, attachments, local_only: false, priority: 1 }))
+  // What a person meddles with can wait for batches, so that these are meddled with too.
+  const can_wait = wanted.name === STEERED.name
+  return there ?? must(await core.projects.create({ ...wanted, attachments, local_only: false, can_wait, priority: 1 }))
 }
 
 /** Does what the project waits for a person to do. Answers whether it is done. */
@@ -107,7 +109,10 @@ async function work(): Promise<void> {
   )
   say('up')
   const following = follow(core)
-  must(await core.settings.change({ retry_base_ms: 1, retry_cap_ms: 5, max_retries: 12, ...options.settings }))
+  const batches = { batch_window_ms: 15, batch_poll_ms: 5, batch_poll_cap_ms: 30 }
+  must(
+    await core.settings.change({ retry_base_ms: 1, retry_cap_ms: 5, max_retries: 12, ...batches, ...options.settings }),
+  )
   must(await core.budget.set({ daily_micros: options.daily_micros }))
   core.execute('all')
   const { acts } = options
@@ -122,7 +127,9 @@ async function work(): Promise<void> {
     }
     // What was content may have been meddled with since.
     const tended = await Promise.all(projects.map((project) => tend(core, project, person !== null)))
-    done = tended.every(Boolean) && (person?.isContent() ?? true)
+    // What nobody waits for any more may still be in a batch.
+    const owed = core.budget.get().global.reserved_micros
+    done = tended.every(Boolean) && (person?.isContent() ?? true) && owed === 0
     await sleep(10)
   }
   await core.close()

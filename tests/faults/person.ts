@@ -5,7 +5,7 @@ import type { Core } from '../../src-main/core/core.ts'
 import type { Seeded } from './seeded.ts'
 
 /** What a person does now and then: to one project what changes its course, to any what only holds it up. */
-export const ACTS = ['cancel', 'undo', 'retry', 'hold', 'pause', 'pause_all', 'lock'] as const
+export const ACTS = ['cancel', 'undo', 'retry', 'hold', 'at_once', 'pause', 'pause_all', 'lock'] as const
 export type Act = (typeof ACTS)[number]
 
 /** Somebody who meddles a few times and then lets everything be done. */
@@ -63,6 +63,10 @@ export function createPerson(core: Core, random: Seeded, acts: readonly Act[]): 
       case 'hold': {
         const task = some('pending', 'ready', 'running')
         return task === undefined || took(await core.tasks.pause(task.id))
+      }
+      case 'at_once': {
+        const task = some(...OPEN)
+        return task === undefined || took(await core.tasks.atOnce(task.id))
       }
       case 'pause':
         took(await core.projects.pause(random.pick(all).id))

@@ -9,7 +9,9 @@ test('B2 a plan that waits for money which another call holds goes on when that 
   must(await core.budget.set({ daily_micros: 60_000 }))
   const ids: string[] = []
   for (const requirements of ['Write about gulls', 'Write about terns']) {
-    const made = must(await core.projects.create({ requirements, attachments: [], local_only: false, priority: 1 }))
+    const made = must(
+      await core.projects.create({ requirements, attachments: [], local_only: false, can_wait: false, priority: 1 }),
+    )
     ids.push(made.id)
   }
   for (const id of ids) must(await core.projects.plan(id))

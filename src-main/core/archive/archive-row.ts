@@ -60,7 +60,10 @@ function numberFault(name: string, value: number, type: string): string | null {
   if (/(_at|^ts)$/.test(name) && value > LAST_MOMENT) return 'is no moment'
   if (name === 'last_event_us' && value > LAST_MOMENT * 1_000) return 'is no moment'
   if (name === 'priority' && value > HIGHEST_PRIORITY) return `must be at most ${HIGHEST_PRIORITY}`
-  if (['workspace_owned', 'local_only', 'held', 'reused', 'unconfirmed'].includes(name) && value > 1)
+  if (
+    ['workspace_owned', 'local_only', 'can_wait', 'at_once', 'held', 'reused', 'unconfirmed'].includes(name) &&
+    value > 1
+  )
     return 'must be 0 or 1'
   return null
 }

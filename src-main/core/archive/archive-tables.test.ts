@@ -9,6 +9,7 @@ const STAY: Readonly<Record<string, string>> = {
   usage_log: 'goes along as imported_usage',
   child_process: 'programs that ran on this machine',
   approval: 'what a person of this machine allowed here',
+  batch_request: 'calls that this machine has at a provider',
   lease: 'rights to things of this machine',
   past_task: 'what this machine learned for its estimates',
   knowledge_source: 'names files of this machine; on another one it would read what happens to lie there',

@@ -50,6 +50,8 @@ export interface ExecutorParts {
 export interface Executor extends Steering {
   /** Lets projects run: all, or these beside the ones that may already. */
   allow(projects: 'all' | readonly number[]): void
+  /** Whether work of a project may go on in this core. */
+  isAllowed(projectId: number): boolean
   counts(): { running: number; queued: number }
   /** Tasks that were sent away can go on now; those whose end is still to be taken go on after that. */
   goOn(taskIds: readonly number[]): void
@@ -370,6 +372,7 @@ export function createExecutor(parts: ExecutorParts): Executor {
         run.task_id !== null && (run.provider === 'ollama' || taskIds.has(run.task_id))
       return active.select({}).some(isAtWork) || waiting.aboutToRun(taskIds)
     },
+    isAllowed,
     counts: () => ({ running: active.size, queued: queue.size }),
     async stop(graceMs) {
       stopping = true

@@ -53,7 +53,7 @@ export function createProjectEnd(
   // Money before services before the rest: the reason that a person can do something about comes first.
   const firstWaiting = sqlite.prepare<[number], { waiting_on: string; reason: string }>(
     `SELECT waiting_on, reason FROM task WHERE project_id = ? AND state = 'waiting'
-     ORDER BY CASE waiting_on WHEN 'budget' THEN 0 WHEN 'resource' THEN 1 WHEN 'approval' THEN 2 ELSE 3 END, id LIMIT 1`,
+     ORDER BY CASE waiting_on WHEN 'budget' THEN 0 WHEN 'resource' THEN 1 WHEN 'approval' THEN 2 WHEN 'batch' THEN 4 ELSE 3 END, id LIMIT 1`,
   )
   const policyOf = sqlite.prepare<[number], Policy>(
     "SELECT state, profile, local_only, constraints IS NOT NULL AS is_prompt FROM project WHERE id = ? AND state IN ('executing', 'waiting')",

@@ -1,3 +1,4 @@
+import type { BatchBook } from '../batch/batch-book.ts'
 import type { Ledger } from '../budget/ledger.ts'
 import type { Log } from '../core.ts'
 import type { Failpoint } from '../failpoint.ts'
@@ -10,12 +11,13 @@ import type { TaskChanges } from '../task/task-changes.ts'
 /**
  * Puts right what a dead process left open (E5), before anything runs: money of calls that were never sent is given back, of
  * sent ones booked in full and flagged; model calls of unknown outcome are marked so and will be asked again under a new
- * reservation; running tasks go back to ready, and their runs go on from the journal. Open tool calls are settled when
+ * reservation, unless they are in a batch, which goes on without Baton; running tasks go back to ready, and their runs go on from the journal. Open tool calls are settled when
  * their run comes by them.
  */
 export async function recover(
   store: Store,
   ledger: Ledger,
+  batches: Pick<BatchBook, 'openReservations'>,
   runs: RunChanges,
   tasks: TaskChanges,
   leases: Pick<Leases, 'releaseRun'>,
@@ -53,8 +55,10 @@ export async function recover(
 
   const settled = await store.write((tx) => {
     const now = Date.now()
+    const inBatch = batches.openReservations()
     stopClocks.run({ now })
-    const open = ledger.open()
+    // What is in a batch, or on its way into one, is not lost with the process.
+    const open = ledger.open().filter(({ id }) => !inBatch.has(id))
     for (const { id, state } of open) {
       if (state === 'reserved') {
         ledger.release(tx, id)

@@ -6,7 +6,7 @@ export interface WaitingTasks {
   due(): number[]
   /** Of the projects that may go on; those that were asked about and have their answer. */
   on(what: 'resource' | 'budget' | 'approval', mayGoOn: (projectId: number) => boolean): number[]
-  /** Those of these tasks that wait for a resource or for an answer now. */
+  /** Those of these tasks that wait for a resource, an answer or a batch now. */
   among(ids: ReadonlySet<number>): number[]
   /** Those of these tasks whose run has not ended yet. */
   running(ids: ReadonlySet<number>): number[]
@@ -31,7 +31,7 @@ export function createWaitingTasks({ sqlite }: Store): WaitingTasks {
   )
   const among = sqlite
     .prepare<[string], number>(
-      "SELECT id FROM task WHERE state = 'waiting' AND waiting_on IN ('resource', 'approval') AND held = 0 AND id IN (SELECT value FROM json_each(?))",
+      "SELECT id FROM task WHERE state = 'waiting' AND waiting_on IN ('resource', 'approval', 'batch') AND held = 0 AND id IN (SELECT value FROM json_each(?))",
     )
     .pluck()
   const running = sqlite

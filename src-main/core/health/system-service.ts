@@ -30,7 +30,7 @@ export function createSystemService(parts: SystemParts): Omit<Core['system'], 'c
   const waitingTasks = store.sqlite.prepare<[], number>("SELECT count(*) FROM task WHERE state = 'waiting'").pluck()
   const readyTasks = store.sqlite.prepare<[], number>("SELECT count(*) FROM task WHERE state = 'ready'").pluck()
   // What only a person can move: plans and calls to approve, money to allow, services to mend; ended work to look at is not among
-  // them. Lost replies whose cost a person may correct count as one, however many there are.
+  // them, nor what waits for a batch. Lost replies whose cost a person may correct count as one, however many there are.
   const needsYou = store.sqlite
     .prepare<[], number>(
       `WITH asked AS (
@@ -38,7 +38,9 @@ export function createSystemService(parts: SystemParts): Omit<Core['system'], 'c
          WHERE a.state = 'open' AND r.state IN ('queued', 'running', 'waiting')
        )
        SELECT (SELECT count(*) FROM asked) + (SELECT count(*) FROM project WHERE state = 'awaiting_approval'
-         OR (state = 'waiting' AND id NOT IN (SELECT project_id FROM asked)))`,
+         OR (state = 'waiting' AND id NOT IN (SELECT project_id FROM asked) AND (
+           NOT EXISTS (SELECT 1 FROM task t WHERE t.project_id = project.id AND t.state = 'waiting' AND t.waiting_on = 'batch')
+           OR EXISTS (SELECT 1 FROM task t WHERE t.project_id = project.id AND t.state = 'waiting' AND t.waiting_on <> 'batch'))))`,
     )
     .pluck()
   const alive = store.sqlite.prepare<[], number>('SELECT 1').pluck()

@@ -22,6 +22,8 @@ export interface UsageNote {
   readonly saved_micros: number
   /** Absent or null where the provider's cache was not used. */
   readonly cache_saved_micros?: number | null
+  /** What it cost less by its batch; absent or null where it was asked directly. */
+  readonly batch_saved_micros?: number | null
   readonly latency_ms: number
   /** `ok`, or the kind of the fault. */
   readonly outcome: string
@@ -33,7 +35,18 @@ export function createUsageLog(store: Store): (tx: Tx, note: UsageNote) => void 
   const insert = insertAlike(
     store.sqlite,
     'usage_log',
-    ['ts', 'day_key', 'provider', 'model', 'profile', 'tier', 'outcome', 'unconfirmed', 'cache_saved_micros'],
+    [
+      'ts',
+      'day_key',
+      'provider',
+      'model',
+      'profile',
+      'tier',
+      'outcome',
+      'unconfirmed',
+      'cache_saved_micros',
+      'batch_saved_micros',
+    ],
     [
       'project_id',
       'task_id',
@@ -78,6 +91,7 @@ export function createUsageLog(store: Store): (tx: Tx, note: UsageNote) => void 
       note.outcome,
       note.unconfirmed ? 1 : 0,
       note.cache_saved_micros ?? null,
+      note.batch_saved_micros ?? null,
       note.project_id,
       note.task_id,
       note.run_id,

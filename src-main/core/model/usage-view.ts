@@ -26,7 +26,8 @@ const GROUPS: Readonly<Record<Group, { key: string; label: string }>> = {
 
 const SUMS = `count(*) AS calls, coalesce(sum(u.input_tokens + u.cache_write_tokens + u.cache_read_tokens), 0) AS input_tokens,
   coalesce(sum(u.output_tokens), 0) AS output_tokens, coalesce(sum(u.cost_micros), 0) AS cost_micros,
-  coalesce(sum(u.saved_micros), 0) AS saved_micros, coalesce(sum(u.cache_saved_micros), 0) AS cache_saved_micros, coalesce(sum(u.cost_micros) FILTER (WHERE u.unconfirmed = 1), 0) AS unconfirmed_micros`
+  coalesce(sum(u.saved_micros), 0) AS saved_micros, coalesce(sum(u.cache_saved_micros), 0) AS cache_saved_micros,
+  coalesce(sum(u.batch_saved_micros), 0) AS batch_saved_micros, coalesce(sum(u.cost_micros) FILTER (WHERE u.unconfirmed = 1), 0) AS unconfirmed_micros`
 
 /** A call as it shows outside. */
 export function usageEntryOf({ day_key: _, step_id: __, reservation_id: ___, ...row }: UsageLogRow): UsageEntry {

@@ -153,6 +153,7 @@ export function createProjectService(
           workspace_owned: given === null,
           budget_micros: input.budget_micros ?? null,
           local_only: input.local_only,
+          can_wait: input.can_wait,
           profile: input.profile ?? null,
           priority: input.priority,
           constraints: prompt?.constraints ?? null,

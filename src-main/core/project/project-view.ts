@@ -29,7 +29,7 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
   const waitsFor = sqlite
     .prepare<[number], WaitingOn>(
       `SELECT waiting_on FROM task WHERE project_id = ? AND state = 'waiting'
-       ORDER BY CASE waiting_on WHEN 'budget' THEN 0 WHEN 'resource' THEN 1 WHEN 'approval' THEN 2 ELSE 3 END, id LIMIT 1`,
+       ORDER BY CASE waiting_on WHEN 'budget' THEN 0 WHEN 'resource' THEN 1 WHEN 'approval' THEN 2 WHEN 'batch' THEN 4 ELSE 3 END, id LIMIT 1`,
     )
     .pluck()
   const imported = sqlite
@@ -61,6 +61,7 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
       budget_micros: row.budget_micros,
       limit_micros: limitOf(row.id),
       local_only: row.local_only,
+      can_wait: row.can_wait,
       profile: row.profile,
       priority: row.priority,
       allowed_hosts: row.allowed_hosts,

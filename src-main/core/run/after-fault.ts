@@ -11,9 +11,9 @@ const MEMORY_TRIES = 3
 
 /**
  * What becomes of a run whose model gave no answer: it waits for a person, for a moment or for another model, or it ends.
- * What the fault says of the provider goes to its board.
+ * What the fault says of the provider goes to its board; `isTold`: its breaker knows already, as one fault may end many calls.
  */
-export function afterFault(frame: RunFrame, place: StepPlace, fault: ModelFault): Ending {
+export function afterFault(frame: RunFrame, place: StepPlace, fault: ModelFault, isTold = false): Ending {
   const { services, provider, control, run } = frame
   const stop = control.end()
   if (stop !== null && stop.kind !== 'suspended') return { ok: false, outcome: stop }
@@ -34,15 +34,12 @@ export function afterFault(frame: RunFrame, place: StepPlace, fault: ModelFault)
     return suspendedRun('resource', fault.message)
   }
   const settings = services.settings.settings()
-  const limits = breakerLimits(settings)
-  if (isTrouble(fault)) {
-    const often = `${fault.message} It failed ${limits.failures} times or more in a row.`
-    services.board.failed(provider.id, often, limits)
-  } else services.board.worked(provider.id, false)
+  if (!isTold) noteFault(frame, fault)
   if (!canHeal(fault)) return failedRun(fault.message)
 
   const tries = services.journal.attempts(run.id, place).filter((attempt) => !wasLost(attempt)).length
-  if (fault.out_of_memory === true && tries >= MEMORY_TRIES) return restModel(frame, fault, limits.cap_ms)
+  if (fault.out_of_memory === true && tries >= MEMORY_TRIES)
+    return restModel(frame, fault, breakerLimits(settings).cap_ms)
   const { max_retries } = settings
   if (fault.retry_after_ms === undefined && tries > max_retries) {
     return failedRun(`${fault.message} It was tried ${tries} times.`)
@@ -53,6 +50,16 @@ export function afterFault(frame: RunFrame, place: StepPlace, fault: ModelFault)
     return suspendedRun('rate_limit', `${fault.message} Goes on at ${toTimestamp(at)}.`, at)
   }
   return suspendedRun('retry', `${fault.message} Tries again at ${toTimestamp(at)}.`, at)
+}
+
+function noteFault({ services, provider }: RunFrame, fault: ModelFault): void {
+  if (!isTrouble(fault)) {
+    services.board.worked(provider.id, false)
+    return
+  }
+  const limits = breakerLimits(services.settings.settings())
+  const often = `${fault.message} It failed ${limits.failures} times or more in a row.`
+  services.board.failed(provider.id, often, limits)
 }
 
 /** A model for which there is no room is left alone for a while: another of its tier takes the task, or it waits. */

@@ -117,6 +117,7 @@ export function createFreeRuns(parts: FreeRunParts): Pick<Core['runs'], 'create'
           requirements: prompt,
           attachments: [],
           local_only,
+          can_wait: false,
           priority: 1,
           ...(profile === undefined ? {} : { profile }),
           ...(budget_usd_cents === undefined ? {} : { budget_micros: budget_usd_cents * 10_000 }),

@@ -52,9 +52,10 @@ export const LOST_CALL = {
   paid: 'Baton was stopped before the answer was in. What it cost is not known, so the full reservation is booked.',
   free: 'Baton was stopped before the answer was in; it is asked again.',
   unsent: 'Baton was stopped before this call was sent.',
+  unasked: 'It came back from its batch before a model saw it, so it is asked again.',
 } as const
 
-/** Whether an attempt failed by Baton's own death, which says nothing about the model. */
+/** Whether an attempt failed by Baton's own death or before a model saw it, which says nothing about the model. */
 export function wasLost({ error }: Pick<StepRow, 'error'>): boolean {
   return Object.values<string | null>(LOST_CALL).includes(error)
 }

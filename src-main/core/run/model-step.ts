@@ -1,16 +1,16 @@
 import { z } from 'zod'
 import { encodeId } from '#contract/ids.ts'
-import { toTimestamp } from '#contract/time.ts'
-import type { Denied } from '../budget/ledger.ts'
-import { periodEnd } from '../budget/period.ts'
-import { cacheSavedMicros, costMicros, priceOf, settledMicros, worstCaseMicros } from '../model/price-table.ts'
+import { askLater } from '../batch/ask-later.ts'
+import { cacheSavedMicros, costMicros, priceOf, settledMicros } from '../model/price-table.ts'
 import { type ModelReply, type ModelRequest, NO_USAGE, type TokenUsage } from '../model/provider.ts'
 import type { Tx } from '../store/write-queue.ts'
 import { afterFault } from './after-fault.ts'
 import type { StepPlace } from './journal.ts'
 import { keptBack } from './kept-back.ts'
 import { enterCard, sideOf } from './on-the-card.ts'
-import { type Ending, type Passage, passed, suspendedRun } from './outcome.ts'
+import { type OpenCall, openCall } from './open-call.ts'
+import { type Passage, passed } from './outcome.ts'
+import { overBudget } from './over-budget.ts'
 import type { RunFrame } from './run-frame.ts'
 
 const tokenUsage = z.object({
@@ -32,11 +32,6 @@ const modelAnswer = z.object({
 })
 export type ModelAnswer = z.infer<typeof modelAnswer>
 
-/** Below this an answer is of no use, so the ledger does not shrink the output bound further (B2). */
-const MIN_OUTPUT_TOKENS = 1_024
-/** Tokens that a provider may add to the input for tools and structured output, which our bytes do not show. */
-const HIDDEN_INPUT_TOKENS = 1_024
-
 /**
  * One call of the run's model: taken from the journal where it is already done, otherwise reserved, marked as sent, made
  * and settled, each durably before the next. A fault that can heal suspends the run; it asks again later, as a new attempt
@@ -52,6 +47,8 @@ export async function askModel(
   if (done !== null) return passed(modelAnswer.parse(services.journal.value(done.output)))
   const stop = frame.control.end()
   if (stop !== null) return { ok: false, outcome: stop }
+  const later = await askLater(frame, place, request)
+  if (later !== null) return later
   const side = sideOf(frame.provider.id)
   if (side === null) return callModel(frame, place, request)
   const card = await enterCard(frame, side)
@@ -76,7 +73,7 @@ async function callModel(frame: RunFrame, place: StepPlace, request: ModelReques
 
 async function callOnce(frame: RunFrame, place: StepPlace, request: ModelRequest): Promise<Passage<ModelAnswer>> {
   const { services, run } = frame
-  const opened = await services.store.write((tx) => open(tx, frame, place, request))
+  const opened = await services.store.write((tx) => openCall(tx, frame, place, request, { kind: 'direct' }))
   if (!opened.ok) return overBudget(run, opened)
   services.failpoint('after-sent')
 
@@ -98,62 +95,6 @@ async function callOnce(frame: RunFrame, place: StepPlace, request: ModelRequest
     return passed({ ...reply, tool_calls: [...reply.tool_calls].map((toolCall) => ({ ...toolCall })) })
   }
   return afterFault(frame, place, reply.fault)
-}
-
-interface OpenCall {
-  readonly ok: true
-  readonly step_id: number
-  readonly attempt: number
-  readonly reservation_id: number | null
-  readonly max_tokens: number
-}
-
-/** Upper bound of the input in tokens: no tokenizer makes more tokens than the text has bytes. */
-export function inputBound(request: ModelRequest): number {
-  const { hint: _, ...sent } = request
-  return Buffer.byteLength(JSON.stringify(sent)) + HIDDEN_INPUT_TOKENS
-}
-
-function open(
-  tx: Tx,
-  { services, run, provider, profile }: RunFrame,
-  place: StepPlace,
-  request: ModelRequest,
-): OpenCall | Denied {
-  let reservation_id: number | null = null
-  let max_tokens = request.max_tokens
-  if (provider.paid) {
-    const input_tokens_bound = inputBound(request)
-    const now = Date.now()
-    const granted = services.ledger.reserve(tx, {
-      provider: provider.id,
-      model: profile.model,
-      project_id: run.project_id,
-      task_id: run.task_id,
-      run_id: run.id,
-      max_tokens,
-      min_tokens: Math.min(MIN_OUTPUT_TOKENS, max_tokens),
-      worstCase(tokens) {
-        const worst = worstCaseMicros(services.prices, { input_tokens_bound, max_tokens: tokens }, profile.model, now)
-        if (worst === null) throw new Error(`No price for ${profile.model}, although routing checked it`)
-        return worst
-      },
-    })
-    if (!granted.ok) return granted
-    reservation_id = granted.reservation_id
-    max_tokens = granted.max_tokens
-    services.failpoint('after-reserve')
-    services.ledger.markSent(tx, reservation_id)
-  }
-  const { hint: _, ...input } = request
-  const step = services.journal.begin(tx, run, {
-    ...place,
-    kind: 'model',
-    name: profile.name,
-    input: { ...input, max_tokens },
-    reservation_id,
-  })
-  return { ok: true, step_id: step.id, attempt: step.attempt, reservation_id, max_tokens }
 }
 
 async function call(frame: RunFrame, request: ModelRequest): Promise<ModelReply> {
@@ -264,16 +205,4 @@ function saved({ services, provider, run }: RunFrame, usage: TokenUsage): number
   const model = services.paidModelFor(run.tier)
   const price = model === null ? null : priceOf(services.prices, model, Date.now(), usage.input)
   return price === null ? 0 : costMicros(usage, price)
-}
-
-function overBudget({ task_id }: RunFrame['run'], denied: Denied): Ending {
-  if (denied.by === 'settled') {
-    // A spent day or month ends by itself. What belongs to no task is resumed by people only.
-    const at = task_id === null ? null : periodEnd(denied.scope)
-    const otherwise = at === null ? '' : ` Otherwise it goes on by itself at ${toTimestamp(at)}.`
-    return suspendedRun('budget', `${denied.message}${otherwise}`, at)
-  }
-  const { outcome } = suspendedRun('budget', denied.message)
-  if (outcome.kind !== 'suspended') return { ok: false, outcome }
-  return { ok: false, outcome: { ...outcome, denied_at: denied.generation } }
 }

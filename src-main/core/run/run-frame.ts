@@ -1,5 +1,6 @@
 import type { ModelProfile } from '#contract/model.ts'
 import type { Tier } from '#contract/states.ts'
+import type { BatchBook } from '../batch/batch-book.ts'
 import type { Ledger } from '../budget/ledger.ts'
 import type { Log } from '../core.ts'
 import type { EventLog } from '../event/event-log.ts'
@@ -30,6 +31,7 @@ export interface RunServices {
   readonly store: Store
   readonly events: EventLog
   readonly ledger: Ledger
+  readonly batches: BatchBook
   readonly journal: Journal
   readonly settings: SettingsStore
   readonly prices: PriceTable

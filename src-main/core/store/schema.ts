@@ -9,6 +9,8 @@ import { planDocument, planRepair } from '#contract/plan.ts'
 import { projectResult } from '#contract/project.ts'
 import { runContext } from '#contract/run.ts'
 import {
+  batchRequestState,
+  batchState,
   complexity,
   phase,
   planState,
@@ -80,6 +82,8 @@ export const project = sqliteTable('project', {
   budget_micros: integer('budget_micros'),
   authorised_micros: integer('authorised_micros'),
   local_only: flag('local_only').notNull().default(false),
+  /** Its tasks' calls may wait for a batch, which costs less (R5). */
+  can_wait: flag('can_wait').notNull().default(false),
   profile: text('profile'),
   priority: integer('priority').notNull().default(1),
   allowed_hosts: strings('allowed_hosts').notNull().default([]),
@@ -169,6 +173,8 @@ export const task = sqliteTable('task', {
   rung: word(tier)('rung'),
   /** Why it is worked on there. */
   rung_reason: text('rung_reason').notNull().default(''),
+  /** A person took it out of batches: its calls are made at once. */
+  at_once: flag('at_once').notNull().default(false),
 })
 export type TaskRow = typeof task.$inferSelect
 
@@ -281,6 +287,8 @@ export const usageLog = sqliteTable('usage_log', {
   outcome: text('outcome').notNull(),
   unconfirmed: flag('unconfirmed').notNull().default(false),
   cache_saved_micros: integer('cache_saved_micros'),
+  /** Null: it was asked directly. */
+  batch_saved_micros: integer('batch_saved_micros'),
 })
 
 /** Calls that were made before a project was imported. */
@@ -427,6 +435,50 @@ export const mcpServer = sqliteTable(
   (table) => [primaryKey({ columns: [table.project_id, table.name] })],
 )
 export type McpServerRow = typeof mcpServer.$inferSelect
+
+/** Calls that were sent to a provider together. */
+export const modelBatch = sqliteTable('model_batch', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  provider: text('provider').notNull(),
+  state: word(batchState)('state').notNull(),
+  /** How the names of its requests begin, by which it is found at the provider where its id was lost. */
+  mark: text('mark').notNull(),
+  /** The provider's own name for it; null until it is known. */
+  provider_id: text('provider_id'),
+  requests: integer('requests').notNull(),
+  /** How often it was asked how far it is, and when (ms) it is asked again. */
+  looks: integer('looks').notNull().default(0),
+  look_at: integer('look_at').notNull(),
+  sent_at: integer('sent_at').notNull(),
+  ended_at: integer('ended_at'),
+})
+export type ModelBatchRow = typeof modelBatch.$inferSelect
+
+/** A model call that is, or was, in a batch. It outlives its project, because money may be owed for it. */
+export const batchRequest = sqliteTable('batch_request', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  batch_id: integer('batch_id'),
+  state: word(batchRequestState)('state').notNull(),
+  provider: text('provider').notNull(),
+  model: text('model').notNull(),
+  profile: text('profile').notNull(),
+  tier: word(tier)('tier'),
+  project_id: integer('project_id').notNull(),
+  task_id: integer('task_id').notNull(),
+  run_id: integer('run_id').notNull(),
+  step_id: integer('step_id').notNull(),
+  reservation_id: integer('reservation_id').notNull(),
+  attempt: integer('attempt').notNull(),
+  /** Length of its body. */
+  bytes: integer('bytes').notNull(),
+  /** Its run goes on without it. */
+  dropped: flag('dropped').notNull().default(false),
+  /** Why there is no answer, until its run comes by. */
+  fault: json('fault'),
+  created_at: integer('created_at').notNull(),
+  ended_at: integer('ended_at'),
+})
+export type BatchRequestRow = typeof batchRequest.$inferSelect
 
 /** A child process of a core, on record before it does anything (E5). */
 export const childProcess = sqliteTable('child_process', {

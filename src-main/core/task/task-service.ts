@@ -136,6 +136,19 @@ export function createTaskService(
         tx.afterCommit(() => steering.pauseRuns({ task_id: row.id }))
         return []
       }),
+    async atOnce(id) {
+      const found = view.row(id)
+      if (!found.ok) return found
+      const project = store.orm.select().from(projectTable).where(eq(projectTable.id, found.value.project_id)).get()
+      if (project?.can_wait === false) {
+        return refuse('conflict', 'The calls of this project do not wait for batches; it goes on as soon as it can.')
+      }
+      return steer(id, ['pending', 'ready', 'running', 'waiting', 'blocked'], 'done at once', (tx, row) => {
+        tx.orm.update(taskTable).set({ at_once: true }).where(eq(taskTable.id, row.id)).run()
+        events.append(tx, 'task.changed', { project_id: row.project_id, task_id: row.id }, { fields: ['at_once'] })
+        return []
+      })
+    },
     resume: (id) =>
       steer(id, ['pending', 'ready', 'running', 'waiting'], 'resumed', (tx, row) => {
         tx.orm.update(taskTable).set({ held: false }).where(eq(taskTable.id, row.id)).run()

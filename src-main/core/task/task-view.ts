@@ -26,7 +26,7 @@ interface Facts {
   paid: number
 }
 
-/** `whyNot` tells of a task that is ready, or waits for a lock, why it does not run yet. */
+/** `whyNot` tells of a task that is ready, or waits for a lock or a batch, why it does not run yet. */
 export function createTaskView(
   store: Store,
   whyNot: (row: TaskRow) => string,
@@ -94,8 +94,9 @@ export function createTaskView(
         ? 'Waits for one task before it.'
         : `Waits for ${row.unmet_dependencies} tasks before it.`
     }
-    // Who holds a lock changes while a task waits for it.
-    const changes = row.state === 'ready' || (row.state === 'waiting' && row.waiting_on === 'lock')
+    // Who holds a lock changes while a task waits for it, and so does how far its batch is.
+    const isLive = row.waiting_on === 'lock' || row.waiting_on === 'batch'
+    const changes = row.state === 'ready' || (row.state === 'waiting' && isLive)
     return changes ? whyNot(row) || row.reason : row.reason
   }
 

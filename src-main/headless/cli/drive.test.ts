@@ -24,6 +24,7 @@ function view(
       budget_micros: null,
       limit_micros: null,
       local_only: false,
+      can_wait: false,
       profile: null,
       priority: 1,
       plan_id: null,
@@ -69,6 +70,7 @@ function view(
         priority: 1,
         reason: '',
         held: false,
+        at_once: false,
         resumes_at: null,
         attempts: 1,
         run_id: null,
@@ -100,7 +102,7 @@ test('X1 tells of a needed approval beside the budget', () => {
   expect(standstill(view('waiting', [waits('budget'), waits('approval')]), true)).toEqual([3, 4])
 })
 
-test.each(['resource', 'rate_limit', 'retry', 'lock'] as const)('H2 waits on where %s can heal', (what) => {
+test.each(['resource', 'rate_limit', 'retry', 'lock', 'batch'] as const)('H2 waits on where %s can heal', (what) => {
   expect(standstill(view('waiting', [waits(what), waits('budget')]), true)).toEqual([])
 })
 

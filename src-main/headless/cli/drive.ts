@@ -27,7 +27,7 @@ export interface Outcome {
 }
 
 /** What a waiting project always heals from without a person. */
-const HEALS = new Set<Task['waiting_on']>(['rate_limit', 'retry', 'lock'])
+const HEALS = new Set<Task['waiting_on']>(['rate_limit', 'retry', 'lock', 'batch'])
 
 /**
  * Why a project stands still for good, as exit codes; empty where it may go on by itself. `budgetFinal`: the money is

@@ -19,6 +19,7 @@ export interface RunFlags {
   readonly yes?: boolean
   readonly budget?: string
   readonly localOnly?: boolean
+  readonly canWait?: boolean
   readonly profile?: string
   readonly workspace?: string
   readonly json?: boolean
@@ -55,6 +56,7 @@ function toProject(source: Source, flags: RunFlags): NewProject {
     requirements: source.kind === 'plan' ? source.title : source.text,
     attachments,
     local_only: flags.localOnly ?? false,
+    can_wait: flags.canWait ?? false,
     ...(flags.budget === undefined ? {} : { budget_micros: parseBudget(flags.budget) }),
     ...(flags.profile === undefined ? {} : { profile: flags.profile }),
     ...(flags.workspace === undefined ? {} : { workspace: argument(openWorkspace(flags.workspace)) }),

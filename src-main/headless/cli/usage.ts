@@ -92,6 +92,8 @@ export function usage(flags: UsageFlags): Promise<ExitCode> {
     const body = rows.map((row) => line(row, clip(printable(profileLabel(row.label)), LABEL_WIDTH)))
     print(renderTable(columns, [...body, line(total, paint.bold('total'))], paint))
     if (total.cache_saved_micros !== 0) say(`\n${cacheLine(total.cache_saved_micros)}`)
+    if (total.batch_saved_micros !== 0)
+      say(`\nBatches saved ${formatUsd(total.batch_saved_micros)} against asking at once.`)
     if (total.unconfirmed_micros > 0) await tellUnconfirmed(api, project, total.unconfirmed_micros)
     return EXIT.done
   })

@@ -1,0 +1,343 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createBatchDesk, type Fate } from '../doubles/anthropic-batches.ts'
+import type { Double } from '../doubles/double-server.ts'
+import { anthropicDouble, billed, type CoreBench, coreBench, must } from '../support/core-bench.ts'
+import { eventually } from '../support/eventually.ts'
+
+const FAST = { batch_window_ms: 20, batch_poll_ms: 5, batch_poll_cap_ms: 20 }
+
+async function bench(anthropic: Double, change: Record<string, number> = {}): Promise<CoreBench> {
+  const made = await coreBench({ anthropic })
+  must(await made.core.settings.change({ ...FAST, ...change }))
+  return made
+}
+
+/** Calls that were asked directly, by a path of their own. */
+function direct(double: Double): number {
+  return double.record.calls.filter((call) => call.method === 'POST' && call.path === '/v1/messages').length
+}
+
+/** Nothing is held any more, and the books say what the provider's bill says. */
+function isBalanced(made: CoreBench, double: Double): void {
+  const { global } = made.core.budget.get()
+  expect(global.reserved_micros).toBe(0)
+  expect(global.settled_micros).toBe(billed(double))
+  expect(must(made.core.usage.summary('model')).total.cost_micros).toBe(billed(double))
+}
+
+test('R5 B5 a project that can wait has its tasks done in batches, at half the price, which is shown', async () => {
+  const desk = createBatchDesk()
+  const double = await anthropicDouble({ desk })
+  const made = await bench(double)
+  const { id } = await made.start([{ key: 'a' }, { key: 'b' }, { key: 'c', depends_on: ['a', 'b'] }], {
+    can_wait: true,
+  })
+  await eventually('the end', () => made.project(id).state === 'succeeded')
+  // Only the closing words of the project are asked directly.
+  expect(direct(double)).toBe(1)
+  const calls = must(made.core.usage.list({ limit: 100 })).items
+  const batched = calls.filter((call) => call.batch_saved_micros !== null)
+  expect(batched.length).toBeGreaterThanOrEqual(6)
+  for (const call of batched) expect(Math.abs((call.batch_saved_micros ?? 0) - call.cost_micros)).toBeLessThanOrEqual(1)
+  expect(must(made.core.usage.summary('model')).total.batch_saved_micros).toBeGreaterThan(0)
+  // Tasks that ask at about the same time share a batch.
+  expect(desk.batches.some((batch) => batch.calls.length > 1)).toBe(true)
+  isBalanced(made, double)
+})
+
+test('R5 a project that was not said to wait, its plan and its closing words are asked directly', async () => {
+  const double = await anthropicDouble()
+  const made = await bench(double)
+  const { id } = await made.start([{ key: 'a' }])
+  await made.reaches(id, 'succeeded')
+  const planned = await made.plan('Write a short report about gulls', { can_wait: true })
+  expect(planned.state).toBe('awaiting_approval')
+  expect(double.record.calls.some((call) => call.path.startsWith('/v1/messages/batches'))).toBe(false)
+})
+
+test('R5 the user sees what waits in a batch, since when and with how many others, and nothing else is held up', async () => {
+  const desk = createBatchDesk({ held: true })
+  const double = await anthropicDouble({ desk })
+  const made = await bench(double, { max_concurrent: 1, batch_window_ms: 300 })
+  const { id } = await made.start([{ key: 'a' }, { key: 'b' }], { can_wait: true })
+  await made.taskReaches(id, 'a', 'waiting')
+  expect(made.task(id, 'a')).toMatchObject({ waiting_on: 'batch', resumes_at: null })
+  expect(made.task(id, 'a').reason).toMatch(
+    /^Waits since .*Z for a batch to Anthropic, which has [12] requests? so far/,
+  )
+  await eventually('the batch', () => desk.batches.length === 1)
+  await eventually('the word of it', () => made.task(id, 'a').reason.includes('for a batch of 2 requests at Anthropic'))
+  await eventually('the reason', () => made.project(id).waiting_on === 'batch' && made.project(id).state === 'waiting')
+  // Money is set aside at the price of a batch.
+  const held = made.core.budget.get().global.reserved_micros
+  // The only place there is is free.
+  const other = await made.start([{ key: 'c' }])
+  await made.reaches(other.id, 'succeeded')
+  expect(made.core.budget.get().global.reserved_micros).toBe(held)
+  desk.held = false
+  await made.reaches(id, 'succeeded')
+  isBalanced(made, double)
+})
+
+test('R5 what waits is done at once when a person wants it; nothing is paid twice, and the others wait for another batch', async () => {
+  const desk = createBatchDesk({ held: true })
+  const double = await anthropicDouble({ desk })
+  const made = await bench(double)
+  const { id } = await made.start([{ key: 'a' }, { key: 'b' }], { can_wait: true })
+  await eventually('the batch', () => desk.batches.some((batch) => batch.calls.length === 2))
+  must(await made.core.tasks.atOnce(made.task(id, 'a').id))
+  await made.taskReaches(id, 'a', 'succeeded')
+  expect(made.task(id, 'a').at_once).toBe(true)
+  await eventually('the next batch', () => desk.batches.length > 1)
+  expect(made.task(id, 'b').state).toBe('waiting')
+  expect(desk.batches.at(-1)?.cancel_initiated_at).not.toBeNull()
+  desk.held = false
+  await made.reaches(id, 'succeeded')
+  isBalanced(made, double)
+})
+
+test('R5 what had been answered when it was taken back is used, and not asked again', async () => {
+  const desk = createBatchDesk({ held: true, answered_before_cancel: 1 })
+  const double = await anthropicDouble({ desk })
+  const made = await bench(double)
+  const { id } = await made.start([{ key: 'a' }], { can_wait: true })
+  await eventually('the batch', () => desk.batches.length === 1)
+  must(await made.core.tasks.atOnce(made.task(id, 'a').id))
+  await made.reaches(id, 'succeeded')
+  const calls = must(made.core.usage.list({ limit: 100 })).items
+  expect(calls.filter((call) => call.batch_saved_micros !== null && call.outcome === 'ok')).toHaveLength(1)
+  expect(new Set(questions(double)).size).toBe(questions(double).length)
+  isBalanced(made, double)
+})
+
+test('R5 what is still being collected is taken back without a byte, also for a whole project', async () => {
+  const double = await anthropicDouble()
+  const made = await bench(double, { batch_window_ms: 3_600_000 })
+  const { id } = await made.start([{ key: 'a' }, { key: 'b' }], { can_wait: true })
+  await made.taskReaches(id, 'a', 'waiting')
+  must(await made.core.projects.change(id, { can_wait: false }))
+  await made.reaches(id, 'succeeded')
+  expect(double.record.calls.some((call) => call.path.startsWith('/v1/messages/batches'))).toBe(false)
+  expect(
+    must(await made.core.tasks.atOnce(made.task(id, 'a').id).then((refused) => ({ ok: true, value: refused }))),
+  ).toMatchObject({
+    ok: false,
+    error: { code: 'conflict' },
+  })
+  isBalanced(made, double)
+})
+
+test('R5 E4 a cancelled project takes its batch back and leaves no money behind', async () => {
+  const desk = createBatchDesk({ held: true })
+  const double = await anthropicDouble({ desk })
+  const made = await bench(double)
+  const { id } = await made.start([{ key: 'a' }, { key: 'b' }], { can_wait: true })
+  await eventually('the batch', () => desk.batches.length === 1)
+  must(await made.core.projects.cancel(id))
+  await eventually('the money', () => made.core.budget.get().global.reserved_micros === 0)
+  expect(desk.batches[0]?.cancel_initiated_at).not.toBeNull()
+  expect(billed(double)).toBe(0)
+  isBalanced(made, double)
+})
+
+test('R5 B2 a cancelled task leaves the batch of others alone; what it cost there is settled, also when its project is gone', async () => {
+  const desk = createBatchDesk({ held: true })
+  const double = await anthropicDouble({ desk })
+  const made = await bench(double)
+  const one = await made.start([{ key: 'a' }], { can_wait: true })
+  const two = await made.start([{ key: 'b' }], { can_wait: true })
+  await eventually('the batch', () => desk.batches.some((batch) => batch.calls.length === 2))
+  must(await made.core.tasks.cancel(made.task(one.id, 'a').id))
+  await made.core.projects.cancel(one.id)
+  must(await made.core.projects.remove(one.id))
+  expect(desk.batches[0]?.cancel_initiated_at).toBeNull()
+  desk.held = false
+  await made.reaches(two.id, 'succeeded')
+  expect(must(made.core.usage.list({ limit: 100 })).items.some((call) => call.project_id === one.id)).toBe(true)
+  isBalanced(made, double)
+})
+
+test('R5 what expired is not billed, and is asked directly, because a day is over', async () => {
+  const desk = createBatchDesk({ fates: ['expired', 'expired'] })
+  const double = await anthropicDouble({ desk })
+  const made = await bench(double)
+  const { id } = await made.start([{ key: 'a' }], { can_wait: true })
+  await made.reaches(id, 'succeeded')
+  expect(outcomes(made)).toContain('expired')
+  expect(direct(double)).toBeGreaterThanOrEqual(2)
+  isBalanced(made, double)
+})
+
+test('R5 E3 a call that failed in its batch is asked again where that may heal, and not where it cannot', async () => {
+  const desk = createBatchDesk({ fates: ['overloaded', 'overloaded'] })
+  const double = await anthropicDouble({ desk })
+  const made = await bench(double)
+  const { id } = await made.start([{ key: 'a' }], { can_wait: true })
+  await made.reaches(id, 'succeeded')
+  expect(outcomes(made).filter((outcome) => outcome === 'overloaded')).toHaveLength(2)
+  desk.fates.push('errored')
+  const other = await made.start([{ key: 'b' }], { can_wait: true })
+  await made.reaches(other.id, 'failed')
+  expect(made.task(other.id, 'b').reason).toContain('The scripted error of a call.')
+  isBalanced(made, double)
+})
+
+test('R5 E3 a rate limit on a batch holds it until it resets, and then it goes', async () => {
+  const double = await anthropicDouble({ queue: [{ kind: 'rate_limit', retry_after_s: 1 }] })
+  const made = await bench(double)
+  const { id } = await made.start([{ key: 'a' }], { can_wait: true })
+  await made.taskReaches(id, 'a', 'waiting')
+  await eventually('the hold', () => made.task(id, 'a').waiting_on === 'rate_limit')
+  await made.reaches(id, 'succeeded')
+  isBalanced(made, double)
+})
+
+test('R5 results that were cut are read again, and each is settled once', async () => {
+  const desk = createBatchDesk({ cuts: 3, held: true })
+  const double = await anthropicDouble({ desk })
+  const made = await bench(double)
+  const keys = ['a', 'b', 'c', 'd', 'e']
+  const { id } = await made.start(
+    keys.map((key) => ({ key })),
+    { can_wait: true },
+  )
+  await eventually('the batch', () => desk.batches.some((batch) => batch.calls.length > 1))
+  desk.held = false
+  await made.reaches(id, 'succeeded')
+  expect(desk.cuts).toBe(0)
+  expect(new Set(questions(double)).size).toBe(questions(double).length)
+  isBalanced(made, double)
+})
+
+test('R5 E5 a batch whose answer was lost on its way is found among those at the provider, and not sent again', async () => {
+  const desk = createBatchDesk({ lost_creations: 1, takes_ms: 50 })
+  const double = await anthropicDouble({ desk })
+  const made = await bench(double)
+  const { id } = await made.start([{ key: 'a' }, { key: 'b' }], { can_wait: true })
+  await made.reaches(id, 'succeeded')
+  expect(new Set(questions(double)).size).toBe(questions(double).length)
+  isBalanced(made, double)
+})
+
+test('R5 E5 a batch that never arrived is booked in full and flagged, and its calls are asked again', async () => {
+  const double = await anthropicDouble({ queue: [{ kind: 'server_error' }] })
+  const made = await bench(double)
+  const { id } = await made.start([{ key: 'a' }], { can_wait: true })
+  await made.reaches(id, 'succeeded')
+  const { global } = made.core.budget.get()
+  expect(global.reserved_micros).toBe(0)
+  expect(global.settled_micros).toBeGreaterThan(billed(double))
+  const lost = must(made.core.usage.list({ limit: 100 }, undefined, 'unconfirmed')).items
+  expect(lost).toHaveLength(1)
+  expect(global.settled_micros - (lost[0]?.cost_micros ?? 0)).toBe(billed(double))
+})
+
+test('R5 E5 a batch outlives Baton: after a restart it is waited for, and asked no more', async () => {
+  const desk = createBatchDesk({ held: true })
+  const double = await anthropicDouble({ desk })
+  const made = await bench(double)
+  const { id } = await made.start([{ key: 'a' }, { key: 'b' }], { can_wait: true })
+  await eventually('the batch', () => desk.batches.some((batch) => batch.calls.length === 2))
+  const held = made.core.budget.get().global.reserved_micros
+  await made.close()
+  await made.reopen()
+  expect(made.core.budget.get().global.reserved_micros).toBe(held)
+  expect(made.task(id, 'a')).toMatchObject({ state: 'waiting', waiting_on: 'batch' })
+  // It ends while nobody looks.
+  await made.close()
+  desk.held = false
+  await made.reopen()
+  await made.reaches(id, 'succeeded')
+  expect(new Set(questions(double)).size).toBe(questions(double).length)
+  isBalanced(made, double)
+})
+
+test('R5 E4 paused work is not sent, and what is in a batch already is settled nevertheless', async () => {
+  const desk = createBatchDesk({ held: true })
+  const double = await anthropicDouble({ desk })
+  const made = await bench(double)
+  const { id } = await made.start([{ key: 'a' }], { can_wait: true })
+  await eventually('the batch', () => desk.batches.length === 1)
+  must(await made.core.projects.pause(id))
+  desk.held = false
+  await eventually('the money', () => made.core.budget.get().global.reserved_micros === 0)
+  expect(billed(double)).toBeGreaterThan(0)
+  expect(desk.batches).toHaveLength(1)
+  must(await made.core.projects.resume(id))
+  await made.reaches(id, 'succeeded')
+  isBalanced(made, double)
+})
+
+test('R7 R5 where all work stays local not a byte is sent about a batch, and afterwards it is settled', async () => {
+  const desk = createBatchDesk({ held: true })
+  const double = await anthropicDouble({ desk })
+  const made = await bench(double)
+  const { id } = await made.start([{ key: 'a' }, { key: 'b' }], { can_wait: true })
+  await eventually('the batch', () => desk.batches.length === 1)
+  must(await made.core.settings.change({ local_only: true }))
+  await eventually('the wait', () => made.task(id, 'a').waiting_on === 'resource')
+  const before = double.record.calls.length
+  desk.held = false
+  must(await made.core.projects.change(id, { priority: 2 }))
+  await made.close()
+  await made.reopen()
+  await eventually('the wait', () => made.task(id, 'a').waiting_on === 'resource')
+  expect(double.record.calls.length).toBe(before)
+  must(await made.core.settings.change({ local_only: false }))
+  await made.reaches(id, 'succeeded')
+  isBalanced(made, double)
+})
+
+test('B2 R5 however calls in batches end, no limit is passed at any moment, and nothing is left set aside', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        fates: fc.array(fc.constantFrom('succeeded', 'errored', 'overloaded', 'expired', 'canceled'), {
+          maxLength: 12,
+        }),
+        budget_micros: fc.integer({ min: 60_000, max: 400_000 }),
+        cuts: fc.integer({ min: 0, max: 2 }),
+        lost_creations: fc.integer({ min: 0, max: 1 }),
+        hurries: fc.boolean(),
+      }),
+      async ({ fates, budget_micros, cuts, lost_creations, hurries }) => {
+        const desk = createBatchDesk({ fates: [...fates] as Fate[], cuts, lost_creations, takes_ms: 10 })
+        const double = await anthropicDouble({ desk })
+        const made = await bench(double)
+        const { id } = await made.start(
+          ['a', 'b', 'c', 'd'].map((key) => ({ key })),
+          { can_wait: true, budget_micros },
+        )
+        await eventually('an end', async () => {
+          const { spent_micros, reserved_micros, state } = made.project(id)
+          expect(spent_micros + reserved_micros).toBeLessThanOrEqual(budget_micros)
+          if (hurries && state === 'waiting') await made.core.tasks.atOnce(made.task(id, 'b').id)
+          const isStopped = state === 'waiting' && reserved_micros === 0 && made.project(id).waiting_on === 'budget'
+          return state === 'succeeded' || state === 'failed' || isStopped
+        })
+        await eventually('the money', () => made.core.budget.get().global.reserved_micros === 0)
+        expect(made.core.budget.get().global.settled_micros).toBeGreaterThanOrEqual(billed(double))
+        await made.close(0)
+      },
+    ),
+    { numRuns: 12 },
+  )
+})
+
+/** What was asked, without the bound of its answer, which may shrink with what is left of the budget. */
+function questions(double: Double): string[] {
+  return double.record.calls
+    .filter((call) => call.path === '/v1/messages')
+    .map(({ body }) => {
+      const { model, messages, system } = body as Record<string, unknown>
+      return JSON.stringify([model, messages, typeof system === 'string' ? system : JSON.stringify(system)]).replaceAll(
+        /,?\\*"cache_control\\*":\{[^}]*\}/g,
+        '',
+      )
+    })
+}
+
+function outcomes(made: CoreBench): string[] {
+  return must(made.core.usage.list({ limit: 100 })).items.map((call) => call.outcome)
+}
