@@ -1,4 +1,4 @@
-import { ListChecks, Pause, Play, RotateCcw, X } from 'lucide-react'
+import { FastForward, Hourglass, ListChecks, Pause, Play, RotateCcw, X } from 'lucide-react'
 import { useState } from 'react'
 import type { Project } from '#contract/project.ts'
 import { ExportButton } from '../archive/export-dialog.tsx'
@@ -27,6 +27,7 @@ export function ProjectActions({ project, isStopped }: { project: Project; isSto
   )
   const retry = useProjectCall(id, (client) => client.projects.retry({ id }))
   const skip = useProjectCall(id, (client) => client.projects.skip({ id }))
+  const wait = useProjectCall(id, (client, can_wait: boolean) => client.projects.change({ id, can_wait }))
   const texts = projectTexts.actions
   const hasFailedTasks = state === 'failed' && project.task_counts.failed + project.task_counts.cancelled > 0
   const toPlan = () => navigate({ page: 'plan', projectId: id })
@@ -45,6 +46,27 @@ export function ProjectActions({ project, isStopped }: { project: Project; isSto
           {texts.cancel}
         </Button>
       )}
+      {project.can_wait && !hasEnded && (
+        <Button
+          icon={<FastForward size={14} />}
+          title={texts.atOnceWhy}
+          busy={wait.isBusy}
+          onClick={() => wait.run(false)}
+        >
+          {texts.atOnce}
+        </Button>
+      )}
+      {!project.can_wait && !project.local_only && !hasEnded && (
+        <Button
+          variant="quiet"
+          icon={<Hourglass size={14} />}
+          title={texts.canWaitWhy}
+          busy={wait.isBusy}
+          onClick={() => wait.run(true)}
+        >
+          {texts.canWait}
+        </Button>
+      )}
       {(state === 'executing' || state === 'waiting') && (
         <Button
           variant={state === 'executing' ? 'primary' : 'plain'}
@@ -55,7 +77,7 @@ export function ProjectActions({ project, isStopped }: { project: Project; isSto
           {texts.pause}
         </Button>
       )}
-      {state === 'waiting' && (
+      {state === 'waiting' && project.waiting_on !== 'batch' && (
         <Button
           variant={isStopped ? 'plain' : 'primary'}
           icon={<Play size={14} />}

@@ -27,6 +27,11 @@ export const projectTexts = {
     pause: 'Pause',
     resume: 'Resume',
     goOn: 'Go on',
+    atOnce: 'Do it now',
+    atOnceWhy:
+      'Takes back what waits in batches and asks at the usual price. What has been answered already is used and not paid twice.',
+    canWait: 'Let it wait: half price',
+    canWaitWhy: 'From now on calls of its tasks wait for batches, which take up to a day.',
     cancel: 'Cancel',
     cancelTitle: 'Cancel this project?',
     cancelWhy:
@@ -46,6 +51,8 @@ export const projectTexts = {
   importedTitle: (id: string) =>
     `It was ${id} where it was exported. What was spent there counts against no limit here.`,
   localOnly: 'local only',
+  canWait: 'can wait',
+  canWaitTitle: 'Calls of its tasks wait for batches, at half the price.',
   noTasks: {
     draft: [
       'Nothing planned yet',
@@ -137,6 +144,9 @@ export const taskTexts = {
     skipWhy: 'Tasks that wait for it go on as if it were done.',
     pause: 'Pause',
     resume: 'Resume',
+    atOnce: 'Do it now',
+    atOnceWhy:
+      'Takes its call back from the batch and asks at the usual price. If it has been answered already, that answer is used.',
     cancel: 'Cancel',
     cancelTitle: 'Cancel this task?',
     cancelWhy: 'What it has written stays. Tasks that wait for it are blocked until you retry or skip it.',

@@ -7,6 +7,7 @@ const draft = z.object({
   workspace: z.string().default(''),
   budget: z.string().default(''),
   local_only: z.boolean().default(false),
+  can_wait: z.boolean().default(false),
   profile: z.string().default(''),
   attachments: z.array(z.object({ name: z.string(), text: z.string() })).default([]),
 })

@@ -145,6 +145,12 @@ export default function NewProjectPage() {
               disabled={status.data?.local_only === true}
               onChange={(local_only) => set({ local_only })}
             />
+            <Switch
+              label={texts.canWait}
+              hint={texts.canWaitHint}
+              checked={draft.can_wait}
+              onChange={(can_wait) => set({ can_wait })}
+            />
             <hr className="my-2" />
             <TextField
               label={texts.name}

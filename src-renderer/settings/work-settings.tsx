@@ -22,6 +22,10 @@ const GROUPS: readonly { title: string; names: readonly FieldName[] }[] = [
     names: ['max_retries', 'retry_base_ms', 'retry_cap_ms', 'breaker_failures', 'max_repairs'],
   },
   {
+    title: texts.groups.batches,
+    names: ['batch_window_ms', 'batch_max_requests', 'batch_poll_ms', 'batch_poll_cap_ms'],
+  },
+  {
     title: texts.groups.card,
     names: ['max_local_models', 'model_group_ms', 'gpu_batch_ms', 'gpu_release_ms', 'image_stall_ms'],
   },

@@ -54,6 +54,9 @@ export const newProjectTexts = {
   localOnly: 'Local models only',
   localOnlyHint: 'Not one byte of this project goes to a paid provider.',
   localOnlyGlobal: 'Set for everything in Settings: no byte goes to a paid provider.',
+  canWait: 'Can wait up to a day: half price',
+  canWaitHint:
+    'Calls of its tasks go to Anthropic in batches. They take minutes to hours; you can take them back at any time.',
   model: 'Model',
   modelHint:
     'By routing, each task gets the cheapest tier that deserves it. Choosing one model uses it for everything.',

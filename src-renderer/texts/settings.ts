@@ -208,7 +208,13 @@ export const commandTexts = {
 } as const
 
 export const workTexts = {
-  groups: { parallel: 'How much at once', time: 'How long', faults: 'When something fails', card: 'Graphics card' },
+  groups: {
+    parallel: 'How much at once',
+    time: 'How long',
+    faults: 'When something fails',
+    batches: 'Batches, for projects that can wait',
+    card: 'Graphics card',
+  },
   fields: {
     max_concurrent: { label: 'Tasks at once', hint: 'All projects together.' },
     max_concurrent_per_project: { label: 'Tasks at once per project', hint: '' },
@@ -238,6 +244,10 @@ export const workTexts = {
     },
     gpu_release_ms: { label: 'Longest unloading, seconds', hint: 'Then it is tried again later.' },
     image_stall_ms: { label: 'Silence of a stuck image, seconds', hint: 'Then it is stopped and made once more.' },
+    batch_window_ms: { label: 'Collect for, seconds', hint: 'Calls that come meanwhile share one batch.' },
+    batch_max_requests: { label: 'Calls in one batch', hint: 'It is sent as soon as it has so many.' },
+    batch_poll_ms: { label: 'First look after, seconds', hint: 'How soon a batch is asked how far it is.' },
+    batch_poll_cap_ms: { label: 'Longest between looks, seconds', hint: 'Looks grow apart until then.' },
     max_repairs: { label: 'Repairs', hint: 'How often a task may mend what its check found.' },
   },
 } as const

@@ -7,7 +7,7 @@ import { FaultNote, SkeletonRows } from '../parts/notes.tsx'
 import { Progress } from '../parts/progress.tsx'
 import { type Column, VirtualTable } from '../parts/virtual-table.tsx'
 import { hrefOf } from '../route.ts'
-import { dateTime, duration, exactTime, number } from '../texts/figures.ts'
+import { dateTime, duration, exactTime, money, number } from '../texts/figures.ts'
 import { usageTexts } from '../texts/usage.ts'
 import { CorrectDialog } from './correct-dialog.tsx'
 
@@ -95,8 +95,13 @@ export function UsageCalls({ only = null }: { only?: 'unconfirmed' | null }) {
             </Chip>
           </button>
         ) : (
-          <span className={entry.outcome === 'ok' || entry.outcome === 'done' ? 'text-ink-3' : ''}>
-            {entry.outcome}
+          <span className="flex items-center gap-2">
+            <span className={entry.outcome === 'ok' || entry.outcome === 'done' ? 'text-ink-3' : ''}>
+              {entry.outcome}
+            </span>
+            {entry.batch_saved_micros !== null && (
+              <Chip title={usageTexts.inBatchTitle(money(entry.batch_saved_micros))}>{usageTexts.inBatch}</Chip>
+            )}
           </span>
         ),
     },

@@ -62,7 +62,7 @@ export default function UsagePage() {
               )}
               <Figure
                 label={texts.allTime}
-                note={`${texts.callCount(summary.data.total.calls)}${cacheNote(summary.data.total.cache_saved_micros)}`}
+                note={`${texts.callCount(summary.data.total.calls)}${cacheNote(summary.data.total.cache_saved_micros)}${batchNote(summary.data.total.batch_saved_micros)}`}
               >
                 {money(summary.data.total.cost_micros)}
               </Figure>
@@ -143,4 +143,9 @@ function Figure({
 function cacheNote(micros: number): string {
   if (micros === 0) return ''
   return `, ${micros > 0 ? texts.cacheSaved(money(micros)) : texts.cacheCost(money(-micros))}`
+}
+
+/** What batches saved against asking directly. */
+function batchNote(micros: number): string {
+  return micros === 0 ? '' : `, ${texts.batchSaved(money(micros))}`
 }

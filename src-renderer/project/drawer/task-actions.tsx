@@ -1,4 +1,4 @@
-import { Pause, Pencil, Play, RotateCcw, SkipForward, Square, StepForward } from 'lucide-react'
+import { FastForward, Pause, Pencil, Play, RotateCcw, SkipForward, Square, StepForward } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import type { Task } from '#contract/task.ts'
 import type { Client } from '../../client/client.ts'
@@ -31,6 +31,8 @@ export function TaskActions({ task }: { task: Task }) {
         button(texts.retryStep, <StepForward size={13} />, (client) => client.tasks.retry({ id, from: 'step' }))}
       {isStopped &&
         button(texts.retryStart, <RotateCcw size={13} />, (client) => client.tasks.retry({ id, from: 'start' }))}
+      {task.waiting_on === 'batch' &&
+        button(texts.atOnce, <FastForward size={13} />, (client) => client.tasks.atOnce({ id }), texts.atOnceWhy)}
       {isOpen && task.held && button(texts.resume, <Play size={13} />, (client) => client.tasks.resume({ id }))}
       {isOpen &&
         !task.held &&
