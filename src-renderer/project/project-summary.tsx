@@ -45,7 +45,6 @@ export function ProjectSummary({ project }: { project: Project }) {
       )}
       <Elapsed from={project.started_at} to={project.ended_at} className="shrink-0 text-ink-3" />
       {project.local_only && <Chip tone="local">{projectTexts.localOnly}</Chip>}
-      {project.can_wait && <Chip title={projectTexts.canWaitTitle}>{projectTexts.canWait}</Chip>}
     </div>
   )
 }

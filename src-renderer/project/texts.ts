@@ -51,8 +51,6 @@ export const projectTexts = {
   importedTitle: (id: string) =>
     `It was ${id} where it was exported. What was spent there counts against no limit here.`,
   localOnly: 'local only',
-  canWait: 'can wait',
-  canWaitTitle: 'Calls of its tasks wait for batches, at half the price.',
   noTasks: {
     draft: [
       'Nothing planned yet',

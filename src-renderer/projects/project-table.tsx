@@ -33,6 +33,7 @@ export function ProjectTable({ projects }: { projects: readonly Project[] }) {
           <StateShape state={project.state} label={false} />
           <span className="truncate">{project.name}</span>
           {project.local_only && <Chip tone="local">{frameTexts.localOnly.toLowerCase()}</Chip>}
+          {project.can_wait && <Chip title={projectsTexts.canWaitTitle}>{projectsTexts.canWait}</Chip>}
         </a>
       ),
     },

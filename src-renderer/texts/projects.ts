@@ -10,6 +10,8 @@ export const projectsTexts = {
   emptyKeys: 'starts one from anywhere',
   columns: { name: 'Name', state: 'State', progress: 'Tasks', cost: 'Cost', changed: 'Changed' },
   noTasks: 'no tasks yet',
+  canWait: 'can wait',
+  canWaitTitle: 'Calls of its tasks wait for batches, at half the price.',
   progress: (done: number, total: number) => `${number(done)} of ${number(total)} tasks done`,
 } as const
 

@@ -63,11 +63,11 @@ test('R5 the user sees what waits in a batch, since when and with how many other
   const { id } = await made.start([{ key: 'a' }, { key: 'b' }], { can_wait: true })
   await made.taskReaches(id, 'a', 'waiting')
   expect(made.task(id, 'a')).toMatchObject({ waiting_on: 'batch', resumes_at: null })
-  expect(made.task(id, 'a').reason).toMatch(
-    /^Waits since .*Z for a batch to Anthropic, which has [12] requests? so far/,
-  )
+  expect(made.task(id, 'a').reason).toMatch(/^Collected for a batch to Anthropic since .*Z, [12] requests? so far/)
   await eventually('the batch', () => desk.batches.length === 1)
-  await eventually('the word of it', () => made.task(id, 'a').reason.includes('for a batch of 2 requests at Anthropic'))
+  await eventually('the word of it', () =>
+    made.task(id, 'a').reason.startsWith('In a batch of 2 requests at Anthropic since '),
+  )
   await eventually('the reason', () => made.project(id).waiting_on === 'batch' && made.project(id).state === 'waiting')
   // Money is set aside at the price of a batch.
   const held = made.core.budget.get().global.reserved_micros

@@ -10,7 +10,7 @@ import { overBudget } from '../run/over-budget.ts'
 import type { RunFrame } from '../run/run-frame.ts'
 import { type BatchRequestRow, project as projectTable, task as taskTable } from '../store/schema.ts'
 import { isCheaperBatched } from './batch-price.ts'
-import { batchWords } from './batch-words.ts'
+import { batchWaitWords } from './batch-words.ts'
 
 /**
  * Puts a call that can wait into the next batch and has its run wait, or takes up what became of it there. Null: the call is
@@ -70,10 +70,9 @@ async function goOnWaiting(frame: RunFrame, before: BatchRequestRow): Promise<En
   return null
 }
 
-function waits({ services, run }: RunFrame): Ending {
-  const wait = services.batches.waitOf(run.id)
-  // Settled in this very moment: its task is called back.
-  return suspendedRun('batch', wait === undefined ? 'Its batch has ended; it goes on in a moment.' : batchWords(wait))
+/** Its task says how far the batch is, as long as it waits. */
+function waits({ provider }: RunFrame): Ending {
+  return suspendedRun('batch', batchWaitWords(provider.id))
 }
 
 /** What is done about a task; nobody waits a day for a plan, or for closing words. */

@@ -10,13 +10,21 @@ export function batchWords({ state, requests, since, provider }: BatchWait): str
   const at = toTimestamp(since)
   switch (state) {
     case 'collecting':
-      return `Waits since ${at} for a batch to ${who}, which has ${many} so far and is sent soon. It costs less than asking at once and may take up to a day.`
+      return `Collected for a batch to ${who} since ${at}, ${many} so far; it is sent soon. ${WHY}`
     case 'sending':
     case 'waiting':
-      return `Waits since ${at} for a batch of ${many} at ${who}. It costs less than asking at once and may take up to a day.`
+      return `In a batch of ${many} at ${who} since ${at}. ${WHY}`
     case 'canceling':
-      return `Waits since ${at} for a batch of ${many} at ${who}, which is being taken back. What ${who} has not begun is asked anew.`
+      return `Taken back from a batch of ${many} at ${who}, where it was since ${at}. What ${who} has not begun is asked anew.`
     case 'ended':
-      return 'Its batch has ended; it goes on in a moment.'
+      return BACK
   }
+}
+
+const WHY = 'It costs less than asking at once and may take up to a day.'
+const BACK = 'Its batch has ended; it goes on in a moment.'
+
+/** The same for what does not change while it waits. */
+export function batchWaitWords(provider: string): string {
+  return `Waits for a batch at ${NAMES[provider] ?? provider}. ${WHY}`
 }
