@@ -25,6 +25,8 @@ function view(
       limit_micros: null,
       local_only: false,
       can_wait: false,
+      kind: 'plan',
+      allowed_hosts: [],
       profile: null,
       priority: 1,
       plan_id: null,
