@@ -51,7 +51,13 @@ async function trust(made: CoreBench, id: string, name: string, wanted: McpSetup
 /** A project with a draft, so that servers can be trusted before its plan is approved. */
 async function project(made: CoreBench): Promise<string> {
   return must(
-    await made.core.projects.create({ requirements: 'A note', attachments: [], local_only: false, can_wait: false, priority: 1 }),
+    await made.core.projects.create({
+      requirements: 'A note',
+      attachments: [],
+      local_only: false,
+      can_wait: false,
+      priority: 1,
+    }),
   ).id
 }
 
