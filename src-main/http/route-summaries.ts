@@ -43,6 +43,7 @@ export const ROUTE_SUMMARIES: {
     skip: 'Go on without it',
     pause: 'Pause it',
     resume: 'Go on after a pause',
+    atOnce: 'Take it out of batches, so that it goes on at once',
     runs: 'Its attempts',
     diff: 'What it changed in files',
     undo: 'Take its changes of files back',
