@@ -44,7 +44,7 @@ async function benchSpread(spread: Spread, seed: number): Promise<string[]> {
     return [
       `${name} chunks=${CHUNKS} dimensions=${DIMENSIONS} written_s=${seconds.toFixed(0)} first_search_ms=${ours.first_ms.toFixed(0)}`,
       `${name} hybrid ${times(ours.hybrid)} main_loop_p99_ms=${ours.loop_p99_ms.toFixed(1)} main_loop_max_ms=${ours.loop_max_ms.toFixed(1)}`,
-      `${name} meaning ${times(ours.meaning.map(({ ms }) => ms))} recall@${WANTED}=${share(ours.meaning.map(({ found }) => found))}`,
+      `${name} meaning ${times(ours.meaning.map(({ ms }) => ms))} cpu_ms_each=${ours.cpu_ms.toFixed(1)} recall@${WANTED}=${share(ours.meaning.map(({ found }) => found))}`,
       `${name} keywords ${times(ours.keywords)}`,
       `${name} plain-sqlite-vec ${times(plain.map(({ ms }) => ms))} recall@${WANTED}=${share(plain.map(({ rows }) => rows.map((row) => ids[row] ?? 0)))}`,
     ]
@@ -103,7 +103,10 @@ async function searchInThread(folder: string, { questions }: LikelyVectors, text
   for (const [at, question] of questions.entries()) hybrid.push((await ask(texts[at] ?? '', question)).ms)
   delay.disable()
   const meaning: Awaited<ReturnType<typeof ask>>[] = []
+  const before = process.cpuUsage()
   for (const question of questions) meaning.push(await ask('', question))
+  // Of the processor itself, which is what a machine with nothing else to do would need.
+  const { user, system } = process.cpuUsage(before)
   const keywords: number[] = []
   for (const text of texts) keywords.push((await ask(text, null)).ms)
   await thread.close()
@@ -111,6 +114,7 @@ async function searchInThread(folder: string, { questions }: LikelyVectors, text
   const lateness = (ns: number): number => Math.max(0, ns / 1e6 - 5)
   return {
     ...{ first_ms: first.ms, hybrid, meaning, keywords },
+    cpu_ms: (user + system) / 1_000 / questions.length,
     loop_p99_ms: lateness(delay.percentile(99)),
     loop_max_ms: lateness(delay.max),
   }
