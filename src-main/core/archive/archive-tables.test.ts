@@ -12,6 +12,7 @@ const STAY: Readonly<Record<string, string>> = {
   batch_request: 'calls that this machine has at a provider',
   lease: 'rights to things of this machine',
   past_task: 'what this machine learned for its estimates',
+  mcp_server: 'programs and addresses that a person of this machine trusts',
   knowledge_source: 'names files of this machine; on another one it would read what happens to lie there',
 }
 
