@@ -2,7 +2,7 @@ import { FastForward, Hourglass, ListChecks, Pause, Play, RotateCcw, X } from 'l
 import { useState } from 'react'
 import type { Project } from '#contract/project.ts'
 import { ExportButton } from '../archive/export-dialog.tsx'
-import { Button } from '../parts/button.tsx'
+import { Button, IconButton } from '../parts/button.tsx'
 import { ConfirmDialog } from '../parts/dialog.tsx'
 import { navigate } from '../route.ts'
 import { AccessButton } from './access-dialog.tsx'
@@ -57,15 +57,12 @@ export function ProjectActions({ project, isStopped }: { project: Project; isSto
         </Button>
       )}
       {!project.can_wait && !project.local_only && !hasEnded && (
-        <Button
-          variant="quiet"
+        <IconButton
+          label={`${texts.canWait}. ${texts.canWaitWhy}`}
           icon={<Hourglass size={14} />}
-          title={texts.canWaitWhy}
-          busy={wait.isBusy}
+          disabled={wait.isBusy}
           onClick={() => wait.run(true)}
-        >
-          {texts.canWait}
-        </Button>
+        />
       )}
       {(state === 'executing' || state === 'waiting') && (
         <Button

@@ -81,6 +81,14 @@ function told(parts: ReturnType<typeof tellStory>): string[] {
 }
 
 describe('the story of a task', () => {
+  it('R5 says once what a task waits for in a batch, as it is now', () => {
+    const waiting = run({ state: 'waiting', reason: 'Waits for a batch.', ended_at: null })
+    const reason = 'In a batch of 2 requests at Anthropic.'
+    const parts = tellStory(task({ state: 'waiting', waiting_on: 'batch', reason }), [waiting], NOW)
+    expect(parts).toHaveLength(1)
+    expect(parts[0]?.sentences.join(' ')).toContain(`Waiting: ${reason}`)
+  })
+
   it('U2 tells a repaired attempt the way a colleague would', () => {
     const repaired = run({ violations: ['Tests failed: 2 of 14'], repairs: 1 })
     expect(told(tellStory(task({}), [repaired], NOW))).toEqual([

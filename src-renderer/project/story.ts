@@ -11,7 +11,10 @@ export type StoryPart = { attempt: number | null; sentences: string[] }
  * `now` is the current time in milliseconds.
  */
 export function tellStory(task: Task, runs: readonly Run[], now: number): StoryPart[] {
-  const attempts = [...runs].sort((one, two) => one.attempt - two.attempt)
+  const attempts = [...runs]
+    .sort((one, two) => one.attempt - two.attempt)
+    // The task knows how far the batch is that its attempt waits for.
+    .map((run) => (task.waiting_on === 'batch' && run.state === 'waiting' ? { ...run, reason: task.reason } : run))
   const parts: StoryPart[] = attempts.map((run) => ({ attempt: run.attempt, sentences: tellRun(run, now) }))
   // A waiting attempt has said already why the task waits.
   const isSaid =
