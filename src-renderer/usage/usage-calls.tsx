@@ -99,7 +99,7 @@ export function UsageCalls({ only = null }: { only?: 'unconfirmed' | null }) {
             <span className={entry.outcome === 'ok' || entry.outcome === 'done' ? 'text-ink-3' : ''}>
               {entry.outcome}
             </span>
-            {entry.batch_saved_micros !== null && (
+            {entry.batch_saved_micros !== null && entry.batch_saved_micros > 0 && (
               <Chip title={usageTexts.inBatchTitle(money(entry.batch_saved_micros))}>{usageTexts.inBatch}</Chip>
             )}
           </span>
