@@ -86,6 +86,7 @@ import { type Refusal, refuse } from './refusal.ts'
 import { refuseInTrouble } from './refuse-in-trouble.ts'
 import { resourceFolder } from './resource-folder.ts'
 import { createApprovals } from './run/approvals.ts'
+import { createCallSlots } from './run/call-slots.ts'
 import { createFreeRuns } from './run/free-runs.ts'
 import { createJournal } from './run/journal.ts'
 import { PLAN_TOOLS } from './run/plan-run.ts'
@@ -330,6 +331,7 @@ export async function createCore(
     approvals: approvals.gate,
     checkpoints,
     gpu: gpu.card,
+    callSlots: createCallSlots(),
     knowledge,
     log,
     failpoint,

@@ -9,7 +9,7 @@ import type { StepPlace } from './journal.ts'
 import { keptBack } from './kept-back.ts'
 import { enterCard, sideOf } from './on-the-card.ts'
 import { type OpenCall, openCall } from './open-call.ts'
-import { type Passage, passed } from './outcome.ts'
+import { type Passage, passed, suspendedRun } from './outcome.ts'
 import { overBudget } from './over-budget.ts'
 import type { RunFrame } from './run-frame.ts'
 
@@ -50,13 +50,30 @@ export async function askModel(
   const later = await askLater(frame, place, request)
   if (later !== null) return later
   const side = sideOf(frame.provider.id)
-  if (side === null) return callModel(frame, place, request)
+  if (side === null) return callInTurn(frame, place, request)
   const card = await enterCard(frame, side)
   if (!card.ok) return card
   try {
-    return await callModel(frame, place, request)
+    return await callInTurn(frame, place, request)
   } finally {
     card.leave()
+  }
+}
+
+/** In a place of its own among the calls of its provider and profile (E2). */
+async function callInTurn(frame: RunFrame, place: StepPlace, request: ModelRequest): Promise<Passage<ModelAnswer>> {
+  const { services, provider, profile, control } = frame
+  const caps = {
+    provider_cap: services.settings.settings().max_concurrent_per_provider,
+    profile_cap: profile.max_concurrent,
+  }
+  const at = { provider: provider.id, profile: profile.name, ...caps }
+  const leave = await services.callSlots.enter(at, control.signal)
+  if (leave === null) return { ok: false, outcome: control.end() ?? suspendedRun(null, 'It was stopped.').outcome }
+  try {
+    return await callModel(frame, place, request)
+  } finally {
+    leave()
   }
 }
 

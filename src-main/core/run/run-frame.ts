@@ -22,6 +22,7 @@ import type { ToolRegistry } from '../tool/registry.ts'
 import type { CheckpointRecorder } from '../workspace/checkpoint-recorder.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import type { ApprovalGate } from './approvals.ts'
+import type { CallSlots } from './call-slots.ts'
 import type { Journal } from './journal.ts'
 import type { PhaseTrail } from './phase-trail.ts'
 import type { RunControl } from './run-control.ts'
@@ -41,6 +42,7 @@ export interface RunServices {
   readonly approvals: ApprovalGate
   readonly checkpoints: CheckpointRecorder
   readonly gpu: GpuCard
+  readonly callSlots: CallSlots
   readonly knowledge: Pick<LazyKnowledge, 'search' | 'isThere'>
   readonly log: Log
   readonly failpoint: Failpoint
