@@ -9,6 +9,14 @@ export type ApprovalScope = z.infer<typeof approvalScope>
 /** Longest answer to a question, and longest word with a decision. */
 export const MAX_ANSWER = 10_000
 
+/** What becomes of a tool call that nobody has decided on yet. */
+export const policy = z.enum(['allow', 'ask', 'deny'])
+export type Policy = z.infer<typeof policy>
+
+/** By the risk of a tool; a risk that is absent goes by the settings. Reading inside the workspace is always allowed. */
+export const toolPolicy = z.partialRecord(z.enum(['write', 'execute', 'network', 'spend']), policy)
+export type ToolPolicy = z.infer<typeof toolPolicy>
+
 /** A tool call that waits for a person, or waited (T5). */
 export const approval = z.object({
   id: approvalId,

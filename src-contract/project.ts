@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { toolPolicy } from './approval.ts'
 import { hostPatterns } from './host.ts'
 import { attachmentId, planId, projectId } from './ids.ts'
 import { micros } from './money.ts'
@@ -39,6 +40,8 @@ export const newProject = z.strictObject({
   priority: z.number().int().min(0).max(9).default(1),
   /** Hosts that its work may reach without a question (T6). */
   allowed_hosts: hostPatterns.optional(),
+  /** What its tools may do without a question, where it differs from the settings (T5). */
+  tool_policy: toolPolicy.optional(),
 })
 export type NewProject = z.input<typeof newProject>
 
@@ -51,6 +54,7 @@ export const changeProject = z.strictObject({
   profile: z.string().min(1).max(100).nullable().optional(),
   priority: z.number().int().min(0).max(9).optional(),
   allowed_hosts: hostPatterns.optional(),
+  tool_policy: toolPolicy.optional(),
 })
 
 export const attachment = z.object({
@@ -116,6 +120,7 @@ export const project = z.object({
   profile: z.string().nullable(),
   priority: z.number().int(),
   allowed_hosts: z.array(z.string()),
+  tool_policy: toolPolicy,
   plan_id: planId.nullable(),
   /** What was spent here; `imported_micros` was spent elsewhere before it was imported and counts against no limit here. */
   spent_micros: micros,

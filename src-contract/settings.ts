@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { policy } from './approval.ts'
 import { serviceCards } from './gpu.ts'
 import { baseUrls, DEFAULT_ROUTES, routeRule } from './model.ts'
 import { tier } from './states.ts'
@@ -40,7 +41,7 @@ export const settings = z.strictObject({
   /** How long an image that is being made may give no sign before it counts as stuck. */
   image_stall_ms: z.number().int().min(1_000).max(3_600_000).default(300_000),
   /** Commands of models that are not on the list: run in the sandbox, asked about, or not run (T5). */
-  command_policy: z.enum(['allow', 'ask', 'deny']).default('ask'),
+  command_policy: policy.default('ask'),
   /** How commands may begin that nobody is asked about. */
   allowed_commands: z
     .array(z.string().trim().min(1).max(200))
@@ -69,7 +70,7 @@ export const settings = z.strictObject({
       ...['pwd', 'echo', 'true', 'test', 'date', 'which', 'mkdir', 'touch', 'cp', 'mv', 'sed', 'awk', 'jq', 'tar'],
     ]),
   /** Pages of hosts that neither the project nor the plan names: fetched, asked about, or not fetched (T5, T6). */
-  network_policy: z.enum(['allow', 'ask', 'deny']).default('ask'),
+  network_policy: policy.default('ask'),
   /** Whether anybody who reaches the port may register, as a viewer (S1). Otherwise by an admin's invitation only. */
   registration_open: z.boolean().default(false),
   /** Requests a minute (S5): of one user to one changing route, to plan, to read; and logins from one address. */

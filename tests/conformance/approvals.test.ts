@@ -179,3 +179,43 @@ test('T5 A2 the port shows what waits and takes the answer, with the token only'
   await made.reaches(id, 'succeeded')
   expect((await fetch(`${url}/apr_zzz`, { ...answer, body: '{"decision":"deny"}' })).status).toBe(404)
 })
+
+test('T5 a project has its own policy by risk: it asks about files, forbids them, or lets commands run unasked', async ({
+  skip,
+}) => {
+  const asks = (await bench(WRITES, DONE)).made
+  const careful = await asks.start([{ key: 'note', tools: ['write_file'] }], { tool_policy: { write: 'ask' } })
+  const open = await question(asks)
+  expect(open).toMatchObject({
+    tool: 'write_file',
+    risk: 'write',
+    arguments: { path: 'note.md', content: 'By hand.\n' },
+  })
+  must(await asks.core.approvals.decide({ id: open.id, decision: 'allow', remember: 'once', note: '' }))
+  await asks.reaches(careful.id, 'succeeded')
+  expect(asks.project(careful.id).tool_policy).toEqual({ write: 'ask' })
+
+  const { made: forbids } = await bench(WRITES)
+  const closed = await forbids.start([{ key: 'note', tools: ['write_file'] }], { tool_policy: { write: 'deny' } })
+  await forbids.reaches(closed.id, 'failed')
+  const attempts = must(forbids.core.tasks.runs(forbids.task(closed.id, 'note').id)).items
+  const outputs = attempts.flatMap(({ id }) => must(forbids.core.runs.steps(id))).map(({ output }) => output)
+  expect(JSON.stringify(outputs)).toContain('write_file is not allowed in this project')
+  expect(existsSync(join(forbids.project(closed.id).workspace, 'note.md'))).toBe(false)
+
+  skip(absent !== null, absent ?? '')
+  const { made: lets } = await bench(runs(), DONE)
+  const free = await lets.start([TASK], { tool_policy: { execute: 'allow' } })
+  await lets.reaches(free.id, 'succeeded')
+  expect(note(lets, free.id)).toBe('one\ntwo\n')
+  expect(lets.core.approvals.list('all')).toEqual([])
+})
+
+test('T5 what the settings forbid, no project allows', async ({ skip }) => {
+  skip(absent !== null, absent ?? '')
+  const { made } = await bench(runs(), WRITES, DONE)
+  must(await made.core.settings.change({ command_policy: 'deny' }))
+  const { id } = await made.start([TASK], { tool_policy: { execute: 'allow' } })
+  await made.reaches(id, 'succeeded')
+  expect(note(made, id)).toBe('By hand.\n')
+})

@@ -51,7 +51,7 @@ export function settleImported(
     .run({ project, now: place.now })
   sqlite
     .prepare(
-      `UPDATE project SET owner = @owner, allowed_hosts = '[]', workspace = @workspace, workspace_owned = 1, import_key = @import_key, updated_at = @now,
+      `UPDATE project SET owner = @owner, allowed_hosts = '[]', tool_policy = '{}', workspace = @workspace, workspace_owned = 1, import_key = @import_key, updated_at = @now,
          authorised_micros = max(0, authorised_micros - (SELECT coalesce(sum(cost_micros), 0) FROM imported_usage WHERE project_id = @project))
        WHERE id = @project`,
     )

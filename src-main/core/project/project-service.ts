@@ -158,6 +158,7 @@ export function createProjectService(
           priority: input.priority,
           constraints: prompt?.constraints ?? null,
           allowed_hosts: input.allowed_hosts ?? [],
+          tool_policy: input.tool_policy ?? {},
           created_at: now,
           updated_at: now,
         })

@@ -65,6 +65,7 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
       profile: row.profile,
       priority: row.priority,
       allowed_hosts: row.allowed_hosts,
+      tool_policy: row.tool_policy,
       plan_id: row.plan_id === null ? null : encodeId('plan', row.plan_id),
       spent_micros: account?.settled_micros ?? 0,
       imported_micros: row.source_id === null ? 0 : (imported.get(row.id) ?? 0),

@@ -1,6 +1,6 @@
 import { and, desc, eq, inArray } from 'drizzle-orm'
 import { z } from 'zod'
-import type { Approval } from '#contract/approval.ts'
+import { type Approval, type Policy, toolPolicy } from '#contract/approval.ts'
 import { decodeId, encodeId } from '#contract/ids.ts'
 import { ok } from '#contract/result.ts'
 import { toTimestamp, toTimestampOrNull } from '#contract/time.ts'
@@ -55,7 +55,21 @@ export function createApprovals(
   settings: SettingsStore,
   goOn: (taskId: number) => void,
 ): { gate: ApprovalGate; service: Core['approvals']; ofRun(runId: number): Approval[] } {
-  function policyFor({ tool, parameters }: OpenToolCall, hosts: readonly string[]): 'allow' | 'ask' | 'deny' {
+  const policyOfProject = store.sqlite.prepare<[number], string>('SELECT tool_policy FROM project WHERE id = ?').pluck()
+
+  /**
+   * The project's own policy goes before the settings', except that what the settings forbid stays forbidden: others than
+   * an admin may change a project.
+   */
+  function policyFor(run: RunRow, toolCall: OpenToolCall, hosts: readonly string[]): Policy {
+    const general = generalPolicy(toolCall, hosts)
+    const { risk, asked_each_time } = toolCall.tool
+    if (general === 'deny' || risk === 'read') return general
+    const own = toolPolicy.parse(JSON.parse(policyOfProject.get(run.project_id) ?? '{}'))[risk]
+    return own === 'allow' && asked_each_time === true ? general : (own ?? general)
+  }
+
+  function generalPolicy({ tool, parameters }: OpenToolCall, hosts: readonly string[]): Policy {
     if (tool.policy !== undefined) return tool.policy
     const { command_policy, allowed_commands, network_policy } = settings.settings()
     if (tool.risk === 'network') {
@@ -120,10 +134,12 @@ export function createApprovals(
     hosts: readonly string[],
   ): Promise<Permission> {
     const { tool, parameters } = toolCall
-    const policy = kind === 'repeat' ? 'ask' : policyFor(toolCall, hosts)
+    const policy = kind === 'repeat' ? 'ask' : policyFor(run, toolCall, hosts)
     if (policy === 'allow') return { kind: 'allowed' }
     if (policy === 'deny') {
-      return { kind: 'denied', reason: `${tool.name} is switched off in the settings. Use another way.` }
+      const where =
+        generalPolicy(toolCall, hosts) === 'deny' ? 'switched off in the settings' : 'not allowed in this project'
+      return { kind: 'denied', reason: `${tool.name} is ${where}. Use another way.` }
     }
     const asked = askedAt(run, place, kind)
     const answer =

@@ -1,6 +1,6 @@
 import { customType, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { z } from 'zod'
-import { approval as approvalSchema, approvalScope } from '#contract/approval.ts'
+import { approval as approvalSchema, approvalScope, toolPolicy } from '#contract/approval.ts'
 import { checkpointKind } from '#contract/checkpoint.ts'
 import { role, scope } from '#contract/identity.ts'
 import { sourceKind, sourceState } from '#contract/knowledge.ts'
@@ -87,6 +87,7 @@ export const project = sqliteTable('project', {
   profile: text('profile'),
   priority: integer('priority').notNull().default(1),
   allowed_hosts: strings('allowed_hosts').notNull().default([]),
+  tool_policy: parsed(toolPolicy)('tool_policy').notNull().default({}),
   plan_id: integer('plan_id'),
   result: parsed(projectResult)('result'),
   created_at: integer('created_at').notNull(),

@@ -27,6 +27,7 @@ function view(
       can_wait: false,
       kind: 'plan',
       allowed_hosts: [],
+      tool_policy: {},
       profile: null,
       priority: 1,
       plan_id: null,
