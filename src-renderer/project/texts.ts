@@ -16,8 +16,8 @@ export const projectTexts = {
     title: 'What this project may reach',
     hosts: 'Hosts of the internet',
     hostsHint: 'One per line: example.com, *.example.com, example.com:8443. Pages of other hosts are asked about.',
-    policy: 'Without a question',
-    policyHint: 'What its tools may do. What the settings forbid stays forbidden.',
+    policy: 'What its tools may do',
+    policyHint: 'What the settings forbid stays forbidden.',
     risks: {
       write: 'Write files',
       execute: 'Run commands',
