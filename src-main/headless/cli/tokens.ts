@@ -1,10 +1,9 @@
 import type { Scope } from '#contract/identity.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { print, printJson, say } from './output.ts'
-import { createPaint } from './paint.ts'
+import { printList } from './print-list.ts'
 import { printable } from './printable.ts'
 import { withClient } from './session.ts'
-import { renderTable } from './table.ts'
 
 interface JsonFlag {
   readonly json?: boolean
@@ -21,32 +20,19 @@ export interface NewTokenFlags extends JsonFlag {
 export function listTokens({ json }: JsonFlag): Promise<ExitCode> {
   return withClient({}, async ({ api }) => {
     const { items } = await api.users.tokens()
-    if (json) {
-      for (const token of items) printJson(token)
-      return EXIT.done
-    }
-    if (items.length === 0) {
-      say('There is no API token. Make one with: baton token create NAME')
-      return EXIT.done
-    }
-    const paint = createPaint(process.stdout)
-    const rows = items.map((token) => [
-      token.id,
-      printable(token.name),
-      token.owner,
-      token.scopes.join(', '),
-      token.last_used_at ?? 'never',
-      token.revoked_at !== null ? paint.waiting('revoked') : (token.expires_at ?? 'never'),
-    ])
-    const titles = ['id', 'name', 'acts as', 'rights', 'last used', 'ends']
-    print(
-      renderTable(
-        titles.map((title) => ({ title })),
-        rows,
-        paint,
-      ),
-    )
-    return EXIT.done
+    return printList(items, {
+      json,
+      empty: 'There is no API token. Make one with: baton token create NAME',
+      columns: ['id', 'name', 'acts as', 'rights', 'last used', 'ends'].map((title) => ({ title })),
+      row: (token, paint) => [
+        token.id,
+        printable(token.name),
+        token.owner,
+        token.scopes.join(', '),
+        token.last_used_at ?? 'never',
+        token.revoked_at !== null ? paint.waiting('revoked') : (token.expires_at ?? 'never'),
+      ],
+    })
   })
 }
 

@@ -1,10 +1,9 @@
 import type { Role, User } from '#contract/identity.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { print, printJson, say } from './output.ts'
-import { createPaint } from './paint.ts'
+import { printList } from './print-list.ts'
 import { printable } from './printable.ts'
 import { withClient } from './session.ts'
-import { renderTable } from './table.ts'
 
 interface JsonFlag {
   readonly json?: boolean
@@ -23,32 +22,19 @@ const lineOf = (user: User): string =>
 export function listUsers({ json }: JsonFlag): Promise<ExitCode> {
   return withClient({}, async ({ api }) => {
     const { items } = await api.users.list()
-    if (json) {
-      for (const user of items) printJson(user)
-      return EXIT.done
-    }
-    if (items.length === 0) {
-      say('Nobody has an account. Let somebody in with: baton user invite --role admin')
-      return EXIT.done
-    }
-    const paint = createPaint(process.stdout)
-    const rows = items.map((user) => [
-      user.id,
-      printable(user.display_name),
-      printable(user.email),
-      user.role,
-      user.is_active ? '' : paint.waiting('switched off'),
-      user.last_login_at ?? 'never',
-    ])
-    const titles = ['id', 'name', 'e-mail', 'role', '', 'last sign-in']
-    print(
-      renderTable(
-        titles.map((title) => ({ title })),
-        rows,
-        paint,
-      ),
-    )
-    return EXIT.done
+    return printList(items, {
+      json,
+      empty: 'Nobody has an account. Let somebody in with: baton user invite --role admin',
+      columns: ['id', 'name', 'e-mail', 'role', '', 'last sign-in'].map((title) => ({ title })),
+      row: (user, paint) => [
+        user.id,
+        printable(user.display_name),
+        printable(user.email),
+        user.role,
+        user.is_active ? '' : paint.waiting('switched off'),
+        user.last_login_at ?? 'never',
+      ],
+    })
   })
 }
 
