@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createBatchDesk, type Fate } from '../doubles/anthropic-batches.ts'
 import type { Double } from '../doubles/double-server.ts'
-import { anthropicDouble, billed, type CoreBench, coreBench, must } from '../support/core-bench.ts'
+import { anthropicDouble, billed, type CoreBench, coreBench, must, ollamaDouble } from '../support/core-bench.ts'
 import { eventually } from '../support/eventually.ts'
 
 const FAST = { batch_window_ms: 20, batch_poll_ms: 5, batch_poll_cap_ms: 20 }
@@ -204,6 +204,44 @@ test('R5 E3 a rate limit on a batch holds it until it resets, and then it goes',
   await made.taskReaches(id, 'a', 'waiting')
   await eventually('the hold', () => made.task(id, 'a').waiting_on === 'rate_limit')
   await made.reaches(id, 'succeeded')
+  isBalanced(made, double)
+})
+
+test('R5 one call that its provider refuses does not spoil the batch for the others', async () => {
+  const double = await anthropicDouble({ queue: [{ kind: 'context_too_long' }] })
+  const made = await bench(double, together(2))
+  const one = await made.start([{ key: 'a' }], { can_wait: true })
+  const two = await made.start([{ key: 'b' }], { can_wait: true })
+  await made.taskReaches(one.id, 'a', 'waiting').catch(() => undefined)
+  await eventually('both are asked directly', () => direct(double) >= 2)
+  await apart(made)
+  await made.reaches(one.id, 'succeeded')
+  await made.reaches(two.id, 'succeeded')
+  isBalanced(made, double)
+})
+
+test('R5 E4 an answer that comes when its run has gone elsewhere is paid, and stands in nobody’s way', async () => {
+  const desk = createBatchDesk({ held: true })
+  const double = await anthropicDouble({ desk })
+  const ollama = await ollamaDouble()
+  const made = await coreBench({ anthropic: double, ollama: ollama.url })
+  must(await made.core.settings.change({ ...FAST, highest_tier: 'strong' }))
+  const { id } = await made.start([{ key: 'a', tier: 'fast' }], { can_wait: true })
+  await eventually('the batch', () => desk.batches.length === 1)
+  const task = made.task(id, 'a').id
+  must(await made.core.projects.change(id, { local_only: true }))
+  await made.reaches(id, 'succeeded')
+  desk.held = false
+  must(await made.core.projects.change(id, { local_only: false }))
+  await eventually('it is settled', () => made.core.budget.get().global.reserved_micros === 0)
+  const runs = must(made.core.tasks.runs(task)).items
+  const steps = runs.flatMap((run) => must(made.core.runs.steps(run.id)))
+  expect(steps.filter(({ error }) => error?.includes('went on with another model'))).toMatchObject([
+    { state: 'failed' },
+  ])
+  expect(
+    steps.filter(({ kind, name, state }) => kind === 'model' && name.startsWith('claude') && state === 'done'),
+  ).toEqual([])
   isBalanced(made, double)
 })
 

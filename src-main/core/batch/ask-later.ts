@@ -66,8 +66,10 @@ async function goOnWaiting(frame: RunFrame, before: BatchRequestRow): Promise<En
   const kept = staysLocal(frame)
   if (kept !== null) return kept
   if (before.provider === frame.provider.id) return waits(frame)
-  await frame.services.store.write((tx) => frame.services.batches.drop(tx, before.id))
-  return null
+  const { store, batches } = frame.services
+  if (await store.write((tx) => batches.drop(tx, before.id))) return null
+  // It ended at this moment: what came of it is found on the next way through.
+  return suspendedRun('retry', 'The batch has just ended.', Date.now())
 }
 
 /** Its task says how far the batch is, as long as it waits. */

@@ -60,7 +60,7 @@ export interface BatchBook {
   /** Moves a call along its table; false where it is somewhere else already. */
   move(tx: Tx, id: number, state: BatchRequestState, fault?: ModelFault): boolean
   /** Its run goes on without it. */
-  drop(tx: Tx, id: number): void
+  drop(tx: Tx, id: number): boolean
   collecting(): OpenRequest[]
   openBatches(): OpenBatch[]
   begin(tx: Tx, batch: { provider: string; mark: string; look_at: number }, requestIds: readonly number[]): number
@@ -103,7 +103,7 @@ export function createBatchBook(store: Store): BatchBook {
        ended_at = CASE WHEN @state IN ('collecting', 'sent') THEN NULL ELSE @now END
      WHERE id = @id AND state IN (SELECT value FROM json_each(@from))`,
   )
-  const drop = sqlite.prepare('UPDATE batch_request SET dropped = 1 WHERE id = ?')
+  const drop = sqlite.prepare("UPDATE batch_request SET dropped = 1 WHERE id = ? AND state IN ('collecting', 'sent')")
   const collecting = sqlite.prepare<[], OpenRequest>(
     `SELECT q.id, q.project_id, q.task_id, q.step_id, q.reservation_id, q.provider, q.bytes, q.created_at, ${FACTS}
      FROM batch_request q ${WITH_PEOPLE} WHERE q.state IN ('collecting', 'sent') AND q.state = 'collecting' ORDER BY q.id`,
@@ -170,9 +170,7 @@ export function createBatchBook(store: Store): BatchBook {
       const told = fault === undefined ? null : JSON.stringify(fault)
       return move.run({ id, state, fault: told, now: Date.now(), from: FROM[state] }).changes === 1
     },
-    drop: (_tx, id) => {
-      drop.run(id)
-    },
+    drop: (_tx, id) => drop.run(id).changes === 1,
     collecting: () => collecting.all(),
     openBatches: () => openBatches.all(),
     begin(_tx, batch, requestIds) {

@@ -54,6 +54,8 @@ export function endRequest(
 ): void {
   const { book, journal, failpoint } = parts
   const fault = faultOf(end)
+  // Read anew: its run may have gone elsewhere while the results came.
+  const dropped = book.get(request.id)?.dropped ?? request.dropped
   if (!book.move(tx, request.id, stateAfter(end, takenBack), fault ?? undefined)) return
   const usage = usageOf(end)
   const bill = settle(parts, tx, request, end, usage)
@@ -81,7 +83,7 @@ export function endRequest(
   // Money is settled however long its project is gone.
   const run = tx.orm.select().from(runTable).where(eq(runTable.id, request.run_id)).get()
   const step = { id: request.step_id, kind: 'model' as const, name: request.profile }
-  if (run !== undefined) journal.end(tx, run, step, stepEnd(end, bill))
+  if (run !== undefined) journal.end(tx, run, step, dropped ? leftBehind(bill) : stepEnd(end, bill))
   tx.afterCommit(() => parts.goOn([request.task_id]))
 }
 
@@ -148,6 +150,12 @@ function settle(
   if (bill === null) return unconfirmed()
   ledger.settle(tx, reservation_id, bill.cost_micros)
   return { ...bill, unconfirmed: false }
+}
+
+/** Its run has asked somebody else at this place: a second answer there would be taken for the first. */
+function leftBehind({ cost_micros, unconfirmed }: Bill): StepEnd {
+  const error = 'The run went on with another model before the batch was there; what it cost is booked.'
+  return { state: unconfirmed ? 'unknown' : 'failed', error, cost_micros, summary: 'batch: left behind' }
 }
 
 function stepEnd(end: RequestEnd, { cost_micros, unconfirmed }: Bill): StepEnd {

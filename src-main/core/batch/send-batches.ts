@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { z } from 'zod'
+import { canHeal, type ModelFault } from '../model/fault.ts'
 import type { BatchedRequest, ModelBatches } from '../model/provider.ts'
 import { step as stepTable } from '../store/schema.ts'
 import type { OpenRequest } from './batch-book.ts'
 import type { BatchParts, BatchSignals } from './batch-parts.ts'
-import { endRequest } from './end-request.ts'
+import { endRequest, type RequestEnd } from './end-request.ts'
 import { noteFault } from './note-provider.ts'
 import { tellTasks } from './take-back.ts'
 
@@ -120,10 +121,18 @@ export async function sendBatch(
   // Whether it arrived will be looked for.
   if (fault.maybe_billed) return
   await store.write((tx) => {
-    const end = fault.kind === 'aborted' ? ({ kind: 'unsent' } as const) : ({ kind: 'refused', fault } as const)
+    const end = endOf(fault, calls.length)
     for (const row of book.sentOf(id)) endRequest(parts, tx, row, end, true)
     book.moveBatch(tx, id, 'ended')
   })
+}
+
+/** What becomes of the calls of a batch that was not taken. */
+function endOf(fault: ModelFault, calls: number): RequestEnd {
+  if (fault.kind === 'aborted') return { kind: 'unsent' }
+  const isOfOne = !canHeal(fault) && fault.kind !== 'auth' && fault.kind !== 'billing'
+  // One of many may have spoilt it: each is asked by itself then, and only that one fails.
+  return isOfOne && calls > 1 ? { kind: 'unasked', why: 'expired' } : { kind: 'refused', fault }
 }
 
 function toRequest({ store, journal }: BatchParts, mark: string, call: OpenRequest): BatchedRequest {
