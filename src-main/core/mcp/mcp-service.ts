@@ -74,6 +74,8 @@ export function createMcp(
       return session
     })()
     ofRun.set(name, making)
+    // What failed is not found there by the next call.
+    making.catch(() => ofRun.delete(name))
     return making
   }
 
@@ -106,7 +108,11 @@ export function createMcp(
   async function endRun(runId: number): Promise<void> {
     const ofRun = open.get(runId)
     open.delete(runId)
-    for (const session of await Promise.all(ofRun?.values() ?? [])) if (session.ok) await session.value.close()
+    // One that could not be made must not keep the others from being closed, or the run from its end.
+    const made = await Promise.allSettled(ofRun?.values() ?? [])
+    await Promise.allSettled(
+      made.map((one) => (one.status === 'fulfilled' && one.value.ok ? one.value.value.close() : undefined)),
+    )
   }
 
   async function servers(projectId: number, workspace: string): Promise<McpServers> {

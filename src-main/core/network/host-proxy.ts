@@ -63,6 +63,8 @@ export async function openHostProxy(hosts: readonly string[], reach: Reach): Pro
       client.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nx-baton: the plan does not name this host\r\n\r\n')
       return
     }
+    // It may have gone while its host was looked up.
+    if (client.destroyed || closing.signal.aborted) return
     const far = connect({ host: address.address, port: target.port, family: address.family, timeout: CONNECT_MS })
     track(far)
     far.once('timeout', () => far.destroy())
@@ -94,7 +96,13 @@ export async function openHostProxy(hosts: readonly string[], reach: Reach): Pro
     far.on('socket', track)
     far.on('response', (came) => {
       far.setTimeout(0)
-      answer.writeHead(came.statusCode ?? 502, passedOn(came.headers))
+      const { statusCode = 0 } = came
+      // A stranger's status may be one that cannot be passed on, and writing it would throw in nobody's hands.
+      if (statusCode < 200 || statusCode > 999) {
+        far.destroy(new Error(`it answered with the status ${statusCode}`))
+        return
+      }
+      answer.writeHead(statusCode, passedOn(came.headers))
       came.pipe(answer)
     })
     far.on('timeout', () => far.destroy(new Error('it does not answer')))
@@ -111,13 +119,17 @@ export async function openHostProxy(hosts: readonly string[], reach: Reach): Pro
     stream.once('close', () => open.delete(stream))
   }
 
-  const server = createServer({ requestTimeout: 0 }, (asked, answer) => void forward(asked, answer))
+  const server = createServer({ requestTimeout: 0 }, (asked, answer) => {
+    forward(asked, answer).catch(() => answer.destroy())
+  })
   server.maxConnections = MAX_CONNECTIONS
   server.on('connection', (client: Socket) => {
     track(client)
     client.on('error', () => client.destroy())
   })
-  server.on('connect', (asked, client, head) => void tunnel(asked, client, head))
+  server.on('connect', (asked, client, head) => {
+    tunnel(asked, client, head).catch(() => client.destroy())
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(socket, resolve)

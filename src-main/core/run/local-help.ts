@@ -4,6 +4,7 @@ import type { LocalLlmParameters } from '../tool/local-llm.ts'
 import { readText } from '../tool/text-content.ts'
 import type { ToolResult } from '../tool/tool.ts'
 import { failed, succeeded } from '../tool/tool-result.ts'
+import { untrusted } from '../tool/untrusted.ts'
 import type { StepPlace } from './journal.ts'
 import { askModel } from './model-step.ts'
 import { type Passage, passed } from './outcome.ts'
@@ -38,10 +39,10 @@ export async function askLocalModel(
   if (!given.ok) return passed(failed(given.error.message))
   const { model, context_tokens } = route.profile
   // Half of the window for the text: tokens are estimated, and the answer needs room.
-  const material = shorten(given.value.replaceAll('</untrusted>', ''), Math.floor(context_tokens / 2), '')
+  const material = shorten(given.value, Math.floor(context_tokens / 2), '')
   const request: ModelRequest = {
     ...{ model, context_tokens, system: SYSTEM, tools: [], max_tokens: MAX_ANSWER_TOKENS },
-    messages: [{ role: 'user', text: `${instruction}\n\n<untrusted>\n${material.text}\n</untrusted>` }],
+    messages: [{ role: 'user', text: `${instruction}\n\n${untrusted(material.text)}` }],
   }
   const helper = { ...frame, profile: route.profile, provider, run: { ...frame.run, tier: 'local' as const } }
   const asked = await askModel(helper, { phase: place.phase, key: `${place.key}/model` }, request)
