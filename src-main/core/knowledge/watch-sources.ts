@@ -15,28 +15,36 @@ export interface SourceWatch {
 /** An editor saves in several steps, and a copied folder comes file by file. */
 const SETTLE_MS = 400
 
-export function createSourceWatch(onChange: (id: number) => void, log: Log): SourceWatch {
-  const watches = new Map<number, { readonly watcher: FSWatcher; timer: NodeJS.Timeout | undefined }>()
-  const forbidden = createForbiddenNames(DEFAULT_FILE_RULES.forbidden)
+interface Watched {
+  readonly watcher: FSWatcher
+  timer: NodeJS.Timeout | undefined
+  /** Nobody waits any longer for its first walk. */
+  over(): void
+}
 
-  async function forget(id: number): Promise<void> {
-    const known = watches.get(id)
-    if (known === undefined) return
-    watches.delete(id)
-    clearTimeout(known.timer)
-    await known.watcher.close()
+export function createSourceWatch(onChange: (id: number) => void, log: Log): SourceWatch {
+  const watches = new Map<number, Watched>()
+  const forbidden = createForbiddenNames(DEFAULT_FILE_RULES.forbidden)
+  let isClosed = false
+
+  async function end(watched: Watched): Promise<void> {
+    clearTimeout(watched.timer)
+    watched.over()
+    await watched.watcher.close()
   }
 
   return {
     async follow(id, path) {
-      await forget(id)
       const { watch } = await import('chokidar')
+      if (isClosed) return
+      const before = watches.get(id)
       const watcher = watch(path, {
         ignoreInitial: true,
         followSymlinks: false,
         ignored: (entry, stats) => entry !== path && isLeftOut(entry, stats?.isDirectory() ?? false),
       })
-      const watched: { readonly watcher: FSWatcher; timer: NodeJS.Timeout | undefined } = { watcher, timer: undefined }
+      const walked = Promise.withResolvers<void>()
+      const watched: Watched = { watcher, timer: undefined, over: walked.resolve }
       watches.set(id, watched)
       watcher.on('all', () => {
         clearTimeout(watched.timer)
@@ -45,11 +53,22 @@ export function createSourceWatch(onChange: (id: number) => void, log: Log): Sou
       watcher.on('error', (cause) =>
         log.warn('A folder of knowledge cannot be watched', { path, error: String(cause) }),
       )
-      await new Promise<void>((resolve) => watcher.once('ready', resolve))
+      watcher.once('ready', walked.resolve)
+      if (before !== undefined) await end(before)
+      // One that is forgotten while it walks never says that it is ready.
+      await walked.promise
     },
-    forget,
+    async forget(id) {
+      const known = watches.get(id)
+      if (known === undefined) return
+      watches.delete(id)
+      await end(known)
+    },
     async close() {
-      for (const id of [...watches.keys()]) await forget(id)
+      isClosed = true
+      const open = [...watches.values()]
+      watches.clear()
+      await Promise.all(open.map(end))
     },
   }
 
