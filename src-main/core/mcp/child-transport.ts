@@ -49,7 +49,9 @@ export function createChildTransport(
         }
       })
       stdin.on('error', () => undefined)
-      void closed.then(() => transport.onclose?.())
+      void closed
+        .catch((fault: unknown) => transport.onerror?.(fault instanceof Error ? fault : new Error(String(fault))))
+        .then(() => transport.onclose?.())
     },
     send(message) {
       return new Promise((resolve, reject) => {
@@ -65,7 +67,8 @@ export function createChildTransport(
     stdout.removeAllListeners('data')
     stdout.resume()
     transport.onerror?.(fault)
-    void end()
+    // What goes wrong with the end is told where `closed` is listened to.
+    end().catch(() => undefined)
   }
   return transport
 }

@@ -121,6 +121,8 @@ export function createLinuxSandbox({ children, path, program, openProxy }: Sandb
 
 type Ended = Omit<CommandEnd, 'renamed' | 'network'>
 
+/** Between two looks at a command's bounds. */
+const LOOK_MS = 100
 const NO_SOCAT =
   'The plan names hosts, but none could be reached: socat is not installed. Install it (Debian, Ubuntu: apt install socat).'
 
@@ -141,8 +143,10 @@ async function follow(child: Child, { workspace, limits, signal }: SandboxComman
   child.process.stdout.on('data', output.add)
   const status = readStatus(child.process.stderr)
   const closed = once(child.process, 'close')
-  const bounds = await watchBounds({ pid: child.process.pid ?? 0, workspace, limits, signal }, closed, () =>
-    kill(child),
+  const bounds = await watchBounds(
+    { pid: child.process.pid ?? 0, workspace, limits, signal, look_ms: LOOK_MS },
+    closed,
+    () => kill(child),
   )
   await closed
   const { first_process, exit_code, complaint } = await status

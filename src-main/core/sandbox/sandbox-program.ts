@@ -21,6 +21,8 @@ interface Parts {
   readonly openProxy: ((hosts: readonly string[]) => Promise<HostProxy>) | undefined
 }
 
+/** A server of tools lives for hours: what a look costs the main loop must not add up. */
+const LOOK_MS = 2_000
 const FILTER_FD = 9
 const ARGUMENTS_FD = 8
 const LIMITS: SandboxLimits = {
@@ -61,24 +63,31 @@ export async function startSandboxed(parts: Parts, asked: SandboxedProgram): Pro
     ...bubblewrapArguments(shape, folders),
     ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
   ]
-  await writeFile(join(folder, 'filter'), filter, { mode: 0o600 })
-  await writeFile(join(folder, 'args'), `${lines.join('\0')}\0`, { mode: 0o600 })
   const bounds = ['--core=0', '--nofile=4096', `--fsize=${LIMITS.file_bytes}`, `--nproc=${LIMITS.processes}`]
   const begin = `${proxy === null ? '' : START_BRIDGE}\nexec "$@"`
   const cgroup = createProcessCgroup(LIMITS.processes)
-  const started = await children.start({
-    program: '/bin/sh',
-    args: [
-      ...['-c', FROM_FILES, 'sh', cgroup?.folder ?? '', folder, 'bwrap', '--args', String(ARGUMENTS_FD), '--'],
-      ...['/bin/sh', '-c', begin, 'sh', 'prlimit', ...bounds, '--', ...argv],
-    ],
-    ...{ cwd: '/', env: { PATH: path }, what, project_id, run_id },
-  })
   const tidy = async (): Promise<void> => {
+    await rm(folder, { recursive: true, force: true })
     await proxy?.close()
     await cgroup?.remove()
-    await rm(folder, { recursive: true, force: true })
   }
+  const start = async (): ReturnType<Children['start']> => {
+    await writeFile(join(folder, 'filter'), filter, { mode: 0o600 })
+    await writeFile(join(folder, 'args'), `${lines.join('\0')}\0`, { mode: 0o600 })
+    return children.start({
+      program: '/bin/sh',
+      args: [
+        ...['-c', FROM_FILES, 'sh', cgroup?.folder ?? '', folder, 'bwrap', '--args', String(ARGUMENTS_FD), '--'],
+        ...['/bin/sh', '-c', begin, 'sh', 'prlimit', ...bounds, '--', ...argv],
+      ],
+      ...{ cwd: '/', env: { PATH: path }, what, project_id, run_id },
+    })
+  }
+  // Its environment, secrets too, lies in that folder: it goes whatever stops the start, a full disk or a bug.
+  const started = await start().catch(async (cause: unknown) => {
+    await tidy()
+    throw cause
+  })
   if (!started.ok) {
     await tidy()
     return started
@@ -90,11 +99,18 @@ export async function startSandboxed(parts: Parts, asked: SandboxedProgram): Pro
     return child.end()
   }
   const watched = watchBounds(
-    { pid: child.process.pid ?? 0, workspace, limits: LIMITS, signal: new AbortController().signal },
+    {
+      pid: child.process.pid ?? 0,
+      workspace,
+      limits: LIMITS,
+      signal: new AbortController().signal,
+      look_ms: LOOK_MS,
+    },
     ended,
     kill,
-  )
-  const closed = Promise.all([ended, watched])
+    // What cannot be watched does not go on.
+  ).catch(kill)
+  const closed = Promise.allSettled([ended, watched])
     .then(tidy)
     .then(() => renameNew(workspace, hidden))
     .then(() => undefined)

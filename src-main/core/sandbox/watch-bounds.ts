@@ -9,16 +9,16 @@ interface Watched {
   readonly workspace: string
   readonly limits: SandboxLimits
   readonly signal: AbortSignal
+  /** Between two looks, in ms; each reads the whole process table (some 6 ms). */
+  readonly look_ms: number
 }
-
-const LOOK_MS = 100
 
 /**
  * Looks at a running command until it is `closed`; ends it by `end` where it passes a bound. Answers with that bound, or
  * null. Limits of single processes are the kernel's; this is about all of them together, where no cgroup is ours to use.
  */
 export async function watchBounds(
-  { pid, workspace, limits, signal }: Watched,
+  { pid, workspace, limits, signal, look_ms }: Watched,
   closed: Promise<unknown>,
   end: () => Promise<unknown>,
 ): Promise<Exclude<CommandEnd['ended_by'], 'exit'> | null> {
@@ -27,10 +27,14 @@ export async function watchBounds(
   // On a disk that is nearly full it must leave room for Baton itself.
   const mayTake = Math.min(limits.disk_bytes, freeAtFirst / 2)
   let isClosed = false
-  const end_of_it = closed.then(() => {
+  // Ends a pause. A race of promises would keep something of each pause until a server of tools ends, which may take days.
+  const wake = new AbortController()
+  const close = () => {
     isClosed = true
-  })
-  const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+    wake.abort()
+  }
+  void closed.then(close, close)
+  signal.addEventListener('abort', () => wake.abort(), { once: true })
   while (!isClosed) {
     const passed = signal.aborted ? 'cancelled' : await passedBound()
     if (isClosed) return null
@@ -38,7 +42,7 @@ export async function watchBounds(
       await end()
       return passed
     }
-    await Promise.race([end_of_it, aborted, sleep(LOOK_MS)])
+    await sleep(look_ms, undefined, { signal: wake.signal }).catch(() => undefined)
   }
   return null
 
