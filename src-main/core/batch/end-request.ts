@@ -107,8 +107,10 @@ function stateAfter(end: RequestEnd, takenBack: boolean): BatchRequestState {
       // What somebody cancelled at the provider is not put into the next batch, to be cancelled again.
       return end.why === 'canceled' && takenBack ? 'returned' : 'expired'
     case 'unsent':
-    case 'lost':
       return 'returned'
+    // Each loss is booked in full, so the next batch does not get the chance.
+    case 'lost':
+      return 'expired'
   }
 }
 
@@ -169,6 +171,6 @@ function stepEnd(end: RequestEnd, { cost_micros, unconfirmed }: Bill): StepEnd {
       summary: names.length > 0 ? `asks for ${names.join(', ')}` : 'answered',
     }
   }
-  const error = faultOf(end)?.message ?? (end.kind === 'lost' ? LOST_CALL.paid : LOST_CALL.unasked)
+  const error = faultOf(end)?.message ?? (end.kind === 'lost' ? LOST_CALL.batch : LOST_CALL.unasked)
   return { state: unconfirmed ? 'unknown' : 'failed', error, cost_micros, summary: `batch: ${wordOf(end)}` }
 }

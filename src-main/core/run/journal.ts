@@ -52,6 +52,8 @@ export const LOST_CALL = {
   paid: 'Baton was stopped before the answer was in. What it cost is not known, so the full reservation is booked.',
   free: 'Baton was stopped before the answer was in; it is asked again.',
   unsent: 'Baton was stopped before this call was sent.',
+  batch:
+    'Its batch cannot be found at the provider any more. What it cost is not known, so the full reservation is booked; it is asked again, directly.',
   unasked: 'It came back from its batch before a model saw it, so it is asked again.',
 } as const
 
