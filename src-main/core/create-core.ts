@@ -95,6 +95,7 @@ import type { RunServices } from './run/run-frame.ts'
 import { createRunView } from './run/run-view.ts'
 import { settleOpenCalls } from './run/settle-open-calls.ts'
 import { createLinuxSandbox } from './sandbox/linux-sandbox.ts'
+import { createKeyUse } from './secret/key-use.ts'
 import { createProviderKeys } from './secret/provider-keys.ts'
 import { createBackups } from './store/backups.ts'
 import { createBlobStore } from './store/blob-store.ts'
@@ -332,6 +333,7 @@ export async function createCore(
     checkpoints,
     gpu: gpu.card,
     callSlots: createCallSlots(),
+    keyUse: createKeyUse(audit, keys),
     knowledge,
     log,
     failpoint,

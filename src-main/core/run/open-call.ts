@@ -1,3 +1,4 @@
+import { encodeId } from '#contract/ids.ts'
 import { worstBatchedMicros } from '../batch/batch-price.ts'
 import type { Denied } from '../budget/ledger.ts'
 import { worstCaseMicros } from '../model/price-table.ts'
@@ -70,6 +71,7 @@ export function openCall(
     max_tokens = granted.max_tokens
     services.failpoint('after-reserve')
     if (kind === 'direct') services.ledger.markSent(tx, reservation_id)
+    services.keyUse.note(tx, provider.id, encodeId('project', run.project_id))
   }
   const { hint: _, ...input } = request
   const step = services.journal.begin(tx, run, {

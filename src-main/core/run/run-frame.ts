@@ -15,6 +15,7 @@ import type { ProviderBoard } from '../model/provider-status.ts'
 import type { RouteOutcomes } from '../model/route-outcomes.ts'
 import type { Router } from '../model/router.ts'
 import type { createUsageLog } from '../model/usage-log.ts'
+import type { KeyUse } from '../secret/key-use.ts'
 import type { ProjectRow, RunRow, TaskRow } from '../store/schema.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
 import type { Store } from '../store/store.ts'
@@ -43,6 +44,7 @@ export interface RunServices {
   readonly checkpoints: CheckpointRecorder
   readonly gpu: GpuCard
   readonly callSlots: CallSlots
+  readonly keyUse: KeyUse
   readonly knowledge: Pick<LazyKnowledge, 'search' | 'isThere'>
   readonly log: Log
   readonly failpoint: Failpoint
