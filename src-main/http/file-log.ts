@@ -1,59 +1,100 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { pino } from 'pino'
 import type { Log } from '#core/core.ts'
 import { correlation } from '#core/correlation.ts'
+import { tidyLogs } from './log-files.ts'
+import { createRedactor } from './redact.ts'
+import { openRollingFile, type RollingLimits } from './rolling-file.ts'
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-const MAX_WAITING_BYTES = 4 * 1024 * 1024
+export interface LogOptions extends RollingLimits {
+  readonly folder: string
+  readonly level: LogLevel
+  /** Files of older days are removed. */
+  readonly kept_days: number
+  readonly now?: (() => number) | undefined
+}
+
+export const LOG_DEFAULTS = { level: 'info', kept_days: 30, file_bytes: 20_000_000, day_bytes: 100_000_000 } as const
+
+/** The log of a host: core's, and what only a host writes. */
+export interface HostLog extends Log {
+  debug(message: string, fields?: Readonly<Record<string, unknown>>): void
+  /** From now on this text is blacked out wherever it stands (S8). */
+  hide(secret: string | undefined): void
+}
+
+/** A text longer than this is cut: one line must not take the room of a day. */
+const LONGEST_TEXT = 16_000
+/** Packing a week's files is no work for the first moments of a process. */
+const TIDY_AFTER_MS = 10_000
+/** pino's number of the level `warn`. */
+const WARN = 40
 
 /** Names this process among all that ever wrote to the log. */
 function coreId(): string {
   return `${process.pid}-${Math.round(performance.timeOrigin).toString(36)}`
 }
 
-/** What the work belongs to that writes a line. */
-function lineOf(): Record<string, unknown> {
-  const { correlation_id, ...subject } = correlation()
-  return correlation_id === null ? subject : { correlation_id, ...subject }
+/** What the work belongs to that writes a line; `undefined` fields are left out. */
+function subject(): Record<string, unknown> {
+  const { correlation_id, run_id, task_id, actor } = correlation()
+  return { correlation_id: correlation_id ?? undefined, run_id, task_id, user_id: actor?.id }
+}
+
+function shortened(fields: Record<string, unknown>): Record<string, unknown> {
+  for (const [name, value] of Object.entries(fields)) {
+    if (typeof value !== 'string' || value.length <= LONGEST_TEXT) continue
+    fields[name] = `${value.slice(0, LONGEST_TEXT)} … (${value.length} characters)`
+  }
+  return fields
 }
 
 /**
- * Structured JSON lines (M6) in `<folder>/baton.log`. Writes at once, so that a crash loses nothing. Lines that a full or
- * failing disk does not take wait for it, up to {@link MAX_WAITING_BYTES} (D4); standard error says so once.
+ * Structured JSON lines (M6) in `<folder>/baton.log`: `timestamp, level, logger, message` and, where they are known,
+ * `correlation_id, task_id, run_id, core_id, duration_ms, user_id`. Without secrets. See {@link openRollingFile}.
  */
-export function createFileLog(folder: string, level: LogLevel): Log {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const file = pino.destination({
-    dest: join(folder, 'baton.log'),
-    sync: true,
-    mode: 0o600,
-    maxLength: MAX_WAITING_BYTES,
+export function createFileLog(options: LogOptions): HostLog {
+  const { folder, level, kept_days, file_bytes, day_bytes, now = Date.now } = options
+  const core_id = coreId()
+  const { redact, hide } = createRedactor()
+  const timestamp = (): string => new Date(now()).toISOString()
+  const tidy = (): void => {
+    tidyLogs(folder, kept_days, now()).catch((fault: unknown) =>
+      logger.warn({ error: String(fault) }, 'Old files of the log could not be packed or removed'),
+    )
+  }
+  const file = openRollingFile({
+    ...{ folder, file_bytes, day_bytes, now, onDay: tidy },
+    note: (message) =>
+      `${JSON.stringify({ level: 'warn', timestamp: timestamp(), logger: 'log', core_id, message })}\n`,
   })
-  let isWaiting = false
-  file.on('error', (fault: Error) => {
-    if (!isWaiting) process.stderr.write(`The log ${folder} cannot be written: ${fault.message}. Its lines wait.\n`)
-    isWaiting = true
-  })
-  file.on('drain', () => {
-    isWaiting = false
-  })
+  const destination = {
+    // Has pino set the next field before each line.
+    [Symbol.for('pino.metadata')]: true,
+    lastLevel: 0,
+    write(line: string) {
+      file.write(redact(line), this.lastLevel >= WARN)
+    },
+  }
   const logger = pino(
     {
       level,
-      base: { logger: 'baton', core_id: coreId() },
-      mixin: lineOf,
+      base: null,
+      mixin: () => ({ logger: 'baton', core_id, ...subject() }),
       messageKey: 'message',
-      timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
-      formatters: { level: (label) => ({ level: label }) },
+      timestamp: () => `,"timestamp":"${timestamp()}"`,
+      formatters: { level: (label) => ({ level: label }), log: shortened },
     },
-    file,
+    destination,
   )
+  setTimeout(tidy, TIDY_AFTER_MS).unref()
   return {
+    debug: (message, fields = {}) => logger.debug(fields, message),
     info: (message, fields = {}) => logger.info(fields, message),
     warn: (message, fields = {}) => logger.warn(fields, message),
     error: (message, fields = {}) => logger.error(fields, message),
+    hide,
   }
 }

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { err, type Result } from '#contract/result.ts'
-import type { Log, ProviderEnvironment } from '#core/core.ts'
+import type { Keychain, ProviderEnvironment } from '#core/core.ts'
 import type { Environment } from './environment.ts'
-import { createFileLog } from './file-log.ts'
+import { createFileLog, type HostLog, LOG_DEFAULTS } from './file-log.ts'
 import { type HostedCore, type HostRefusal, hostCore, makeDataFolder } from './host-core.ts'
 import { batonVersion } from './installation.ts'
+import { isSecretVariable } from './server-environment.ts'
 
 export interface EnvironmentHostOptions {
   readonly environment: Environment
@@ -20,12 +21,36 @@ export interface EnvironmentHostOptions {
   /** For a host that answers before anything runs. */
   readonly look_around_later?: boolean | undefined
   /** Absent: the one of the environment. */
-  readonly log?: Log | undefined
+  readonly log?: HostLog | undefined
 }
 
 /** The log where the environment wants it, else in the data folder. */
-export function logFromEnvironment(environment: Environment, dataDir: string): Log {
-  return createFileLog(environment.BATON_LOG_DIR ?? join(dataDir, 'logs'), environment.BATON_LOG_LEVEL ?? 'info')
+export function logFromEnvironment(environment: Environment, dataDir: string): HostLog {
+  const log = createFileLog({
+    ...LOG_DEFAULTS,
+    folder: environment.BATON_LOG_DIR ?? join(dataDir, 'logs'),
+    level: environment.BATON_LOG_LEVEL ?? LOG_DEFAULTS.level,
+  })
+  for (const [name, value] of Object.entries(environment)) {
+    if (isSecretVariable(name) && typeof value === 'string') log.hide(value)
+  }
+  return log
+}
+
+/** Keys that pass through it are blacked out in the log from then on. */
+function hiding(keychain: Keychain, log: HostLog): Keychain {
+  return {
+    ...keychain,
+    async get(account) {
+      const found = await keychain.get(account)
+      if (found.ok) log.hide(found.value ?? undefined)
+      return found
+    },
+    set(account, secret) {
+      log.hide(secret)
+      return keychain.set(account, secret)
+    },
+  }
 }
 
 function providersOf(environment: Environment): ProviderEnvironment {
@@ -69,9 +94,13 @@ export async function hostFromEnvironment(options: EnvironmentHostOptions): Prom
         jwt_secret: environment.JWT_SECRET,
         path: environment.PATH,
         service_environment: options.service_environment,
-        variable: options.variable,
+        variable(name) {
+          const value = options.variable?.(name)
+          if (isSecretVariable(name)) log.hide(value)
+          return value
+        },
         demo: options.demo,
-        keychain: createKeytarKeychain(),
+        keychain: hiding(createKeytarKeychain(), log),
         log,
         demo_pace_ms: options.demo_pace_ms,
         failpoints: environment.BATON_FAILPOINTS,

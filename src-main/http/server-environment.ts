@@ -1,5 +1,11 @@
-/** Names of variables whose values are secrets, or that are about Baton itself. */
-const KEPT_BACK = /KEY|TOKEN|SECRET|PASSW|CREDENTIAL|AUTH|COOKIE|^BATON_|^npm_|^NODE_OPTIONS$|_PROXY_USER/i
+const SECRET = /KEY|TOKEN|SECRET|PASSW|CREDENTIAL|AUTH|COOKIE|WEBHOOK|SMTP|_PROXY_USER/i
+/** Names of variables that are about Baton itself. */
+const OURS = /^BATON_|^npm_|^NODE_OPTIONS$/i
+
+/** Whether a variable of this name holds a secret. */
+export function isSecretVariable(name: string): boolean {
+  return SECRET.test(name)
+}
 
 /**
  * What a server that Baton starts (H4) gets of this process' environment: paths and settings of CUDA, Python, Ollama and
@@ -8,7 +14,7 @@ const KEPT_BACK = /KEY|TOKEN|SECRET|PASSW|CREDENTIAL|AUTH|COOKIE|^BATON_|^npm_|^
 export function serverEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) =>
-      value === undefined || KEPT_BACK.test(name) ? [] : [[name, value]],
+      value === undefined || isSecretVariable(name) || OURS.test(name) ? [] : [[name, value]],
     ),
   )
 }
