@@ -5,13 +5,14 @@ import type { ApiContext } from '#api/implementer.ts'
 import type { Right } from '#api/rights.ts'
 import { ok } from '#contract/result.ts'
 import { ARCHIVE_LIMITS } from '#core/archive/archive-format.ts'
-import type { Core, Log } from '#core/core.ts'
+import type { Core } from '#core/core.ts'
 import { isOwnerSelf } from '#core/identity/caller.ts'
 import { auditExport } from './audit-export.ts'
 import { authenticate, isSameSecret } from './authenticate.ts'
 import { bodyCap, MAX_BODY_BYTES } from './body-cap.ts'
 import { correlate, correlationId } from './correlation.ts'
 import { eventStream } from './event-stream.ts'
+import type { HostLog } from './file-log.ts'
 import { hostGuard } from './host-guard.ts'
 import type { Metrics } from './metrics.ts'
 import { originGuard } from './origin-guard.ts'
@@ -19,6 +20,7 @@ import { exportArchive, IMPORT_PATH, importArchive } from './project-archive.ts'
 import { projectFile } from './project-file.ts'
 import { createRateLimits } from './rate-limits.ts'
 import { addressOf, type RequestEnv } from './request-env.ts'
+import { requestLog } from './request-log.ts'
 import type { Rest } from './rest.ts'
 import { runStream } from './run-stream.ts'
 import { createStreamTickets, TICKET_SECONDS } from './stream-ticket.ts'
@@ -35,7 +37,7 @@ export interface AppOptions {
   readonly ui_dir?: string | undefined
   /** Origins beside our own that may call from a page. */
   readonly allowed_origins?: readonly string[] | undefined
-  readonly log?: Log | undefined
+  readonly log?: HostLog | undefined
   /** Between signs of life on the streams of runs, in ms; absent: 15 s. */
   readonly run_heartbeat_ms?: number | undefined
 }
@@ -81,10 +83,13 @@ export function createApp(options: AppOptions): App {
   }
   const isRead = (method: string) => method === 'GET' || method === 'HEAD'
   const isUi = (method: string, path: string) => isRead(method) && ui?.has(path) === true
+  const routeOf = (context: Context<RequestEnv>) =>
+    context.get('route') ?? (isUi(context.req.method, context.req.path) ? 'ui' : 'other')
   let requests = 0
   let description: Promise<object> | null = null
 
   app.use(correlate)
+  if (options.log !== undefined) app.use(requestLog(options.log, routeOf))
   app.use(async (context, next) => {
     await next()
     // It was made as for GET, and nobody reads it: a stream, or the file behind a download, would stay open.
@@ -97,9 +102,8 @@ export function createApp(options: AppOptions): App {
     const metrics = await countings()
     context.set('metrics', metrics)
     await next()
-    const route = context.get('route') ?? (isUi(context.req.method, context.req.path) ? 'ui' : 'other')
     const seconds = (performance.now() - since) / 1_000
-    metrics.answered({ method: context.req.method, route, status: context.res.status, seconds })
+    metrics.answered({ method: context.req.method, route: routeOf(context), status: context.res.status, seconds })
   })
   app.use(hostGuard)
   app.use(originGuard(options.allowed_origins ?? []))

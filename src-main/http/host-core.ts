@@ -1,14 +1,16 @@
 import { mkdirSync } from 'node:fs'
 import { err, ok, type Result } from '#contract/result.ts'
-import type { Core, Log } from '#core/core.ts'
+import type { Core } from '#core/core.ts'
 import type { Refusal } from '#core/refusal.ts'
 import { type CoreInfo, notWritable, readCoreInfo, takeCoreLock } from './core-lock.ts'
 import { createApp } from './create-app.ts'
+import type { HostLog } from './file-log.ts'
 import { openPrivateSocket } from './private-socket.ts'
 
 /** A core that this process keeps, and that others reach through the private socket. */
 export interface HostedCore {
   readonly core: Core
+  readonly log: HostLog | undefined
   /** Ends core (E8), the socket and the right to the folder. `clean`: everything ended by itself. */
   close(graceMs?: number): Promise<{ clean: boolean }>
 }
@@ -21,7 +23,7 @@ export type HostRefusal =
 export interface HostOptions {
   readonly data_dir: string
   readonly version: string
-  readonly log?: Log | undefined
+  readonly log?: HostLog | undefined
   /** Opens core; called only while the folder is ours. */
   open(): Promise<Result<Core, Refusal>>
 }
@@ -70,6 +72,7 @@ export async function hostCore(options: HostOptions): Promise<Result<HostedCore,
   }
   return ok({
     core,
+    log,
     async close(graceMs) {
       lock.value.retract()
       const ended = await core.close(graceMs)

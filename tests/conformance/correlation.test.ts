@@ -13,13 +13,17 @@ const served = z.object({ url: z.string(), token_file: z.string() })
 const logLine = z.looseObject({
   timestamp: z.iso.datetime(),
   level: z.enum(['debug', 'info', 'warn', 'error']),
-  logger: z.literal('baton'),
+  logger: z.enum(['baton', 'http', 'log']),
   message: z.string(),
   core_id: z.string(),
   correlation_id: z.string().optional(),
   task_id: z.string().optional(),
   run_id: z.string().optional(),
   duration_ms: z.number().optional(),
+  user_id: z.string().optional(),
+  method: z.string().optional(),
+  route: z.string().optional(),
+  status: z.number().optional(),
 })
 
 let bench: CliBench
@@ -68,4 +72,32 @@ test('M6 the id of the request that set work going leads to its runs and to the 
     expect(line).toMatchObject({ correlation_id: 'approved.3', task_id: taskId })
     if (line.message === 'A run ended') expect(line.duration_ms).toBeGreaterThanOrEqual(0)
   }
+  // The request itself has its line, with the pattern of its route; reads have theirs at another level.
+  const requests = lines.filter((line) => line.logger === 'http')
+  expect(requests.map((line) => line.correlation_id)).toEqual(['made.1', 'planned.2', 'approved.3'])
+  expect(requests[2]).toMatchObject({ method: 'POST', route: 'plans.approve', status: 200, user_id: 'local' })
+})
+
+test('M6 BATON_LOG_LEVEL and BATON_LOG_DIR choose what is written and where; reads have lines at debug', async () => {
+  const logs = join(bench.folder, 'elsewhere')
+  const serve = bench.start(['serve', '--port', '0'], { BATON_LOG_LEVEL: 'debug', BATON_LOG_DIR: logs })
+  const [first] = await once(serve.lines, 'line')
+  const { url, token_file } = served.parse(JSON.parse(String(first)))
+  const authorization = `Bearer ${readFileSync(token_file, 'utf8').trim()}`
+  const headers = { authorization, 'x-correlation-id': 'read.1' }
+  expect((await fetch(`${url}/api/projects?limit=3`, { headers })).status).toBe(200)
+  expect((await fetch(`${url}/api/nothing/here?a=b`, { headers })).status).toBe(404)
+  expect((await fetch(`${url}/api/projects`, { headers: { 'x-correlation-id': 'read.2' } })).status).toBe(401)
+  const lines = readFileSync(join(logs, 'baton.log'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => logLine.parse(JSON.parse(line)))
+    .filter((line) => line.logger === 'http')
+  const read = { level: 'debug', method: 'GET', correlation_id: 'read.1', user_id: 'local' }
+  expect(lines).toMatchObject([
+    { ...read, route: 'projects.list', status: 200 },
+    { ...read, route: 'other', status: 404 },
+    { level: 'debug', method: 'GET', correlation_id: 'read.2', route: 'other', status: 401 },
+  ])
+  expect(JSON.stringify(lines)).not.toMatch(/limit=3|nothing/)
 })

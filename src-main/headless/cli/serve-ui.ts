@@ -24,12 +24,14 @@ export async function serveUi(
 ): Promise<Result<ServedUi, string>> {
   const access = openAccessToken(options.data_dir)
   if (!access.ok) return access
+  hosted.log?.hide(access.value.token)
   const app = createApp({
     core: hosted.core,
     version: batonVersion(),
     token: access.value.token,
     ui_dir: uiFolder(),
     allowed_origins: options.allowed_origins,
+    log: hosted.log,
   })
   const listener = await listen(app, { port: options.port })
   if (!listener.ok) return err(listener.error)
