@@ -1,3 +1,4 @@
+import { seesOnly } from '#core/identity/caller.ts'
 import { api } from './implementer.ts'
 import { locksFor } from './own-view.ts'
 import { unwrap } from './unwrap.ts'
@@ -10,14 +11,14 @@ export const locks = {
     next_cursor: null,
   })),
   acquire: route.acquire.handler(async ({ context, input, signal }) =>
-    unwrap(await context.core.locks.acquire(input, signal)),
+    unwrap(await context.core.locks.acquire(input, { signal, user: seesOnly(context.caller) })),
   ),
   release: route.release.handler(async ({ context, input }) => {
-    unwrap(await context.core.locks.release(input.params.id, input.query.owner))
+    unwrap(await context.core.locks.release(input.params.id, input.query.owner, seesOnly(context.caller)))
     return { ok: true as const }
   }),
   extend: route.extend.handler(async ({ context, input }) =>
-    unwrap(await context.core.locks.extend(input.id, input.owner, input.ttl_ms)),
+    unwrap(await context.core.locks.extend(input.id, input.owner, input.ttl_ms, seesOnly(context.caller))),
   ),
   stats: route.stats.handler(({ context }) => context.core.locks.stats()),
 }

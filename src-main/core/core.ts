@@ -231,10 +231,16 @@ export interface Core {
   }
   readonly locks: {
     list(): Lock[]
-    /** For scripts: held by name and expiry alone. Where `signal` aborts meanwhile, nobody is left holding it. */
-    acquire(input: z.output<typeof acquireLock>, signal?: AbortSignal): Answer<Lock>
-    release(id: string, owner: string): Answer<void>
-    extend(id: string, owner: string, ttl_ms: number): Answer<Lock>
+    /**
+     * For scripts: held by name and expiry alone. Where `signal` aborts meanwhile, nobody is left holding it. `user`: who
+     * asks, and who alone may let go of it; absent or null: the owner of the data folder, who may let go of everybody's.
+     */
+    acquire(
+      input: z.output<typeof acquireLock>,
+      asked?: { readonly signal?: AbortSignal | undefined; readonly user?: string | null },
+    ): Answer<Lock>
+    release(id: string, owner: string, user?: string | null): Answer<void>
+    extend(id: string, owner: string, ttl_ms: number, user?: string | null): Answer<Lock>
     stats(): LockStats
   }
   /** Files to search in (K1–K3). They are read, and vectors made of them, in the background. */

@@ -560,3 +560,22 @@ test('S7 the trail tells who did what, is for admins, and the database refuses t
   expect((await send('/audit.jsonl')).text.trim().split('\n').length).toBeGreaterThanOrEqual(items.length)
   expect((await send('/audit.jsonl', { bearer: ofPerson('operator').access })).status).toBe(403)
 })
+
+test('S6 L1 a lock of one user is not another’s to release or prolong, by whatever name they give', async () => {
+  const operator = ofPerson('operator').access
+  const other = (await invited('locks@b.org', 'operator')).access
+  const taken = await send('/locks', {
+    method: 'POST',
+    bearer: operator,
+    body: { resource: 'worktree:/srv/a', owner: 'night' },
+  })
+  const { id } = z.object({ id: z.string() }).parse(taken.json())
+  const extend = (bearer: string) =>
+    send(`/locks/${id}/extend`, { method: 'POST', bearer, body: { owner: 'night', ttl_ms: 60_000 } })
+  const release = (bearer: string) => send(`/locks/${id}?owner=night`, { method: 'DELETE', bearer })
+  expect((await extend(other)).status).toBe(403)
+  expect((await release(other)).status).toBe(403)
+  expect((await extend(operator)).status).toBe(200)
+  expect((await release(ofPerson('admin').access)).status).toBe(200)
+  expect((await release(operator)).status).toBe(404)
+})

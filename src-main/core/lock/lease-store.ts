@@ -9,6 +9,8 @@ export interface LeaseRow {
   readonly owner: string
   readonly owner_pid: number | null
   readonly owner_started: string | null
+  /** The public id of the user who asked over the port; null: Baton's own work, or the owner of the data folder. */
+  readonly user: string | null
   readonly purpose: string
   readonly project_id: number | null
   readonly run_id: number | null
@@ -37,13 +39,13 @@ export interface LeaseStore {
   nextExpiry(): number | null
 }
 
-const COLUMNS = `id, resource, capacity, owner, owner_pid, owner_started, purpose, project_id, run_id, priority, ttl_ms, token,
+const COLUMNS = `id, resource, capacity, owner, owner_pid, owner_started, user, purpose, project_id, run_id, priority, ttl_ms, token,
   requested_at, granted_at, expires_at`
 
 export function createLeaseStore({ sqlite }: Store): LeaseStore {
   const insert = sqlite.prepare<NewLease>(
-    `INSERT INTO lease (resource, capacity, owner, owner_pid, owner_started, purpose, project_id, run_id, priority, ttl_ms, requested_at)
-     VALUES (@resource, @capacity, @owner, @owner_pid, @owner_started, @purpose, @project_id, @run_id, @priority, @ttl_ms, @requested_at)`,
+    `INSERT INTO lease (resource, capacity, owner, owner_pid, owner_started, user, purpose, project_id, run_id, priority, ttl_ms, requested_at)
+     VALUES (@resource, @capacity, @owner, @owner_pid, @owner_started, @user, @purpose, @project_id, @run_id, @priority, @ttl_ms, @requested_at)`,
   )
   const nextToken = sqlite.prepare<[], number>('UPDATE lease_token SET last = last + 1 RETURNING last').pluck()
   const grant = sqlite.prepare<{ id: number; at: number; token: number }, LeaseRow>(

@@ -73,6 +73,7 @@ test('L1 ages: a low priority that waits long enough goes before a high one that
       ...want('old', { priority: 0 }),
       owner_pid: null,
       owner_started: null,
+      user: null,
       project_id: null,
       run_id: null,
       requested_at: Date.now() - 120_000,

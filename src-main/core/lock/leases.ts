@@ -14,6 +14,8 @@ export interface LeaseRequest {
   readonly owner: string
   readonly purpose: string
   readonly process: ProcessIdentity | null
+  /** Who asks over the port; absent: Baton itself, or the owner of the data folder. */
+  readonly user?: string | null
   readonly project_id?: number | null
   readonly run_id?: number | null
   readonly priority: number
@@ -147,6 +149,7 @@ export function createLeases(
       owner: wanted.owner,
       owner_pid: wanted.process?.pid ?? null,
       owner_started: wanted.process?.started ?? null,
+      user: wanted.user ?? null,
       purpose: wanted.purpose,
       project_id: wanted.project_id ?? null,
       run_id: wanted.run_id ?? null,

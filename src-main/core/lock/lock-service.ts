@@ -16,12 +16,16 @@ const OWN_KIND = 'write:'
  * its lock ends by release or expiry. What Baton's own work holds can be looked at, not touched.
  */
 export function createLockService(leases: Leases, rows: LeaseStore, stats: LeaseStats): Core['locks'] {
-  function foreign(id: string): Result<LeaseRow, Refusal> {
+  /** The lock that `user` may let go of or prolong; null may do so with everybody's. */
+  function ownedBy(user: string | null, id: string): Result<LeaseRow, Refusal> {
     const row = rows.get(decodeId('lock', id) ?? -1)
     if (row === undefined) {
       return refuse('not_found', `There is no lock ${id}: it was released, or it expired. Stop using what it was on.`)
     }
-    if (row.owner_pid === null && row.run_id === null) return ok(row)
+    if (row.owner_pid === null && row.run_id === null) {
+      if (user === null || row.user === user) return ok(row)
+      return refuse('forbidden', `${id} was taken by another user. It ends when they release it, or by itself.`)
+    }
     return refuse(
       'forbidden',
       `${id} belongs to Baton's own work (${row.owner}) and ends with it. Cancel the task instead.`,
@@ -30,28 +34,28 @@ export function createLockService(leases: Leases, rows: LeaseStore, stats: Lease
 
   return {
     list: () => leases.list().map(view),
-    async acquire({ wait_ms, ...wanted }, signal) {
+    async acquire({ wait_ms, ...wanted }, { signal, user = null } = {}) {
       if (wanted.resource.startsWith(OWN_KIND)) {
         return refuse(
           'forbidden',
           'Write scopes are taken by tasks only. Pause the project to keep its tasks away from its files.',
         )
       }
-      const granted = await leases.acquire({ ...wanted, process: null }, wait_ms, signal)
+      const granted = await leases.acquire({ ...wanted, process: null, user }, wait_ms, signal)
       if (!granted.ok) return refused(granted.error)
       if (signal?.aborted !== true) return ok(view(granted.value))
       // Granted in the very moment in which it went away.
       await leases.release(granted.value.id, wanted.owner)
       return refuse('conflict', 'Whoever asked for this lock went away before it was granted, so it was let go.')
     },
-    async release(id, owner) {
-      const found = foreign(id)
+    async release(id, owner, user = null) {
+      const found = ownedBy(user, id)
       if (!found.ok) return found
       const released = await leases.release(found.value.id, owner)
       return released.ok ? released : refused(released.error)
     },
-    async extend(id, owner, ttl_ms) {
-      const found = foreign(id)
+    async extend(id, owner, ttl_ms, user = null) {
+      const found = ownedBy(user, id)
       if (!found.ok) return found
       const extended = await leases.extend(found.value.id, owner, ttl_ms)
       return extended.ok ? ok(view(extended.value)) : refused(extended.error)
