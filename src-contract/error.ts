@@ -20,6 +20,8 @@ export const ROUTE_ERRORS = {
   CONFLICT: { status: 409, data: z.unknown().optional() },
   PAYMENT_REQUIRED: { status: 402, data: z.unknown().optional() },
   TOO_LARGE: { status: 413 },
+  /** An Idempotency-Key that stands for another call. */
+  UNPROCESSABLE: { status: 422 },
   TOO_MANY_REQUESTS: { status: 429, data: z.unknown().optional() },
   UNAVAILABLE: { status: 503 },
 } as const

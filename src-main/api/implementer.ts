@@ -9,6 +9,7 @@ import type { Refusal } from '#core/refusal.ts'
 import { StorageFault, troubleOf } from '#core/store/trouble.ts'
 import { checkOwner, checkScope } from './check-right.ts'
 import { explainBadInput } from './explain-bad-input.ts'
+import { keyedCall, type Once, takesKey } from './keyed-call.ts'
 import { rightOf } from './rights.ts'
 import { toRouteError, unwrap } from './unwrap.ts'
 
@@ -22,6 +23,8 @@ export interface ApiContext {
   isOwner(secret: string | undefined): boolean
   /** Counts a call against the caller's limits (S5); a refusal says when to come back. */
   admit(caller: Caller, call: AdmittedCall): Promise<Result<void, Refusal>>
+  /** Where the request has an Idempotency-Key. */
+  readonly once?: Once | undefined
 }
 
 /** A call as limits see it; `route` names it, such as `projects.create`. */
@@ -37,7 +40,7 @@ export function ownersContext(core: Core): ApiContext {
 
 const implemented = implement(contract)
   .$context<ApiContext>()
-  .use(async ({ context: { core, caller, address, admit }, path, procedure, next }, input) => {
+  .use(async ({ context: { core, caller, address, admit, once }, path, procedure, next }, input, output) => {
     const right = rightOf(path)
     unwrap(checkScope(caller, right))
     const { method } = procedure['~orpc'].route
@@ -47,11 +50,23 @@ const implemented = implement(contract)
     const actor = { id: caller.id, address }
     try {
       // Over HTTP the request has an id already; calls of the window and of this process's commands get theirs here.
-      return await correlated({ ...given, correlation_id: given.correlation_id ?? newCorrelationId(), actor }, () =>
-        next(),
+      return await correlated(
+        { ...given, correlation_id: given.correlation_id ?? newCorrelationId(), actor },
+        async () => {
+          if (once === undefined || !takesKey(path, method)) return await next()
+          return output(
+            await keyedCall(
+              core,
+              caller,
+              path,
+              once,
+              explained(async () => (await next()).output),
+            ),
+          )
+        },
       )
     } catch (fault) {
-      throw explainBadInput(fault) ?? explainStorage(fault) ?? fault
+      throw explain(fault)
     }
   })
 
@@ -61,6 +76,18 @@ export const api: ImplementerInternalWithMiddlewares<Contract, ApiContext, ApiCo
 /** The text in one field of an input that was not checked yet. */
 function withField(name: string) {
   return z.looseObject({ [name]: z.string() }).transform((input) => String(input[name]))
+}
+
+function explain(fault: unknown): unknown {
+  return explainBadInput(fault) ?? explainStorage(fault) ?? fault
+}
+
+/** `work` whose faults are told in the words of routes. */
+function explained<T>(work: () => Promise<T>): () => Promise<T> {
+  return () =>
+    work().catch((fault: unknown) => {
+      throw explain(fault)
+    })
 }
 
 /** A read that the disk failed (D4). */

@@ -10,6 +10,7 @@ const CODE: Readonly<Record<Refusal['code'], RouteErrorCode>> = {
   conflict: 'CONFLICT',
   payment_required: 'PAYMENT_REQUIRED',
   too_large: 'TOO_LARGE',
+  unprocessable: 'UNPROCESSABLE',
   unavailable: 'UNAVAILABLE',
 }
 

@@ -41,6 +41,7 @@ import type { UsageEntry, UsageRow, usageGroup } from '#contract/usage.ts'
 import type { Identity } from './identity/identity-service.ts'
 import type { Ownership } from './identity/ownership.ts'
 import type { Refusal } from './refusal.ts'
+import type { IdempotencyKeys } from './store/idempotency-keys.ts'
 
 type Answer<T> = Promise<Result<T, Refusal>>
 type Read<T> = Result<T, Refusal>
@@ -260,6 +261,8 @@ export interface Core {
   }
   readonly identity: Identity
   readonly ownership: Ownership
+  /** Calls that are made at most once (A3). */
+  readonly idempotency: IdempotencyKeys
   readonly system: {
     health(): Health
     status(): Status

@@ -99,6 +99,7 @@ import { createKeyUse } from './secret/key-use.ts'
 import { createProviderKeys } from './secret/provider-keys.ts'
 import { createBackups } from './store/backups.ts'
 import { createBlobStore } from './store/blob-store.ts'
+import { createIdempotencyKeys } from './store/idempotency-keys.ts'
 import { completeSwap } from './store/restore-swap.ts'
 import type { TaskRow } from './store/schema.ts'
 import { createSettingsStore } from './store/settings-store.ts'
@@ -684,6 +685,7 @@ export async function createCore(
     knowledge: knowledge.routes,
     identity: createIdentity({ store, audit, settings, data_dir, jwt_secret: options.jwt_secret }),
     ownership,
+    idempotency: createIdempotencyKeys(store, createFailpoint(options.failpoints ?? [])),
     system: {
       ...createSystemService({
         version: options.version,

@@ -88,6 +88,10 @@ export const IMPORT_FAILPOINTS = [
 ] as const
 export type ImportFailpoint = Failpoint<(typeof IMPORT_FAILPOINTS)[number]>
 
+/** Places in a call that is made once for its key, with tests of its own. */
+export const ONCE_FAILPOINTS = ['once-done'] as const
+export type OnceFailpoint = (typeof ONCE_FAILPOINTS)[number]
+
 /** Takes `name`, or `name:3` to let the process pass twice and end it at the third time. */
 export function createFailpoint<Name extends string = FailpointName>(names: readonly string[]): Failpoint<Name> {
   if (names.length === 0) return () => undefined

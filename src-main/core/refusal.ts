@@ -11,6 +11,7 @@ export interface Refusal {
     | 'conflict'
     | 'payment_required'
     | 'too_large'
+    | 'unprocessable'
     | 'unavailable'
   readonly message: string
   readonly details?: unknown

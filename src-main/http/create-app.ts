@@ -14,6 +14,7 @@ import { correlate, correlationId } from './correlation.ts'
 import { eventStream } from './event-stream.ts'
 import type { HostLog } from './file-log.ts'
 import { hostGuard } from './host-guard.ts'
+import { IDEMPOTENCY_HEADER, KEY_WORDS, keyedRequest, REPLAYED_HEADER } from './idempotency.ts'
 import type { Metrics } from './metrics.ts'
 import { originGuard } from './origin-guard.ts'
 import { exportArchive, IMPORT_PATH, importArchive } from './project-archive.ts'
@@ -46,6 +47,8 @@ export interface AppOptions {
 const LOGINS = new Set(['/api/auth/login', '/api/auth/register', '/api/auth/refresh'])
 /** The same as limits see them. */
 const LOGIN_ROUTES = new Set(['auth.login', 'auth.register', 'auth.refresh'])
+/** Answers that may say when to come back. */
+const WAITS = new Set([409, 429])
 const OWN: Right = { scope: 'read', of: 'id' }
 
 function isStream(path: string): boolean {
@@ -59,6 +62,9 @@ function isStream(path: string): boolean {
 function isHealth(path: string): boolean {
   return path === '/health' || path === '/api/health'
 }
+
+const NO_KEYED_UPLOAD =
+  'Nothing was imported: this route takes no Idempotency-Key, because its body is not read twice. Send the archive in pieces instead (/api/imports), whose last call takes one.'
 
 /** What `listen` serves. */
 export type App = Hono<RequestEnv>
@@ -116,8 +122,9 @@ export function createApp(options: AppOptions): App {
       headers.set('ratelimit-remaining', String(rate.remaining))
       headers.set('ratelimit-reset', String(rate.reset_s))
     }
-    const wait = status === 429 ? await retryAfter(context.res) : null
+    const wait = WAITS.has(status) ? await retryAfter(context.res) : null
     if (wait !== null) headers.set('retry-after', String(wait))
+    if (context.get('replayed') === true) headers.set(REPLAYED_HEADER, 'true')
   })
   const admitLogin = (context: Context<RequestEnv>) =>
     limits.admitLogin(addressOf(context) ?? '', (rate) => context.set('rate', rate))
@@ -193,7 +200,11 @@ export function createApp(options: AppOptions): App {
     projectFile(core, context.req.param('id'), context.req.param('path')),
   )
   app.get('/api/projects/:id/export', need(OWN), (context) => exportArchive(core, context.req.param('id')))
-  app.post(IMPORT_PATH, need({ scope: 'write' }), (context) => importArchive(context, core))
+  app.post(IMPORT_PATH, need({ scope: 'write' }), (context) =>
+    context.req.header(IDEMPOTENCY_HEADER) === undefined
+      ? importArchive(context, core)
+      : errorResponse('BAD_REQUEST', NO_KEYED_UPLOAD, { connection: 'close' }),
+  )
   app.get('/api/usage.csv', need({ scope: 'read' }), (context) => usageExport(context, core))
   app.get('/api/audit.jsonl', need({ scope: 'admin' }), (context) => auditExport(context, core))
   app.on('GET', ['/runs/:id/events/stream', '/api/runs/:id/events/stream'], need(OWN), (context) =>
@@ -204,7 +215,10 @@ export function createApp(options: AppOptions): App {
     async (context: Context<RequestEnv>): Promise<Response> => {
       // What plans or routes must not take a service for absent that nobody has asked yet.
       await core.lookAround()
-      return (await (await rest())(context.req.raw, prefix, apiContext(context))) ?? context.notFound()
+      const keyed = await keyedRequest(context)
+      if (keyed === 'bad') return errorResponse('BAD_REQUEST', KEY_WORDS)
+      const called = { ...apiContext(context), once: keyed?.once }
+      return (await (await rest())(keyed?.request ?? context.req.raw, prefix, called)) ?? context.notFound()
     }
   app.all('/api/*', byContract('/api'))
   // These answer at the root, too (A2).

@@ -11,6 +11,8 @@ export interface RequestEnv {
     /** Who makes the request, or nobody where it needs no login. */
     caller: Caller
     rate?: RateState
+    /** The answer is one that was given before, under the same Idempotency-Key. */
+    replayed?: true
     /** Absent where nobody asks for them: on the private socket. */
     metrics?: Metrics
     /** The pattern of the route that answers. */

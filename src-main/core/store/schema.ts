@@ -580,6 +580,17 @@ export const apiToken = sqliteTable('api_token', {
 })
 export type ApiTokenRow = typeof apiToken.$inferSelect
 
+/** What was done under an Idempotency-Key (A3). */
+export const idempotencyKey = sqliteTable('idempotency_key', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  caller: text('caller').notNull(),
+  key: text('key').notNull(),
+  fingerprint: text('fingerprint').notNull(),
+  state: text('state', { enum: ['begun', 'done'] }).notNull(),
+  answer: text('answer'),
+  created_at: integer('created_at').notNull(),
+})
+
 /** Who did what (S7); the database refuses to change or delete a row. */
 export const audit = sqliteTable('audit', {
   id: integer('id').primaryKey({ autoIncrement: true }),

@@ -1,5 +1,6 @@
 import { type Actor, correlation } from '../correlation.ts'
 import type { Failpoint } from '../failpoint.ts'
+import { type Alongside, alongside } from './alongside.ts'
 import type { Orm, Sqlite } from './connection.ts'
 import { createTroubleBoard, StorageFault, spoilsConnection, type TroubleBoard, troubleOf } from './trouble.ts'
 
@@ -67,6 +68,8 @@ interface Queued {
   readonly correlation_id: string | null
   readonly actor: Actor | null
   readonly patient: boolean
+  /** What commits with it. */
+  readonly alongside: Alongside | undefined
   readonly resolve: (value: unknown) => void
   readonly reject: (reason: unknown) => void
 }
@@ -123,6 +126,7 @@ export function createWriteQueue(
     const endings: { readonly finish: () => void; readonly forget: () => void }[] = []
     if (!alone) savepoint.run()
     try {
+      queued.alongside?.(sqlite)
       const value = queued.change({
         sqlite,
         orm,
@@ -271,7 +275,10 @@ export function createWriteQueue(
     return new Promise<T>((resolve, reject) => {
       // The commit is made in the context of whoever asked first.
       const { correlation_id, actor = null } = correlation()
-      queue.push({ change, correlation_id, actor, patient, resolve: (value) => resolve(value as T), reject })
+      queue.push({
+        ...{ change, correlation_id, actor, patient, alongside: alongside(), reject },
+        resolve: (value) => resolve(value as T),
+      })
       if (isScheduled || trouble !== null) return
       isScheduled = true
       setImmediate(flush)
