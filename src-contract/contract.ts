@@ -35,7 +35,8 @@ import {
   session,
   user,
 } from './identity.ts'
-import { apiTokenId, checkpointId, inviteId, planId, projectId, runId, sourceId, taskId } from './ids.ts'
+import { apiTokenId, checkpointId, inviteId, jobId, planId, projectId, runId, sourceId, taskId } from './ids.ts'
+import { claimAnswer, claimJob, dispatchJob, job, jobDispatched, jobEvent, jobsQuery, reportJob } from './job.ts'
 import {
   changeSource,
   documentQuery,
@@ -78,6 +79,7 @@ const ofProject = z.strictObject({ id: projectId })
 const ofPlan = z.strictObject({ id: planId })
 const ofTask = z.strictObject({ id: taskId })
 const ofRun = z.strictObject({ id: runId })
+const ofJob = z.strictObject({ id: jobId })
 
 /** Project: create, plan, watch, steer. */
 const projects = {
@@ -225,6 +227,30 @@ const runs = {
   context: route.route({ method: 'GET', path: '/runs/{id}/context' }).input(ofRun).output(runContext),
   /** All that happened in it, in order: phases, calls, waits, questions, its end. */
   timeline: route.route({ method: 'GET', path: '/runs/{id}/timeline' }).input(ofRun).output(z.array(runMoment)),
+}
+
+/** Work that is dispatched from outside, to this core or to workers that claim it. The routes answer at the root, too. */
+const jobs = {
+  dispatch: route
+    .route({ method: 'POST', path: '/dispatch', successStatus: 201 })
+    .input(dispatchJob)
+    .output(jobDispatched),
+  /** Newest first. */
+  list: route.route({ method: 'GET', path: '/jobs' }).input(jobsQuery).output(pageOf(job)),
+  get: route.route({ method: 'GET', path: '/jobs/{id}' }).input(ofJob).output(job),
+  cancel: route.route({ method: 'POST', path: '/jobs/{id}/cancel' }).input(ofJob).output(job),
+  /** A worker takes the next job of its core: 200 with the job, or 204. */
+  claim: route
+    .route({ method: 'POST', path: '/jobs/claim', outputStructure: 'detailed' })
+    .input(claimJob)
+    .output(claimAnswer),
+  /** A worker keeps its lease, says how it goes, or ends the job; 409 where the job is not its own any more. */
+  report: route.route({ method: 'PUT', path: '/jobs/{id}/status' }).input(reportJob).output(job),
+  /** What happened to it, oldest first. */
+  events: route
+    .route({ method: 'GET', path: '/jobs/{id}/events' })
+    .input(ofJob.extend(pageQuery))
+    .output(pageOf(jobEvent)),
 }
 
 const events = {
@@ -485,6 +511,7 @@ export const contract = {
   plans,
   tasks,
   runs,
+  jobs,
   approvals,
   mcp,
   events,

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { backupId } from './backup.ts'
 import { checkpointKind } from './checkpoint.ts'
-import { approvalId, projectId, runId, sourceId, stepId, taskId } from './ids.ts'
+import { approvalId, jobId, projectId, runId, sourceId, stepId, taskId } from './ids.ts'
 import { knowledgeProgress, sourceState } from './knowledge.ts'
 import { modelPull } from './model.ts'
 import { micros } from './money.ts'
 import {
+  jobState,
   phase,
   phaseMark,
   planState,
@@ -80,6 +81,13 @@ export const EVENT_DATA = {
   'service.process': z.object({ name: z.string(), state: z.enum(['started', 'ended', 'failed']), detail: z.string() }),
   /** Nobody asks a provider until a moment: it limits how fast it may be asked, or it failed again and again. */
   'provider.held': z.object({ provider: z.string(), until: timestamp, reason: z.string() }),
+  /** A job came into the queue, or back into it; `reason` says why it is back. */
+  'job.queued': z.object({ job_id: jobId, core_id: z.string(), attempt: z.number().int(), reason: z.string() }),
+  /** Somebody has begun to carry a job out. */
+  'job.started': z.object({ job_id: jobId, core_id: z.string(), attempt: z.number().int(), worker: z.string() }),
+  /** Who carries a job out said how it goes. */
+  'job.progress': z.object({ job_id: jobId, core_id: z.string(), message: z.string() }),
+  'job.ended': z.object({ job_id: jobId, core_id: z.string(), state: jobState, reason: z.string() }),
   'lock.granted': z.object({ resource: z.string(), owner: z.string(), token: z.number().int() }),
   'lock.ended': z.object({ resource: z.string(), owner: z.string(), why: z.enum(['released', 'expired', 'dead']) }),
   'lock.slow': z.object({ resource: z.string(), owner: z.string(), waited_ms: z.number().int(), holder: z.string() }),

@@ -20,6 +20,8 @@ export const ID_PREFIX = {
   user: 'usr',
   invite: 'inv',
   api_token: 'tok',
+  job: 'job',
+  job_session: 'ses',
 } as const
 export type IdKind = keyof typeof ID_PREFIX
 
@@ -46,6 +48,8 @@ export const documentId = idSchema('document')
 export const userId = idSchema('user')
 export const inviteId = idSchema('invite')
 export const apiTokenId = idSchema('api_token')
+export const jobId = idSchema('job')
+export const jobSessionId = idSchema('job_session')
 
 /** The public id of row `key`. */
 export function encodeId(kind: IdKind, key: number): string {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { projectId, runId, stepId, taskId } from './ids.ts'
 import { citation } from './knowledge.ts'
 import { micros } from './money.ts'
+import { plainDataFault } from './plain-data.ts'
 import { requirements } from './project.ts'
 import { phase, phaseMark, runKind, runState, stepKind, stepState, tier, waitingOn } from './states.ts'
 import { timestamp } from './time.ts'
@@ -82,21 +83,8 @@ export const runContext = z.object({
 })
 export type RunContext = z.infer<typeof runContext>
 
-/** Characters of JSON that may be handed along with a prompt, and how deep it may nest. */
+/** Characters of JSON that may be handed along with a prompt. */
 export const MAX_CONSTRAINTS = 8_000
-export const MAX_CONSTRAINT_DEPTH = 8
-
-/** What stands in the way of taking a value as plain data; null where nothing does. */
-function plainDataFault(value: unknown, depth = 0): string | null {
-  if (typeof value !== 'object' || value === null) return null
-  if (depth > MAX_CONSTRAINT_DEPTH) return `Constraints may nest ${MAX_CONSTRAINT_DEPTH} deep at most.`
-  if (Object.hasOwn(value, '__proto__')) return 'A field must not be called __proto__.'
-  for (const part of Object.values(value)) {
-    const fault = plainDataFault(part, depth + 1)
-    if (fault !== null) return fault
-  }
-  return null
-}
 
 const newRunFields = {
   prompt: requirements,
@@ -110,7 +98,7 @@ const newRunFields = {
 /** A free prompt (G6). Every field that is not named here is a constraint, handed to the model as it is. */
 export const newRun = z.preprocess(
   (given, context) => {
-    const fault = plainDataFault(given)
+    const fault = plainDataFault('Constraints', given)
     if (fault !== null) context.addIssue({ code: 'custom', message: fault })
     return given
   },

@@ -38,6 +38,10 @@ export type WaitingOn = z.infer<typeof waitingOn>
 export const runState = z.enum(['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled'])
 export type RunState = z.infer<typeof runState>
 
+/** A task that was dispatched from outside. */
+export const jobState = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled'])
+export type JobState = z.infer<typeof jobState>
+
 export const runKind = z.enum(['plan', 'task', 'summary'])
 export type RunKind = z.infer<typeof runKind>
 

@@ -7,6 +7,7 @@ import { backups } from './backups.ts'
 import { budgets } from './budgets.ts'
 import { events } from './events.ts'
 import { type ApiContext, api } from './implementer.ts'
+import { jobs } from './jobs.ts'
 import { knowledge } from './knowledge.ts'
 import { locks } from './locks.ts'
 import { mcp } from './mcp.ts'
@@ -31,6 +32,7 @@ export function createRouter(): ApiRouter {
     plans,
     tasks,
     runs,
+    jobs,
     approvals,
     mcp,
     events,

@@ -78,6 +78,16 @@ export const RIGHTS: { readonly [G in keyof Contract]: { readonly [R in keyof Co
     timeline: readsOwn,
     context: readsOwn,
   },
+  jobs: {
+    dispatch: write,
+    list: read,
+    get: readsOwn,
+    cancel: changesOwn,
+    // Whose jobs a worker may have is decided by the handler: workers of the machine take everybody's.
+    claim: work,
+    report: work,
+    events: readsOwn,
+  },
   approvals: { list: read, decide: changesOwn },
   // Trusting a server starts a program of this machine, and may hand it variables of Baton's environment.
   mcp: { list: readsOwn, put: admin, approve: admin, remove: changesOwn },

@@ -7,6 +7,7 @@ import type { Budget, BudgetLimits } from '#contract/budget.ts'
 import type { CheckpointList, RestorePreview, TaskDiff } from '#contract/checkpoint.ts'
 import type { StoredEvent, StreamItem } from '#contract/event.ts'
 import type { GpuStatus, ImageTemplates } from '#contract/gpu.ts'
+import type { ClaimedJob, ClaimJob, DispatchJob, Job, JobDispatched, JobEvent, jobsQuery } from '#contract/job.ts'
 import type {
   DocumentText,
   KnowledgeFile,
@@ -36,6 +37,7 @@ import type { Health, keyStatus, Service, Status } from '#contract/service.ts'
 import type { ServiceAction, ServiceLog, StartCommand } from '#contract/service-start.ts'
 import type { ChangeSettings, Settings } from '#contract/settings.ts'
 import type { Setup } from '#contract/setup.ts'
+import type { JobState } from '#contract/states.ts'
 import type { changeTask, Task } from '#contract/task.ts'
 import type { UsageEntry, UsageRow, usageGroup } from '#contract/usage.ts'
 import type { Identity } from './identity/identity-service.ts'
@@ -64,6 +66,20 @@ export interface EventFilter {
   readonly type?: string | undefined
   /** Only what belongs to this owner's projects; null or absent: all. */
   readonly owner?: string | null | undefined
+}
+
+/** What is said of a job by whoever carries it out (S1): a worker over the port, or a webhook. */
+export interface JobReport {
+  readonly task_id: string
+  /** Whose the reporter takes it for; a job of another core is refused. */
+  readonly core_id?: string | undefined
+  /** `running` keeps the lease and tells of progress, `queued` gives the job back, the others end it. */
+  readonly status: JobState
+  /** Of the lease; absent: taken as long as only one worker ever had the job. */
+  readonly token?: number | undefined
+  /** How it goes, or why it ended so. */
+  readonly message?: string | undefined
+  readonly result?: unknown
 }
 
 /**
@@ -136,6 +152,24 @@ export interface Core {
     context(id: string): Read<RunContext>
     /** All that happened in it, in order: phases, calls, waits, questions, its end. */
     timeline(id: string): Read<RunMoment[]>
+  }
+  /** Work that is dispatched from outside (S1). */
+  readonly jobs: {
+    dispatch(given: DispatchJob): Answer<JobDispatched>
+    /** Newest first. `owner`: whose; null is everybody's. */
+    list(query: z.output<typeof jobsQuery>, owner?: string | null): Page<Job>
+    get(id: string): Read<Job>
+    cancel(id: string): Answer<Job>
+    /** The next job of a core for a worker of it, with a lease; null where there is none in time, or `signal` aborts. */
+    claim(
+      wanted: ClaimJob & { readonly worker: string },
+      owner: string | null,
+      signal?: AbortSignal,
+    ): Answer<ClaimedJob | null>
+    /** `owner`: only of jobs of this user; null: of all. What was said already is taken again without effect. */
+    report(report: JobReport, owner: string | null): Answer<Job>
+    events(id: string, page: PageRequest): Read<Page<JobEvent>>
+    counts(): { readonly queued: number; readonly running: number }
   }
   /** Tool calls that wait for a person (T5). Only a host answers: nothing that a model or a tool says does. */
   readonly approvals: {

@@ -39,6 +39,7 @@ import { createComfyuiClient } from './image/comfyui-client.ts'
 import { createComfyuiService } from './image/comfyui-health.ts'
 import { parseComfyuiUrl } from './image/comfyui-url.ts'
 import { createTemplateFolder } from './image/template-folder.ts'
+import { createJobs } from './job/job-service.ts'
 import type { SearchKnowledge } from './knowledge/knowledge-parts.ts'
 import { createLazyKnowledge } from './knowledge/lazy-knowledge.ts'
 import { createLeaseStats } from './lock/lease-stats.ts'
@@ -546,7 +547,7 @@ export async function createCore(
   })
 
   const taskService = createTaskService(store, events, taskView, tasks, executor, moveProject)
-  const freeRuns = createFreeRuns({
+  const { begin: beginRun, ...freeRuns } = createFreeRuns({
     store,
     settings,
     runs,
@@ -560,6 +561,11 @@ export async function createCore(
     cancelProject: projectService.cancel,
     cancelTask: taskService.cancel,
     limitOf,
+  })
+  const jobs = createJobs({
+    ...{ store, events, settings, log, beginRun },
+    getRun: freeRuns.get,
+    cancelRun: freeRuns.cancel,
   })
   const manyTasks = createManyTasks(store, projectView, taskService, projectService.cancel)
 
@@ -629,6 +635,7 @@ export async function createCore(
       stream: (id, place, signal, heartbeatMs) =>
         runView.stream(id, place, AbortSignal.any([signal, closing.signal]), heartbeatMs),
     },
+    jobs: jobs.service,
     approvals: approvals.service,
     mcp: mcp.service,
     events: {
@@ -712,7 +719,9 @@ export async function createCore(
           knowledge
             .begin()
             .catch((cause: unknown) => log.error('Knowledge could not be gone on with', { error: String(cause) }))
-          if (projects === 'all') runner.startAll()
+          if (projects !== 'all') return
+          runner.startAll()
+          jobs.begin()
         },
         (cause: unknown) =>
           log.error('Nothing can run: what a dead process left could not be settled', { error: String(cause) }),
@@ -730,6 +739,7 @@ export async function createCore(
       await surroundings.close()
       monitor.stop()
       closePulls()
+      jobs.close()
       backupService.stop()
       await backups.close()
       const stopping = executor.stop(graceMs)
@@ -755,6 +765,7 @@ export async function createCore(
     plans: refuseInTrouble(core.plans, report),
     tasks: refuseInTrouble(core.tasks, report),
     runs: refuseInTrouble(core.runs, report),
+    jobs: refuseInTrouble(core.jobs, report),
     mcp: refuseInTrouble(core.mcp, report),
     budget: refuseInTrouble(core.budget, report),
     usage: refuseInTrouble(core.usage, report),

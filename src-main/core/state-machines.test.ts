@@ -3,6 +3,7 @@ import { encodeId } from '#contract/ids.ts'
 import {
   batchRequestState,
   batchState,
+  jobState,
   planState,
   projectState,
   reservationState,
@@ -12,6 +13,8 @@ import {
 import { BATCH_REQUEST_TRANSITIONS, BATCH_TRANSITIONS } from './batch/batch-states.ts'
 import { createLedger } from './budget/ledger.ts'
 import { RESERVATION_TRANSITIONS } from './budget/reservation-states.ts'
+import { createJobChanges } from './job/job-changes.ts'
+import { JOB_TRANSITIONS } from './job/job-states.ts'
 import { PLAN_TRANSITIONS } from './plan/plan-states.ts'
 import { createMoveProject } from './project/project-changes.ts'
 import { PROJECT_TRANSITIONS } from './project/project-states.ts'
@@ -37,6 +40,7 @@ const MACHINES: readonly [string, Transitions<string>, readonly string[], readon
     batchRequestState.options,
     ['answered', 'failed', 'returned', 'expired'],
   ],
+  ['job', JOB_TRANSITIONS, jobState.options, ['succeeded', 'failed', 'cancelled']],
   ['reservation', RESERVATION_TRANSITIONS, reservationState.options, ['settled', 'released']],
 ]
 
@@ -112,6 +116,27 @@ test('E1 a run moves along its table for every pair of states, and tells of each
     const now = row.get(id)
     expect(now?.state).toBe(moved ? to : from)
     if (moved) expect(now?.ended_at !== null).toBe(RUN_TRANSITIONS[to].length === 0)
+    expect(events.list({ after: before, limit: 10 })).toHaveLength(moved ? 1 : 0)
+  }
+})
+
+test('A2 a job moves along its table for every pair of states, and tells of each move', async () => {
+  const { store, events } = storeBench()
+  const jobs = createJobChanges(store, events)
+  const put = store.sqlite.prepare('UPDATE job SET state = ? WHERE id = ?')
+  const state = store.sqlite.prepare<[number], string>('SELECT state FROM job WHERE id = ?').pluck()
+  const given = { coreId: 'w', stay: false, priority: 1, timeout: 300, metadata: {} }
+  for (const [from, to] of pairs(jobState.options)) {
+    const id = await store.write((tx) => jobs.queue(tx, given, 'local', 0))
+    put.run(from, id)
+    const before = events.lastSeq()
+    const moved = await store.write((tx) => {
+      if (to === 'queued') return jobs.giveBack(tx, id, 'because')
+      if (to === 'running') return jobs.begin(tx, id, { worker: 'a', lease_ms: 1_000, session: null }) !== null
+      return jobs.end(tx, id, to, 'because')
+    })
+    expect([from, to, moved]).toEqual([from, to, canPass(JOB_TRANSITIONS, from, to)])
+    expect(state.get(id)).toBe(moved ? to : from)
     expect(events.list({ after: before, limit: 10 })).toHaveLength(moved ? 1 : 0)
   }
 })

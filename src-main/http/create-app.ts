@@ -222,7 +222,11 @@ export function createApp(options: AppOptions): App {
     }
   app.all('/api/*', byContract('/api'))
   // These answer at the root, too (A2).
-  app.on(['GET', 'POST', 'HEAD'], ['/runs', '/runs/*', '/tasks/:id/runs'], byContract(undefined))
+  app.on(
+    ['GET', 'POST', 'PUT', 'HEAD'],
+    ['/runs', '/runs/*', '/tasks/:id/runs', '/dispatch', '/jobs', '/jobs/*'],
+    byContract(undefined),
+  )
   app.get('*', async (context) => (ui?.has(context.req.path) ? ui.serve(context.req.path) : context.notFound()))
 
   app.notFound((context) =>

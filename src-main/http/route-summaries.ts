@@ -58,6 +58,15 @@ export const ROUTE_SUMMARIES: {
     context: 'What its model was given',
     timeline: 'All that happened in it, in order',
   },
+  jobs: {
+    dispatch: 'Dispatch a job',
+    list: 'Jobs, newest first',
+    get: 'One job',
+    cancel: 'Cancel it',
+    claim: 'Take the next job of a core, as its worker',
+    report: 'Say how a job goes, or how it ended',
+    events: 'What happened to it',
+  },
   approvals: { list: 'What waits for an answer', decide: 'Answer' },
   mcp: {
     list: 'Servers of tools that a project has',

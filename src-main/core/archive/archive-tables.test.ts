@@ -10,6 +10,7 @@ const STAY: Readonly<Record<string, string>> = {
   child_process: 'programs that ran on this machine',
   approval: 'what a person of this machine allowed here',
   batch_request: 'calls that this machine has at a provider',
+  job: 'work that was dispatched to this machine and its workers',
   lease: 'rights to things of this machine',
   past_task: 'what this machine learned for its estimates',
   mcp_server: 'programs and addresses that a person of this machine trusts',

@@ -35,6 +35,8 @@ export interface EventLog {
   list(query: EventQuery): StoredEvent[]
   /** Phase boundaries of a run, in order; all, or those behind a sequence number. */
   ofRun(runId: number, after?: number): Extract<StoredEvent, { type: 'run.phase' }>[]
+  /** What happened to a job, oldest first, behind a sequence number. */
+  ofJob(id: string, after: number, limit: number): JobEvent[]
   /** The moments at which a run began to wait, in order. */
   waitsOfRun(runId: number): Extract<StoredEvent, { type: 'run.state' }>[]
   lastSeq(): number
@@ -61,6 +63,7 @@ interface Row {
   data: string
 }
 
+type JobEvent = Extract<StoredEvent, { type: `job.${string}` }>
 type Appended = Omit<Row, 'seq' | 'type' | 'data'> & { readonly type: EventType; readonly data: object }
 
 const COLUMNS = 'seq, ts, type, project_id, task_id, run_id, data'
@@ -78,6 +81,11 @@ export function createEventLog(store: Store, audit: AuditLog = createAuditLog(st
   )
   const waits = sqlite.prepare<[number], Row>(
     `SELECT ${COLUMNS} FROM event WHERE run_id = ? AND type = 'run.state' AND data ->> 'state' = 'waiting' ORDER BY seq`,
+  )
+  // In the words of its index.
+  const ofJob = sqlite.prepare<[string, number, number], Row>(
+    `SELECT ${COLUMNS} FROM event WHERE data ->> 'job_id' = ? AND type >= 'job.' AND type < 'job/' AND seq > ?
+     ORDER BY seq LIMIT ?`,
   )
   const last = sqlite.prepare<[], number>("SELECT seq FROM sqlite_sequence WHERE name = 'event'").pluck()
   const eventListeners = new Set<(event: StoredEvent) => void>()
@@ -164,6 +172,7 @@ export function createEventLog(store: Store, audit: AuditLog = createAuditLog(st
     ofRun: (runId, after = 0) =>
       phases.all(runId, after).map((row) => read(row) as Extract<StoredEvent, { type: 'run.phase' }>),
     waitsOfRun: (runId) => waits.all(runId).map((row) => read(row) as Extract<StoredEvent, { type: 'run.state' }>),
+    ofJob: (id, after, limit) => ofJob.all(id, after, limit).map((row) => read(row) as JobEvent),
     lastSeq: () => last.get() ?? 0,
     id: (seq) => `${epoch}-${seq}`,
     seqOf(id) {

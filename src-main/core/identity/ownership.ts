@@ -3,7 +3,7 @@ import type { Store } from '../store/store.ts'
 
 /** Tells whose a row is (S6), from any public id. */
 export interface Ownership {
-  /** The owner of the project that `id` belongs to; null where there is no such row, or it belongs to no project. */
+  /** The owner of `id`, or of the project that it belongs to; null where there is no such row, or it is nobody's. */
   ownerOf(id: string): string | null
 }
 
@@ -25,6 +25,8 @@ export function createOwnership(store: Store): Ownership {
       store.sqlite.prepare<[number], string>(`SELECT p.owner FROM project p JOIN (${of}) o ON p.id = o.id`).pluck(),
     ]),
   )
+  // A job belongs to who dispatched it, and to no project.
+  owners.set('job', store.sqlite.prepare<[number], string>('SELECT owner FROM job WHERE id = ?').pluck())
   const kinds = new Map(Object.entries(ID_PREFIX).map(([kind, prefix]) => [prefix as string, kind as IdKind]))
 
   return {

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { decodeId, encodeId } from '#contract/ids.ts'
 import { ok, type Result } from '#contract/result.ts'
-import { constraintsOf, type RunDetail } from '#contract/run.ts'
+import { constraintsOf, type NewRun, type RunDetail } from '#contract/run.ts'
 import type { RunState } from '#contract/states.ts'
 import type { Task } from '#contract/task.ts'
 import type { Core } from '../core.ts'
@@ -14,6 +14,7 @@ import { type Refusal, refuse } from '../refusal.ts'
 import { plan as planTable, project as projectTable } from '../store/schema.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
 import type { Store } from '../store/store.ts'
+import type { Tx } from '../store/write-queue.ts'
 import type { Steering } from '../task/steering.ts'
 import type { ReadyRow } from '../task/task-changes.ts'
 import type { TaskView } from '../task/task-view.ts'
@@ -44,8 +45,18 @@ const KEY = 'prompt'
 const LISTED = 300
 const ENDED: readonly RunState[] = ['succeeded', 'failed', 'cancelled']
 
+type Accepted = { run_id: string; status: 'accepted' }
+
+/** Has a prompt carried out; `begun` is told its run inside the change that makes it. */
+export type BeginFreeRun = (
+  input: NewRun,
+  how: { readonly priority: number; begun(tx: Tx, of: { readonly run_id: number }): void },
+) => Promise<Result<Accepted, Refusal>>
+
 /** Free prompts (G6), and runs as whoever holds their number sees them. */
-export function createFreeRuns(parts: FreeRunParts): Pick<Core['runs'], 'create' | 'list' | 'get' | 'cancel'> {
+export function createFreeRuns(
+  parts: FreeRunParts,
+): Pick<Core['runs'], 'create' | 'list' | 'get' | 'cancel'> & { readonly begin: BeginFreeRun } {
   const { store, runView, taskView, projectView } = parts
   const filesOf = store.sqlite
     .prepare<[number], string>(
@@ -92,6 +103,53 @@ export function createFreeRuns(parts: FreeRunParts): Pick<Core['runs'], 'create'
     return found?.ok === true ? found.value : null
   }
 
+  async function begin(input: NewRun, how: Parameters<BeginFreeRun>[1]): ReturnType<BeginFreeRun> {
+    const { prompt, budget_usd_cents, profile, local_only } = input
+    let begun: { readonly ready: readonly ReadyRow[]; readonly project_id: number; readonly run_id: number } | null =
+      null
+    const tier = parts.settings.settings().planner_tier
+    const made = await parts.createProject(
+      {
+        requirements: prompt,
+        attachments: [],
+        local_only,
+        can_wait: false,
+        priority: how.priority,
+        ...(profile === undefined ? {} : { profile }),
+        ...(budget_usd_cents === undefined ? {} : { budget_micros: budget_usd_cents * 10_000 }),
+      },
+      {
+        constraints: constraintsOf(input),
+        fill(tx, project) {
+          const document = promptPlan(KEY, {
+            ...{ title: provisionalName(prompt), description: '', type: 'planning', complexity: 'simple', tier },
+            ...{ tools: [], artifacts: [], acceptance: [] },
+          })
+          const now = Date.now()
+          // Who asks has said what is to be done and what it may cost: that is the approval.
+          const plan = tx.orm
+            .insert(planTable)
+            .values({
+              ...{ project_id: project.id, version: 1, state: 'approved', source: 'user', document, repairs: [] },
+              ...{ created_at: now, decided_at: now },
+            })
+            .returning({ id: planTable.id })
+            .get()
+          tx.orm.update(projectTable).set({ plan_id: plan.id }).where(eq(projectTable.id, project.id)).run()
+          parts.moveProject(tx, project.id, 'executing', '')
+          const ready = parts.decompose(tx, { id: plan.id, document }, project)
+          const task_id = ready[0]?.id
+          if (task_id === undefined) throw new Error('The one task of a free prompt is not ready')
+          const run_id = parts.runs.queue(tx, { project_id: project.id, task_id })
+          begun = { ready, project_id: project.id, run_id }
+          how.begun(tx, { run_id })
+        },
+      },
+    )
+    if (!made.ok) return made
+    return ok(accepted(begun))
+  }
+
   return {
     get,
     list({ limit, cursor }, owner = null) {
@@ -107,51 +165,8 @@ export function createFreeRuns(parts: FreeRunParts): Pick<Core['runs'], 'create'
       const isMore = rows.length > limit && last !== undefined
       return { items, next_cursor: isMore ? encodeId('project', last.id) : null }
     },
-    async create(input) {
-      const { prompt, budget_usd_cents, profile, local_only } = input
-      let begun: { readonly ready: readonly ReadyRow[]; readonly project_id: number; readonly run_id: number } | null =
-        null
-      const tier = parts.settings.settings().planner_tier
-      const made = await parts.createProject(
-        {
-          requirements: prompt,
-          attachments: [],
-          local_only,
-          can_wait: false,
-          priority: 1,
-          ...(profile === undefined ? {} : { profile }),
-          ...(budget_usd_cents === undefined ? {} : { budget_micros: budget_usd_cents * 10_000 }),
-        },
-        {
-          constraints: constraintsOf(input),
-          fill(tx, project) {
-            const document = promptPlan(KEY, {
-              ...{ title: provisionalName(prompt), description: '', type: 'planning', complexity: 'simple', tier },
-              ...{ tools: [], artifacts: [], acceptance: [] },
-            })
-            const now = Date.now()
-            // Who asks has said what is to be done and what it may cost: that is the approval.
-            const plan = tx.orm
-              .insert(planTable)
-              .values({
-                ...{ project_id: project.id, version: 1, state: 'approved', source: 'user', document, repairs: [] },
-                ...{ created_at: now, decided_at: now },
-              })
-              .returning({ id: planTable.id })
-              .get()
-            tx.orm.update(projectTable).set({ plan_id: plan.id }).where(eq(projectTable.id, project.id)).run()
-            parts.moveProject(tx, project.id, 'executing', '')
-            const ready = parts.decompose(tx, { id: plan.id, document }, project)
-            const task_id = ready[0]?.id
-            if (task_id === undefined) throw new Error('The one task of a free prompt is not ready')
-            const run_id = parts.runs.queue(tx, { project_id: project.id, task_id })
-            begun = { ready, project_id: project.id, run_id }
-          },
-        },
-      )
-      if (!made.ok) return made
-      return ok(accepted(begun))
-    },
+    begin,
+    create: (input) => begin(input, { priority: 1, begun: () => undefined }),
     async cancel(id) {
       const found = get(id)
       if (!found.ok) return found
@@ -167,7 +182,7 @@ export function createFreeRuns(parts: FreeRunParts): Pick<Core['runs'], 'create'
 
   function accepted(
     begun: { readonly ready: readonly ReadyRow[]; readonly project_id: number; readonly run_id: number } | null,
-  ): { run_id: string; status: 'accepted' } {
+  ): Accepted {
     if (begun === null) throw new Error('A free prompt was made without a run')
     parts.steering.takeUp(begun.project_id)
     parts.steering.enqueue(begun.ready)

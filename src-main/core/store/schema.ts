@@ -12,6 +12,7 @@ import {
   batchRequestState,
   batchState,
   complexity,
+  jobState,
   phase,
   planState,
   projectState,
@@ -602,3 +603,37 @@ export const audit = sqliteTable('audit', {
   address: text('address'),
   correlation_id: text('correlation_id'),
 })
+
+/** A task that was dispatched from outside (S1). */
+export const job = sqliteTable('job', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  core_id: text('core_id').notNull(),
+  owner: text('owner').notNull(),
+  state: word(jobState)('state').notNull(),
+  reason: text('reason').notNull().default(''),
+  priority: integer('priority').notNull(),
+  stay: flag('stay').notNull(),
+  timeout_s: integer('timeout_s').notNull(),
+  metadata: parsed(z.record(z.string(), z.unknown()))('metadata').notNull(),
+  prompt: text('prompt'),
+  message: text('message').notNull().default(''),
+  result: json('result'),
+  /** How often it was begun, and how often it was handed to a worker: the latter is the fencing token of its lease. */
+  attempts: integer('attempts').notNull().default(0),
+  token: integer('token').notNull().default(0),
+  /** The job with which its session began. */
+  session: integer('session'),
+  worker: text('worker'),
+  lease_ms: integer('lease_ms'),
+  lease_expires_at: integer('lease_expires_at'),
+  /** When it has taken too long. */
+  deadline_at: integer('deadline_at'),
+  run_id: integer('run_id'),
+  /** The queue's order: who has the smallest goes first. */
+  order_at: integer('order_at').notNull(),
+  created_at: integer('created_at').notNull(),
+  started_at: integer('started_at'),
+  ended_at: integer('ended_at'),
+  correlation_id: text('correlation_id'),
+})
+export type JobRow = typeof job.$inferSelect

@@ -1,0 +1,128 @@
+import { eq } from 'drizzle-orm'
+import { encodeId } from '#contract/ids.ts'
+import type { DispatchJob } from '#contract/job.ts'
+import type { JobState } from '#contract/states.ts'
+import type { EventLog } from '../event/event-log.ts'
+import { type JobRow, job as jobTable } from '../store/schema.ts'
+import { predecessors } from '../store/state-machine.ts'
+import type { Store } from '../store/store.ts'
+import type { Tx } from '../store/write-queue.ts'
+import { JOB_TRANSITIONS } from './job-states.ts'
+
+const FROM = predecessors(JOB_TRANSITIONS)
+/** How often a job may be begun before it counts as one that no worker survives. */
+export const MAX_ATTEMPTS = 3
+
+export type EndedState = Exclude<JobState, 'queued' | 'running'>
+
+export interface BeginJob {
+  readonly worker: string
+  /** Null: nobody has to give a sign of life. */
+  readonly lease_ms: number | null
+  /** The job with which its session began; null: with itself. */
+  readonly session: number | null
+}
+
+/** Moves jobs, with their events. What may not be does not happen, and is answered with false or null. */
+export interface JobChanges {
+  /** Answers with its key. */
+  queue(tx: Tx, given: DispatchJob, owner: string, order_at: number): number
+  /** Puts it into the session that began with a job. */
+  join(tx: Tx, id: number, session: number): void
+  begin(tx: Tx, id: number, how: BeginJob): JobRow | null
+  /** Back into the queue, at its old place. `uncounted`: nobody ever had it. */
+  giveBack(tx: Tx, id: number, reason: string, uncounted?: boolean): boolean
+  /** Prolongs the lease and notes what was said, where something was. */
+  keep(tx: Tx, row: JobRow, message: string | undefined): void
+  end(tx: Tx, id: number, state: EndedState, reason: string, result?: unknown): boolean
+  /** Tells after the commit that jobs of a core have moved. */
+  onChange(listener: (coreId: string) => void): void
+}
+
+export function createJobChanges(store: Store, events: EventLog): JobChanges {
+  const { sqlite } = store
+  const listeners = new Set<(coreId: string) => void>()
+  const begin = sqlite.prepare<Record<string, unknown>, { core_id: string; attempts: number }>(
+    `UPDATE job SET state = 'running', reason = '', worker = @worker, session = coalesce(@session, id), started_at = @now,
+       attempts = attempts + 1, token = token + 1, lease_ms = @lease_ms, lease_expires_at = @now + @lease_ms,
+       deadline_at = @now + timeout_s * 1000
+     WHERE id = @id AND state IN (SELECT value FROM json_each(@from)) RETURNING core_id, attempts`,
+  )
+  const giveBack = sqlite.prepare<Record<string, unknown>, { core_id: string; attempts: number }>(
+    `UPDATE job SET state = 'queued', reason = @reason, attempts = attempts - @uncounted, lease_ms = NULL,
+       lease_expires_at = NULL, deadline_at = NULL
+     WHERE id = @id AND state IN (SELECT value FROM json_each(@from)) RETURNING core_id, attempts`,
+  )
+  const keep = sqlite.prepare(
+    'UPDATE job SET lease_expires_at = ? + lease_ms, message = coalesce(?, message) WHERE id = ?',
+  )
+  const end = sqlite.prepare<Record<string, unknown>, { core_id: string }>(
+    `UPDATE job SET state = @state, reason = @reason, result = @result, ended_at = @now, lease_ms = NULL,
+       lease_expires_at = NULL, deadline_at = NULL
+     WHERE id = @id AND state IN (SELECT value FROM json_each(@from)) RETURNING core_id`,
+  )
+  const join = sqlite.prepare('UPDATE job SET session = ? WHERE id = ?')
+  const row = (tx: Tx, id: number): JobRow | null =>
+    tx.orm.select().from(jobTable).where(eq(jobTable.id, id)).get() ?? null
+
+  function tell(tx: Tx, coreId: string): void {
+    tx.afterCommit(() => {
+      for (const listener of listeners) listener(coreId)
+    })
+  }
+
+  return {
+    queue(tx, given, owner, order_at) {
+      const { id } = tx.orm
+        .insert(jobTable)
+        .values({
+          ...{ core_id: given.coreId, owner, state: 'queued', priority: given.priority, stay: given.stay },
+          ...{ timeout_s: given.timeout, metadata: given.metadata, prompt: given.prompt ?? null, order_at },
+          ...{ created_at: Date.now(), correlation_id: tx.correlation_id },
+        })
+        .returning({ id: jobTable.id })
+        .get()
+      const job_id = encodeId('job', id)
+      events.append(tx, 'job.queued', {}, { job_id, core_id: given.coreId, attempt: 0, reason: '' })
+      tell(tx, given.coreId)
+      return id
+    },
+    join: (_tx, id, session) => {
+      join.run(session, id)
+    },
+    begin(tx, id, { worker, lease_ms, session }) {
+      const begun = begin.get({ id, worker, lease_ms, session, now: Date.now(), from: FROM.running })
+      if (begun === undefined) return null
+      const { core_id, attempts } = begun
+      events.append(tx, 'job.started', {}, { job_id: encodeId('job', id), core_id, attempt: attempts, worker })
+      tell(tx, core_id)
+      return row(tx, id)
+    },
+    giveBack(tx, id, reason, uncounted = false) {
+      const given = giveBack.get({ id, reason, uncounted: uncounted ? 1 : 0, from: FROM.queued })
+      if (given === undefined) return false
+      const { core_id, attempts } = given
+      events.append(tx, 'job.queued', {}, { job_id: encodeId('job', id), core_id, attempt: attempts, reason })
+      tell(tx, core_id)
+      return true
+    },
+    keep(tx, { id, core_id, message: before }, message) {
+      keep.run(Date.now(), message ?? null, id)
+      if (message !== undefined && message !== before) {
+        events.append(tx, 'job.progress', {}, { job_id: encodeId('job', id), core_id, message })
+      }
+      tell(tx, core_id)
+    },
+    end(tx, id, state, reason, result) {
+      const told = result === undefined ? null : JSON.stringify(result)
+      const ended = end.get({ id, state, reason, result: told, now: Date.now(), from: FROM[state] })
+      if (ended === undefined) return false
+      events.append(tx, 'job.ended', {}, { job_id: encodeId('job', id), core_id: ended.core_id, state, reason })
+      tell(tx, ended.core_id)
+      return true
+    },
+    onChange: (listener) => {
+      listeners.add(listener)
+    },
+  }
+}

@@ -1,0 +1,39 @@
+import type { Store } from '../store/store.ts'
+
+/** Jobs of a core whose durations tell how long its next ones take. */
+const LOOKED_AT = 20
+
+/**
+ * When a queued job will probably begin, in ms since 1970: by the median duration of its core's last successes, what is ahead
+ * of it, and how many the core carries out at once now. With nothing ahead that is the moment of its making; null where
+ * something is ahead and no job of the core has succeeded yet.
+ */
+export function createJobEstimate({
+  sqlite,
+}: Store): (job: { id: number; core_id: string; order_at: number; created_at: number }) => number | null {
+  const ahead = sqlite
+    .prepare<[string, number, number], number>(
+      `SELECT count(*) FROM job WHERE state = 'queued' AND core_id = ? AND (order_at, id) < (?, ?)`,
+    )
+    .pluck()
+  const running = sqlite
+    .prepare<[string], number>(`SELECT count(*) FROM job WHERE state = 'running' AND core_id = ?`)
+    .pluck()
+  const durations = sqlite
+    .prepare<[string, number], number>(
+      `SELECT ended_at - started_at FROM job WHERE core_id = ? AND state = 'succeeded' AND started_at IS NOT NULL
+       ORDER BY id DESC LIMIT ?`,
+    )
+    .pluck()
+
+  return ({ id, core_id, order_at, created_at }) => {
+    const before = ahead.get(core_id, order_at, id) ?? 0
+    const at_work = running.get(core_id) ?? 0
+    if (before + at_work === 0) return created_at
+    const known = durations.all(core_id, LOOKED_AT).toSorted((a, b) => a - b)
+    const typical = known[Math.floor(known.length / 2)]
+    if (typical === undefined) return null
+    const rounds = (before + (at_work > 0 ? 1 : 0)) / Math.max(1, at_work)
+    return Date.now() + Math.round(typical * rounds)
+  }
+}

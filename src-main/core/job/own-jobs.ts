@@ -1,0 +1,185 @@
+import { eq } from 'drizzle-orm'
+import { encodeId } from '#contract/ids.ts'
+import { OWN_CORE } from '#contract/job.ts'
+import type { Result } from '#contract/result.ts'
+import { type NewRun, newRun, type RunDetail } from '#contract/run.ts'
+import type { Log } from '../core.ts'
+import { correlated } from '../correlation.ts'
+import type { EventLog } from '../event/event-log.ts'
+import type { Refusal } from '../refusal.ts'
+import type { BeginFreeRun } from '../run/free-runs.ts'
+import { type JobRow, job as jobTable } from '../store/schema.ts'
+import type { Store } from '../store/store.ts'
+import { troubleOf } from '../store/trouble.ts'
+import type { JobChanges } from './job-changes.ts'
+import type { SessionPrompt } from './job-session.ts'
+
+export interface OwnJobParts {
+  readonly store: Store
+  readonly events: EventLog
+  readonly changes: JobChanges
+  readonly sessionPrompt: SessionPrompt
+  readonly log: Log
+  readonly beginRun: BeginFreeRun
+  getRun(id: string): Result<RunDetail, Refusal>
+  cancelRun(id: string): Promise<Result<RunDetail, Refusal>>
+}
+
+/** Carries out the jobs of this core, each as a free prompt. */
+export interface OwnJobs {
+  /** From now on jobs are begun; those that a dead core had begun are gone on with. */
+  begin(): void
+  /** Ends the work of a job that has ended. */
+  stop(id: number): void
+  close(): void
+}
+
+/** What a job asks of the core, as `POST /runs` would take it. Throws a ZodError where it would not. */
+export function runOfJob(metadata: Readonly<Record<string, unknown>>, prompt: string): NewRun {
+  return newRun.parse({ ...metadata, prompt })
+}
+
+export function createOwnJobs(parts: OwnJobParts): OwnJobs {
+  const { store, changes, log } = parts
+  const { sqlite } = store
+  // One after another within a session: each goes on from the answers before it.
+  const next = sqlite
+    .prepare<[string], number>(
+      `SELECT id FROM job j WHERE state = 'queued' AND core_id = ? AND run_id IS NULL AND NOT EXISTS (
+         SELECT 1 FROM job p WHERE p.session = j.session AND p.id < j.id AND p.state IN ('queued', 'running'))
+       ORDER BY order_at, id LIMIT 1`,
+    )
+    .pluck()
+  const link = sqlite.prepare("UPDATE job SET run_id = ? WHERE id = ? AND state = 'queued'")
+  const begun = sqlite.prepare<[string], { id: number; project_id: number }>(
+    `SELECT j.id, r.project_id FROM job j JOIN run r ON r.id = j.run_id
+     WHERE j.core_id = ? AND j.state IN ('queued', 'running')`,
+  )
+  const ended = sqlite
+    .prepare<[string], number>(
+      `SELECT j.id FROM run r JOIN job j ON j.run_id = r.id WHERE r.state IN ('queued', 'running', 'waiting')
+         AND j.core_id = ? AND j.state IN ('succeeded', 'failed', 'cancelled')`,
+    )
+    .pluck()
+  /** Jobs that are carried out, by the public ids of their projects. */
+  const followed = new Map<string, number>()
+  let isOn = false
+  let isLooking = false
+
+  const row = (id: number): JobRow | undefined => store.orm.select().from(jobTable).where(eq(jobTable.id, id)).get()
+
+  function complain(what: string): (cause: unknown) => void {
+    // In trouble (D4) it is looked at again when that is over; after the end of core nothing is to be done.
+    return (cause) => {
+      if (isOn && troubleOf(cause) === null) log.error(what, { error: String(cause) })
+    }
+  }
+
+  /** Begins what can begin, in order. */
+  async function look(): Promise<void> {
+    if (isLooking) return
+    isLooking = true
+    try {
+      while (isOn && store.trouble() === null) {
+        const id = next.get(OWN_CORE)
+        const job = id === undefined ? undefined : row(id)
+        if (job === undefined) return
+        if (!(await hand(job))) return
+      }
+    } finally {
+      isLooking = false
+    }
+  }
+
+  /** False: it cannot be begun now. */
+  async function hand(job: JobRow): Promise<boolean> {
+    const prompt = parts.sessionPrompt({ ...job, prompt: job.prompt ?? '' })
+    const actor = { id: job.owner, address: null }
+    const made = await correlated({ correlation_id: job.correlation_id, actor }, () =>
+      parts.beginRun(runOfJob(job.metadata, prompt), {
+        priority: job.priority,
+        begun: (_tx, { run_id }) => {
+          link.run(run_id, job.id)
+        },
+      }),
+    )
+    if (!made.ok) {
+      if (made.error.code === 'unavailable') return false
+      await store.write((tx) => changes.end(tx, job.id, 'failed', made.error.message))
+      return true
+    }
+    const now = row(job.id)
+    const run = made.value.run_id
+    // Cancelled while its work was made.
+    if (now?.run_id === null) await parts.cancelRun(run)
+    else settle(job.id)
+    return true
+  }
+
+  /** Takes over what has become of a job's run. */
+  function settle(id: number): void {
+    const job = row(id)
+    if (job === undefined || job.run_id === null) return
+    const found = parts.getRun(encodeId('run', job.run_id))
+    if (found.ok) followed.set(found.value.project_id, id)
+    if (job.state !== 'queued' && job.state !== 'running') {
+      if (found.ok) followed.delete(found.value.project_id)
+      return
+    }
+    store
+      .write((tx) => {
+        if (!found.ok) {
+          changes.end(tx, id, 'failed', 'The work behind it was removed.')
+          return
+        }
+        const { state, reason, answer, started_at } = found.value
+        if (job.state === 'queued' && started_at !== null) {
+          changes.begin(tx, id, { worker: OWN_CORE, lease_ms: null, session: job.session })
+        }
+        if (state === 'succeeded' || state === 'failed' || state === 'cancelled') {
+          changes.end(tx, id, state, reason, answer ?? undefined)
+          const { project_id } = found.value
+          tx.afterCommit(() => followed.delete(project_id))
+        }
+      })
+      .catch(complain('A job could not be followed'))
+  }
+
+  parts.events.onEvent((event) => {
+    if (!isOn || event.project_id === null) return
+    const id = followed.get(event.project_id)
+    if (id !== undefined && (event.type === 'run.state' || event.type === 'project.state')) settle(id)
+  })
+  const wake = (): void => {
+    look().catch(complain('Jobs could not be begun'))
+  }
+  changes.onChange((coreId) => {
+    if (coreId === OWN_CORE) wake()
+  })
+
+  function resume(): void {
+    for (const { id } of begun.all(OWN_CORE)) settle(id)
+    for (const id of ended.all(OWN_CORE)) stop(id)
+    wake()
+  }
+
+  function stop(id: number): void {
+    const run = row(id)?.run_id ?? null
+    if (run === null) return
+    parts.cancelRun(encodeId('run', run)).catch(complain('The work of a job could not be ended'))
+  }
+
+  store.onTrouble((now) => {
+    if (now === null && isOn) resume()
+  })
+  return {
+    begin() {
+      isOn = true
+      resume()
+    },
+    stop,
+    close() {
+      isOn = false
+    },
+  }
+}
