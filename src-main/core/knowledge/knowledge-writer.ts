@@ -52,6 +52,8 @@ export interface KnowledgeWriter {
   sweepVectors(): boolean
 }
 
+/** How old the figures of a progress bar may be. */
+const COUNT_MS = 1_000
 const SWEEP = 500
 
 export function createKnowledgeWriter(sqlite: Sqlite): KnowledgeWriter {
@@ -138,6 +140,19 @@ export function createKnowledgeWriter(sqlite: Sqlite): KnowledgeWriter {
 
   const inOne = <T>(work: () => T): T => sqlite.transaction(work).immediate()
 
+  let counted = { space_id: Number.NaN, at: 0, done: 0, total: 0 }
+  /**
+   * How far the vectors of a space are. Counting goes over all chunks, so for a bar it is not done with each few of them;
+   * `exact`: whoever asks for the figures alone decides by them.
+   */
+  function progress(spaceId: number, exact: boolean): { done: number; total: number } {
+    const now = performance.now()
+    if (exact || counted.space_id !== spaceId || now - counted.at > COUNT_MS) {
+      counted = { space_id: spaceId, at: now, done: countDone.get(spaceId) ?? 0, total: countChunks.get() ?? 0 }
+    }
+    return { done: counted.done, total: counted.total }
+  }
+
   function spaceIn(state: string): Space | null {
     const found = allSpaces.all().find((space) => space.state === state)
     return found === undefined ? null : { id: found.id, model: found.model, dimensions: found.dimensions }
@@ -197,8 +212,7 @@ export function createKnowledgeWriter(sqlite: Sqlite): KnowledgeWriter {
     pending: (spaceId, limit) => ({
       space_id: spaceId,
       chunks: nextChunks.all(spaceId, limit),
-      done: countDone.get(spaceId) ?? 0,
-      total: countChunks.get() ?? 0,
+      ...progress(spaceId, limit === 0),
     }),
     storeVectors(spaceId, ids, vectors, upTo) {
       inOne(() => {

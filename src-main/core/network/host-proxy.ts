@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
@@ -130,10 +131,12 @@ export async function openHostProxy(hosts: readonly string[], reach: Reach): Pro
   server.on('connect', (asked, client, head) => {
     tunnel(asked, client, head).catch(() => client.destroy())
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(socket, resolve)
-  })
+  try {
+    await once(server.listen(socket), 'listening')
+  } catch (cause) {
+    await rm(folder, { recursive: true, force: true })
+    throw cause
+  }
   return {
     socket,
     asked: () => ({
