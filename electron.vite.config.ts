@@ -50,6 +50,12 @@ export default defineConfig({
     // The page is served from app:// and from any path of `baton serve`.
     base: './',
     plugins: [react(), tailwindcss()],
-    build: { rolldownOptions: { input: 'src-renderer/index.html' } },
+    build: {
+      // electron-vite leaves pages as they are; this one also goes through tunnels, and is parsed at every start.
+      minify: true,
+      // Says what the first page loads (tests/conformance/page-weight.test.ts).
+      manifest: true,
+      rolldownOptions: { input: 'src-renderer/index.html' },
+    },
   },
 })

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+
+const page = join(import.meta.dirname, '..', '..', 'out', 'renderer')
+/** What a first load may weigh, packed as servers and tunnels pack it. */
+const MOST_BYTES = 500 * 1024
+
+const manifest = z.record(
+  z.string(),
+  z.object({
+    file: z.string(),
+    isEntry: z.boolean().default(false),
+    imports: z.array(z.string()).default([]),
+    dynamicImports: z.array(z.string()).default([]),
+    css: z.array(z.string()).default([]),
+  }),
+)
+const chunks = manifest.parse(JSON.parse(readFileSync(join(page, '.vite', 'manifest.json'), 'utf8')))
+
+/** Names of the chunks that come with `name`, itself included. */
+function loadedWith(name: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(name)) return seen
+  seen.add(name)
+  for (const next of chunks[name]?.imports ?? []) loadedWith(next, seen)
+  return seen
+}
+
+/** Scripts and styles of chunks, packed. Fonts come later and hold nothing up. */
+function packedBytes(names: Iterable<string>): number {
+  const files = new Set([...names].flatMap((name) => [chunks[name]?.file ?? '', ...(chunks[name]?.css ?? [])]))
+  return [...files].reduce((sum, file) => sum + gzipSync(readFileSync(join(page, file))).length, 0)
+}
+
+const [entry] = Object.entries(chunks).flatMap(([name, chunk]) => (chunk.isEntry ? [name] : []))
+const first = loadedWith(entry ?? '')
+
+describe('what the page loads', () => {
+  it('U5 shows its first page with less than 500 kB', () => {
+    expect(entry).toBeDefined()
+    const bytes = packedBytes(first)
+    expect(bytes).toBeGreaterThan(50_000)
+    expect(bytes).toBeLessThan(MOST_BYTES)
+  })
+
+  it('U5 opens any page within the same 500 kB, graph and editor included', () => {
+    const pages = chunks[entry ?? '']?.dynamicImports ?? []
+    expect(pages.length).toBeGreaterThan(5)
+    for (const name of pages) {
+      const bytes = packedBytes(loadedWith(name, new Set(first)))
+      expect(bytes, `${name} and all that comes with it`).toBeLessThan(MOST_BYTES)
+    }
+  })
+
+  it('U5 loads graph and editor when they are needed', () => {
+    const files = [...first].map((name) => chunks[name]?.file ?? '').join(' ')
+    expect(files).not.toMatch(/graph|editor|usage/)
+    expect(Object.keys(chunks).join(' ')).toMatch(/task-graph/)
+  })
+})
