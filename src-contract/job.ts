@@ -115,6 +115,7 @@ export type ClaimJob = z.output<typeof claimJob>
 export const claimedJob = z.object({
   job,
   lease: z.object({
+    task_id: jobId,
     /** Goes along with every report. Grows with each claim, so that a worker which lost its lease is told apart. */
     token: z.number().int(),
     lease_s: z.number(),

@@ -64,7 +64,7 @@ export interface EventFilter {
   readonly after?: string | undefined
   readonly project_id?: string | undefined
   readonly type?: string | undefined
-  /** Only what belongs to this owner's projects; null or absent: all. */
+  /** Only what belongs to this owner's projects and jobs; null or absent: all. */
   readonly owner?: string | null | undefined
 }
 

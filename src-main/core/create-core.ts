@@ -15,7 +15,7 @@ import { createBudgetService } from './budget/budget-service.ts'
 import { createLedger } from './budget/ledger.ts'
 import type { Core, CoreOptions, EventFilter, Log } from './core.ts'
 import { createAuditLog } from './event/audit-log.ts'
-import { createEventLog, subjectKey } from './event/event-log.ts'
+import { createEventLog, ownedBy, subjectKey } from './event/event-log.ts'
 import { streamEvents } from './event/event-stream.ts'
 import type { Engine } from './execution/engine.ts'
 import { createExecutor, type Executor } from './execution/executor.ts'
@@ -570,8 +570,10 @@ export async function createCore(
   const manyTasks = createManyTasks(store, projectView, taskService, projectService.cancel)
 
   const ownership = createOwnership(store)
-  const isOwn = ({ project_id }: StoredEvent, owner: string | null): boolean =>
-    owner === null || (project_id !== null && ownership.ownerOf(project_id) === owner)
+  const isOwn = (event: StoredEvent, owner: string | null): boolean => {
+    const id = ownedBy(event)
+    return owner === null || (id !== null && ownership.ownerOf(id) === owner)
+  }
 
   const core: Core = {
     projects: {

@@ -206,3 +206,8 @@ export function createEventLog(store: Store, audit: AuditLog = createAuditLog(st
 export function subjectKey(kind: 'project' | 'task' | 'run', id: string | undefined): number | undefined {
   return id === undefined ? undefined : (decodeId(kind, id) ?? -1)
 }
+
+/** The public id whose owner an event belongs to: that of its project or its job; null where it is nobody's. */
+export function ownedBy(event: Pick<StoredEvent, 'project_id' | 'data'>): string | null {
+  return event.project_id ?? ('job_id' in event.data ? event.data.job_id : null)
+}

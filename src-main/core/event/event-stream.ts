@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { StoredEvent, StreamItem } from '#contract/event.ts'
 import { toTimestamp } from '#contract/time.ts'
-import { type EventLog, subjectKey } from './event-log.ts'
+import { type EventLog, ownedBy, subjectKey } from './event-log.ts'
 
 export interface StreamFilter {
   readonly after?: string | undefined
   readonly project_id?: string | undefined
   readonly type?: string | undefined
-  /** Only events of this owner's projects; null or absent: all. */
+  /** Only events of this owner's projects and jobs; null or absent: all. */
   readonly owner?: string | null | undefined
 }
 
@@ -25,7 +25,7 @@ export async function* streamEvents(
   log: EventLog,
   filter: StreamFilter,
   signal: AbortSignal,
-  ownerOf: (projectId: string) => string | null,
+  ownerOf: (id: string) => string | null,
 ): AsyncGenerator<StreamItem, void, undefined> {
   const waiting: StreamItem[] = []
   let overflow = false
@@ -38,12 +38,11 @@ export async function* streamEvents(
     wake()
   }
   const { owner = null } = filter
-  const isOwn = (projectId: string | null): boolean =>
-    owner === null || (projectId !== null && ownerOf(projectId) === owner)
+  const isOwn = (id: string | null): boolean => owner === null || (id !== null && ownerOf(id) === owner)
   const wanted = (event: StoredEvent): boolean =>
     (filter.project_id === undefined || event.project_id === filter.project_id) &&
     (filter.type === undefined || event.type === filter.type) &&
-    isOwn(event.project_id)
+    isOwn(ownedBy(event))
   const offEvent = log.onEvent((event) => {
     if (wanted(event)) push({ kind: 'event', event })
   })
@@ -65,7 +64,7 @@ export async function* streamEvents(
       const page = log.list({ after: seen, project_id, type: filter.type, limit: PAGE })
       for (const event of page) {
         seen = event.seq
-        if (!isOwn(event.project_id)) continue
+        if (!isOwn(ownedBy(event))) continue
         yield { kind: 'event', event }
         if (signal.aborted) return
       }

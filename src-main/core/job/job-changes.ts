@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { eq } from 'drizzle-orm'
 import { encodeId } from '#contract/ids.ts'
 import type { DispatchJob } from '#contract/job.ts'
@@ -35,13 +36,14 @@ export interface JobChanges {
   /** Prolongs the lease and notes what was said, where something was. */
   keep(tx: Tx, row: JobRow, message: string | undefined): void
   end(tx: Tx, id: number, state: EndedState, reason: string, result?: unknown): boolean
-  /** Tells after the commit that jobs of a core have moved. */
+  /** Tells after the commit that jobs of a core have moved; as a part of nobody's call, as what follows is everybody's. */
   onChange(listener: (coreId: string) => void): void
 }
 
 export function createJobChanges(store: Store, events: EventLog): JobChanges {
   const { sqlite } = store
   const listeners = new Set<(coreId: string) => void>()
+  const asNobody = AsyncLocalStorage.snapshot()
   const begin = sqlite.prepare<Record<string, unknown>, { core_id: string; attempts: number }>(
     `UPDATE job SET state = 'running', reason = '', worker = @worker, session = coalesce(@session, id), started_at = @now,
        attempts = attempts + 1, token = token + 1, lease_ms = @lease_ms, lease_expires_at = @now + @lease_ms,
@@ -66,9 +68,11 @@ export function createJobChanges(store: Store, events: EventLog): JobChanges {
     tx.orm.select().from(jobTable).where(eq(jobTable.id, id)).get() ?? null
 
   function tell(tx: Tx, coreId: string): void {
-    tx.afterCommit(() => {
-      for (const listener of listeners) listener(coreId)
-    })
+    tx.afterCommit(() =>
+      asNobody(() => {
+        for (const listener of listeners) listener(coreId)
+      }),
+    )
   }
 
   return {

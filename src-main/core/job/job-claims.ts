@@ -87,7 +87,9 @@ export function createJobClaims(
   }
 
   function claimed(row: JobRow, lease_s: number): ClaimedJob {
-    const lease = { token: row.token, lease_s, expires_at: toTimestamp(row.lease_expires_at ?? 0) }
+    const { token, lease_expires_at } = row
+    const task_id = encodeId('job', row.id)
+    const lease = { task_id, token, lease_s, expires_at: toTimestamp(lease_expires_at ?? 0) }
     return { job: view.ofRow(row), lease, session_id: encodeId('job_session', row.session ?? row.id) }
   }
 

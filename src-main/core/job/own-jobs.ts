@@ -4,7 +4,7 @@ import { OWN_CORE } from '#contract/job.ts'
 import type { Result } from '#contract/result.ts'
 import { type NewRun, newRun, type RunDetail } from '#contract/run.ts'
 import type { Log } from '../core.ts'
-import { correlated } from '../correlation.ts'
+import { correlated, uncorrelated } from '../correlation.ts'
 import type { EventLog } from '../event/event-log.ts'
 import type { Refusal } from '../refusal.ts'
 import type { BeginFreeRun } from '../run/free-runs.ts'
@@ -148,7 +148,8 @@ export function createOwnJobs(parts: OwnJobParts): OwnJobs {
   parts.events.onEvent((event) => {
     if (!isOn || event.project_id === null) return
     const id = followed.get(event.project_id)
-    if (id !== undefined && (event.type === 'run.state' || event.type === 'project.state')) settle(id)
+    if (id === undefined || (event.type !== 'run.state' && event.type !== 'project.state')) return
+    uncorrelated(() => settle(id))
   })
   const wake = (): void => {
     look().catch(complain('Jobs could not be begun'))
