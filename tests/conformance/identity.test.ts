@@ -225,6 +225,47 @@ test('S6 a stream tells a user of their own projects alone, with a ticket too', 
   expect((await fetch(`${served.url}/api/events/stream?token=${ticket}`)).status).toBe(401)
 })
 
+test('S6 A2 a job is its dispatcher’s; workers of the machine take everybody’s, an operator’s worker its owner’s', async () => {
+  const dispatched = z.object({ task_id: z.string() })
+  const dispatch = async (bearer?: string) =>
+    dispatched.parse((await post('/dispatch', { coreId: 'mill', metadata: { grain: 'secret rye' } }, bearer)).json())
+      .task_id
+  const { access } = ofPerson('operator')
+  const system = ofPerson('system').access
+  const foreign = await dispatch()
+  const { seen, close } = await follow('/events/stream', access)
+  const attempts: readonly [string, string, object?][] = [
+    ['GET', `/jobs/${foreign}`],
+    ['GET', `/jobs/${foreign}/events`],
+    ['POST', `/jobs/${foreign}/cancel`, {}],
+    ['PUT', `/jobs/${foreign}/status`, { status: 'success' }],
+  ]
+  for (const [method, path, body] of attempts) {
+    const answer = await send(path, { method, bearer: access, ...(body !== undefined && { body }) })
+    expect([answer.status, path]).toEqual([404, path])
+    expect(answer.text).not.toContain('rye')
+  }
+  expect((await post('/jobs/claim', { coreId: 'mill' }, access)).status).toBe(204)
+  expect((await send('/jobs', { bearer: access })).text).not.toContain(foreign)
+  expect((await post('/dispatch', { coreId: 'mill' }, ofPerson('viewer').access)).status).toBe(403)
+  expect((await send('/jobs', { bearer: system })).status).toBe(403)
+
+  const mine = await dispatch(access)
+  expect((await send(`/jobs/${mine}`, { bearer: access })).status).toBe(200)
+  expect((await post('/jobs/claim', { coreId: 'mill' }, access)).text).toContain(mine)
+  const taken = await post('/jobs/claim', { coreId: 'mill' }, system)
+  expect([taken.status, taken.text]).toEqual([200, expect.stringContaining(foreign)])
+  const ends = (id: string, bearer: string) =>
+    send(`/jobs/${id}/status`, { method: 'PUT', body: { status: 'success' }, bearer })
+  expect((await ends(foreign, system)).status).toBe(200)
+  expect((await ends(mine, access)).status).toBe(200)
+  await expect.poll(() => seen.text).toContain('job.ended')
+  await close()
+  expect(seen.text).toContain(mine)
+  expect(seen.text).not.toContain(foreign)
+  expect((await send('/events?type=job.ended', { bearer: access })).text).not.toContain(foreign)
+})
+
 /** Opens a stream and tells what came on it, and whether it has ended. */
 async function follow(path: string, bearer: string | null) {
   const end = new AbortController()

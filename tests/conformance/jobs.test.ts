@@ -1,8 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { wireError } from '../../src-contract/error.ts'
-import { type ClaimedJob, claimedJob, type Job, job, jobDispatched, jobEvent } from '../../src-contract/job.ts'
+import {
+  type ClaimedJob,
+  claimedJob,
+  dispatchJob,
+  type Job,
+  job,
+  jobDispatched,
+  jobEvent,
+} from '../../src-contract/job.ts'
 import { pageOf } from '../../src-contract/page.ts'
+import { anthropicDouble, coreBench, must } from '../support/core-bench.ts'
 import { eventually } from '../support/eventually.ts'
 import { type ServedCore, serveCore } from './served-core.ts'
 
@@ -300,4 +309,39 @@ test('A2 jobs for Baton that stay are one conversation, each after the one befor
   expect(new Set(done.map(({ session_id }) => session_id)).size).toBe(2)
   const [first, second] = done
   expect(Date.parse(second?.started_at ?? '')).toBeGreaterThanOrEqual(Date.parse(first?.ended_at ?? ''))
+})
+
+test('A2 a job for Baton that takes too long, or is cancelled, has its work ended', async () => {
+  const anthropic = await anthropicDouble({ default: { kind: 'hang' } })
+  const bench = await coreBench({ anthropic })
+  const given = (prompt: string, timeout: number) => dispatchJob.parse({ coreId: 'baton', prompt, timeout })
+  const slow = must(await bench.core.jobs.dispatch(given('Write about owls', 1))).task_id
+  const unwanted = must(await bench.core.jobs.dispatch(given('Write about wrens', 600))).task_id
+  await eventually('both to run', () => must(bench.core.jobs.get(unwanted)).status === 'running')
+  must(await bench.core.jobs.cancel(unwanted))
+  for (const [id, status, reason] of [
+    [slow, 'failed', 'It took longer than 1 s.'],
+    [unwanted, 'cancelled', 'Somebody cancelled it.'],
+  ] as const) {
+    const ended = await eventually(`the end of ${id}`, () => {
+      const now = must(bench.core.jobs.get(id))
+      return now.ended_at !== null && now
+    })
+    expect(ended).toMatchObject({ status, reason })
+    await eventually('the end of its run', () => must(bench.core.runs.get(ended.run_id ?? '')).status === 'cancelled')
+  }
+})
+
+test('A2 what fails in the work of Baton fails the job with the same reason', async () => {
+  const bench = await coreBench({})
+  const given = dispatchJob.parse({ coreId: 'baton', prompt: 'Write about owls', metadata: { profile: 'nobody' } })
+  const { task_id } = must(await bench.core.jobs.dispatch(given))
+  const ended = await eventually('its end', () => {
+    const now = must(bench.core.jobs.get(task_id))
+    return now.ended_at !== null && now
+  })
+  expect(ended).toMatchObject({
+    status: 'failed',
+    reason: expect.stringContaining('There is no model profile "nobody"'),
+  })
 })
