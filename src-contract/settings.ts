@@ -109,6 +109,16 @@ export const settings = z.strictObject({
   verifier_tier: tier.default('fast'),
   /** Which of Ollama's models makes vectors of knowledge (K2): `auto` takes one that is there, `none` makes none. */
   embedding_model: z.string().trim().min(1).max(200).default('auto'),
+  /** Whether the desktop shows an icon in the system's tray, and whether closing its window leaves it there at work (U4). */
+  desktop_tray: z.boolean().default(true),
+  desktop_close_to_tray: z.boolean().default(false),
+  /** Whether the desktop starts, in the tray, when its owner logs in to the system. */
+  desktop_launch_at_login: z.boolean().default(false),
+  /** What the desktop tells by the system's notifications (U4). */
+  desktop_notify_done: z.boolean().default(true),
+  desktop_notify_needs_you: z.boolean().default(true),
+  desktop_notify_budget: z.boolean().default(true),
+  desktop_notify_failure: z.boolean().default(true),
   routes: z
     .array(routeRule)
     .min(1)
