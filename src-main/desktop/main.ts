@@ -1,19 +1,27 @@
 /** Entry of the desktop. Runs to its end before the app is ready, as Electron asks of what must be said by then. */
 import { join, resolve } from 'node:path'
-import { app, BrowserWindow, dialog, Menu, session } from 'electron'
+import { app, BrowserWindow, dialog, session } from 'electron'
 import type { Core, Log } from '#core/core.ts'
 import { parseEnvironment } from '#http/environment.ts'
 import { type HostedCore, makeDataFolder } from '#http/host-core.ts'
-import { type EnvironmentHostOptions, logFromEnvironment } from '#http/host-from-environment.ts'
+import { type EnvironmentHostOptions, logFolder, logFromEnvironment } from '#http/host-from-environment.ts'
 import { defaultDataFolder } from '#http/installation.ts'
 import { serverEnvironment } from '#http/server-environment.ts'
 import { registerAppScheme, serveAppScheme } from './app-protocol.ts'
+import { HIDDEN } from './autostart-entry.ts'
+import { closeOf } from './close-window.ts'
+import { accompany, type Companion } from './companion.ts'
+import { claimLinks, placeAmong, readLink } from './links.ts'
+import { setMenu } from './menu.ts'
 import { openCore } from './open-core.ts'
 import { servePorts } from './port.ts'
 import { quitInOrder } from './quit.ts'
 import { confineSession, confineWebContents } from './security.ts'
 import { isFirstDesktop } from './single-instance.ts'
-import { focusWindow, openWindow } from './window.ts'
+import { createMainWindow, type MainWindow } from './window.ts'
+
+/** The same as in the packaging configuration. */
+const APP_ID = 'dev.baton.Baton'
 
 function refuse(reason: string): void {
   dialog.showErrorBox('Baton cannot start', reason)
@@ -35,29 +43,36 @@ function endOnBug(log: Log, dataDir: string): void {
   process.on('unhandledRejection', end)
 }
 
-/** Without Electron's own help menu, which leads to web sites. */
-function setMenu(): void {
-  const menus = ['fileMenu', 'editMenu', 'viewMenu', 'windowMenu'] as const
-  const appMenu = process.platform === 'darwin' ? [{ role: 'appMenu' } as const] : []
-  Menu.setApplicationMenu(Menu.buildFromTemplate([...appMenu, ...menus.map((role) => ({ role }))]))
+/** What is known before the application is ready. */
+interface Begun {
+  readonly options: EnvironmentHostOptions
+  readonly log: Log
+  readonly window: MainWindow
+  /** The place that this start was asked for; null where for none. */
+  readonly place: string | null
+  onOpen(hosted: HostedCore, companion: Companion): void
 }
 
-/** The window opens at once; its calls wait until core is open. */
-async function start(options: EnvironmentHostOptions, log: Log, onOpen: (hosted: HostedCore) => void): Promise<void> {
+/** The window opens at once; its calls wait until core is open. A start at login opens none where the tray stands for it. */
+async function start({ options, log, window, place, onOpen }: Begun): Promise<void> {
   const opened = Promise.withResolvers<Core>()
+  const isHidden = process.argv.includes(HIDDEN)
   servePorts(opened.promise, log)
   confineSession(session.defaultSession)
   serveAppScheme()
-  setMenu()
-  openWindow(log)
+  const { data_dir } = options
+  setMenu({ data_dir, log_dir: logFolder(options.environment, data_dir), go: window.show })
+  if (!isHidden) window.show(place)
   app.on('activate', () => {
-    if (BrowserWindow.getAllWindows().length === 0) openWindow(log)
+    if (BrowserWindow.getAllWindows().length === 0) window.show(null)
   })
   const hosted = await openCore(options)
   if (hosted === null) return app.exit(1)
-  onOpen(hosted)
   hosted.core.execute('all')
   opened.resolve(hosted.core)
+  const companion = accompany({ core: hosted.core, log, ...window, quit: () => app.quit() })
+  onOpen(hosted, companion)
+  if (isHidden && !companion.hasTray()) window.show(place)
 }
 
 function main(): void {
@@ -74,26 +89,48 @@ function main(): void {
     return
   }
   app.setPath('userData', profile)
+  // By this name Windows knows whose notifications they are.
+  app.setAppUserModelId(APP_ID)
 
   let hosted: HostedCore | null = null
+  let companion: Companion | null = null
   const log = logFromEnvironment(environment.value, data_dir)
   endOnBug(log, data_dir)
-  const isFirst = isFirstDesktop(() => {
+  const isFirst = isFirstDesktop((args) => {
     // The one that ends gives its place to the one that was just asked for.
     if (quit.isQuitting()) app.relaunch()
-    else if (app.isReady()) focusWindow(log)
+    else if (app.isReady()) window.show(placeAmong(args, log))
   })
   if (!isFirst) {
     app.quit()
     return
   }
-  const quit = quitInOrder(() => hosted)
+  const quit = quitInOrder({ hosted: () => hosted, onEnding: () => companion?.ending() })
+  const close = closeOf({
+    isQuitting: quit.isQuitting,
+    staysInTray: () => companion?.hasTray() === true && hosted?.core.settings.get().desktop_close_to_tray === true,
+    marker: join(profile, 'told-about-tray'),
+    log,
+  })
+  const window = createMainWindow(log, close)
+  let place = placeAmong(process.argv, log)
+  // macOS hands links over by this event, before it is ready too.
+  app.on('open-url', (event, link) => {
+    event.preventDefault()
+    place = readLink(link, log)
+    if (place !== null && app.isReady()) window.show(place)
+  })
+  claimLinks()
   registerAppScheme()
   confineWebContents()
   const service_environment = serverEnvironment(process.env)
   const variable = (name: string): string | undefined => process.env[name]
   const options = { environment: environment.value, data_dir, demo: true, log, service_environment, variable }
-  void app.whenReady().then(() => start(options, log, (opened) => (hosted = opened)))
+  function onOpen(opened: HostedCore, beside: Companion): void {
+    hosted = opened
+    companion = beside
+  }
+  void app.whenReady().then(() => start({ options, log, window, place, onOpen }))
 }
 
 main()

@@ -34,14 +34,16 @@ export function readWindowState(file: string): WindowState {
   return isVisible ? kept : size
 }
 
-/** Keeps the window's place when it closes. */
+/** Keeps the window's place when it closes or hides (as it does when the application ends). */
 export function keepWindowState(window: BrowserWindow, file: string, log: Log): void {
-  window.on('close', () => {
+  const keep = (): void => {
     const state: WindowState = { ...window.getNormalBounds(), maximized: window.isMaximized() }
     try {
       writeFileSync(file, JSON.stringify(state), { mode: 0o600 })
     } catch (fault) {
       log.warn('the place of the window could not be kept', { file, error: (fault as Error).message })
     }
-  })
+  }
+  window.on('close', keep)
+  window.on('hide', keep)
 }

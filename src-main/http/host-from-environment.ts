@@ -24,11 +24,16 @@ export interface EnvironmentHostOptions {
   readonly log?: HostLog | undefined
 }
 
-/** The log where the environment wants it, else in the data folder. */
+/** Where the log is: where the environment wants it, else in the data folder. */
+export function logFolder(environment: Environment, dataDir: string): string {
+  return environment.BATON_LOG_DIR ?? join(dataDir, 'logs')
+}
+
+/** The log in its folder. */
 export function logFromEnvironment(environment: Environment, dataDir: string): HostLog {
   const log = createFileLog({
     ...LOG_DEFAULTS,
-    folder: environment.BATON_LOG_DIR ?? join(dataDir, 'logs'),
+    folder: logFolder(environment, dataDir),
     level: environment.BATON_LOG_LEVEL ?? LOG_DEFAULTS.level,
   })
   for (const [name, value] of Object.entries(environment)) {

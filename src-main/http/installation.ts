@@ -15,6 +15,11 @@ export function uiFolder(): string {
   return join(dirname(resourceFolder()), 'out', 'renderer')
 }
 
+/** Folder of the user guide. */
+export function documentFolder(): string {
+  return join(dirname(resourceFolder()), 'docs')
+}
+
 /** Where data lies when nobody says otherwise: the place that the system has for it. */
 export function defaultDataFolder(): string {
   return envPaths('baton', { suffix: '' }).data

@@ -6,6 +6,8 @@ import type * as Electron from 'electron'
 import { electronBinary, hasDisplay } from '../../scripts/electron-binary.ts'
 import { controlMessage } from '../doubles/electron/control.ts'
 import type { OpenMessageBox } from '../doubles/electron/dialog.ts'
+import type { Notification } from '../doubles/electron/notification.ts'
+import type { Tray } from '../doubles/electron/tray.ts'
 
 /** Variables that a test sets for Baton, such as the address of a model server. */
 export type Environment = Readonly<Record<string, string>>
@@ -13,7 +15,16 @@ export type Environment = Readonly<Record<string, string>>
 const root = join(import.meta.dirname, '..', '..')
 
 /** What a function that runs in the desktop's main process is given; `double` is there on the double only. */
-export type MainProcess = typeof Electron & { readonly double: { readonly messageBoxes: OpenMessageBox[] } }
+export type MainProcess = typeof Electron & {
+  readonly double: {
+    readonly messageBoxes: OpenMessageBox[]
+    readonly errorBoxes: { title: string; content: string }[]
+    readonly menus: Electron.MenuItemConstructorOptions[][]
+    readonly trays: Tray[]
+    readonly notifications: Notification[]
+    readonly openedPaths: string[]
+  }
+}
 
 /** Baton's desktop as a process, on Electron or on its double. */
 export interface DesktopApp {
@@ -44,6 +55,8 @@ function environmentOf(dataDir: string, change: Environment): Record<string, str
     OLLAMA_HOST: '127.0.0.1:1',
     BATON_DATA_DIR: dataDir,
     BATON_LOG_DIR: '',
+    // Nor may a test change what this machine starts at login.
+    XDG_CONFIG_HOME: join(dataDir, 'config'),
     ...change,
   }
 }
@@ -64,10 +77,20 @@ function watch(child: ChildProcess): Pick<DesktopApp, 'exited' | 'said' | 'inter
   }
 }
 
-async function launchElectron(executablePath: string, dataDir: string, change: Environment): Promise<DesktopApp> {
+interface Launch {
+  readonly dataDir: string
+  readonly change: Environment
+  readonly args: readonly string[]
+}
+
+async function launchElectron(executablePath: string, { dataDir, change, args }: Launch): Promise<DesktopApp> {
   // Chromium's sandbox refuses to run as root.
   const flags = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  const app = await _electron.launch({ executablePath, args: [...flags, root], env: environmentOf(dataDir, change) })
+  const app = await _electron.launch({
+    executablePath,
+    args: [...flags, root, ...args],
+    env: environmentOf(dataDir, change),
+  })
   return {
     kind: 'electron',
     window: () => app.firstWindow(),
@@ -77,9 +100,9 @@ async function launchElectron(executablePath: string, dataDir: string, change: E
   }
 }
 
-function launchDouble(dataDir: string, change: Environment): DesktopApp {
+function launchDouble({ dataDir, change, args }: Launch): DesktopApp {
   const register = join(root, 'tests', 'doubles', 'electron', 'register.ts')
-  const child = spawn(process.execPath, ['--import', register, join(root, 'out', 'main', 'desktop.js')], {
+  const child = spawn(process.execPath, ['--import', register, join(root, 'out', 'main', 'desktop.js'), ...args], {
     cwd: root,
     env: environmentOf(dataDir, change),
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
@@ -119,10 +142,18 @@ function launchDouble(dataDir: string, change: Environment): DesktopApp {
   }
 }
 
-/** Starts the built desktop on this data folder, on Electron where it can run here, else on its double. `change`: of its environment. */
-export async function launchDesktop(dataDir: string, change: Environment = {}): Promise<DesktopApp> {
+/**
+ * Starts the built desktop on this data folder, on Electron where it can run here, else on its double. `change`: of its
+ * environment; `args`: what the system hands over, such as a link.
+ */
+export async function launchDesktop(
+  dataDir: string,
+  change: Environment = {},
+  args: readonly string[] = [],
+): Promise<DesktopApp> {
   const executable = binary()
-  return executable === null ? launchDouble(dataDir, change) : launchElectron(executable, dataDir, change)
+  const launch = { dataDir, change, args }
+  return executable === null ? launchDouble(launch) : launchElectron(executable, launch)
 }
 
 /** One line for the report: which of the two the specs run on. */

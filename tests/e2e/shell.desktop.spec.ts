@@ -1,37 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { test as base, expect, type Page } from '@playwright/test'
-import { type DesktopApp, desktopKind, launchDesktop } from './desktop-app.ts'
-
-/** A desktop of its own for each test, on a data folder of its own. */
-const test = base.extend<{ dataDir: string; desktop: DesktopApp; window: Page }>({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright asks for a pattern.
-  dataDir: async ({}, use) => {
-    const folder = mkdtempSync(join(tmpdir(), 'baton-desktop-'))
-    await use(folder)
-    rmSync(folder, { recursive: true, force: true })
-  },
-  desktop: async ({ dataDir }, use) => {
-    const desktop = await launchDesktop(dataDir)
-    await use(desktop)
-    await desktop.interrupt()
-  },
-  window: async ({ desktop }, use) => {
-    const window = await desktop.window()
-    await expect(window.getByRole('heading', { name: 'Projects' })).toBeVisible()
-    await use(window)
-  },
-})
-
-test.beforeAll(() => {
-  process.stdout.write(`The desktop's specs run on ${desktopKind()}.\n`)
-})
+import { expect } from '@playwright/test'
+import { type DesktopApp, launchDesktop } from './desktop-app.ts'
+import { test } from './desktop-test.ts'
 
 /** Asks the shell for a port as `url` would, with a frame that notes what it is given. */
 function askForPort(desktop: DesktopApp, frame: { url: string; isSubframe: boolean }): Promise<string[]> {

@@ -16,7 +16,7 @@ function event<T extends EventType>(type: T, data: EventData<T>, task_id: string
 
 function project(change: Partial<Project>): Project {
   const usual = { id: 'prj_1', name: 'Birds', state: 'executing', reason: '', waiting_on: null, spent_micros: 0 }
-  return { ...usual, task_counts: {}, ...change } as Project
+  return { ...usual, task_counts: { succeeded: 0 }, ...change } as Project
 }
 
 /** A window that is (not) looked at, on a project that is as a test says. */

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type * as Electron from 'electron'
 import { isPrevented } from './emitter.ts'
@@ -16,10 +16,17 @@ type Used = Pick<
   | 'setPath'
   | 'requestSingleInstanceLock'
   | 'isPackaged'
+  | 'getAppPath'
+  | 'setAppUserModelId'
+  | 'setAsDefaultProtocolClient'
+  | 'getLoginItemSettings'
+  | 'setLoginItemSettings'
 >
 
 /** A second start tells the first one with this signal, for want of Electron's own socket. */
 const SECOND_START = 'SIGUSR2'
+/** In the application's own folder: the arguments of the latest second start. */
+const SECOND_ARGUMENTS = 'SecondArguments'
 
 /** Windows and browser, which the application ends; they are named here so that nothing imports in a circle. */
 export interface Closable {
@@ -31,7 +38,11 @@ class App extends EventEmitter implements Used {
   readonly isPackaged = false
   #isReady = false
   #isEnding = false
-  #paths = new Map<string, string>([['userData', join(tmpdir(), 'electron-double')]])
+  #paths = new Map<string, string>([
+    ['userData', join(tmpdir(), 'electron-double')],
+    ['appData', process.env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config')],
+  ])
+  #loginItem: Electron.Settings = { openAtLogin: false }
   #windows: Closable | null = null
   #lock: string | null = null
 
@@ -70,14 +81,36 @@ class App extends EventEmitter implements Used {
     this.#paths.set(name, path)
   }
 
+  getAppPath(): string {
+    return join(import.meta.dirname, '..', '..', '..')
+  }
+
+  /** Of Windows alone; nothing here shows it. */
+  setAppUserModelId(_id: string): void {}
+
+  /** Nothing may change what the system of a test opens links with. */
+  setAsDefaultProtocolClient(): boolean {
+    return false
+  }
+
+  getLoginItemSettings(): Electron.LoginItemSettings {
+    return { ...this.#loginItem, openAtLogin: this.#loginItem.openAtLogin === true } as Electron.LoginItemSettings
+  }
+
+  setLoginItemSettings(settings: Electron.Settings): void {
+    this.#loginItem = settings
+  }
+
   requestSingleInstanceLock(): boolean {
     const file = join(this.getPath('userData'), 'SingletonLock')
+    const argumentsFile = join(this.getPath('userData'), SECOND_ARGUMENTS)
     mkdirSync(this.getPath('userData'), { recursive: true })
     try {
       writeFileSync(file, String(process.pid), { flag: 'wx' })
     } catch {
       const holder = Number(readFileSync(file, 'utf8'))
       try {
+        writeFileSync(argumentsFile, JSON.stringify(process.argv))
         process.kill(holder, SECOND_START)
         return false
       } catch {
@@ -85,7 +118,10 @@ class App extends EventEmitter implements Used {
       }
     }
     this.#lock = file
-    process.on(SECOND_START, () => this.emit('second-instance', {}, [], process.cwd(), {}))
+    process.on(SECOND_START, () => {
+      const args: unknown = JSON.parse(readFileSync(argumentsFile, 'utf8'))
+      this.emit('second-instance', {}, args, process.cwd(), {})
+    })
     return true
   }
 

@@ -16,6 +16,7 @@ type Used = Pick<
   | 'hide'
   | 'isVisible'
   | 'focus'
+  | 'blur'
   | 'isFocused'
   | 'minimize'
   | 'isMinimized'
@@ -108,6 +109,8 @@ export class BrowserWindow extends EventEmitter implements Used {
     await page.context().grantPermissions(session.defaultSession.grantedTo(this.webContents))
     this.#asked = url
     await page.goto(shownUrl(url), { waitUntil: 'domcontentloaded' })
+    // A change of the fragment alone asks for nothing.
+    this.#asked = null
     this.emit('ready-to-show')
     await announceChromium()
   }
@@ -122,13 +125,20 @@ export class BrowserWindow extends EventEmitter implements Used {
   }
   hide(): void {
     this.#isVisible = false
-    this.#isFocused = false
+    this.blur()
+    this.emit('hide')
   }
   isVisible(): boolean {
     return this.#isVisible
   }
   focus(): void {
     this.#isFocused = true
+    this.emit('focus')
+    app.emit('browser-window-focus', {}, this)
+  }
+  blur(): void {
+    this.#isFocused = false
+    this.emit('blur')
   }
   isFocused(): boolean {
     return this.#isFocused
@@ -165,7 +175,7 @@ export class BrowserWindow extends EventEmitter implements Used {
     return !open.has(this)
   }
 
-  /** A person closed the page. */
+  /** The page is gone, however that came; nothing can be prevented any more. */
   #closed(): void {
     if (!open.has(this)) return
     isPrevented(this, 'close')

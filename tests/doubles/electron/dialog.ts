@@ -9,8 +9,12 @@ export interface OpenMessageBox {
 /** Message boxes that wait for a person; a spec answers in his place. */
 export const messageBoxes: OpenMessageBox[] = []
 
+/** What error boxes said. */
+export const errorBoxes: { title: string; content: string }[] = []
+
 export const dialog = {
   showErrorBox(title: string, content: string): void {
+    errorBoxes.push({ title, content })
     process.stderr.write(`${title}\n${content}\n`)
   },
   showMessageBox(options: Electron.MessageBoxOptions): Promise<Electron.MessageBoxReturnValue> {

@@ -7,19 +7,16 @@ import type * as Electron from 'electron'
 import { app } from './app.ts'
 import { BrowserWindow } from './browser-window.ts'
 import { answerEvaluations } from './control.ts'
-import { dialog, messageBoxes } from './dialog.ts'
+import { dialog, errorBoxes, messageBoxes } from './dialog.ts'
 import { ipcMain } from './ipc-main.ts'
+import { Menu, menus } from './menu.ts'
 import { MessageChannelMain } from './message-port.ts'
+import { nativeTheme } from './native-theme.ts'
+import { Notification, notifications } from './notification.ts'
 import { protocol } from './protocol.ts'
 import { session } from './session.ts'
-
-const menus: Electron.MenuItemConstructorOptions[][] = []
-const Menu = {
-  buildFromTemplate: (template: Electron.MenuItemConstructorOptions[]) => template,
-  setApplicationMenu: (menu: Electron.MenuItemConstructorOptions[]) => void menus.push(menu),
-}
-
-const nativeTheme = { shouldUseDarkColors: false } satisfies Pick<Electron.NativeTheme, 'shouldUseDarkColors'>
+import { openedPaths, shell } from './shell.ts'
+import { nativeImage, Tray, trays } from './tray.ts'
 
 const screenArea = { x: 0, y: 0, width: 1_920, height: 1_080 }
 const screen = {
@@ -27,8 +24,23 @@ const screen = {
 } satisfies { getAllDisplays(): Pick<Electron.Display, 'workArea'>[] }
 
 /** What only the double has: what it was shown that a person would have seen. */
-const double = { messageBoxes, menus }
+const double = { messageBoxes, errorBoxes, menus, trays, notifications, openedPaths }
 
-answerEvaluations({ app, BrowserWindow, dialog, ipcMain, session, double })
+answerEvaluations({ app, BrowserWindow, dialog, ipcMain, nativeTheme, screen, session, double })
 
-export { app, BrowserWindow, dialog, ipcMain, Menu, MessageChannelMain, nativeTheme, protocol, screen, session }
+export {
+  app,
+  BrowserWindow,
+  dialog,
+  ipcMain,
+  Menu,
+  MessageChannelMain,
+  Notification,
+  nativeImage,
+  nativeTheme,
+  protocol,
+  screen,
+  session,
+  shell,
+  Tray,
+}

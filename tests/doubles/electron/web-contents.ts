@@ -97,6 +97,10 @@ export class WebContents extends EventEmitter {
   async attach(page: Page): Promise<void> {
     const devtools = await page.context().newCDPSession(page)
     this.#devtools = devtools
+    // Places in the page are fragments of its address.
+    page.on('framenavigated', (frame) => {
+      if (frame.parentFrame() === null && frame.url() !== 'about:blank') this.#url = ownUrl(frame.url())
+    })
     // Without isolation the page would share the preload's world, and a spec would see it.
     const isIsolated = this.#preferences.contextIsolation !== false
     const world = isIsolated ? { worldName: WORLD } : {}
