@@ -6,7 +6,7 @@ import type { Core } from '#core/core.ts'
 import { correlated, correlation, newCorrelationId } from '#core/correlation.ts'
 import { type Caller, LOCAL_CALLER } from '#core/identity/caller.ts'
 import type { Refusal } from '#core/refusal.ts'
-import { StorageFault, troubleOf } from '#core/store/trouble.ts'
+import { isMissingParent, StorageFault, troubleOf } from '#core/store/trouble.ts'
 import { checkOwner, checkScope } from './check-right.ts'
 import { explainBadInput } from './explain-bad-input.ts'
 import { keyedCall, type Once, takesKey } from './keyed-call.ts'
@@ -79,7 +79,7 @@ function withField(name: string) {
 }
 
 function explain(fault: unknown): unknown {
-  return explainBadInput(fault) ?? explainStorage(fault) ?? fault
+  return explainBadInput(fault) ?? explainGone(fault) ?? explainStorage(fault) ?? fault
 }
 
 /** `work` whose faults are told in the words of routes. */
@@ -88,6 +88,13 @@ function explained<T>(work: () => Promise<T>): () => Promise<T> {
     work().catch((fault: unknown) => {
       throw explain(fault)
     })
+}
+
+/** A row that should have been written below one that was deleted after the call had found it. */
+function explainGone(fault: unknown): Error | null {
+  if (!isMissingParent(fault)) return null
+  const message = 'What this call was about was deleted while it was under way, so nothing was written.'
+  return toRouteError({ code: 'conflict', message: `${message} Look again what there is.` })
 }
 
 /** A read that the disk failed (D4). */

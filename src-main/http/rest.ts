@@ -23,7 +23,8 @@ export function createRest(log: Log | undefined): Rest {
     clientInterceptors: [
       onError((fault) => {
         const status = (fault as { status?: unknown }).status
-        if (typeof status === 'number' && status < 500) return
+        // An absent service (503) is said to the caller and is no fault of ours.
+        if (typeof status === 'number' && (status < 500 || status === 503)) return
         const cause = fault instanceof Error && fault.cause instanceof Error ? fault.cause : fault
         log?.error('a route failed', {
           correlation_id: correlationId(),

@@ -61,6 +61,12 @@ function kindOfSystem(code: string): TroubleKind | null {
   }
 }
 
+/** Whether a row was refused because what it belongs to is not there (any more). */
+export function isMissingParent(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false
+  return ('code' in cause && cause.code === 'SQLITE_CONSTRAINT_FOREIGNKEY') || isMissingParent(cause.cause)
+}
+
 /** After these the connection cannot be relied on: what SQLite has in memory may differ from what is on the disk. */
 export function spoilsConnection(cause: unknown): boolean {
   if (!(cause instanceof Error)) return false

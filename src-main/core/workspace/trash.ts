@@ -7,6 +7,12 @@ export async function moveToTrash(path: string): Promise<Result<void, string>> {
     await trash(path, { glob: false })
     return ok(undefined)
   } catch (cause) {
-    return err(cause instanceof Error ? cause.message : String(cause))
+    return err(reasonOf(cause))
   }
+}
+
+/** Without the path, which the system's own words hold: who asks need not know where the data folder lies. */
+function reasonOf(cause: unknown): string {
+  const { code, message } = cause instanceof Error ? (cause as NodeJS.ErrnoException) : { message: String(cause) }
+  return code === undefined ? message : `The system says ${code}.`
 }
