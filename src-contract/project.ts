@@ -19,11 +19,15 @@ export const projectBudget = z.strictObject({
   limit_micros: micros.nullable(),
 })
 
-/** A text file given along with the requirements. */
-export const newAttachment = z.strictObject({
-  name: z.string().min(1).max(255),
-  text: z.string().max(MAX_ATTACHMENT_BYTES),
-})
+const attachmentName = z.string().min(1).max(255)
+
+/** A file given along with the requirements: a text, or a file of any other kind (PDF, image …) in base64. */
+export const newAttachment = z.union([
+  z.strictObject({ name: attachmentName, text: z.string().max(MAX_ATTACHMENT_BYTES) }),
+  z.strictObject({ name: attachmentName, base64: z.base64().max(Math.ceil(MAX_ATTACHMENT_BYTES / 3) * 4) }),
+])
+
+export type NewAttachment = z.output<typeof newAttachment>
 
 export const newProject = z.strictObject({
   requirements,

@@ -1,9 +1,10 @@
 import { FileText, Paperclip, X } from 'lucide-react'
 import { useRef } from 'react'
+import type { NewAttachment } from '#contract/project.ts'
 import { Button, IconButton } from '../parts/button.tsx'
 import { bytes } from '../texts/figures.ts'
 import { newProjectTexts } from '../texts/projects.ts'
-import type { AttachedFile } from './read-attachment.ts'
+import { sizeOf } from './read-attachment.ts'
 
 /** The attached files, a button to choose more, and why some were refused. Dropping is the page's part. */
 export function AttachmentsField({
@@ -12,7 +13,7 @@ export function AttachmentsField({
   onFiles,
   onRemove,
 }: {
-  files: readonly AttachedFile[]
+  files: readonly NewAttachment[]
   refusals: readonly string[]
   onFiles: (files: readonly File[]) => void
   onRemove: (name: string) => void
@@ -47,7 +48,7 @@ export function AttachmentsField({
             >
               <FileText size={14} className="shrink-0 text-ink-3" aria-hidden />
               <span className="truncate">{file.name}</span>
-              <span className="figures shrink-0 text-xs text-ink-3">{bytes(new Blob([file.text]).size)}</span>
+              <span className="figures shrink-0 text-xs text-ink-3">{bytes(sizeOf(file))}</span>
               <IconButton
                 label={newProjectTexts.remove(file.name)}
                 icon={<X size={14} />}

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { create } from 'zustand'
+import { newAttachment } from '#contract/project.ts'
 
 const draft = z.object({
   requirements: z.string().default(''),
@@ -9,7 +10,7 @@ const draft = z.object({
   local_only: z.boolean().default(false),
   can_wait: z.boolean().default(false),
   profile: z.string().default(''),
-  attachments: z.array(z.object({ name: z.string(), text: z.string() })).default([]),
+  attachments: z.array(newAttachment).default([]),
 })
 
 /** What is being written on the page for a new project. */

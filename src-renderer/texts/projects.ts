@@ -34,12 +34,13 @@ export const newProjectTexts = {
   tooLong: (over: number) =>
     `${number(over)} characters too many. Shorten the text, or attach the longer part as a file.`,
   files: 'Files to read',
-  filesHint: 'Drop text files anywhere on this page, or choose them. At most 50, each up to 10 MB.',
+  filesHint:
+    'Drop files anywhere on this page, or choose them: texts, code, PDFs, images. At most 50, each up to 10 MB.',
   dropHere: 'Drop the files to attach them',
   choose: 'Choose files',
   remove: (name: string) => `Remove ${name}`,
-  refusedBinary: (name: string) =>
-    `${name} is not text, so no model could read it here. Attach text, markdown or source files.`,
+  refusedUnreadable: (name: string, why: string) =>
+    `${name} cannot be read (${why}). Choose a file; folders can be added to the project's knowledge.`,
   refusedLarge: (name: string, size: number) => `${name} has ${bytes(size)}; a file may have at most 10 MB.`,
   refusedMany: (name: string) => `${name} would be the 51st file; a project may have 50.`,
   name: 'Name',

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isAbsolute, join, relative, sep } from 'node:path'
@@ -19,6 +18,7 @@ import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
 import type { Steering } from '../task/steering.ts'
 import type { FileRefusal, Workspace } from '../workspace/workspace.ts'
+import { attachedFiles } from './attached-files.ts'
 import type { MoveProject } from './project-changes.ts'
 import type { ProjectView } from './project-view.ts'
 
@@ -42,7 +42,6 @@ export interface ProjectParts {
 }
 
 /** Where files that the user gave along lie in a workspace. */
-const INPUTS = 'inputs'
 const MAKING = 'making_project:'
 
 /** Creates a project whose first rows `fill` writes in the same transaction: a free prompt, with what was handed along. */
@@ -206,11 +205,7 @@ export function createProjectService(
     if (!workspace.ok) return refuse('bad_request', `The workspace cannot be used. ${workspace.error.message}`)
     const notKept = (name: string, why: FileRefusal): { ok: false; error: Refusal } =>
       refuse('bad_request', `The attached file "${name}" cannot be kept. ${why.message}`)
-    const inputs = files.map(({ name, text }) => {
-      const content = Buffer.from(text)
-      const sha256 = createHash('sha256').update(content).digest('hex')
-      return { name, path: `${INPUTS}/${name}`, content, sha256 }
-    })
+    const inputs = await attachedFiles(files)
     // All are looked at before any is written, so that a refusal leaves nothing behind in a folder of the user's.
     for (const { name, path, sha256 } of inputs) {
       const there = await workspace.value.hash(path)

@@ -1,6 +1,8 @@
 import { eq } from 'drizzle-orm'
 import { MAX_ATTACHMENT_BYTES } from '#contract/project.ts'
 import type { RunContext } from '#contract/run.ts'
+import { imageFormat } from '../image/image-format.ts'
+import { isPdf } from '../knowledge/pdf-text.ts'
 import type { ModelMessage } from '../model/provider.ts'
 import { problemsForModel } from '../plan/check-plan.ts'
 import { parsePlan } from '../plan/parse-plan.ts'
@@ -133,6 +135,15 @@ const ATTACHMENT_READ_BYTES = 200_000
 /** An attachment in bytes: each of its UTF-16 units takes three at most. */
 const MAX_FILE_BYTES = 3 * MAX_ATTACHMENT_BYTES
 
+/** What the planner sees of a file: its beginning, or where it is none to read, what it is. */
+function shownText(content: Uint8Array): string {
+  if (isPdf(content)) return '(a PDF; its text is in the file of the same name that ends in .txt)'
+  const image = imageFormat(content)
+  if (image !== null) return `(an image, ${image.media_type}; models do not see it)`
+  const head = content.subarray(0, ATTACHMENT_READ_BYTES)
+  return head.includes(0) ? '(not text)' : new TextDecoder().decode(head)
+}
+
 async function planContext(frame: RunFrame): Promise<RunContext> {
   const { services, run, profile, project } = frame
   const stored = services.store.orm.select().from(runContextTable).where(eq(runContextTable.run_id, run.id)).get()
@@ -150,9 +161,7 @@ async function planContext(frame: RunFrame): Promise<RunContext> {
   const files = attachmentsOf(frame)
   for (const file of files) {
     const read = await frame.workspace.read(file.path, MAX_FILE_BYTES)
-    const text = read.ok
-      ? new TextDecoder().decode(read.value.subarray(0, ATTACHMENT_READ_BYTES))
-      : `(not shown: ${read.error.message})`
+    const text = read.ok ? shownText(read.value) : `(not shown: ${read.error.message})`
     const share = (room * 0.35) / files.length
     add(file.path, `## Attached file ${file.path} (${file.bytes} bytes)\n${untrusted(text)}`, share)
   }

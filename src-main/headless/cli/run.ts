@@ -8,7 +8,7 @@ import { CommandFault, EXIT, type ExitCode } from './exit-code.ts'
 import { listenForInterrupt } from './interrupt.ts'
 import { say } from './output.ts'
 import { createProgress } from './progress.ts'
-import { readTextFile } from './read-attachments.ts'
+import { readAttachment } from './read-attachments.ts'
 import { reportOutcome } from './report.ts'
 import { type Session, withSession } from './session.ts'
 import { readSource, type Source } from './source.ts'
@@ -51,7 +51,7 @@ function argument<T>(result: Result<T, string>): T {
 }
 
 function toProject(source: Source, flags: RunFlags): NewProject {
-  const attachments = (flags.file ?? []).map((path) => argument(readTextFile(path)))
+  const attachments = (flags.file ?? []).map((path) => argument(readAttachment(path)))
   return {
     requirements: source.kind === 'plan' ? source.title : source.text,
     attachments,
