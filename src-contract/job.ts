@@ -63,7 +63,10 @@ export const jobDispatched = z.object({
 })
 export type JobDispatched = z.infer<typeof jobDispatched>
 
-/** A job. It is named by `task_id`, as S1 names it. */
+/**
+ * A job. It is named by `task_id`, as S1 names it. In lists, only the beginning of its prompt and of a text that is its result;
+ * other long results are left out.
+ */
 export const job = z.object({
   ...jobDispatched.shape,
   status: jobState,

@@ -19,6 +19,7 @@ const NewProjectPage = lazy(() => import('./projects/new-project-page.tsx'))
 const ProjectPage = lazy(() => import('./project/project-page.tsx'))
 const PlanEditorPage = lazy(() => import('./plan-editor/plan-editor-page.tsx'))
 const PromptsPage = lazy(() => import('./prompts/prompts-page.tsx'))
+const JobsPage = lazy(() => import('./jobs/jobs-page.tsx'))
 const UsagePage = lazy(() => import('./usage/usage-page.tsx'))
 const ServicesPage = lazy(() => import('./services/services-page.tsx'))
 const KnowledgePage = lazy(() => import('./knowledge/knowledge-page.tsx'))
@@ -72,6 +73,8 @@ function PageOf({ route }: { route: Route }) {
       return <PlanEditorPage key={route.projectId} projectId={route.projectId} />
     case 'prompts':
       return <PromptsPage />
+    case 'jobs':
+      return <JobsPage />
     case 'usage':
       return <UsagePage />
     case 'services':

@@ -9,6 +9,7 @@ const routes: Route[] = [
   { page: 'project', projectId: 'prj_1', taskId: 'tsk_2' },
   { page: 'plan', projectId: 'prj_1' },
   { page: 'prompts' },
+  { page: 'jobs' },
   { page: 'usage' },
   { page: 'services' },
   { page: 'settings', section: null },

@@ -15,6 +15,7 @@ export type Route =
   | { page: 'project'; projectId: string; taskId: string | null }
   | { page: 'plan'; projectId: string }
   | { page: 'prompts' }
+  | { page: 'jobs' }
   | { page: 'usage' }
   | { page: 'services' }
   | { page: 'knowledge'; place: DocumentPlace | null }
@@ -31,6 +32,7 @@ export function parseRoute(hash: string): Route {
       return { page: 'projects' }
     case 'inbox':
     case 'prompts':
+    case 'jobs':
     case 'usage':
     case 'services':
       return { page: first }

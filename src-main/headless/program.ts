@@ -7,6 +7,7 @@ import type { BackupFlags } from './cli/backup.ts'
 import type { DemoFlags } from './cli/demo.ts'
 import { CommandFault, EXIT, type ExitCode, exitCodeOf } from './cli/exit-code.ts'
 import type { ExportFlags } from './cli/export.ts'
+import type { JobsFlags } from './cli/jobs.ts'
 import type { KnowledgeFlags } from './cli/knowledge.ts'
 import type { McpFlags } from './cli/mcp.ts'
 import { say } from './cli/output.ts'
@@ -74,6 +75,14 @@ function createProgram(ended: (code: ExitCode) => void): Command {
     .action(async (flags: { json?: boolean; limit?: string }) =>
       ended(await (await import('./cli/runs.ts')).runs(flags)),
     )
+  program
+    .command('jobs')
+    .description('list the jobs that programs handed over, newest first, or cancel one')
+    .option('--core <name>', 'only those of this core')
+    .option('--cancel <id>', 'cancel a job')
+    .option('--limit <number>', 'how many at most')
+    .option('--json', 'one JSON object per line')
+    .action(async (flags: JobsFlags) => ended(await (await import('./cli/jobs.ts')).jobs(flags)))
   program
     .command('resume')
     .description('go on with what was paused, stopped or interrupted')

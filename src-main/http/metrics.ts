@@ -55,9 +55,17 @@ export function createMetrics(core: Core, log: Log | undefined): Metrics {
     'method',
     'endpoint',
   )
-  const tasks = counter('orch_tasks_total', 'Tasks that came to a state.', 'status')
-  const taskSeconds = histogram('orch_task_duration_seconds', 'Time that a run of a task took.', TASK_SECONDS, 'status')
-  const depth = gauge('orch_task_queue_depth', 'Tasks that are ready and wait for their turn.')
+  // What S1 called a task is a job here; its series carry both, told apart by `kind`. A job of Baton counts as a job, and the
+  // task that carries it out as a task.
+  const tasks = counter('orch_tasks_total', 'Tasks and jobs that came to a state.', 'kind', 'status')
+  const taskSeconds = histogram(
+    'orch_task_duration_seconds',
+    'Time that a run of a task, or the last attempt at a job, took.',
+    TASK_SECONDS,
+    'kind',
+    'status',
+  )
+  const depth = gauge('orch_task_queue_depth', 'Tasks that are ready, and jobs that nobody has begun.', 'kind')
   const streams = gauge('orch_sse_connections_active', 'Open event streams.')
   const sent = counter('orch_sse_messages_sent_total', 'Messages sent on event streams.')
   const locks = gauge('orch_locks_active', 'Locks held.')
@@ -95,17 +103,26 @@ export function createMetrics(core: Core, log: Log | undefined): Metrics {
     return models.has(name) ? name : 'other'
   }
 
+  function time(kind: 'task' | 'job', id: string, state: string, ts: string): void {
+    const at = Date.parse(ts)
+    if (state === 'running') startedAt.set(id, at)
+    const began = startedAt.get(id)
+    if (!ENDED.has(state) || began === undefined) return
+    startedAt.delete(id)
+    taskSeconds.observe({ kind, status: state }, (at - began) / 1_000)
+  }
+
+  function move(id: string, state: string, ts: string): void {
+    tasks.inc({ kind: 'job', status: state })
+    time('job', id, state, ts)
+  }
+
   function see(event: StoredEvent): void {
-    if (event.type === 'task.state') tasks.inc({ status: event.data.state })
-    if (event.type === 'run.state' && event.run_id !== null) {
-      const at = Date.parse(event.ts)
-      if (event.data.state === 'running') startedAt.set(event.run_id, at)
-      else if (ENDED.has(event.data.state)) {
-        const began = startedAt.get(event.run_id)
-        startedAt.delete(event.run_id)
-        if (began !== undefined) taskSeconds.observe({ status: event.data.state }, (at - began) / 1_000)
-      }
-    }
+    if (event.type === 'task.state') tasks.inc({ kind: 'task', status: event.data.state })
+    if (event.type === 'run.state' && event.run_id !== null) time('task', event.run_id, event.data.state, event.ts)
+    if (event.type === 'job.queued') move(event.data.job_id, 'queued', event.ts)
+    if (event.type === 'job.started') move(event.data.job_id, 'running', event.ts)
+    if (event.type === 'job.ended') move(event.data.job_id, event.data.state, event.ts)
     if (event.type === 'step.state' && event.data.kind === 'model' && event.data.state !== 'sent') {
       const model = modelLabel(event.data.name)
       modelCalls.inc({ model, state: event.data.state })
@@ -132,7 +149,8 @@ export function createMetrics(core: Core, log: Log | undefined): Metrics {
 
   function look(): void {
     const status = core.system.status()
-    depth.set(status.queued)
+    depth.set({ kind: 'task' }, status.queued)
+    depth.set({ kind: 'job' }, core.jobs.counts().queued)
     running.set({ state: 'running' }, status.running)
     running.set({ state: 'ready' }, status.queued)
     running.set({ state: 'waiting' }, status.waiting)

@@ -132,6 +132,11 @@ function staleKeys(event: StoredEvent): (readonly unknown[])[] {
     case 'knowledge.source':
     case 'knowledge.model':
       return [keys.knowledge]
+    case 'job.queued':
+    case 'job.started':
+    case 'job.progress':
+    case 'job.ended':
+      return [keys.jobs]
     case 'executor.paused':
       return [keys.status]
     case 'lock.granted':

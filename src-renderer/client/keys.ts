@@ -14,6 +14,8 @@ export const keys = {
   runSteps: (id: string) => ['run-steps', id],
   runTimeline: (id: string) => ['run-timeline', id],
   freeRuns: ['free-runs'],
+  jobs: ['jobs'],
+  job: (id: string) => ['jobs', id],
   runContext: (id: string) => ['run-context', id],
   checkpointFault: (projectId: string) => ['checkpoint-fault', projectId],
   artifacts: (projectId: string) => ['artifacts', projectId],

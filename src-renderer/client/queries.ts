@@ -1,4 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import type { Job } from '#contract/job.ts'
 import type { KnowledgeSource } from '#contract/knowledge.ts'
 import type { Project } from '#contract/project.ts'
 import type { Run, RunDetail } from '#contract/run.ts'
@@ -129,6 +130,27 @@ export function useFreeRuns() {
       pages: data.pages.map((page) => ({ ...page, items: readableAll<RunDetail>(page.items) })),
     }),
   })
+}
+
+/** Jobs that were dispatched from outside, newest first, as many pages as were asked for. */
+export function useJobs() {
+  const client = useClient()
+  return useInfiniteQuery({
+    queryKey: keys.jobs,
+    queryFn: ({ pageParam }) => client.jobs.list({ limit: 100, ...(pageParam === null ? {} : { cursor: pageParam }) }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    select: (data) => ({
+      ...data,
+      pages: data.pages.map((page) => ({ ...page, items: readableAll<Job>(page.items) })),
+    }),
+  })
+}
+
+/** One job, with all of its prompt and its result. */
+export function useJob(id: string) {
+  const client = useClient()
+  return useQuery({ queryKey: keys.job(id), queryFn: () => client.jobs.get({ id }), select: readable<Job> })
 }
 
 /** The context that was sent to the model (E7). */

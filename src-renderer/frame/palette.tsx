@@ -5,6 +5,7 @@ import {
   ChartNoAxesColumn,
   CirclePause,
   FolderKanban,
+  Forward,
   Inbox,
   MessageSquareText,
   Plus,
@@ -101,6 +102,9 @@ function PaletteList({ onClose }: { onClose: () => void }) {
           </Item>
           <Item icon={<MessageSquareText size={15} />} onSelect={goTo({ page: 'prompts' })}>
             {frameTexts.pages.prompts}
+          </Item>
+          <Item icon={<Forward size={15} />} onSelect={goTo({ page: 'jobs' })}>
+            {frameTexts.pages.jobs}
           </Item>
           <Item icon={<BookOpenText size={15} />} onSelect={goTo({ page: 'knowledge', place: null })}>
             {frameTexts.pages.knowledge}

@@ -3,6 +3,7 @@ import {
   BookOpenText,
   ChartNoAxesColumn,
   FolderKanban,
+  Forward,
   Inbox,
   Keyboard,
   MessageSquareText,
@@ -43,6 +44,7 @@ const PLACES: readonly Place[] = [
     icon: <MessageSquareText size={16} />,
     pages: ['prompts'],
   },
+  { route: { page: 'jobs' }, label: frameTexts.pages.jobs, icon: <Forward size={16} />, pages: ['jobs'] },
   {
     route: { page: 'knowledge', place: null },
     label: frameTexts.pages.knowledge,

@@ -7,6 +7,7 @@ export const GO_TO: Readonly<Record<string, Route>> = {
   i: { page: 'inbox' },
   p: { page: 'projects' },
   r: { page: 'prompts' },
+  j: { page: 'jobs' },
   u: { page: 'usage' },
   s: { page: 'services' },
   e: { page: 'settings', section: null },

@@ -4,6 +4,7 @@ export const frameTexts = {
     inbox: 'Inbox',
     projects: 'Projects',
     prompts: 'Prompts',
+    jobs: 'Jobs',
     knowledge: 'Knowledge',
     usage: 'Usage',
     services: 'Services',

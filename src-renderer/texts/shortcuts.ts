@@ -16,6 +16,7 @@ export const shortcutTexts = [
       { keys: 'G I', does: 'Inbox' },
       { keys: 'G P', does: 'Projects' },
       { keys: 'G R', does: 'Prompts' },
+      { keys: 'G J', does: 'Jobs' },
       { keys: 'G U', does: 'Usage' },
       { keys: 'G S', does: 'Services' },
       { keys: 'G E', does: 'Settings' },

@@ -74,3 +74,29 @@ test('A2 E5 killed, nothing is lost: the queue stays, leases hold, work of Baton
     expect(told.map(({ event_type }) => event_type)).toEqual(['job.queued', 'job.started', 'job.ended'])
   }
 })
+
+test('A2 X2 the command lists jobs with their state and why, and cancels one', async () => {
+  cli = createCliBench()
+  expect(await cli.run(['jobs'])).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('No job was dispatched yet'),
+  })
+  const core = await serve()
+  const id = await core.dispatch({ coreId: 'builder', priority: 4 })
+  const other = await core.dispatch({ coreId: 'miller' })
+  const listed = await cli.run(['jobs', '--json'])
+  expect(
+    listed.stdout
+      .trim()
+      .split('\n')
+      .map((line) => job.parse(JSON.parse(line)).task_id),
+  ).toEqual([other, id])
+  const shown = await cli.run(['jobs', '--core', 'builder'])
+  expect(shown.stdout).toMatch(new RegExp(`${id} +builder +queued +4 .*Waits for a worker`))
+  expect(shown.stdout).not.toContain(other)
+  expect((await cli.run(['jobs', '--cancel', id])).stdout).toMatch(/cancelled/)
+  expect((await core.job(id)).status).toBe('cancelled')
+  expect((await cli.run(['jobs', '--cancel', id])).code).toBe(0)
+  const unknown = await cli.run(['jobs', '--cancel', 'job_zz'])
+  expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining('There is no job job_zz')])
+})

@@ -58,10 +58,10 @@ test('M5 counts requests by pattern, tasks, runs and calls under the names of S1
   expect(metricIn(text, 'orch_http_requests_total{method="POST",endpoint="projects.create",status="201"}')).toBe(1)
   expect(metricIn(text, 'orch_http_requests_total{method="GET",endpoint="other",status="404"}')).toBe(2)
   expect(text).not.toContain(id)
-  expect(metricIn(text, 'orch_tasks_total{status="succeeded"}')).toBeGreaterThan(0)
-  expect(metricIn(text, 'orch_task_duration_seconds_count{status="succeeded"}')).toBeGreaterThan(0)
+  expect(metricIn(text, 'orch_tasks_total{kind="task",status="succeeded"}')).toBeGreaterThan(0)
+  expect(metricIn(text, 'orch_task_duration_seconds_count{kind="task",status="succeeded"}')).toBeGreaterThan(0)
   expect(text).toMatch(/^baton_model_calls_total\{model="[^"]+",state="done"\} \d+/m)
-  expect(metricIn(text, 'orch_task_queue_depth')).toBe(0)
+  expect(metricIn(text, 'orch_task_queue_depth{kind="task"}')).toBe(0)
   expect(metricIn(text, 'baton_budget_micros{scope="day",part="limit"}')).toBe(5_000_000)
   for (const name of [
     'orch_locks_active',
@@ -70,6 +70,19 @@ test('M5 counts requests by pattern, tasks, runs and calls under the names of S1
     'orch_system_cpu_seconds_total',
   ])
     expect(text, name).toContain(`# TYPE ${name} `)
+})
+
+test('M5 A2 counts jobs under the names that S1 gave its tasks', async () => {
+  for (const coreId of ['metered', 'metered', 'metered']) await served.post('/dispatch', { coreId })
+  const taken = await served.post('/jobs/claim', { coreId: 'metered' })
+  const { lease } = z.object({ lease: z.object({ task_id: z.string() }) }).parse(await taken.json())
+  const headers = { 'content-type': 'application/json' }
+  await served.call(`/jobs/${lease.task_id}/status`, { method: 'PUT', headers, body: '{"status":"success"}' })
+  await expect.poll(async () => metricIn(await scrape(), 'orch_tasks_total{kind="job",status="succeeded"}')).toBe(1)
+  const text = await scrape()
+  expect(metricIn(text, 'orch_tasks_total{kind="job",status="queued"}')).toBe(3)
+  expect(metricIn(text, 'orch_task_queue_depth{kind="job"}')).toBe(2)
+  expect(metricIn(text, 'orch_task_duration_seconds_count{kind="job",status="succeeded"}')).toBe(1)
 })
 
 test('M5 counts open streams and what is sent on them', async () => {

@@ -11,6 +11,9 @@ import type { Store } from '../store/store.ts'
 import { MAX_ATTEMPTS } from './job-changes.ts'
 import { createJobEstimate } from './job-estimate.ts'
 
+/** Characters of a prompt and a result in a list. */
+const LISTED = 300
+
 /** Jobs as they are shown. */
 export interface JobView extends Pick<Core['jobs'], 'list' | 'get' | 'events' | 'counts'> {
   row(id: string): Result<JobRow, Refusal>
@@ -91,7 +94,7 @@ export function createJobView(store: Store, events: EventLog, runOf: RunOfJob): 
       const page = rows.slice(0, limit)
       const last = page.at(-1)
       return {
-        items: page.map(ofRow),
+        items: page.map((row) => shortened(ofRow(row))),
         next_cursor: rows.length > limit && last !== undefined ? encodeId('job', last.id) : null,
       }
     },
@@ -109,6 +112,14 @@ export function createJobView(store: Store, events: EventLog, runOf: RunOfJob): 
       return ok({ items, next_cursor })
     },
   }
+}
+
+/** The whole of a long prompt or result is for who asks for that job. */
+function shortened(job: Job): Job {
+  const { prompt, result } = job
+  const told = typeof result === 'string' ? result.slice(0, LISTED) : result
+  const isLong = typeof told !== 'string' && JSON.stringify(told).length > LISTED
+  return { ...job, prompt: prompt?.slice(0, LISTED) ?? null, result: isLong ? null : told }
 }
 
 function whyQueued(row: JobRow, runReason: string): string {
