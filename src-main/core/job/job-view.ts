@@ -124,7 +124,7 @@ function shortened(job: Job): Job {
 
 function whyQueued(row: JobRow, runReason: string): string {
   if (row.reason !== '') return row.reason
-  if (row.core_id !== OWN_CORE) return `Waits for a worker of "${row.core_id}" that takes it.`
+  if (row.core_id !== OWN_CORE) return `Waits for a worker of "${row.core_id}".`
   if (row.run_id === null && row.session !== null && row.session !== row.id) {
     return 'Waits for the jobs before it in its session.'
   }

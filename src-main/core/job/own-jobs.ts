@@ -84,7 +84,7 @@ export function createOwnJobs(parts: OwnJobParts): OwnJobs {
         const id = next.get(OWN_CORE)
         const job = id === undefined ? undefined : row(id)
         if (job === undefined) return
-        if (!(await hand(job))) return
+        if (!(await hand(job).catch((cause: unknown) => giveUp(job, cause)))) return
       }
     } finally {
       isLooking = false
@@ -113,6 +113,16 @@ export function createOwnJobs(parts: OwnJobParts): OwnJobs {
     // Cancelled while its work was made.
     if (now?.run_id === null) await parts.cancelRun(run)
     else settle(job.id)
+    return true
+  }
+
+  /** A bug in what begins one job must not keep the others from beginning. */
+  async function giveUp(job: JobRow, cause: unknown): Promise<boolean> {
+    if (troubleOf(cause) !== null) throw cause
+    complain(`${encodeId('job', job.id)} could not be begun`)(cause)
+    await store.write((tx) =>
+      changes.end(tx, job.id, 'failed', 'It could not be begun, because of a bug in Baton. Its log says more.'),
+    )
     return true
   }
 
