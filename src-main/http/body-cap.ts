@@ -4,10 +4,14 @@ import { errorResponse } from './wire-error.ts'
 /** Enough for the requirements and attachments of a project. */
 export const MAX_BODY_BYTES = 64_000_000
 
+/** Anybody may send one, and it holds a name and a password. */
+export const MAX_LOGIN_BYTES = 16_000
+
 function tooLarge(limit: number): Response {
+  const most = limit < 1_000_000 ? `${limit} bytes` : `${Math.floor(limit / 1_000_000)} MB`
   return errorResponse(
     'TOO_LARGE',
-    `The request's body is larger than ${Math.floor(limit / 1_000_000)} MB, so it was not read. Send fewer or smaller files.`,
+    `The request's body is larger than ${most}, so it was not read. Send fewer or smaller files.`,
     // What follows on this connection is the rest of a body that nobody reads.
     { connection: 'close' },
   )

@@ -7,10 +7,12 @@ import { ok } from '#contract/result.ts'
 import { ARCHIVE_LIMITS } from '#core/archive/archive-format.ts'
 import type { Core } from '#core/core.ts'
 import { isOwnerSelf } from '#core/identity/caller.ts'
+import { answerHeaders } from './answer-headers.ts'
 import { auditExport } from './audit-export.ts'
 import { authenticate, isSameSecret } from './authenticate.ts'
-import { bodyCap, MAX_BODY_BYTES } from './body-cap.ts'
+import { bodyCap, MAX_BODY_BYTES, MAX_LOGIN_BYTES } from './body-cap.ts'
 import { correlate, correlationId } from './correlation.ts'
+import { crossOrigin } from './cross-origin.ts'
 import { eventStream } from './event-stream.ts'
 import type { HostLog } from './file-log.ts'
 import { hostGuard } from './host-guard.ts'
@@ -95,6 +97,7 @@ export function createApp(options: AppOptions): App {
   let description: Promise<object> | null = null
 
   app.use(correlate)
+  app.use(answerHeaders)
   if (options.log !== undefined) app.use(requestLog(options.log, routeOf))
   app.use(async (context, next) => {
     await next()
@@ -113,6 +116,7 @@ export function createApp(options: AppOptions): App {
   })
   app.use(hostGuard)
   app.use(originGuard(options.allowed_origins ?? []))
+  app.use(crossOrigin(options.allowed_origins ?? []))
   app.use(async (context, next) => {
     await next()
     const rate = context.get('rate')
@@ -134,7 +138,11 @@ export function createApp(options: AppOptions): App {
     const admitted = await admitLogin(context)
     return admitted.ok ? next() : refusalResponse(admitted.error)
   })
-  app.use(bodyCap((path) => (path === IMPORT_PATH ? ARCHIVE_LIMITS.archive_bytes : MAX_BODY_BYTES)))
+  app.use(
+    bodyCap((path) =>
+      LOGINS.has(path) ? MAX_LOGIN_BYTES : path === IMPORT_PATH ? ARCHIVE_LIMITS.archive_bytes : MAX_BODY_BYTES,
+    ),
+  )
   const isPublic = (method: string, path: string) =>
     (isRead(method) && (isHealth(path) || isUi(method, path))) || (method === 'POST' && LOGINS.has(path))
   const { callerOf, again } = core.identity

@@ -1,4 +1,6 @@
+import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
+import type { RequestEnv } from './request-env.ts'
 import { errorResponse } from './wire-error.ts'
 
 const LOOPBACK = /^(localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i
@@ -8,9 +10,18 @@ export function isLoopbackHost(host: string | undefined): boolean {
   return host !== undefined && LOOPBACK.test(host)
 }
 
+/** Whether all that says where a request goes to agrees: one Host, and the same kind of name in a whole URL as target. */
+function isAddressedToUs({ req, env }: Context<RequestEnv>): boolean {
+  if (!isLoopbackHost(req.header('host'))) return false
+  const { url = '/', rawHeaders = [] } = env.incoming ?? {}
+  // Node takes the first of several; whoever else looked at the request may have taken another.
+  if (rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host').length > 1) return false
+  return url.startsWith('/') || isLoopbackHost(new URL(req.url).host)
+}
+
 /** Refuses names that another site may have pointed at this machine (DNS rebinding). */
-export const hostGuard = createMiddleware(async (context, next) => {
-  if (isLoopbackHost(context.req.header('host'))) return next()
+export const hostGuard = createMiddleware<RequestEnv>(async (context, next) => {
+  if (isAddressedToUs(context)) return next()
   return errorResponse(
     'FORBIDDEN',
     'Baton answers only under a loopback name, so that no foreign site can reach it by a name of its own. Use http://127.0.0.1 or http://localhost with this port.',

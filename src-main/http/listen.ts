@@ -1,6 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { err, ok, type Result } from '#contract/result.ts'
+import { boundConnections } from './bound-connections.ts'
+import { refuseUnreadable, unreadable } from './refuse-unreadable.ts'
 
 /** Where to listen: a port of 127.0.0.1 (0: any free one) or a socket's path. */
 export type Address = { readonly port: number } | { readonly path: string }
@@ -16,6 +18,23 @@ export interface Listener {
   /** Stops listening and ends every connection, streams too. */
   close(): Promise<void>
 }
+
+/**
+ * What a caller may take, so that one who sends byte by byte holds nothing for long. None of it ends a request that has
+ * come as a whole: answers and streams take as long as they take. Times in ms.
+ */
+const PATIENCE = {
+  headersTimeout: 15_000,
+  /** Head and body together: an archive of a project may come through a slow tunnel. */
+  requestTimeout: 15 * 60_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 2_000,
+  /** Bytes of the first line and all headers. */
+  maxHeaderSize: 16_384,
+  // The host guard refuses one that is absent, in the shape of every other error.
+  requireHostHeader: false,
+} as const
+const MAX_HEADERS = 100
 
 function opened(server: Server, address: Address): Promise<NodeJS.ErrnoException | null> {
   return new Promise((resolve) => {
@@ -39,8 +58,14 @@ function explain(fault: NodeJS.ErrnoException, address: Address): string {
 export async function listen(app: Served, address: Address): Promise<Result<Listener, string>> {
   const answer = getRequestListener((request, bindings) => app.fetch(request, bindings as HttpBindings), {
     overrideGlobalObjects: false,
+    errorHandler: unreadable,
   })
-  const server = createServer((request, response) => void answer(request, response))
+  const server = createServer(PATIENCE, (request, response) => void answer(request, response))
+  server.maxHeadersCount = MAX_HEADERS
+  // An expectation that nobody knows is none (RFC 9110 allows both).
+  server.on('checkExpectation', (request, response) => void answer(request, response))
+  boundConnections(server)
+  refuseUnreadable(server)
   const fault = await opened(server, address)
   if (fault !== null) return err(explain(fault, address))
   const bound = server.address()

@@ -6,6 +6,14 @@ import { type CliBench, createCliBench } from '../conformance/cli-process.ts'
 const readyLine = z.object({ url: z.string(), token_file: z.string(), pid: z.number() })
 const described = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) })
 
+/** What the OpenAPI document of a served core names. */
+export async function routesOf(url: string, token: string): Promise<Route[]> {
+  const answer = await fetch(`${url}/api/openapi.json`, { headers: { authorization: `Bearer ${token}` } })
+  return Object.entries(described.parse(await answer.json()).paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+  )
+}
+
 export interface Route {
   readonly method: string
   /** Below `/api`, with `{id}` and the like in it. */
@@ -47,12 +55,7 @@ export async function startVictim(env: Record<string, string> = {}, bench = crea
     port: Number(new URL(url).port),
     pid,
     token,
-    async routes() {
-      const answer = await fetch(`${url}/api/openapi.json`, { headers: { authorization: `Bearer ${token}` } })
-      return Object.entries(described.parse(await answer.json()).paths).flatMap(([path, operations]) =>
-        Object.entries(operations).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
-      )
-    },
+    routes: () => routesOf(url, token),
     isAlive: () => served.child.exitCode === null && served.child.signalCode === null,
     memory() {
       try {

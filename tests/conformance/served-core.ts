@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Core } from '../../src-main/core/core.ts'
 import { createCore } from '../../src-main/core/create-core.ts'
-import { createApp } from '../../src-main/http/create-app.ts'
+import { type AppOptions, createApp } from '../../src-main/http/create-app.ts'
 import { hostCore } from '../../src-main/http/host-core.ts'
 import { listen } from '../../src-main/http/listen.ts'
 
@@ -23,7 +23,7 @@ export interface ServedCore {
 }
 
 /** A real core with the demo model on a new data folder, served on a free port with a small page as its UI. */
-export async function serveCore(): Promise<ServedCore> {
+export async function serveCore(change: Pick<AppOptions, 'allowed_origins'> = {}): Promise<ServedCore> {
   const folder = mkdtempSync(join(tmpdir(), 'baton-http-'))
   const data_dir = join(folder, 'data')
   const ui_dir = join(folder, 'ui')
@@ -38,7 +38,7 @@ export async function serveCore(): Promise<ServedCore> {
   })
   if (!hosted.ok) throw new Error(JSON.stringify(hosted.error))
   hosted.value.core.execute('all')
-  const app = createApp({ core: hosted.value.core, version: '0.0.0-test', token: TOKEN, ui_dir })
+  const app = createApp({ core: hosted.value.core, version: '0.0.0-test', token: TOKEN, ui_dir, ...change })
   const listener = await listen(app, { port: 0 })
   if (!listener.ok) throw new Error(listener.error)
   const port = listener.value.port ?? 0
