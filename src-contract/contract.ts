@@ -68,7 +68,7 @@ import { newRun, run, runAccepted, runContext, runDetail, runEvent, runEventsQue
 import { runMoment } from './run-timeline.ts'
 import { health, keyStatus, service, status } from './service.ts'
 import { serviceAction, serviceLog, startableService, startCommand } from './service-start.ts'
-import { changeSettings, settings } from './settings.ts'
+import { changeSettings, fixedSettings, settings } from './settings.ts'
 import { setup } from './setup.ts'
 import { changeTask, task } from './task.ts'
 import { correctUsage, usageEntry, usageGroup, usageRow } from './usage.ts'
@@ -354,6 +354,8 @@ const models = {
 const setting = {
   get: route.route({ method: 'GET', path: '/settings' }).output(settings),
   change: route.route({ method: 'PATCH', path: '/settings' }).input(changeSettings).output(settings),
+  /** Which of them, and of the limits of the budget, the configuration file sets. */
+  fixed: route.route({ method: 'GET', path: '/settings/fixed' }).output(fixedSettings),
 }
 
 /** Copies of the database and what belongs to it (D3). Restoring is for the command line: it needs the folder alone. */

@@ -82,6 +82,22 @@ export const settings = z.strictObject({
       logins: perMinute.default(30),
     })
     .prefault({}),
+  /**
+   * How long an access token, a session that is not used, one that is, and a ticket for a stream are good (S2, S3). Holds for
+   * those that are given out from then on.
+   */
+  expiries: z
+    .strictObject({
+      access_s: z.number().int().min(5).max(1_800).default(900),
+      refresh_days: z.number().int().min(1).max(365).default(7),
+      session_days: z.number().int().min(1).max(365).default(30),
+      ticket_s: z.number().int().min(1).max(300).default(30),
+    })
+    .prefault({}),
+  /** How often local services are asked how they are (H1), from the next start. */
+  health_check_ms: z.number().int().min(1_000).max(3_600_000).default(30_000),
+  /** How long steps under way may go on when Baton ends (E8). */
+  shutdown_ms: z.number().int().min(0).max(600_000).default(30_000),
   max_retries: z.number().int().min(0).max(20).default(4),
   retry_base_ms: z.number().int().min(1).max(600_000).default(2_000),
   retry_cap_ms: z.number().int().min(1).max(3_600_000).default(60_000),
@@ -133,3 +149,11 @@ export const changeSettings = z.strictObject(
   },
 )
 export type ChangeSettings = z.infer<typeof changeSettings>
+
+/** What the configuration file sets, by its keys: these cannot be changed here (X3). */
+export const fixedSettings = z.object({
+  file: z.string().nullable(),
+  settings: z.array(z.string()),
+  budget: z.array(z.string()),
+})
+export type FixedSettings = z.infer<typeof fixedSettings>

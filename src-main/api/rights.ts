@@ -120,7 +120,7 @@ export const RIGHTS: { readonly [G in keyof Contract]: { readonly [R in keyof Co
     setKey: admin,
     removeKey: admin,
   },
-  settings: { get: read, change: admin },
+  settings: { get: read, change: admin, fixed: read },
   archives: {
     export: { scope: 'read', of: 'project_id' },
     // Transfers have ids that cannot be guessed, and only who began one knows its id.

@@ -35,7 +35,7 @@ import type { NewRun, Run, RunContext, RunDetail, RunEvent, RunStreamItem, Step 
 import type { RunMoment } from '#contract/run-timeline.ts'
 import type { Health, keyStatus, Service, Status } from '#contract/service.ts'
 import type { ServiceAction, ServiceLog, StartCommand } from '#contract/service-start.ts'
-import type { ChangeSettings, Settings } from '#contract/settings.ts'
+import type { ChangeSettings, FixedSettings, Settings } from '#contract/settings.ts'
 import type { Setup } from '#contract/setup.ts'
 import type { JobState } from '#contract/states.ts'
 import type { changeTask, Task } from '#contract/task.ts'
@@ -43,6 +43,7 @@ import type { UsageEntry, UsageRow, usageGroup } from '#contract/usage.ts'
 import type { Identity } from './identity/identity-service.ts'
 import type { Ownership } from './identity/ownership.ts'
 import type { Refusal } from './refusal.ts'
+import type { Configured } from './store/configured.ts'
 import type { IdempotencyKeys } from './store/idempotency-keys.ts'
 
 type Answer<T> = Promise<Result<T, Refusal>>
@@ -243,6 +244,7 @@ export interface Core {
   readonly settings: {
     get(): Settings
     change(change: ChangeSettings): Answer<Settings>
+    fixed(): FixedSettings
   }
   readonly backups: {
     /** Newest first. */
@@ -364,6 +366,8 @@ export interface CoreOptions {
   /** Absent, as in every product: the system's names, and public addresses alone. Tests let their own servers through. */
   readonly network?: NetworkDoor | undefined
   readonly log?: Log | undefined
+  /** What the configuration file says; absent: there is none. */
+  readonly configured?: Configured | undefined
   /** Names of failpoints at which this process ends itself; for tests of recovery. */
   readonly failpoints?: readonly string[] | undefined
   /** For a host that answers before anything runs: `createCore` resolves without `lookAround`. */

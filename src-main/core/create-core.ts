@@ -131,7 +131,6 @@ import { openLocalWorkspace } from './workspace/local-workspace.ts'
 import { moveToTrash } from './workspace/trash.ts'
 
 const NO_LOCAL_MODEL = 'There is no local model on this machine. Start Ollama and pull one.'
-const GRACE_MS = 30_000
 const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
 /**
@@ -160,7 +159,7 @@ export async function createCore(
   const audit = createAuditLog(store)
   const events = createEventLog(store, audit)
   watchStorage(store, events, log)
-  const settings = createSettingsStore(store.sqlite)
+  const settings = createSettingsStore(store.sqlite, options.configured)
   const ledger = createLedger(store, events, settings)
   const blobs = createBlobStore(options.data_dir, failpoint)
   const journal = createJournal(store, events, blobs)
@@ -674,7 +673,10 @@ export async function createCore(
     },
     settings: {
       get: settings.settings,
+      fixed: settings.fixed,
       async change(change) {
+        const fixed = settings.whyFixed('settings', change)
+        if (fixed !== null) return refuse('conflict', fixed)
         await store.tryWrite((tx) => {
           settings.changeSettings(tx, change)
           events.append(tx, 'settings.changed', {}, { keys: Object.keys(change) })
@@ -737,7 +739,7 @@ export async function createCore(
       do await executor.quiet()
       while (busy() && (await pause(20)))
     },
-    async close(graceMs = GRACE_MS) {
+    async close(graceMs = settings.settings().shutdown_ms) {
       await surroundings.close()
       monitor.stop()
       closePulls()

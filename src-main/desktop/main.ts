@@ -2,9 +2,11 @@
 import { join, resolve } from 'node:path'
 import { app, BrowserWindow, dialog, session } from 'electron'
 import type { Core, Log } from '#core/core.ts'
+import { readConfigFile } from '#http/config-file.ts'
+import { readConfiguration } from '#http/configuration.ts'
 import { parseEnvironment } from '#http/environment.ts'
 import { type HostedCore, makeDataFolder } from '#http/host-core.ts'
-import { type EnvironmentHostOptions, logFolder, logFromEnvironment } from '#http/host-from-environment.ts'
+import { type EnvironmentHostOptions, openLog } from '#http/host-from-environment.ts'
 import { defaultDataFolder } from '#http/installation.ts'
 import { serverEnvironment } from '#http/server-environment.ts'
 import { registerAppScheme, serveAppScheme } from './app-protocol.ts'
@@ -61,7 +63,7 @@ async function start({ options, log, window, place, onOpen }: Begun): Promise<vo
   confineSession(session.defaultSession)
   serveAppScheme()
   const { data_dir } = options
-  setMenu({ data_dir, log_dir: logFolder(options.environment, data_dir), go: window.show })
+  setMenu({ data_dir, log_dir: options.configuration.log.folder, go: window.show })
   if (!isHidden) window.show(place)
   app.on('activate', () => {
     if (BrowserWindow.getAllWindows().length === 0) window.show(null)
@@ -91,10 +93,16 @@ function main(): void {
   app.setPath('userData', profile)
   // By this name Windows knows whose notifications they are.
   app.setAppUserModelId(APP_ID)
+  const variable = (name: string): string | undefined => process.env[name]
+  const configuration = readConfiguration(environment.value, data_dir, (path) => readConfigFile(path, variable))
+  if (!configuration.ok) {
+    refuse(configuration.error)
+    return
+  }
 
   let hosted: HostedCore | null = null
   let companion: Companion | null = null
-  const log = logFromEnvironment(environment.value, data_dir)
+  const log = openLog(configuration.value)
   endOnBug(log, data_dir)
   const isFirst = isFirstDesktop((args) => {
     // The one that ends gives its place to the one that was just asked for.
@@ -124,8 +132,7 @@ function main(): void {
   registerAppScheme()
   confineWebContents()
   const service_environment = serverEnvironment(process.env)
-  const variable = (name: string): string | undefined => process.env[name]
-  const options = { environment: environment.value, data_dir, demo: true, log, service_environment, variable }
+  const options = { configuration: configuration.value, data_dir, demo: true, log, service_environment, variable }
   function onOpen(opened: HostedCore, beside: Companion): void {
     hosted = opened
     companion = beside

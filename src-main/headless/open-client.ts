@@ -1,14 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { err, ok, type Result } from '#contract/result.ts'
+import { type Configuration, loadConfiguration } from '#http/configuration.ts'
 import { readCoreInfo } from '#http/core-lock.ts'
-import { type EnvironmentHostOptions, hostFromEnvironment, logFromEnvironment } from '#http/host-from-environment.ts'
+import type { Environment } from '#http/environment.ts'
+import { type EnvironmentHostOptions, hostFromEnvironment, openLog } from '#http/host-from-environment.ts'
 import type { BatonClient } from './baton-client.ts'
 
 /** A core may take its time to start (migrations) or to end (steps that finish). */
 const PATIENCE_MS = 60_000
 const RETRY_MS = 100
 
-export interface OpenOptions extends EnvironmentHostOptions {
+export interface OpenOptions extends Omit<EnvironmentHostOptions, 'configuration'> {
+  readonly environment: Environment
+  variable(name: string): string | undefined
   /** Called once where another core is starting or ending and has to be waited for. */
   onWait?(): void
 }
@@ -25,11 +29,17 @@ export async function openClient(options: OpenOptions): Promise<Result<BatonClie
   const deadline = performance.now() + PATIENCE_MS
   let told = false
   let log = options.log
+  let configuration: Configuration | undefined
   while (performance.now() < deadline) {
     const attached = await attachToLiving(options.data_dir)
     if (attached !== null) return ok(attached)
-    log ??= logFromEnvironment(options.environment, options.data_dir)
-    const hosted = await hostFromEnvironment({ ...options, log })
+    if (configuration === undefined) {
+      const loaded = await loadConfiguration(options.environment, options.data_dir, options.variable)
+      if (!loaded.ok) return loaded
+      configuration = loaded.value
+    }
+    log ??= openLog(configuration)
+    const hosted = await hostFromEnvironment({ ...options, configuration, log })
     if (hosted.ok) {
       const { localClient } = await import('./local-client.ts')
       return ok(localClient(hosted.value))

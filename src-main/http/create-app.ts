@@ -26,7 +26,7 @@ import { addressOf, type RequestEnv } from './request-env.ts'
 import { requestLog } from './request-log.ts'
 import type { Rest } from './rest.ts'
 import { runStream } from './run-stream.ts'
-import { createStreamTickets, TICKET_SECONDS } from './stream-ticket.ts'
+import { createStreamTickets } from './stream-ticket.ts'
 import { createUiFiles } from './ui-files.ts'
 import { usageExport } from './usage-export.ts'
 import { bugMessage, errorResponse, refusalResponse, retryAfter, wireErrorBody } from './wire-error.ts'
@@ -76,7 +76,7 @@ export function createApp(options: AppOptions): App {
   const { core, token } = options
   const app = new Hono<RequestEnv>()
   const ui = options.ui_dir === undefined ? null : createUiFiles(options.ui_dir)
-  const tickets = createStreamTickets()
+  const tickets = createStreamTickets(() => core.settings.get().expiries.ticket_s)
   const limits = createRateLimits(() => core.settings.get().rate_limits)
   let loaded: Promise<Rest> | undefined
   // With the first call: the routes and their libraries are a good part of what a start would load.
@@ -196,7 +196,7 @@ export function createApp(options: AppOptions): App {
     return context.json(await description)
   })
   app.post('/api/auth/stream-ticket', need({ scope: 'any' }), (context) =>
-    context.json({ ticket: tickets.issue(context.get('caller')), expires_in: TICKET_SECONDS }, 200, {
+    context.json(tickets.issue(context.get('caller')), 200, {
       'cache-control': 'no-store',
     }),
   )

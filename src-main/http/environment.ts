@@ -24,6 +24,10 @@ const environment = z.object({
   BATON_PORT: optional(z.coerce.number('must be a port: 0 to 65535').int().min(0).max(65_535)),
   BATON_LOG_LEVEL: optional(z.enum(LOG_LEVELS)),
   BATON_LOG_DIR: optional(text),
+  /** The configuration file, where it is not `config.yaml` in the data folder. */
+  BATON_CONFIG: optional(text),
+  /** The log at `debug`, where its level is not said. */
+  DEBUG_MODE: optional(z.stringbool()),
   /** Names of failpoints, for tests of recovery. */
   BATON_FAILPOINTS: optional(list),
   ANTHROPIC_API_KEY: optional(text),
@@ -46,8 +50,33 @@ const environment = z.object({
   CORS_ORIGINS: optional(list),
   /** Signs access tokens in place of a key of Baton's own (S2). */
   JWT_SECRET: optional(text.min(32, 'must have at least 32 characters')),
+  WEBHOOK_SECRET: optional(text),
+  SLACK_WEBHOOK_URL: optional(url),
+  SMTP_SERVER: optional(text),
+  ENABLE_MONITORING: optional(z.stringbool()),
+  ENABLE_SELF_HEALING: optional(z.stringbool()),
+  ORCHESTRATOR_MODEL: optional(text),
+  DEFAULT_AGENT_MODEL: optional(text),
+  ORCHESTRATOR_WORKING_DIR: optional(text),
 })
 export type Environment = z.infer<typeof environment>
+
+/** What is read and checked, but belongs to parts that this version does not have. Who builds one takes it out of here. */
+const WITHOUT_USE: readonly (keyof Environment)[] = [
+  'WEBHOOK_SECRET',
+  'SLACK_WEBHOOK_URL',
+  'SMTP_SERVER',
+  'ENABLE_MONITORING',
+  'ENABLE_SELF_HEALING',
+  'ORCHESTRATOR_MODEL',
+  'DEFAULT_AGENT_MODEL',
+  'ORCHESTRATOR_WORKING_DIR',
+]
+
+/** The variables that are set and change nothing. */
+export function withoutUse(given: Environment): string[] {
+  return WITHOUT_USE.filter((name) => given[name] !== undefined)
+}
 
 /** Reads the variables that Baton knows (X3); the error names each wrong one. */
 export function parseEnvironment(env: Readonly<Record<string, string | undefined>>): Result<Environment, string> {

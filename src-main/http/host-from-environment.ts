@@ -1,14 +1,14 @@
-import { join } from 'node:path'
 import { err, type Result } from '#contract/result.ts'
 import type { Keychain, ProviderEnvironment } from '#core/core.ts'
-import type { Environment } from './environment.ts'
-import { createFileLog, type HostLog, LOG_DEFAULTS } from './file-log.ts'
+import type { Configuration } from './configuration.ts'
+import { type Environment, withoutUse } from './environment.ts'
+import { createFileLog, type HostLog } from './file-log.ts'
 import { type HostedCore, type HostRefusal, hostCore, makeDataFolder } from './host-core.ts'
 import { batonVersion } from './installation.ts'
 import { isSecretVariable } from './server-environment.ts'
 
 export interface EnvironmentHostOptions {
-  readonly environment: Environment
+  readonly configuration: Configuration
   readonly data_dir: string
   /** Whether the demo model may be chosen. */
   readonly demo: boolean
@@ -24,21 +24,14 @@ export interface EnvironmentHostOptions {
   readonly log?: HostLog | undefined
 }
 
-/** Where the log is: where the environment wants it, else in the data folder. */
-export function logFolder(environment: Environment, dataDir: string): string {
-  return environment.BATON_LOG_DIR ?? join(dataDir, 'logs')
-}
-
-/** The log in its folder. */
-export function logFromEnvironment(environment: Environment, dataDir: string): HostLog {
-  const log = createFileLog({
-    ...LOG_DEFAULTS,
-    folder: logFolder(environment, dataDir),
-    level: environment.BATON_LOG_LEVEL ?? LOG_DEFAULTS.level,
-  })
+/** The log as the configuration wants it; secrets of the environment are blacked out in it. */
+export function openLog({ environment, log: options }: Configuration): HostLog {
+  const log = createFileLog(options)
   for (const [name, value] of Object.entries(environment)) {
     if (isSecretVariable(name) && typeof value === 'string') log.hide(value)
   }
+  const idle = withoutUse(environment)
+  if (idle.length > 0) log.warn('Variables are set that this version does not use', { variables: idle })
   return log
 }
 
@@ -74,7 +67,8 @@ function providersOf(environment: Environment): ProviderEnvironment {
 
 /** Opens core in this process with what the environment says. */
 export async function hostFromEnvironment(options: EnvironmentHostOptions): Promise<Result<HostedCore, HostRefusal>> {
-  const { environment, data_dir } = options
+  const { configuration, data_dir } = options
+  const { environment } = configuration
   const folder = makeDataFolder(data_dir)
   if (!folder.ok) return err({ kind: 'failed', message: folder.error })
   const [{ createCore }, { createKeytarKeychain }] = await Promise.all([
@@ -82,7 +76,7 @@ export async function hostFromEnvironment(options: EnvironmentHostOptions): Prom
     import('#core/secret/keytar-keychain.ts'),
   ])
   const version = batonVersion()
-  const log = options.log ?? logFromEnvironment(environment, data_dir)
+  const log = options.log ?? openLog(configuration)
   return hostCore({
     data_dir,
     version,
@@ -105,6 +99,7 @@ export async function hostFromEnvironment(options: EnvironmentHostOptions): Prom
           return value
         },
         demo: options.demo,
+        configured: configuration.configured,
         keychain: hiding(createKeytarKeychain(), log),
         log,
         demo_pace_ms: options.demo_pace_ms,

@@ -102,7 +102,7 @@ export const ROUTE_SUMMARIES: {
     setKey: 'Keep the key of a provider',
     removeKey: 'Remove the key of a provider',
   },
-  settings: { get: 'Settings', change: 'Change settings' },
+  settings: { get: 'Settings', change: 'Change settings', fixed: 'What the configuration file sets' },
   archives: {
     export: 'Make an archive of a project',
     read: 'Read a piece of an archive',

@@ -1,18 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import type { Caller } from '#core/identity/caller.ts'
 
-export const TICKET_SECONDS = 30
 const MAX_OPEN_TICKETS = 10_000
 
 /** Single-use tickets for streams, because a browser's EventSource cannot send a login header (S3). */
 export interface StreamTickets {
-  issue(caller: Caller): string
+  issue(caller: Caller): { readonly ticket: string; readonly expires_in: number }
   /** Who took `ticket`, where it was open; it is not any more. */
   redeem(ticket: string): Caller | null
 }
 
-/** `now` is in ms, of a clock that never goes back. */
-export function createStreamTickets(now: () => number = () => performance.now()): StreamTickets {
+/** A ticket is good for `seconds`. `now` is in ms, of a clock that never goes back. */
+export function createStreamTickets(seconds: () => number, now: () => number = () => performance.now()): StreamTickets {
   const open = new Map<string, { readonly expires: number; readonly caller: Caller }>()
 
   function dropExpired(): void {
@@ -26,9 +25,10 @@ export function createStreamTickets(now: () => number = () => performance.now())
   return {
     issue(caller) {
       const ticket = randomBytes(32).toString('base64url')
-      open.set(ticket, { expires: now() + TICKET_SECONDS * 1_000, caller })
+      const expires_in = seconds()
+      open.set(ticket, { expires: now() + expires_in * 1_000, caller })
       dropExpired()
-      return ticket
+      return { ticket, expires_in }
     },
     redeem(ticket) {
       const issued = open.get(ticket)

@@ -38,6 +38,7 @@ export const keys = {
   approvals: ['approvals'],
   mcp: (projectId: string) => ['mcp', projectId],
   settings: ['settings'],
+  fixedSettings: ['fixed-settings'],
   backups: ['backups'],
   me: ['me'],
   users: ['users'],

@@ -281,6 +281,16 @@ export function useSettings() {
   return useQuery({ queryKey: keys.settings, queryFn: () => client.settings.get() })
 }
 
+/** What the configuration file sets. It is read at the start of Baton only. */
+export function useFixedSettings() {
+  const client = useClient()
+  return useQuery({
+    queryKey: keys.fixedSettings,
+    queryFn: () => client.settings.fixed(),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+}
+
 /** Copies of Baton's data, newest first. */
 export function useBackups() {
   const client = useClient()

@@ -7,6 +7,7 @@ import { settingsTexts as texts } from '../texts/settings.ts'
 import { AccountSettings } from './account-settings.tsx'
 import { BackupSettings } from './backup-settings.tsx'
 import { CommandSettings } from './command-settings.tsx'
+import { FixedNote } from './fixed-note.tsx'
 import { KeySettings } from './key-settings.tsx'
 import { LimitSettings } from './limit-settings.tsx'
 import { LookSettings } from './look-settings.tsx'
@@ -50,6 +51,7 @@ export default function SettingsPage({ section }: { section: string | null }) {
         </nav>
         <div className="min-w-0 flex-1 overflow-auto px-8 py-6">
           <div className="max-w-4xl">
+            {mayAll && <FixedNote />}
             <SectionOf name={here} />
           </div>
         </div>

@@ -16,6 +16,7 @@ export const settingsTexts = {
   discard: 'Discard',
   saved: 'Saved.',
   unsaved: 'Not saved yet',
+  fixed: (file: string) => `Set in ${file}, and changed there:`,
   notUsd: 'Write an amount such as 5 or 0.50, or leave it empty for no limit.',
   notNumber: (min: number, max: number) => `A whole number from ${min} to ${max}.`,
 } as const

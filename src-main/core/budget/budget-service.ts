@@ -2,6 +2,7 @@ import type { Budget, BudgetScope } from '#contract/budget.ts'
 import { ok } from '#contract/result.ts'
 import type { Core } from '../core.ts'
 import type { EventLog } from '../event/event-log.ts'
+import { refuse } from '../refusal.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
 import type { Store } from '../store/store.ts'
 import type { AccountState, Ledger } from './ledger.ts'
@@ -37,6 +38,8 @@ export function createBudgetService(
     get,
     scopes: get,
     async set(change) {
+      const fixed = settings.whyFixed('budget', change)
+      if (fixed !== null) return refuse('conflict', fixed)
       const given = Object.entries(change).filter(([, value]) => value !== undefined)
       await store.tryWrite((tx) => {
         settings.changeBudgetLimits(tx, Object.fromEntries(given))

@@ -12,7 +12,6 @@ import type { SettingsStore } from '../store/settings-store.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
 
-const INTERVAL_MS = 30_000
 const CHECK_TIMEOUT_MS = 5_000
 
 /** What can be watched: a provider of models, or another local server. */
@@ -127,7 +126,7 @@ export function createHealthMonitor(
   return {
     check,
     checkAll,
-    start(interval_ms = INTERVAL_MS) {
+    start(interval_ms = settings.settings().health_check_ms) {
       timer = setInterval(() => {
         const asked = watched().filter(({ id, paid }) => !paid || isAwaited(id))
         Promise.all(asked.map((service) => check(service.id))).catch((cause: unknown) =>

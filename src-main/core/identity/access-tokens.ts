@@ -3,8 +3,6 @@ import { z } from 'zod'
 import { userId } from '#contract/ids.ts'
 import type { Result } from '#contract/result.ts'
 
-/** How long an access token is good, in seconds (S2). */
-export const ACCESS_SECONDS = 15 * 60
 const ISSUER = 'baton'
 /** The one algorithm: a token that names another is none of ours. */
 const ALGORITHM = 'HS256'
@@ -16,7 +14,8 @@ export type AccessClaims = z.infer<typeof claims>
 
 /** Signs and reads access tokens: JWTs that name a user and a session. Whether both still live is asked elsewhere. */
 export interface AccessTokens {
-  sign(of: { sub: string; sid: number }): Promise<Result<string, string>>
+  /** `seconds`: how long it is good. */
+  sign(of: { sub: string; sid: number }, seconds: number): Promise<Result<string, string>>
   /** What a good token says; null for any other. */
   read(token: string): Promise<AccessClaims | null>
 }
@@ -50,7 +49,7 @@ export function createAccessTokens(key: () => Result<Uint8Array, string>, audien
   }
 
   return {
-    async sign({ sub, sid }) {
+    async sign({ sub, sid }, seconds) {
       const secret = key()
       if (!secret.ok) return secret
       const { SignJWT } = await load()
@@ -61,7 +60,7 @@ export function createAccessTokens(key: () => Result<Uint8Array, string>, audien
         .setSubject(sub)
         .setJti(randomUUID())
         .setIssuedAt()
-        .setExpirationTime(`${ACCESS_SECONDS} s`)
+        .setExpirationTime(`${seconds} s`)
         .sign(secret.value)
       return { ok: true, value: token }
     },

@@ -32,11 +32,12 @@ export function createIdentity({ store, audit, settings, data_dir, jwt_secret }:
     store,
     audit,
     users,
-    sessions: createSessions(store),
+    sessions: createSessions(store, () => settings.settings().expiries),
     invites: createInvites(store, audit),
     apiTokens: createApiTokens(store, audit, users),
     accessTokens: createAccessTokens(signingKey, `baton/${store.epoch}`),
     lockout: createLockout(),
     isOpen: () => settings.settings().registration_open,
+    accessSeconds: () => settings.settings().expiries.access_s,
   })
 }

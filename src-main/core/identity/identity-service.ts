@@ -22,7 +22,7 @@ import type { AuditLog, AuditQuery } from '../event/audit-log.ts'
 import { type Refusal, refuse } from '../refusal.ts'
 import type { UserRow } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
-import { ACCESS_SECONDS, type AccessTokens } from './access-tokens.ts'
+import type { AccessTokens } from './access-tokens.ts'
 import { API_TOKEN_PREFIX, type ApiTokens } from './api-tokens.ts'
 import { type Caller, SCOPES_OF } from './caller.ts'
 import type { Invites } from './invites.ts'
@@ -70,6 +70,8 @@ export interface IdentityParts {
   readonly lockout: Lockout
   /** Whether an admin lets anybody register, as a viewer. */
   isOpen(): boolean
+  /** How long an access token is good, in seconds (S2). */
+  accessSeconds(): number
 }
 
 const BAD_LOGIN = 'The e-mail address or the password is wrong.'
@@ -92,9 +94,10 @@ export function createIdentityService(parts: IdentityParts): Identity {
   }
 
   async function tokensFor(sessionId: number, refresh_token: string, row: UserRow): Answer<Session> {
-    const access = await accessTokens.sign({ sub: encodeId('user', row.id), sid: sessionId })
+    const expires_in = parts.accessSeconds()
+    const access = await accessTokens.sign({ sub: encodeId('user', row.id), sid: sessionId }, expires_in)
     if (!access.ok) return refuse('unavailable', access.error)
-    return ok({ access_token: access.value, refresh_token, expires_in: ACCESS_SECONDS, user: users.view(row) })
+    return ok({ access_token: access.value, refresh_token, expires_in, user: users.view(row) })
   }
 
   /** The role that a registration gives, or why there is none. */

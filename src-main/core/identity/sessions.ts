@@ -7,10 +7,6 @@ import type { Tx } from '../store/write-queue.ts'
 import { newSecret, secretHash } from './secrets.ts'
 
 const DAY_MS = 24 * 60 * 60_000
-/** A refresh token is good for so long, and each exchange gives a new one (S2). */
-const REFRESH_MS = 7 * DAY_MS
-/** Whoever has been logged in for so long logs in again. */
-const LONGEST_MS = 30 * DAY_MS
 
 /** A session with its user, as they are now. */
 export interface LiveSession {
@@ -44,7 +40,14 @@ interface Row extends LiveSession {
   readonly is_active: number
 }
 
-export function createSessions(store: Store): Sessions {
+/**
+ * A refresh token is good for `refresh_days`, and each exchange gives a new one (S2); whoever has been logged in for
+ * `session_days` logs in again.
+ */
+export function createSessions(
+  store: Store,
+  expiries: () => { readonly refresh_days: number; readonly session_days: number },
+): Sessions {
   const { sqlite } = store
   const OF = `SELECT s.id, s.user_id, s.created_at, s.expires_at, s.ended_at, u.display_name, u.role, u.is_active
     FROM session s JOIN user u ON u.id = s.user_id`
@@ -75,7 +78,7 @@ export function createSessions(store: Store): Sessions {
       tx.orm.delete(sessionTable).where(lt(sessionTable.expires_at, now)).run()
       const { id } = tx.orm
         .insert(sessionTable)
-        .values({ user_id, created_at: now, expires_at: now + REFRESH_MS })
+        .values({ user_id, created_at: now, expires_at: now + expiries().refresh_days * DAY_MS })
         .returning({ id: sessionTable.id })
         .get()
       return { id, refresh_token: hand(tx, id) }
@@ -90,7 +93,8 @@ export function createSessions(store: Store): Sessions {
       }
       const now = Date.now()
       tx.orm.update(refreshToken).set({ used_at: now }).where(eq(refreshToken.hash, hash)).run()
-      const expires_at = Math.min(now + REFRESH_MS, row.created_at + LONGEST_MS)
+      const { refresh_days, session_days } = expiries()
+      const expires_at = Math.min(now + refresh_days * DAY_MS, row.created_at + session_days * DAY_MS)
       tx.orm.update(sessionTable).set({ expires_at }).where(eq(sessionTable.id, row.id)).run()
       return { kind: 'exchanged', session: row, refresh_token: hand(tx, row.id) }
     },

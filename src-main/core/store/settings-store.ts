@@ -2,12 +2,17 @@ import { z } from 'zod'
 import { type BudgetLimits, budgetLimits, DEFAULT_BUDGET_LIMITS } from '#contract/budget.ts'
 import { type ModelProfile, modelProfile } from '#contract/model.ts'
 import { type StartableService, type StartCommand, startableService, startCommand } from '#contract/service-start.ts'
-import { type ChangeSettings, type Settings, settings } from '#contract/settings.ts'
+import { type ChangeSettings, type FixedSettings, type Settings, settings } from '#contract/settings.ts'
+import { type Configured, fixedByFile, given, notFixed } from './configured.ts'
 import type { Sqlite } from './connection.ts'
 import type { Tx } from './write-queue.ts'
 
 /** What a person has set, and what was found on this machine. Read from memory; a change is in memory as soon as its transaction is durable. */
 export interface SettingsStore {
+  /** What the configuration file sets. */
+  fixed(): FixedSettings
+  /** Why a change cannot be made because the configuration file says something else; null where it can. */
+  whyFixed(part: 'settings' | 'budget', change: object): string | null
   settings(): Settings
   changeSettings(tx: Tx, change: ChangeSettings): Settings
   budgetLimits(): BudgetLimits
@@ -43,7 +48,7 @@ const DOCUMENTS = {
 }
 type Documents = { [K in keyof typeof DOCUMENTS]: z.output<(typeof DOCUMENTS)[K]> }
 
-export function createSettingsStore(sqlite: Sqlite): SettingsStore {
+export function createSettingsStore(sqlite: Sqlite, configured?: Configured): SettingsStore {
   const select = sqlite.prepare<[string], string>('SELECT value FROM setting WHERE key = ?').pluck()
   const upsert = sqlite.prepare(
     `INSERT INTO setting (key, value, updated_at) VALUES (?, ?, ?)
@@ -66,9 +71,17 @@ export function createSettingsStore(sqlite: Sqlite): SettingsStore {
     return text === undefined ? defaults[key] : (DOCUMENTS[key].parse(JSON.parse(text)) as Documents[K])
   }
 
+  const fixed = { settings: given(configured?.settings ?? {}), budget: given(configured?.budget ?? {}) }
+  const above: Partial<Record<keyof Documents, object>> = { settings: fixed.settings, budget_limits: fixed.budget }
+  /** What holds: the file goes before what was set here. */
+  function holding<K extends keyof Documents>(key: K, value: Documents[K]): Documents[K] {
+    const over = above[key]
+    return over === undefined ? value : Object.assign({}, value, over)
+  }
+
   const current: Documents = {
-    settings: stored('settings'),
-    budget_limits: stored('budget_limits'),
+    settings: holding('settings', stored('settings')),
+    budget_limits: holding('budget_limits', stored('budget_limits')),
     model_profiles: stored('model_profiles'),
     found_models: stored('found_models'),
     provider_holds: stored('provider_holds'),
@@ -79,20 +92,26 @@ export function createSettingsStore(sqlite: Sqlite): SettingsStore {
   function save<K extends keyof Documents>(tx: Tx, key: K, value: Documents[K]): void {
     upsert.run(key, JSON.stringify(value), Date.now())
     tx.afterCommit(() => {
-      current[key] = value
+      current[key] = holding(key, value)
     })
   }
 
   return {
+    fixed: () => ({
+      file: configured?.file ?? null,
+      settings: Object.keys(fixed.settings),
+      budget: Object.keys(fixed.budget),
+    }),
+    whyFixed: (part, change) => (configured === undefined ? null : fixedByFile(configured.file, fixed[part], change)),
     settings: () => current.settings,
     changeSettings(tx, change) {
-      const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
-      const next = settings.parse({ ...stored('settings'), ...given })
+      const next = settings.parse({ ...stored('settings'), ...notFixed(fixed.settings, change) })
       save(tx, 'settings', next)
       return next
     },
     budgetLimits: () => current.budget_limits,
-    changeBudgetLimits: (tx, change) => save(tx, 'budget_limits', { ...stored('budget_limits'), ...change }),
+    changeBudgetLimits: (tx, change) =>
+      save(tx, 'budget_limits', { ...stored('budget_limits'), ...notFixed(fixed.budget, change) }),
     profiles: () => current.model_profiles,
     changeProfiles: (tx, change) => save(tx, 'model_profiles', change(stored('model_profiles'))),
     foundModels: () => current.found_models,

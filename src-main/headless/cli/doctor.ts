@@ -9,8 +9,9 @@ import { parseOllamaHost } from '#core/model/ollama-host.ts'
 import { whyNoSandbox } from '#core/sandbox/probe-sandbox.ts'
 import { createKeytarKeychain } from '#core/secret/keytar-keychain.ts'
 import { createProviderKeys } from '#core/secret/provider-keys.ts'
+import { loadConfiguration } from '#http/configuration.ts'
 import { readCoreInfo } from '#http/core-lock.ts'
-import type { Environment } from '#http/environment.ts'
+import { type Environment, withoutUse } from '#http/environment.ts'
 import { uiFolder } from '#http/installation.ts'
 import { checkStorage } from './doctor-database.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
@@ -41,6 +42,16 @@ function checkFolder(folder: string): Finding {
   const open = process.platform !== 'win32' && (statSync(folder).mode & 0o077) !== 0
   if (open) return { name, state: 'warn', detail: `${folder} can be read by other users; run: chmod 700 ${folder}` }
   return { name, state: 'ok', detail: folder }
+}
+
+/** Reads the configuration file as a start would (X3). */
+async function checkConfiguration(environment: Environment, folder: string): Promise<Finding> {
+  const name = 'Configuration'
+  const loaded = await loadConfiguration(environment, folder, (variable) => process.env[variable])
+  if (!loaded.ok) return { name, state: 'bad', detail: loaded.error }
+  const idle = withoutUse(environment)
+  if (idle.length > 0) return { name, state: 'warn', detail: `this version does not use ${idle.join(', ')}` }
+  return { name, state: 'ok', detail: loaded.value.configured?.file ?? 'no file; settings are those of the window' }
 }
 
 async function checkCore(folder: string): Promise<Finding> {
@@ -121,6 +132,7 @@ export async function doctor(flags: { json?: boolean }): Promise<ExitCode> {
   const findings = [
     checkNode(),
     checkFolder(folder),
+    await checkConfiguration(environment, folder),
     ...(await checkStorage(folder)),
     await checkCore(folder),
     await checkSandbox(environment),

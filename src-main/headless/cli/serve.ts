@@ -5,7 +5,7 @@ import { listenForInterrupt } from './interrupt.ts'
 import { printJson, say } from './output.ts'
 import { createPaint } from './paint.ts'
 import { openBrowser, serveUi } from './serve-ui.ts'
-import { dataFolder, readEnvironment } from './session.ts'
+import { configure, dataFolder, readEnvironment } from './session.ts'
 
 export interface ServeFlags {
   readonly port?: string
@@ -37,9 +37,11 @@ function untilInterrupted(): Promise<void> {
 export async function serve(flags: ServeFlags): Promise<ExitCode> {
   const environment = readEnvironment()
   const data_dir = dataFolder(environment, flags.data)
-  const port = portOf(flags.port, environment.BATON_PORT)
+  const configuration = await configure(environment, data_dir)
+  const { BATON_PORT, CORS_ORIGINS } = configuration.environment
+  const port = portOf(flags.port, BATON_PORT)
   const hosted = await hostFromEnvironment({
-    environment,
+    configuration,
     data_dir,
     demo: true,
     look_around_later: true,
@@ -55,7 +57,7 @@ export async function serve(flags: ServeFlags): Promise<ExitCode> {
       EXIT.failed,
     )
   }
-  const served = await serveUi(hosted.value, { data_dir, port, allowed_origins: environment.CORS_ORIGINS })
+  const served = await serveUi(hosted.value, { data_dir, port, allowed_origins: CORS_ORIGINS })
   if (!served.ok) {
     await hosted.value.close(0)
     throw new CommandFault(served.error, EXIT.failed)

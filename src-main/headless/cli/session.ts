@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { type Configuration, loadConfiguration } from '#http/configuration.ts'
 import { type Environment, parseEnvironment } from '#http/environment.ts'
 import { defaultDataFolder } from '#http/installation.ts'
 import { serverEnvironment } from '#http/server-environment.ts'
@@ -12,6 +13,13 @@ export function readEnvironment(): Environment {
   const parsed = parseEnvironment(process.env)
   if (!parsed.ok) throw new CommandFault(parsed.error, EXIT.usage)
   return parsed.value
+}
+
+/** What a core that this process opens goes by; ends the command where the configuration is wrong. */
+export async function configure(environment: Environment, dataDir: string): Promise<Configuration> {
+  const loaded = await loadConfiguration(environment, dataDir, (name) => process.env[name])
+  if (!loaded.ok) throw new CommandFault(loaded.error, EXIT.usage)
+  return loaded.value
 }
 
 /** The data folder: `--data`, else BATON_DATA_DIR, else the system's place. */
