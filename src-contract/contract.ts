@@ -66,7 +66,7 @@ import { plan, planDocument, planProblem } from './plan.ts'
 import { artifact, changeProject, imageContent, newProject, project } from './project.ts'
 import { newRun, run, runAccepted, runContext, runDetail, runEvent, runEventsQuery, step } from './run.ts'
 import { runMoment } from './run-timeline.ts'
-import { health, keyStatus, service, status } from './service.ts'
+import { health, keyStatus, openVault, service, status, vaultStatus } from './service.ts'
 import { serviceAction, serviceLog, startableService, startCommand } from './service-start.ts'
 import { changeSettings, fixedSettings, settings } from './settings.ts'
 import { setup } from './setup.ts'
@@ -349,6 +349,9 @@ const models = {
     .route({ method: 'DELETE', path: '/models/keys/{provider}' })
     .input(z.strictObject({ provider: providerId }))
     .output(keyStatus),
+  vault: route.route({ method: 'GET', path: '/models/vault' }).output(vaultStatus),
+  /** Opens or makes the vault. No POST: nothing that is derived from the passphrase may be kept to tell repeats by. */
+  openVault: route.route({ method: 'PUT', path: '/models/vault' }).input(openVault).output(vaultStatus),
 }
 
 const setting = {

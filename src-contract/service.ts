@@ -64,7 +64,20 @@ export type Health = z.infer<typeof health>
 
 export const keyStatus = z.object({
   provider: z.string(),
-  source: z.enum(['environment', 'keychain', 'none']),
+  source: z.enum(['environment', 'keychain', 'vault', 'none']),
   /** Why a key cannot be kept here; empty where it can. */
   keychain: z.string(),
+})
+
+/** The encrypted file that keeps keys where no keychain of the system answers (S8). */
+export const vaultStatus = z.object({
+  /** `none`: this Baton has none. A locked one is opened once after each start. */
+  state: z.enum(['none', 'absent', 'locked', 'open']),
+})
+export type VaultStatus = z.infer<typeof vaultStatus>
+
+/** `create` makes a new vault; without it, the one that is there is opened. */
+export const openVault = z.strictObject({
+  passphrase: z.string().min(8).max(1_000),
+  create: z.boolean().default(false),
 })

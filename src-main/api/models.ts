@@ -26,4 +26,6 @@ export const models = {
   removeKey: route.removeKey.handler(async ({ context, input }) =>
     unwrap(await context.core.models.removeKey(input.provider)),
   ),
+  vault: route.vault.handler(({ context }) => context.core.models.vault()),
+  openVault: route.openVault.handler(async ({ context, input }) => unwrap(await context.core.models.openVault(input))),
 }

@@ -119,6 +119,8 @@ export const RIGHTS: { readonly [G in keyof Contract]: { readonly [R in keyof Co
     keys: admin,
     setKey: admin,
     removeKey: admin,
+    vault: admin,
+    openVault: admin,
   },
   settings: { get: read, change: admin, fixed: read },
   archives: {

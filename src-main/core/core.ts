@@ -33,7 +33,7 @@ import type { Artifact, changeProject, ImageContent, newProject, Project } from 
 import type { Result } from '#contract/result.ts'
 import type { NewRun, Run, RunContext, RunDetail, RunEvent, RunStreamItem, Step } from '#contract/run.ts'
 import type { RunMoment } from '#contract/run-timeline.ts'
-import type { Health, keyStatus, Service, Status } from '#contract/service.ts'
+import type { Health, keyStatus, openVault, Service, Status, VaultStatus } from '#contract/service.ts'
 import type { ServiceAction, ServiceLog, StartCommand } from '#contract/service-start.ts'
 import type { ChangeSettings, FixedSettings, Settings } from '#contract/settings.ts'
 import type { Setup } from '#contract/setup.ts'
@@ -240,6 +240,8 @@ export interface Core {
     keys(): Promise<z.output<typeof keyStatus>[]>
     setKey(provider: string, key: string): Answer<z.output<typeof keyStatus>>
     removeKey(provider: string): Answer<z.output<typeof keyStatus>>
+    vault(): Promise<VaultStatus>
+    openVault(input: z.output<typeof openVault>): Answer<VaultStatus>
   }
   readonly settings: {
     get(): Settings
@@ -361,6 +363,8 @@ export interface CoreOptions {
   readonly demo_pace_ms?: number | undefined
   /** Reads and keeps keys; absent: no keychain answers. */
   readonly keychain?: Keychain | undefined
+  /** What `keychain` falls back on where the system has none; absent: nothing. */
+  readonly vault?: Vault | undefined
   /** A variable of the environment, secrets included; asked only for those that a person allowed an MCP server. */
   readonly variable?: ((name: string) => string | undefined) | undefined
   /** Absent, as in every product: the system's names, and public addresses alone. Tests let their own servers through. */
@@ -379,6 +383,21 @@ export interface Keychain {
   get(account: string): Promise<Result<string | null, string>>
   set(account: string, secret: string): Promise<Result<void, string>>
   remove(account: string): Promise<Result<void, string>>
+}
+
+export type VaultState = 'absent' | 'locked' | 'open'
+
+/**
+ * Secrets in a file, encrypted by a passphrase, for machines where no keychain answers (S8). Locked at each start, until a
+ * person says the passphrase; the passphrase itself is not kept. Open, it is a keychain.
+ */
+export interface Vault extends Keychain {
+  state(): Promise<VaultState>
+  /** Whether it is open and keeps this. */
+  has(account: string): boolean
+  /** Makes an empty one; refused where there is one already. */
+  create(passphrase: string): Promise<Result<void, string>>
+  open(passphrase: string): Promise<Result<void, string>>
 }
 
 /** Structured log; `fields` must not contain secrets. */

@@ -98,6 +98,7 @@ import { settleOpenCalls } from './run/settle-open-calls.ts'
 import { createLinuxSandbox } from './sandbox/linux-sandbox.ts'
 import { createKeyUse } from './secret/key-use.ts'
 import { createProviderKeys } from './secret/provider-keys.ts'
+import { createVaultService } from './secret/vault-service.ts'
 import { createBackups } from './store/backups.ts'
 import { createBlobStore } from './store/blob-store.ts'
 import { createIdempotencyKeys } from './store/idempotency-keys.ts'
@@ -180,6 +181,7 @@ export async function createCore(
       ...Object.fromEntries(OPENAI_LIKE.map((id) => [id, environment[id]?.api_key])),
     },
     options.keychain,
+    options.vault,
   )
   const ollamaHost = parseOllamaHost(options.ollama_host ?? '')
   if (!ollamaHost.ok) {
@@ -669,6 +671,16 @@ export async function createCore(
       ...createModelService(store, events, settings, catalog, keys, routesChanged, async (provider) => {
         setUpProviders()
         await monitor.check(provider)
+      }),
+      ...createVaultService({
+        vault: options.vault,
+        async onOpen() {
+          await keys.load()
+          setUpProviders()
+          await store.write((tx) => events.append(tx, 'settings.changed', {}, { keys: ['vault'] }))
+          await monitor.checkAll()
+          routesChanged()
+        },
       }),
     },
     settings: {

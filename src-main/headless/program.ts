@@ -290,6 +290,20 @@ function createProgram(ended: (code: ExitCode) => void): Command {
     .action(async (id: string, _: unknown, command: Command) =>
       ended(await (await import('./cli/knowledge.ts')).removeKnowledge(id, all(command))),
     )
+  const vault = program
+    .command('vault')
+    .description('the encrypted file for keys, where no keychain of the system answers: show it, make it, open it')
+    .option('--json', 'one JSON object')
+    .action(async (flags: JsonFlag) => ended(await (await import('./cli/vault.ts')).showVault(flags)))
+  vault
+    .command('create')
+    .description('make one; the passphrase is asked for, or read from standard input')
+    .action(async () => ended(await (await import('./cli/vault.ts')).createVault()))
+  vault
+    .command('open')
+    .description('open it for the Baton that runs; the passphrase is asked for, or read from standard input')
+    .action(async () => ended(await (await import('./cli/vault.ts')).openVault()))
+
   const user = program
     .command('user')
     .description('people who may sign in at the served page and port: list them, invite, change')

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { err, type Result } from '#contract/result.ts'
 import type { Keychain, ProviderEnvironment } from '#core/core.ts'
 import type { Configuration } from './configuration.ts'
@@ -71,11 +72,14 @@ export async function hostFromEnvironment(options: EnvironmentHostOptions): Prom
   const { environment } = configuration
   const folder = makeDataFolder(data_dir)
   if (!folder.ok) return err({ kind: 'failed', message: folder.error })
-  const [{ createCore }, { createKeytarKeychain }] = await Promise.all([
+  const [{ createCore }, { createKeytarKeychain }, { createVault }, { keychainOrVault }] = await Promise.all([
     import('#core/create-core.ts'),
     import('#core/secret/keytar-keychain.ts'),
+    import('#core/secret/vault.ts'),
+    import('#core/secret/keychain-or-vault.ts'),
   ])
   const version = batonVersion()
+  const vault = createVault(join(data_dir, 'vault.json'))
   const log = options.log ?? openLog(configuration)
   return hostCore({
     data_dir,
@@ -100,7 +104,8 @@ export async function hostFromEnvironment(options: EnvironmentHostOptions): Prom
         },
         demo: options.demo,
         configured: configuration.configured,
-        keychain: hiding(createKeytarKeychain(), log),
+        keychain: hiding(keychainOrVault(createKeytarKeychain(), vault), log),
+        vault,
         log,
         demo_pace_ms: options.demo_pace_ms,
         failpoints: environment.BATON_FAILPOINTS,

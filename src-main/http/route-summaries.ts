@@ -101,6 +101,8 @@ export const ROUTE_SUMMARIES: {
     keys: 'Where the keys of providers come from',
     setKey: 'Keep the key of a provider',
     removeKey: 'Remove the key of a provider',
+    vault: 'Whether there is a vault for keys, and whether it is open',
+    openVault: 'Open or make the vault for keys',
   },
   settings: { get: 'Settings', change: 'Change settings', fixed: 'What the configuration file sets' },
   archives: {

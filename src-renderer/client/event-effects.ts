@@ -125,7 +125,15 @@ function staleKeys(event: StoredEvent): (readonly unknown[])[] {
     case 'provider.held':
       return [keys.services, keys.status, keys.models]
     case 'settings.changed':
-      return [keys.settings, keys.models, keys.modelKeys, keys.status, keys.routeOutcomes, keys.knowledgeStatus]
+      return [
+        keys.settings,
+        keys.models,
+        keys.modelKeys,
+        keys.vault,
+        keys.status,
+        keys.routeOutcomes,
+        keys.knowledgeStatus,
+      ]
     case 'backup.created':
     case 'backup.failed':
       return [keys.backups]

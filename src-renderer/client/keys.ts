@@ -33,6 +33,7 @@ export const keys = {
   models: ['models'],
   routeOutcomes: ['route-outcomes'],
   modelKeys: ['model-keys'],
+  vault: ['vault'],
   modelPulls: ['model-pulls'],
   loadedModels: ['loaded-models'],
   approvals: ['approvals'],

@@ -264,6 +264,12 @@ export function useModelKeys() {
   return useQuery({ queryKey: keys.modelKeys, queryFn: () => client.models.keys() })
 }
 
+/** Whether there is a vault for keys, and whether it is open. */
+export function useVault() {
+  const client = useClient()
+  return useQuery({ queryKey: keys.vault, queryFn: () => client.models.vault() })
+}
+
 /** Models that are being pulled; the stream keeps it current. */
 export function useModelPulls() {
   const client = useClient()

@@ -17,6 +17,7 @@ import { toastDone, toastFault } from '../parts/toast.tsx'
 import { modelTexts, keyTexts as texts } from '../texts/settings.ts'
 import { ProviderAddress } from './provider-address.tsx'
 import { ProviderTest } from './provider-test.tsx'
+import { VaultForm } from './vault-form.tsx'
 
 type KeyStatus = z.infer<typeof keyStatus>
 
@@ -34,6 +35,7 @@ export function KeySettings() {
       ) : (
         <>
           <KeychainNote keys={status.data} />
+          <VaultForm wanted={status.data.some((key) => key.keychain !== '')} />
           <ul className="divide-y rounded border bg-surface">
             {status.data.map((key) => (
               <KeyRow key={key.provider} status={key} />
@@ -105,9 +107,9 @@ function KeyRow({ status }: { status: KeyStatus }) {
             className="font-mono"
           />
           <Button type="submit" busy={set.isPending} disabled={text.trim().length < 8} title={texts.tooShort}>
-            {status.source === 'keychain' ? texts.replace : texts.set}
+            {status.source === 'none' ? texts.set : texts.replace}
           </Button>
-          {status.source === 'keychain' && (
+          {status.source !== 'none' && (
             <Button variant="danger" busy={remove.isPending} onClick={() => setAsking(true)}>
               {texts.remove}
             </Button>

@@ -7,6 +7,7 @@ import { settingsTexts as texts } from '../texts/settings.ts'
 import { AccountSettings } from './account-settings.tsx'
 import { BackupSettings } from './backup-settings.tsx'
 import { CommandSettings } from './command-settings.tsx'
+import { DesktopSettings } from './desktop-settings.tsx'
 import { FixedNote } from './fixed-note.tsx'
 import { KeySettings } from './key-settings.tsx'
 import { LimitSettings } from './limit-settings.tsx'
@@ -28,8 +29,9 @@ export default function SettingsPage({ section }: { section: string | null }) {
   const { kind } = useConnection()
   const me = useMe()
   const mayAll = me.data === undefined || me.data.scopes.includes('admin')
-  // The window of this machine has no login to speak of.
-  const names = NAMES.filter((name) => (mayAll || OWN.includes(name)) && (name !== 'account' || kind === 'http'))
+  // The window of this machine has no login to speak of, and a browser has no tray.
+  const elsewhere: SectionName = kind === 'http' ? 'desktop' : 'account'
+  const names = NAMES.filter((name) => (mayAll || OWN.includes(name)) && name !== elsewhere)
   const here = names.find((name) => name === section || (name === 'models' && section === 'keys')) ?? names[0] ?? 'look'
   return (
     <Page title={texts.title} fill>
@@ -82,6 +84,8 @@ function SectionOf({ name }: { name: SectionName }) {
       )
     case 'backups':
       return <BackupSettings />
+    case 'desktop':
+      return <DesktopSettings />
     case 'look':
       return <LookSettings />
     case 'people':

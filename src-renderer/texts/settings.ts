@@ -8,6 +8,7 @@ export const settingsTexts = {
     routes: 'Routing',
     work: 'Work',
     backups: 'Backups',
+    desktop: 'Desktop',
     look: 'Look',
     people: 'People',
     account: 'Account',
@@ -180,6 +181,7 @@ export const keyTexts = {
   sources: {
     environment: 'Set by the environment; remove it there.',
     keychain: 'Kept in the keychain.',
+    vault: 'Kept in the vault.',
     none: 'No key.',
   },
   field: (provider: string) => `Key for ${provider}`,
@@ -190,10 +192,43 @@ export const keyTexts = {
   removeTitle: 'Remove this key?',
   removeWhy: (provider: string) =>
     `Models of ${provider} are not available until you enter a key again. Work for them waits.`,
-  kept: (provider: string) => `The key for ${provider} is in the keychain.`,
+  kept: (provider: string) => `The key for ${provider} is kept.`,
   removed: (provider: string) => `The key for ${provider} is removed.`,
   tooShort: 'A key has at least 8 characters.',
   empty: 'No provider needs a key.',
+} as const
+
+export const vaultTexts = {
+  title: 'Vault',
+  absent:
+    'No keychain of the system answers here. A vault keeps keys in an encrypted file instead; you give its passphrase once after each start. It cannot be recovered.',
+  locked: 'The vault is locked. Keys in it are used once you give its passphrase.',
+  open: 'The vault is open until Baton ends.',
+  passphrase: 'Passphrase of the vault',
+  again: 'The same again',
+  create: 'Make the vault',
+  unlock: 'Open the vault',
+  opened: 'The vault is open.',
+  tooShort: 'A passphrase has at least 8 characters.',
+  differs: 'The two are not the same.',
+} as const
+
+export const desktopTexts = {
+  title: 'Desktop',
+  tray: 'Icon in the tray',
+  trayHint: 'Shows whether work runs or needs you, and what today has cost.',
+  close: 'Closing the window leaves Baton at work in the tray',
+  closeHint: 'Otherwise closing the window quits, and asks first where work runs.',
+  login: 'Start when I log in to this computer',
+  loginHint: 'In the tray, without a window. Work that was open goes on.',
+  notify: 'Notifications',
+  notifyHint: 'One for each project and kind, however many tasks there are; never for what you are looking at.',
+  kinds: {
+    desktop_notify_done: 'A project is done',
+    desktop_notify_needs_you: 'Something needs you: a plan, an approval, a question',
+    desktop_notify_budget: 'The budget warns or stops work',
+    desktop_notify_failure: 'A project, a task or a backup failed',
+  },
 } as const
 
 export const commandTexts = {

@@ -51,6 +51,21 @@ test.skipIf(missing.length > 0)(
   },
 )
 
+test.skipIf(missing.length > 0)(
+  'S8 where the keyring is locked and nobody can unlock it, each call says so as a value',
+  async () => {
+    // Started without a passphrase, it asks its owner by a dialog that nobody here can answer.
+    const locked = 'gnome-keyring-daemon --start --components=secrets >/dev/null 2>&1'
+    const answers = await inSession(locked)
+    expect(answers).toHaveLength(4)
+    // Reading what is not there needs no unlocking; keeping does.
+    expect(answers[0]).toMatchObject({ ok: false, error: expect.stringMatching(/Secret Service/) })
+    for (const answer of answers) {
+      expect(answer).not.toMatchObject({ value: 'sk-secret' })
+    }
+  },
+)
+
 test.skipIf(has('dbus-run-session') === false)(
   'S8 where no Secret Service answers, each call says so as a value',
   async () => {

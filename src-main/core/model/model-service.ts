@@ -17,7 +17,10 @@ export function createModelService(
   keys: ProviderKeys,
   onChange: () => void,
   onKey: (provider: string) => Promise<void>,
-): Omit<Core['models'], 'loaded' | 'pulls' | 'pull' | 'cancelPull' | 'outcomes' | 'forgetOutcomes'> {
+): Omit<
+  Core['models'],
+  'loaded' | 'pulls' | 'pull' | 'cancelPull' | 'outcomes' | 'forgetOutcomes' | 'vault' | 'openVault'
+> {
   async function change(of: (profiles: readonly ModelProfile[]) => ModelProfile[]): Promise<void> {
     await store.tryWrite((tx) => {
       settings.changeProfiles(tx, of)

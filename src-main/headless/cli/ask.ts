@@ -8,6 +8,7 @@ import { reportOutcome } from './report.ts'
 import { DEMO_PROFILE, parseBudget } from './run.ts'
 import { withSession } from './session.ts'
 import { whyNoModel } from './usable-models.ts'
+import { openLockedVault } from './vault.ts'
 
 export interface AskFlags {
   readonly budget?: string
@@ -57,6 +58,7 @@ export function ask(prompt: string, flags: AskFlags): Promise<ExitCode> {
   const input = parsed.data
   return withSession({ demo: flags.profile === DEMO_PROFILE }, async (session) => {
     const { api } = session.client
+    await openLockedVault(session.client)
     const refusal = await whyNoModel(api, input.profile, input.local_only)
     if (refusal !== null) throw new CommandFault(refusal, EXIT.failed)
     const { last_event_id } = await api.system.status()

@@ -10,6 +10,7 @@ import { reportOutcome } from './report.ts'
 import { parseBudget } from './run.ts'
 import { withSession } from './session.ts'
 import { setGoing } from './set-going.ts'
+import { openLockedVault } from './vault.ts'
 
 export interface ResumeFlags {
   readonly json?: boolean
@@ -42,6 +43,7 @@ export function resume(id: string | undefined, flags: ResumeFlags): Promise<Exit
   // A project that was begun with the demo model goes on with it; no other is sent there.
   return withSession({ demo: true }, async (session) => {
     const { client } = session
+    await openLockedVault(client)
     const projects = id === undefined ? await openProjects(client) : [await client.api.projects.get({ id })]
     if (projects.length === 0) {
       say('Nothing can go on: every project has ended.')

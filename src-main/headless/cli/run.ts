@@ -13,6 +13,7 @@ import { reportOutcome } from './report.ts'
 import { type Session, withSession } from './session.ts'
 import { readSource, type Source } from './source.ts'
 import { whyNoModel } from './usable-models.ts'
+import { openLockedVault } from './vault.ts'
 
 export interface RunFlags {
   readonly file?: readonly string[]
@@ -104,5 +105,8 @@ export async function run(text: string, flags: RunFlags): Promise<ExitCode> {
   const source = argument(await readSource(text))
   // Everything that can be wrong in the command is looked at before a core is opened.
   const input = toProject(source, flags)
-  return withSession({ demo: flags.profile === DEMO_PROFILE }, (session) => runProject(session, source, input, flags))
+  return withSession({ demo: flags.profile === DEMO_PROFILE }, async (session) => {
+    await openLockedVault(session.client)
+    return runProject(session, source, input, flags)
+  })
 }

@@ -73,6 +73,9 @@ export async function serve(flags: ServeFlags): Promise<ExitCode> {
       `\n  Baton is at ${paint.link(link)}\n  ${paint.dim('The link holds your login; keep it to yourself. Ctrl+C ends Baton.')}\n`,
     )
   }
+  if ((await hosted.value.core.models.vault()).state === 'locked') {
+    say('The vault is locked, so keys in it are not used yet. Open it in the window, or with: baton vault open')
+  }
   if (flags.open) openBrowser(link)
   await interrupted
   clearTimeout(begin)
