@@ -9,6 +9,8 @@ export type TaskPatch = Partial<Pick<Task, 'state' | 'waiting_on' | 'reason' | '
 export interface EventEffects {
   /** Patches by project id, then by task id; later events win. */
   readonly taskPatches: ReadonlyMap<string, ReadonlyMap<string, TaskPatch>>
+  /** Tasks whose place in the list of their project is out of date, by project id. */
+  readonly staleTasks: ReadonlyMap<string, ReadonlySet<string>>
   /** Keys whose answers are out of date, each once. */
   readonly stale: readonly (readonly unknown[])[]
 }
@@ -16,6 +18,7 @@ export interface EventEffects {
 /** Reduces any number of events to one change of the caches. */
 export function effectsOf(events: readonly StoredEvent[]): EventEffects {
   const taskPatches = new Map<string, Map<string, TaskPatch>>()
+  const staleTasks = new Map<string, Set<string>>()
   const stale = new Map<string, readonly unknown[]>()
   for (const event of events) {
     const patch = taskPatch(event)
@@ -24,13 +27,17 @@ export function effectsOf(events: readonly StoredEvent[]): EventEffects {
       tasks.set(event.task_id, { ...tasks.get(event.task_id), ...patch })
       taskPatches.set(event.project_id, tasks)
     }
+    if (changesTask(event) && event.project_id !== null && event.task_id !== null) {
+      const ids = staleTasks.get(event.project_id) ?? new Set<string>()
+      staleTasks.set(event.project_id, ids.add(event.task_id))
+    }
     for (const key of staleKeys(event)) stale.set(JSON.stringify(key), key)
   }
-  return { taskPatches, stale: [...stale.values()] }
+  return { taskPatches, staleTasks, stale: [...stale.values()] }
 }
 
 /** Tasks with the patches put in; the same array where nothing changed, so that nothing renders. */
-export function patchTasks(tasks: readonly Task[], patches: ReadonlyMap<string, TaskPatch>): readonly Task[] {
+export function patchTasks(tasks: readonly Task[], patches: ReadonlyMap<string, Partial<Task>>): readonly Task[] {
   if (!tasks.some((task) => patches.has(task.id))) return tasks
   return tasks.map((task) => {
     const patch = patches.get(task.id)
@@ -51,13 +58,26 @@ function taskPatch(event: StoredEvent): TaskPatch | null {
   }
 }
 
+/** Whether the task shows something else in a list after it. */
+function changesTask(event: StoredEvent): boolean {
+  switch (event.type) {
+    case 'task.changed':
+    case 'task.escalated':
+    case 'task.state':
+    case 'run.state':
+      return true
+    case 'step.state':
+      return event.data.state !== 'sent'
+    default:
+      return false
+  }
+}
+
 function staleKeys(event: StoredEvent): (readonly unknown[])[] {
   const project = event.project_id
   const ofProject = project === null ? [] : [keys.project(project)]
   const ofTask =
-    event.task_id === null || project === null
-      ? []
-      : [keys.tasks(project), keys.task(event.task_id), keys.taskRuns(event.task_id)]
+    event.task_id === null || project === null ? [] : [keys.task(event.task_id), keys.taskRuns(event.task_id)]
   const ofRun =
     event.run_id === null ? [] : [keys.run(event.run_id), keys.runSteps(event.run_id), keys.runTimeline(event.run_id)]
   switch (event.type) {
@@ -82,6 +102,7 @@ function staleKeys(event: StoredEvent): (readonly unknown[])[] {
         ...(project === null ? [] : [keys.plans(project)]),
       ]
     case 'task.created':
+      return [...ofTask, ...ofProject, ...(project === null ? [] : [keys.tasks(project)])]
     case 'task.changed':
     case 'task.escalated':
       return [...ofTask, ...ofProject]

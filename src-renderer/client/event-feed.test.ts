@@ -1,5 +1,6 @@
 import { QueryClient, QueryObserver } from '@tanstack/react-query'
 import { expect, test, vi } from 'vitest'
+import type { Task } from '#contract/task.ts'
 import { createEventFeed } from './event-feed.ts'
 import { keys } from './keys.ts'
 
@@ -13,7 +14,7 @@ test('U1 what was read before an event is read once more when its answer has com
     queryFn: () => new Promise<string>((resolve) => answers.push(resolve)),
   })
   const stop = observer.subscribe(() => {})
-  const feed = createEventFeed(queries)
+  const feed = createEventFeed(queries, () => Promise.reject(new Error('No task is asked for')))
   feed.add({
     kind: 'event',
     event: {
@@ -35,6 +36,54 @@ test('U1 what was read before an event is read once more when its answer has com
     await vi.waitFor(() => expect(answers).toHaveLength(2), { timeout: 5_000 })
     answers[1]?.('after the event')
     await vi.waitFor(() => expect(queries.getQueryData(keys.project(PROJECT))).toBe('after the event'))
+  } finally {
+    feed.close()
+    stop()
+  }
+})
+
+test('U5 of ten thousand tasks only those that changed are read again', async () => {
+  const queries = new QueryClient()
+  const tasks = Array.from({ length: 10_000 }, (_, index) => ({ id: `tsk_${index}`, output: '' }) as Task)
+  let lists = 0
+  const observer = new QueryObserver<readonly Task[]>(queries, {
+    queryKey: keys.tasks(PROJECT),
+    queryFn: () => {
+      lists += 1
+      return Promise.resolve(tasks)
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  const stop = observer.subscribe(() => {})
+  const asked: string[] = []
+  const feed = createEventFeed(queries, (id) => {
+    asked.push(id)
+    return Promise.resolve({ id, output: 'Done.' } as Task)
+  })
+  try {
+    await vi.waitFor(() => expect(observer.getCurrentResult().data).toHaveLength(10_000))
+    for (const index of [7, 4_711, 7]) {
+      feed.add({
+        kind: 'event',
+        event: {
+          v: 1,
+          id: `1-${index}`,
+          seq: index,
+          ts: '2026-11-21T06:00:00.000Z',
+          type: 'task.state',
+          project_id: PROJECT,
+          task_id: `tsk_${index}`,
+          run_id: null,
+          data: { state: 'succeeded', waiting_on: null, reason: '' },
+        },
+      })
+    }
+    const now = () => observer.getCurrentResult().data ?? []
+    await vi.waitFor(() => expect(now()[4_711]?.output).toBe('Done.'), { timeout: 5_000 })
+    expect(now()[7]?.output).toBe('Done.')
+    expect(asked).toEqual(['tsk_7', 'tsk_4711'])
+    expect(now()[8]).toBe(tasks[8])
+    expect(lists).toBe(1)
   } finally {
     feed.close()
     stop()

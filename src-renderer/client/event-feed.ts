@@ -7,6 +7,7 @@ import { noteReading } from './live-knowledge.ts'
 import { addDeltas } from './live-output.ts'
 import { addProgress, type ProgressEvent } from './live-progress.ts'
 import { notePull } from './live-pulls.ts'
+import { createTaskRefresh } from './task-refresh.ts'
 
 /** Items are collected this long and then applied together: a thousand events a second are ten changes of the page. */
 const BATCH_MS = 100
@@ -14,8 +15,12 @@ const BATCH_MS = 100
 const REFRESH_MS = 750
 const MAX_PAGES_READ_AGAIN = 2
 
-/** Turns the stream into changes of the caches. One feed serves the whole page. */
-export function createEventFeed(queries: QueryClient): { add(item: StreamItem): void; close(): void } {
+/** Turns the stream into changes of the caches. One feed serves the whole page. `readTask` asks for one task. */
+export function createEventFeed(
+  queries: QueryClient,
+  readTask: (id: string) => Promise<Task>,
+): { add(item: StreamItem): void; close(): void } {
+  const tasksOneByOne = createTaskRefresh(queries, readTask)
   let events: StoredEvent[] = []
   let deltas: OutputDelta[] = []
   let progress: ProgressEvent[] = []
@@ -26,17 +31,23 @@ export function createEventFeed(queries: QueryClient): { add(item: StreamItem): 
 
   const flush = () => {
     batch = null
-    const { taskPatches, stale: fresh } = effectsOf(events)
+    const { taskPatches, staleTasks, stale: fresh } = effectsOf(events)
+    let hasMore = false
     for (const [projectId, patches] of taskPatches) {
       queries.setQueryData<readonly Task[]>(keys.tasks(projectId), (tasks) => tasks && patchTasks(tasks, patches))
     }
     for (const key of fresh) stale.set(JSON.stringify(key), key)
+    for (const [projectId, ids] of staleTasks) {
+      const key = keys.tasks(projectId)
+      if (tasksOneByOne.take(projectId, ids)) hasMore = true
+      else stale.set(JSON.stringify(key), key)
+    }
     addDeltas(deltas)
     addProgress(progress, events.flatMap(runWhoseStepEnded))
     events = []
     deltas = []
     progress = []
-    if (stale.size > 0 && refresh === null) {
+    if ((hasMore || stale.size > 0) && refresh === null) {
       refresh = setTimeout(refetch, Math.max(0, refreshedAt + REFRESH_MS - Date.now()))
     }
   }
@@ -51,7 +62,8 @@ export function createEventFeed(queries: QueryClient): { add(item: StreamItem): 
       if (queries.isFetching({ queryKey, predicate: isShort }) > 0) stale.set(JSON.stringify(queryKey), queryKey)
       void queries.invalidateQueries({ queryKey, predicate: isShort }, { cancelRefetch: false })
     }
-    if (stale.size > 0) refresh = setTimeout(refetch, REFRESH_MS)
+    const isMoreLeft = tasksOneByOne.run()
+    if (isMoreLeft || stale.size > 0) refresh = setTimeout(refetch, REFRESH_MS)
   }
   return {
     add(item) {

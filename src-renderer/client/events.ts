@@ -22,7 +22,7 @@ const ticketAnswer = z.object({ ticket: z.string() })
  * has changed (a restored backup has another epoch), everything is read afresh. Ends when `signal` aborts.
  */
 export async function followEvents(connection: Connection, queries: QueryClient, signal: AbortSignal): Promise<void> {
-  const feed = createEventFeed(queries)
+  const feed = createEventFeed(queries, (id) => connection.client.tasks.get({ id }))
   signal.addEventListener('abort', () => feed.close())
   let after: string | null = null
   let failures = 0

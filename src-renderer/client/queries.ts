@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Job } from '#contract/job.ts'
 import type { KnowledgeSource } from '#contract/knowledge.ts'
 import type { Project } from '#contract/project.ts'
@@ -10,6 +10,7 @@ import { withLocalTimes } from '../texts/figures.ts'
 import { useClient } from './connection.tsx'
 import { keys } from './keys.ts'
 import type { ReadingProgress } from './live-knowledge.ts'
+import { readTasks } from './read-tasks.ts'
 
 /** The same with the moments in its reason as this place writes them; the same object where there are none. */
 function readable<Item extends { reason: string }>(item: Item): Item {
@@ -53,12 +54,13 @@ export function useProject(id: string) {
   })
 }
 
-/** All tasks of a project, by position. */
+/** All tasks of a project, by position; of a large one, those that have been read so far. */
 export function useTasks(projectId: string) {
   const client = useClient()
+  const queries = useQueryClient()
   return useQuery<readonly Task[]>({
     queryKey: keys.tasks(projectId),
-    queryFn: () => allPages((cursor) => client.projects.tasks({ id: projectId, limit: 1_000, ...cursor })),
+    queryFn: () => readTasks(client, queries, projectId),
     select: readableAll<Task>,
   })
 }

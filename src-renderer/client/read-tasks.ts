@@ -1,0 +1,27 @@
+import type { QueryClient } from '@tanstack/react-query'
+import type { Task } from '#contract/task.ts'
+import type { Client } from './client.ts'
+import { keys } from './keys.ts'
+
+/** So few that a large project shows itself at once, and all that most projects have. */
+const FIRST_PAGE = 250
+const PAGE = 1_000
+/** As many tasks as a page can be about. */
+const MAX_PAGES = 20
+
+/** All tasks of a project, by position. At the first reading, the list grows page by page while it is looked at. */
+export async function readTasks(client: Client, queries: QueryClient, projectId: string): Promise<readonly Task[]> {
+  const key = keys.tasks(projectId)
+  const isFirst = queries.getQueryData(key) === undefined
+  let tasks: readonly Task[] = []
+  let cursor: { cursor?: string } = {}
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const limit = isFirst && page === 0 ? FIRST_PAGE : PAGE
+    const answer = await client.projects.tasks({ id: projectId, limit, ...cursor })
+    tasks = tasks.length === 0 ? answer.items : [...tasks, ...answer.items]
+    if (answer.next_cursor === null) break
+    if (isFirst) queries.setQueryData(key, tasks)
+    cursor = { cursor: answer.next_cursor }
+  }
+  return tasks
+}
