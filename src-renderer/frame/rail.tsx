@@ -86,7 +86,7 @@ export function Rail({
       >
         <Search size={14} aria-hidden className="shrink-0" />
         <span className="flex-1 truncate text-left max-lg:hidden">{frameTexts.find}</span>
-        <span className="max-lg:hidden">
+        <span aria-hidden className="max-lg:hidden">
           <Kbd keys="Ctrl K" />
         </span>
       </button>

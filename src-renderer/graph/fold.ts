@@ -2,11 +2,17 @@ import { type GraphItem, layersOf } from './layout.ts'
 
 /** Id of the node that stands for everything folded away. */
 export const FOLD_ID = 'folded'
+/** Id of the node that stands for what comes after the part that is drawn. */
+export const LATER_ID = 'later'
 /** Folding fewer than this hides more than it tidies. */
 const MIN_FOLDED = 4
 
-/** Stands for all folded tasks. */
-export type FoldItem<T extends GraphItem> = { id: typeof FOLD_ID; depends_on: readonly string[]; folded: readonly T[] }
+/** Stands for all folded tasks of one kind. */
+export type FoldItem<T extends GraphItem> = {
+  id: typeof FOLD_ID | typeof LATER_ID
+  depends_on: readonly string[]
+  folded: readonly T[]
+}
 
 /**
  * Folds the finished layers at the left of a graph into one item: every layer from the first on in which all tasks are
@@ -28,7 +34,7 @@ export function foldFinished<T extends GraphItem>(
 }
 
 export function isFold<T extends GraphItem>(item: T | FoldItem<T>): item is FoldItem<T> {
-  return item.id === FOLD_ID
+  return item.id === FOLD_ID || item.id === LATER_ID
 }
 
 function withoutFolded<T extends GraphItem>(item: T, away: ReadonlySet<string>): T {

@@ -37,7 +37,10 @@ export const GraphNode = memo(function GraphNode({ id, data, selected }: NodePro
           selected ? 'border-accent outline outline-accent' : 'border-line',
         )}
       >
-        {setting.draw(item)}
+        {/* The name says it in words. */}
+        <div aria-hidden className="h-full">
+          {setting.draw(item)}
+        </div>
       </button>
       <Handle type="source" position={Position.Right} isConnectable={setting.connectable} />
     </>

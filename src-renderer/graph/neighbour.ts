@@ -11,11 +11,12 @@ export function neighbour(
 ): string | null {
   const from = layout.positions.get(id)
   if (from === undefined) return null
+  const needs = new Set(items.find((item) => item.id === id)?.depends_on)
   const reachable = items.filter((item) => {
     const at = layout.positions.get(item.id)
     if (at === undefined || item.id === id) return false
     if (direction === 'right') return item.depends_on.includes(id)
-    if (direction === 'left') return items.find((each) => each.id === id)?.depends_on.includes(item.id) === true
+    if (direction === 'left') return needs.has(item.id)
     return at.x === from.x && (direction === 'down' ? at.y > from.y : at.y < from.y)
   })
   let nearest: { id: string; distance: number } | null = null

@@ -1,5 +1,5 @@
 import { Columns3, FileText, Flag, GanttChart, GitFork, Search } from 'lucide-react'
-import { useState } from 'react'
+import { type ReactNode, useDeferredValue, useState } from 'react'
 import type { Project } from '#contract/project.ts'
 import type { Task } from '#contract/task.ts'
 import { useProject, useTasks } from '../client/queries.ts'
@@ -47,20 +47,31 @@ export default function ProjectPage({ projectId, taskId }: { projectId: string; 
       </Page>
     )
   }
-  return <LoadedProject project={project.data} tasks={tasks.data} taskId={taskId} />
+  return (
+    <LoadedProject
+      project={project.data}
+      tasks={tasks.data}
+      taskId={taskId}
+      unread={<UnreadTasks project={project.data} read={tasks.data.length} query={tasks} />}
+    />
+  )
 }
 
 function LoadedProject({
   project,
   tasks,
   taskId,
+  unread,
 }: {
   project: Project
   tasks: readonly Task[]
   taskId: string | null
+  unread: ReactNode
 }) {
   const [view, setView] = useView(project)
-  const [search, setSearch] = useState('')
+  const [typed, setSearch] = useState('')
+  // The field answers at once; ten thousand tasks are filtered after it.
+  const search = useDeferredValue(typed)
   const [file, setFile] = useState<string | null>(null)
   const select = (id: string | null) => navigate({ page: 'project', projectId: project.id, taskId: id })
   const views: View[] = ['graph', 'board', 'timeline', 'files']
@@ -87,9 +98,10 @@ function LoadedProject({
               views={views.map((value) => ({ value, label: projectTexts.views[value], icon: ICONS[value] }))}
             />
             <ProjectSummary project={project} />
-            {isOfTasks && <Filter value={search} onChange={setSearch} />}
+            {isOfTasks && <Filter value={typed} onChange={setSearch} />}
           </div>
         )}
+        {unread}
         <BudgetStop project={project} tasks={tasks} />
         <div className="min-h-0 flex-1">
           {!hasTasks && view !== 'files' && view !== 'result' && <NoTasks project={project} />}
@@ -124,6 +136,34 @@ function LoadedProject({
           onSelect={select}
         />
       )}
+    </div>
+  )
+}
+
+/** Says how far the reading of a large project is, or why it ended. */
+function UnreadTasks({
+  project,
+  read,
+  query,
+}: {
+  project: Project
+  read: number
+  query: Pick<ReturnType<typeof useTasks>, 'error' | 'isFetching' | 'refetch'>
+}) {
+  const all = Object.values(project.task_counts).reduce((sum, count) => sum + count, 0)
+  if (query.error !== null) {
+    return (
+      <div className="border-b p-2">
+        <FaultNote error={query.error} retry={() => void query.refetch()} />
+      </div>
+    )
+  }
+  if (!query.isFetching || read >= all) return null
+  return (
+    <div className="animate-late border-b px-6 py-1">
+      <Progress value={read / all} label={projectTexts.reading}>
+        {projectTexts.read(read, all)}
+      </Progress>
     </div>
   )
 }

@@ -74,7 +74,7 @@ export function ResultPanel({
                   <button
                     type="button"
                     onClick={() => onOpenFiles(file.path)}
-                    className="flex w-full items-baseline gap-2 rounded py-0.5 text-left text-accent hover:underline"
+                    className="flex w-full min-h-6 items-baseline gap-2 rounded py-0.5 text-left text-accent hover:underline"
                   >
                     <span className="min-w-0 flex-1 truncate font-mono text-xs">{file.path}</span>
                     <span className="figures text-xs text-ink-3">{bytes(file.bytes)}</span>

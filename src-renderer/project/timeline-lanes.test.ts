@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Task } from '#contract/task.ts'
-import { lanesOf, ticksOf } from './timeline-lanes.ts'
+import { blocksOf, lanesOf, ticksOf } from './timeline-lanes.ts'
 
 const at = (second: number) => new Date(second * 1_000).toISOString()
 
@@ -32,6 +32,20 @@ describe('the lanes of the timeline', () => {
 
   it('U2 lets a running task reach until now', () => {
     expect(lanesOf(tasks, 40_000)[0]?.bars.at(-1)?.to).toBe(40_000)
+  })
+
+  it('U5 draws six thousand runs as few enough blocks, none lost, and each run by itself when one looks closer', () => {
+    const many = Array.from({ length: 6_000 }, (_, index) =>
+      ran(`t${index}`, 'llama', false, index, index + 1 + (index % 16)),
+    )
+    const [lane] = lanesOf(many, 0)
+    if (lane === undefined) throw new Error('No lane')
+    const whole = blocksOf(lane, 0, 6_016_000)
+    expect(whole.length).toBeLessThan(1_500)
+    expect(whole.flatMap((block) => block.bars)).toHaveLength(6_000)
+    const close = blocksOf(lane, 0, 20_000)
+    expect(close.every((block) => block.bars.length === 1)).toBe(true)
+    expect(close.length).toBeGreaterThan(15)
   })
 
   it('U2 marks round moments, never too many', () => {

@@ -8,6 +8,7 @@ export type Lane = { name: string; paid: boolean; rows: number; bars: Bar[] }
 /** Sorts the runs of tasks into one lane per model, local models first. Tasks that never ran are left out. */
 export function lanesOf(tasks: readonly Task[], now: number): Lane[] {
   const lanes = new Map<string, Lane>()
+  const busyUntil = new Map<Lane, number[]>()
   const started = tasks
     .flatMap((task) => (task.started_at === null ? [] : [{ task, from: Date.parse(task.started_at) }]))
     .sort((one, two) => one.from - two.from)
@@ -16,18 +17,37 @@ export function lanesOf(tasks: readonly Task[], now: number): Lane[] {
     const lane = lanes.get(name) ?? { name, paid: task.paid, rows: 0, bars: [] }
     lanes.set(name, lane)
     const to = Math.max(from, task.ended_at === null ? now : Date.parse(task.ended_at))
-    const row = firstFreeRow(lane, from)
+    const rows = busyUntil.get(lane) ?? []
+    busyUntil.set(lane, rows)
+    const free = rows.findIndex((until) => until <= from)
+    const row = free < 0 ? rows.length : free
+    rows[row] = to
     lane.bars.push({ task, from, to, row })
     lane.rows = Math.max(lane.rows, row + 1)
   }
   return [...lanes.values()].sort((one, two) => Number(one.paid) - Number(two.paid) || one.name.localeCompare(two.name))
 }
 
-function firstFreeRow(lane: Lane, from: number): number {
-  const busyUntil = Array.from({ length: lane.rows }, () => 0)
-  for (const bar of lane.bars) busyUntil[bar.row] = Math.max(busyUntil[bar.row] ?? 0, bar.to)
-  const free = busyUntil.findIndex((until) => until <= from)
-  return free < 0 ? lane.rows : free
+/** Bars that would be drawn in the same place, as one. */
+export type Block = { bars: readonly Bar[]; from: number; to: number; row: number }
+
+/** More than these are neither told apart by an eye nor drawn at once. */
+const MOST_BLOCKS = 800
+
+/** What is drawn of a lane: its bars, and where there are too many for the time from `from` to `to`, neighbours in one. */
+export function blocksOf(lane: Lane, from: number, to: number): Block[] {
+  const seen = lane.bars.filter((bar) => bar.to >= from && bar.from <= to)
+  const alone = ({ row, ...bar }: Bar): Block => ({ bars: [{ row, ...bar }], from: bar.from, to: bar.to, row })
+  if (seen.length <= MOST_BLOCKS) return seen.map(alone)
+  const slot = (to - from) / Math.max(20, MOST_BLOCKS / lane.rows)
+  const blocks = new Map<string, Block>()
+  for (const bar of seen) {
+    const key = `${bar.row}:${Math.floor((bar.from - from) / slot)}`
+    const known = blocks.get(key)
+    if (known === undefined) blocks.set(key, alone(bar))
+    else blocks.set(key, { ...known, bars: [...known.bars, bar], to: Math.max(known.to, bar.to) })
+  }
+  return [...blocks.values()]
 }
 
 const STEPS_S = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 86_400]

@@ -1,0 +1,63 @@
+import { FOLD_ID, type FoldItem, LATER_ID } from './fold.ts'
+import type { GraphItem } from './layout.ts'
+
+/** What decides which part of a large graph is drawn. */
+export interface Interest<T extends GraphItem> {
+  /** 0 is drawn first; among equals the earlier item, among finished ones the later. */
+  rankOf(item: T): 0 | 1 | 2 | 3
+  isFinished(item: T): boolean
+}
+
+/**
+ * Ids of the `limit` items to draw. Where `before` still shows all of the first rank and is mostly open, it stays: the
+ * picture must not change under the pointer each time that a task ends.
+ */
+export function chooseShown<T extends GraphItem>(
+  items: readonly T[],
+  limit: number,
+  interest: Interest<T>,
+  before: ReadonlySet<string> | null,
+): ReadonlySet<string> {
+  const ranks: T[][] = [[], [], [], []]
+  let finishedBefore = 0
+  let missing = before === null || before.size < Math.min(limit, items.length) || before.size > limit
+  for (const item of items) {
+    const rank = interest.rankOf(item)
+    ranks[rank]?.push(item)
+    const wasShown = before?.has(item.id) === true
+    if (rank === 0 && !wasShown) missing = true
+    if (wasShown && interest.isFinished(item)) finishedBefore += 1
+  }
+  if (before !== null && !missing && finishedBefore < limit / 2) return before
+  const ordered = ranks.flatMap((rank) => [
+    ...rank.filter((item) => !interest.isFinished(item)),
+    ...rank.filter(interest.isFinished).reverse(),
+  ])
+  return new Set(ordered.slice(0, limit).map((item) => item.id))
+}
+
+/** The shown items, with one fold for all finished ones that are not, and one for the rest. */
+export function focusOn<T extends GraphItem>(
+  items: readonly T[],
+  shown: ReadonlySet<string>,
+  isFinished: (item: T) => boolean,
+): (T | FoldItem<T>)[] {
+  const hidden = items.filter((item) => !shown.has(item.id))
+  const done = hidden.filter(isFinished)
+  const later = hidden.filter((item) => !isFinished(item))
+  const doneIds = new Set(done.map((item) => item.id))
+  const visible = items.filter((item) => shown.has(item.id)).map((item) => withFold(item, shown, doneIds))
+  const leadsOn = new Set(later.flatMap((item) => item.depends_on.filter((id) => shown.has(id))))
+  return [
+    ...(done.length === 0 ? [] : [{ id: FOLD_ID, depends_on: [], folded: done } as const]),
+    ...visible,
+    ...(later.length === 0 ? [] : [{ id: LATER_ID, depends_on: [...leadsOn], folded: later } as const]),
+  ]
+}
+
+/** Edges from what is folded away later would lead back to the left; they are left out. */
+function withFold<T extends GraphItem>(item: T, shown: ReadonlySet<string>, done: ReadonlySet<string>): T {
+  if (item.depends_on.every((id) => shown.has(id))) return item
+  const known = item.depends_on.filter((id) => shown.has(id))
+  return { ...item, depends_on: item.depends_on.some((id) => done.has(id)) ? [FOLD_ID, ...known] : known }
+}
