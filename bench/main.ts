@@ -11,6 +11,7 @@ import { benchKnowledge } from './knowledge.ts'
 import { root } from './measure-process.ts'
 import { benchScale } from './scale.ts'
 import { benchStartup } from './startup.ts'
+import { benchUi } from './ui.ts'
 
 interface Benchmark {
   readonly needsBuild: boolean
@@ -27,6 +28,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   estimates: { needsBuild: false, rounds: 1, run: benchEstimates },
   knowledge: { needsBuild: false, rounds: 1, run: benchKnowledge },
   gpu: { needsBuild: false, rounds: 1, run: benchGpu },
+  ui: { needsBuild: true, rounds: 3, run: benchUi },
 }
 
 function build(): boolean {
