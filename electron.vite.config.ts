@@ -55,7 +55,8 @@ export default defineConfig({
       minify: true,
       // Says what the first page loads (tests/conformance/page-weight.test.ts).
       manifest: true,
-      rolldownOptions: { input: 'src-renderer/index.html' },
+      // The page about the port is one of its own, so that the window does not load it.
+      rolldownOptions: { input: { index: 'src-renderer/index.html', 'api-docs': 'src-renderer/api-docs.html' } },
     },
   },
 })

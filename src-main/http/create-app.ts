@@ -51,6 +51,9 @@ const LOGINS = new Set(['/api/auth/login', '/api/auth/register', '/api/auth/refr
 const LOGIN_ROUTES = new Set(['auth.login', 'auth.register', 'auth.refresh'])
 /** Answers that may say when to come back. */
 const WAITS = new Set([409, 429])
+/** The page about the port (A1), and its file among the UI's. */
+const DOCS_PATH = '/api/docs'
+const DOCS_FILE = '/api-docs.html'
 const OWN: Right = { scope: 'read', of: 'id' }
 
 function isStream(path: string): boolean {
@@ -144,7 +147,8 @@ export function createApp(options: AppOptions): App {
     ),
   )
   const isPublic = (method: string, path: string) =>
-    (isRead(method) && (isHealth(path) || isUi(method, path))) || (method === 'POST' && LOGINS.has(path))
+    (isRead(method) && (isHealth(path) || path === DOCS_PATH || isUi(method, path))) ||
+    (method === 'POST' && LOGINS.has(path))
   const { callerOf, again } = core.identity
   app.use(authenticate({ token, tickets, isStream, isPublic, callerOf, again }))
   /** Lets in who has a right, and where it is about a project only whom that belongs to. */
@@ -195,6 +199,8 @@ export function createApp(options: AppOptions): App {
     description ??= import('./open-api.ts').then(({ describeApi }) => describeApi(options.version))
     return context.json(await description)
   })
+  // The page lies among the UI's files and reads the document with the login of whoever opens it.
+  app.get(DOCS_PATH, (context) => (ui?.has(DOCS_FILE) ? context.redirect(DOCS_FILE) : context.notFound()))
   app.post('/api/auth/stream-ticket', need({ scope: 'any' }), (context) =>
     context.json(tickets.issue(context.get('caller')), 200, {
       'cache-control': 'no-store',
