@@ -45,7 +45,7 @@ const implemented = implement(contract)
     unwrap(checkScope(caller, right))
     const { method } = procedure['~orpc'].route
     unwrap(await admit(caller, { route: path.join('.'), is_read: method === 'GET' }))
-    if (right.of !== undefined) unwrap(checkOwner(core, caller, withField(right.of).safeParse(input).data))
+    if (right.of !== undefined) unwrap(checkOwner(core, caller, textIn(input, right.of)))
     const given = correlation()
     const actor = { id: caller.id, address }
     try {
@@ -73,9 +73,12 @@ const implemented = implement(contract)
 /** The contract, to be filled in by one file per group. Its type is named, because what is inferred is too long to emit. */
 export const api: ImplementerInternalWithMiddlewares<Contract, ApiContext, ApiContext> = implemented
 
+const named = z.record(z.string(), z.unknown())
+
 /** The text in one field of an input that was not checked yet. */
-function withField(name: string) {
-  return z.looseObject({ [name]: z.string() }).transform((input) => String(input[name]))
+function textIn(input: unknown, field: string): string | undefined {
+  const value = named.safeParse(input).data?.[field]
+  return typeof value === 'string' ? value : undefined
 }
 
 function explain(fault: unknown): unknown {

@@ -1,4 +1,4 @@
-import { and, desc, eq, lt } from 'drizzle-orm'
+import { and, desc, eq, lt, sql } from 'drizzle-orm'
 import { decodeId, encodeId } from '#contract/ids.ts'
 import type { Project } from '#contract/project.ts'
 import { ok, type Result } from '#contract/result.ts'
@@ -35,6 +35,17 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
   const imported = sqlite
     .prepare<[number], number>('SELECT coalesce(sum(cost_micros), 0) FROM imported_usage WHERE project_id = ?')
     .pluck()
+  // Read with every project: to build their SQL each time costs more than to answer it.
+  const projectById = orm
+    .select()
+    .from(projectTable)
+    .where(eq(projectTable.id, sql.placeholder('id')))
+    .prepare()
+  const attachmentsOf = orm
+    .select()
+    .from(attachment)
+    .where(eq(attachment.project_id, sql.placeholder('id')))
+    .prepare()
   const money = sqlite.prepare<[string], { reserved_micros: number; settled_micros: number }>(
     'SELECT reserved_micros, settled_micros FROM budget_account WHERE scope = ?',
   )
@@ -52,11 +63,8 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
       reason: row.reason,
       waiting_on: task_counts.waiting === 0 ? null : (waitsFor.get(row.id) ?? null),
       workspace: row.workspace,
-      attachments: orm
-        .select()
-        .from(attachment)
-        .where(eq(attachment.project_id, row.id))
-        .all()
+      attachments: attachmentsOf
+        .all({ id: row.id })
         .map(({ id, name, bytes, sha256 }) => ({ id: encodeId('attachment', id), name, bytes, sha256 })),
       budget_micros: row.budget_micros,
       limit_micros: limitOf(row.id),
@@ -82,7 +90,7 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
 
   function row(id: string): Result<ProjectRow, Refusal> {
     const key = decodeId('project', id)
-    const found = key === null ? undefined : orm.select().from(projectTable).where(eq(projectTable.id, key)).get()
+    const found = key === null ? undefined : projectById.get({ id: key })
     return found === undefined ? refuse('not_found', `There is no project ${id}.`) : ok(found)
   }
 
