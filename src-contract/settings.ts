@@ -80,6 +80,8 @@ export const settings = z.strictObject({
       plans: perMinute.default(5),
       reads: perMinute.default(1_200),
       logins: perMinute.default(30),
+      /** Event streams of one user that may be open at once; no rate, but refused in the same way. */
+      streams: z.number().int().min(1).max(100_000).default(3_000),
     })
     .prefault({}),
   /**

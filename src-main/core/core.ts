@@ -40,6 +40,7 @@ import type { Setup } from '#contract/setup.ts'
 import type { JobState } from '#contract/states.ts'
 import type { changeTask, Task } from '#contract/task.ts'
 import type { UsageEntry, UsageRow, usageGroup } from '#contract/usage.ts'
+import type { Follower } from './event/event-feed.ts'
 import type { Identity } from './identity/identity-service.ts'
 import type { Ownership } from './identity/ownership.ts'
 import type { Refusal } from './refusal.ts'
@@ -189,6 +190,8 @@ export interface Core {
     list(filter: EventFilter, limit: number): Page<StoredEvent>
     /** Ends when `signal` aborts or core closes. Bounded: a reader that is too slow ends early and resumes by id. */
     stream(filter: EventFilter, signal: AbortSignal): AsyncIterableIterator<StreamItem>
+    /** The same, pushed: for any number of readers at once. Answers how to stop. */
+    follow(filter: EventFilter, follower: Follower): () => void
     lastId(): string
   }
   readonly budget: {

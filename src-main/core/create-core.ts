@@ -15,6 +15,7 @@ import { createBudgetService } from './budget/budget-service.ts'
 import { createLedger } from './budget/ledger.ts'
 import type { Core, CoreOptions, EventFilter, Log } from './core.ts'
 import { createAuditLog } from './event/audit-log.ts'
+import { createEventFeed } from './event/event-feed.ts'
 import { createEventLog, ownedBy, subjectKey } from './event/event-log.ts'
 import { streamEvents } from './event/event-stream.ts'
 import type { Engine } from './execution/engine.ts'
@@ -575,6 +576,7 @@ export async function createCore(
     const id = ownedBy(event)
     return owner === null || (id !== null && ownership.ownerOf(id) === owner)
   }
+  const feed = createEventFeed({ log: events, ownerOf: ownership.ownerOf, report: store.report })
 
   const core: Core = {
     projects: {
@@ -652,6 +654,7 @@ export async function createCore(
       },
       stream: (filter, signal) =>
         streamEvents(events, filter, AbortSignal.any([signal, closing.signal]), ownership.ownerOf),
+      follow: feed.follow,
       lastId: () => events.id(events.lastSeq()),
     },
     budget,
@@ -770,6 +773,7 @@ export async function createCore(
       await runner.close()
       leases.close()
       closing.abort()
+      feed.close()
       store.close()
       return stopped
     },

@@ -1,4 +1,5 @@
 import { createMiddleware } from 'hono/factory'
+import type { RequestEnv } from './request-env.ts'
 
 /** What an answer says where its route says nothing else: it is data of one caller, never a page and never kept. */
 const HEADERS: readonly (readonly [name: string, value: string])[] = [
@@ -9,9 +10,11 @@ const HEADERS: readonly (readonly [name: string, value: string])[] = [
   ['cache-control', 'no-store'],
 ]
 
-/** Puts the headers on each answer that keep a browser from making more of it than it is. */
-export const answerHeaders = createMiddleware(async (context, next) => {
-  await next()
-  const { headers } = context.res
-  for (const [name, value] of HEADERS) if (!headers.has(name)) headers.set(name, value)
+/**
+ * Puts the headers on each answer that keep a browser from making more of it than it is; before there is one, because some
+ * are sent as soon as they are known. What a route says itself goes in their place.
+ */
+export const answerHeaders = createMiddleware<RequestEnv>((context, next) => {
+  for (const [name, value] of HEADERS) context.env.outgoing.setHeader(name, value)
+  return next()
 })

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import { createMiddleware } from 'hono/factory'
 import { correlated, correlation } from '#core/correlation.ts'
 import { type Caller, LOCAL_CALLER, NOBODY } from '#core/identity/caller.ts'
@@ -6,10 +6,11 @@ import { addressOf, type RequestEnv } from './request-env.ts'
 import type { StreamTickets } from './stream-ticket.ts'
 import { errorResponse } from './wire-error.ts'
 
-/** Compares without telling by its duration how much of the secret was right. */
-export function isSameSecret(given: string, expected: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(given), digest(expected))
+/** Tells whether a secret is the expected one, without telling by its duration how much of it was right. */
+export function secretCheck(expected: string): (given: string) => boolean {
+  const digest = (text: string) => hash('sha256', text, 'buffer')
+  const right = digest(expected)
+  return (given) => timingSafeEqual(digest(given), right)
 }
 
 function bearerOf(header: string | undefined): string | null {
@@ -17,8 +18,8 @@ function bearerOf(header: string | undefined): string | null {
 }
 
 export interface AuthenticateOptions {
-  /** The secret of the token file, whose holder is the owner of the data folder; null: everybody who comes here is. */
-  readonly token: string | null
+  /** Knows the secret of the token file, whose holder is the owner of the data folder; null: everybody who comes here is. */
+  readonly isOwners: ((secret: string) => boolean) | null
   readonly tickets: StreamTickets
   callerOf(bearer: string): Promise<Caller | null>
   again(caller: Caller): Caller | null
@@ -31,11 +32,11 @@ export interface AuthenticateOptions {
  * as `?token=`. `isPublic` names what needs no login; everything else, unknown paths included, is 401 without one.
  */
 export function authenticate(options: AuthenticateOptions) {
-  const { token, tickets } = options
+  const { isOwners, tickets } = options
 
   async function find(bearer: string | null, ticket: string | null): Promise<Caller | null> {
-    if (token === null) return LOCAL_CALLER
-    if (bearer !== null) return isSameSecret(bearer, token) ? LOCAL_CALLER : options.callerOf(bearer)
+    if (isOwners === null) return LOCAL_CALLER
+    if (bearer !== null) return isOwners(bearer) ? LOCAL_CALLER : options.callerOf(bearer)
     const issuedTo = ticket === null ? null : tickets.redeem(ticket)
     // Between the ticket and the stream they may have logged out.
     return issuedTo === null ? null : options.again(issuedTo)

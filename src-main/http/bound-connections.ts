@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
 /** Many more than the streams that are promised (A4), and little enough memory. */
-export const MAX_CONNECTIONS = 2_000
+export const MAX_CONNECTIONS = 8_000
 
 /**
  * Bounds how many connections stand open, without letting those that ask for nothing keep others out: above `limit` the
@@ -25,6 +25,8 @@ export function boundConnections(server: Server, limit = MAX_CONNECTIONS): void 
     const [longest = socket] = waiting
     longest.destroy()
   })
+  // A web socket is at work for as long as it stands.
+  server.on('upgrade', ({ socket }) => waiting.delete(socket))
   server.on('request', ({ socket }, response) => {
     open.set(socket, (open.get(socket) ?? 0) + 1)
     waiting.delete(socket)

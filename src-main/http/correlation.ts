@@ -1,5 +1,6 @@
 import { createMiddleware } from 'hono/factory'
 import { correlated, correlation, newCorrelationId } from '#core/correlation.ts'
+import type { RequestEnv } from './request-env.ts'
 
 export const CORRELATION_HEADER = 'x-correlation-id'
 
@@ -12,9 +13,10 @@ export function correlationId(): string {
 }
 
 /** Gives each request an id, its own or a new one, and answers with it. */
-export const correlate = createMiddleware(async (context, next) => {
+export const correlate = createMiddleware<RequestEnv>((context, next) => {
   const given = context.req.header(CORRELATION_HEADER)
   const correlation_id = given !== undefined && SANE.test(given) ? given : newCorrelationId()
-  await correlated({ correlation_id }, next)
-  context.res.headers.set(CORRELATION_HEADER, correlation_id)
+  // Before there is an answer: some are sent as soon as they are known.
+  context.env.outgoing.setHeader(CORRELATION_HEADER, correlation_id)
+  return correlated({ correlation_id }, next)
 })

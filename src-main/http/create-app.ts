@@ -7,29 +7,32 @@ import { ok } from '#contract/result.ts'
 import { ARCHIVE_LIMITS } from '#core/archive/archive-format.ts'
 import type { Core } from '#core/core.ts'
 import { isOwnerSelf } from '#core/identity/caller.ts'
+import { statusOf } from './answer.ts'
 import { answerHeaders } from './answer-headers.ts'
 import { auditExport } from './audit-export.ts'
-import { authenticate, isSameSecret } from './authenticate.ts'
+import { authenticate, secretCheck } from './authenticate.ts'
 import { bodyCap, MAX_BODY_BYTES, MAX_LOGIN_BYTES } from './body-cap.ts'
 import { correlate, correlationId } from './correlation.ts'
 import { crossOrigin } from './cross-origin.ts'
 import { eventStream } from './event-stream.ts'
 import type { HostLog } from './file-log.ts'
 import { hostGuard } from './host-guard.ts'
-import { IDEMPOTENCY_HEADER, KEY_WORDS, keyedRequest, REPLAYED_HEADER } from './idempotency.ts'
+import { IDEMPOTENCY_HEADER, KEY_WORDS, keyedRequest } from './idempotency.ts'
 import type { Metrics } from './metrics.ts'
 import { originGuard } from './origin-guard.ts'
 import { exportArchive, IMPORT_PATH, importArchive } from './project-archive.ts'
 import { projectFile } from './project-file.ts'
-import { createRateLimits } from './rate-limits.ts'
+import { createRateLimits, type RateState } from './rate-limits.ts'
 import { addressOf, type RequestEnv } from './request-env.ts'
 import { requestLog } from './request-log.ts'
 import type { Rest } from './rest.ts'
 import { runStream } from './run-stream.ts'
+import { createStreamSlots } from './stream-slots.ts'
 import { createStreamTickets } from './stream-ticket.ts'
 import { createUiFiles } from './ui-files.ts'
 import { usageExport } from './usage-export.ts'
-import { bugMessage, errorResponse, refusalResponse, retryAfter, wireErrorBody } from './wire-error.ts'
+import type { WebSockets } from './web-socket.ts'
+import { bugMessage, errorResponse, refusalResponse, wireErrorBody } from './wire-error.ts'
 
 export interface AppOptions {
   readonly core: Core
@@ -49,8 +52,6 @@ export interface AppOptions {
 const LOGINS = new Set(['/api/auth/login', '/api/auth/register', '/api/auth/refresh'])
 /** The same as limits see them. */
 const LOGIN_ROUTES = new Set(['auth.login', 'auth.register', 'auth.refresh'])
-/** Answers that may say when to come back. */
-const WAITS = new Set([409, 429])
 /** The page about the port (A1), and its file among the UI's. */
 const DOCS_PATH = '/api/docs'
 const DOCS_FILE = '/api-docs.html'
@@ -58,6 +59,7 @@ const OWN: Right = { scope: 'read', of: 'id' }
 
 function isStream(path: string): boolean {
   return (
+    /^\/(api\/)?(ws|sse\/events)$/.test(path) ||
     path === '/api/events/stream' ||
     /^\/api\/projects\/[^/]+\/events$/.test(path) ||
     /^(\/api)?\/runs\/[^/]+\/events\/stream$/.test(path)
@@ -78,6 +80,7 @@ export type App = Hono<RequestEnv>
 export function createApp(options: AppOptions): App {
   const { core, token } = options
   const app = new Hono<RequestEnv>()
+  const isOwners = token === null ? null : secretCheck(token)
   const ui = options.ui_dir === undefined ? null : createUiFiles(options.ui_dir)
   const tickets = createStreamTickets(() => core.settings.get().expiries.ticket_s)
   const limits = createRateLimits(() => core.settings.get().rate_limits)
@@ -91,6 +94,12 @@ export function createApp(options: AppOptions): App {
   const countings = (): Promise<Metrics> => {
     counting ??= import('./metrics.ts').then(({ createMetrics }) => createMetrics(core, options.log))
     return counting
+  }
+  const slots = createStreamSlots(() => core.settings.get().rate_limits.streams)
+  let sockets: Promise<WebSockets> | undefined
+  const webSockets = (): Promise<WebSockets> => {
+    sockets ??= import('./web-socket.ts').then(({ createWebSockets }) => createWebSockets(core, slots))
+    return sockets
   }
   const isRead = (method: string) => method === 'GET' || method === 'HEAD'
   const isUi = (method: string, path: string) => isRead(method) && ui?.has(path) === true
@@ -115,26 +124,19 @@ export function createApp(options: AppOptions): App {
     context.set('metrics', metrics)
     await next()
     const seconds = (performance.now() - since) / 1_000
-    metrics.answered({ method: context.req.method, route: routeOf(context), status: context.res.status, seconds })
+    metrics.answered({ method: context.req.method, route: routeOf(context), status: statusOf(context), seconds })
   })
   app.use(hostGuard)
   app.use(originGuard(options.allowed_origins ?? []))
   app.use(crossOrigin(options.allowed_origins ?? []))
-  app.use(async (context, next) => {
-    await next()
-    const rate = context.get('rate')
-    const { status, headers } = context.res
-    if (rate !== undefined) {
-      headers.set('ratelimit-limit', String(rate.limit))
-      headers.set('ratelimit-remaining', String(rate.remaining))
-      headers.set('ratelimit-reset', String(rate.reset_s))
-    }
-    const wait = WAITS.has(status) ? await retryAfter(context.res) : null
-    if (wait !== null) headers.set('retry-after', String(wait))
-    if (context.get('replayed') === true) headers.set(REPLAYED_HEADER, 'true')
-  })
-  const admitLogin = (context: Context<RequestEnv>) =>
-    limits.admitLogin(addressOf(context) ?? '', (rate) => context.set('rate', rate))
+  const noteRate = (context: Context<RequestEnv>) => (rate: RateState) => {
+    context.set('rate', rate)
+    const { outgoing } = context.env
+    outgoing.setHeader('ratelimit-limit', rate.limit)
+    outgoing.setHeader('ratelimit-remaining', rate.remaining)
+    outgoing.setHeader('ratelimit-reset', rate.reset_s)
+  }
+  const admitLogin = (context: Context<RequestEnv>) => limits.admitLogin(addressOf(context) ?? '', noteRate(context))
   app.use(async (context, next) => {
     const { method, path } = context.req
     if (token === null || method !== 'POST' || !LOGINS.has(path)) return next()
@@ -150,7 +152,7 @@ export function createApp(options: AppOptions): App {
     (isRead(method) && (isHealth(path) || path === DOCS_PATH || isUi(method, path))) ||
     (method === 'POST' && LOGINS.has(path))
   const { callerOf, again } = core.identity
-  app.use(authenticate({ token, tickets, isStream, isPublic, callerOf, again }))
+  app.use(authenticate({ isOwners, tickets, isStream, isPublic, callerOf, again }))
   /** Lets in who has a right, and where it is about a project only whom that belongs to. */
   const need = (right: Right) =>
     createMiddleware<RequestEnv>(async (context, next) => {
@@ -159,7 +161,7 @@ export function createApp(options: AppOptions): App {
       const call = { route: context.req.routePath, is_read: isRead(context.req.method) }
       const scope = checkScope(caller, right)
       if (!scope.ok) return refusalResponse(scope.error)
-      const admitted = await limits.admit(caller, call, (rate) => context.set('rate', rate))
+      const admitted = await limits.admit(caller, call, noteRate(context))
       if (!admitted.ok) return refusalResponse(admitted.error)
       const own = right.of === undefined ? scope : checkOwner(core, caller, context.req.param(right.of) ?? '')
       return own.ok ? next() : refusalResponse(own.error)
@@ -171,8 +173,7 @@ export function createApp(options: AppOptions): App {
       core,
       caller,
       address: addressOf(context),
-      isOwner: (secret) =>
-        isOwnerSelf(caller) || (token !== null && secret !== undefined && isSameSecret(secret, token)),
+      isOwner: (secret) => isOwnerSelf(caller) || (isOwners !== null && secret !== undefined && isOwners(secret)),
       async admit(who, call) {
         context.set('route', call.route)
         // Counted by address alone: nobody is one caller for all who have no login yet. Where the path was spelled in
@@ -180,7 +181,7 @@ export function createApp(options: AppOptions): App {
         if (LOGIN_ROUTES.has(call.route)) {
           return token === null || context.get('rate') !== undefined ? ok(undefined) : admitLogin(context)
         }
-        return limits.admit(who, call, (rate) => context.set('rate', rate))
+        return limits.admit(who, call, noteRate(context))
       },
     }
   }
@@ -206,10 +207,13 @@ export function createApp(options: AppOptions): App {
       'cache-control': 'no-store',
     }),
   )
-  app.get('/api/events/stream', need({ scope: 'read' }), (context) => eventStream(context, core))
-  app.get('/api/projects/:id/events', need(OWN), (context) =>
-    eventStream(context, core, { project_id: context.req.param('id') }),
+  app.on('GET', ['/sse/events', '/api/sse/events', '/api/events/stream'], need({ scope: 'read' }), (context) =>
+    eventStream({ context, core, slots }),
   )
+  app.get('/api/projects/:id/events', need(OWN), (context) =>
+    eventStream({ context, core, slots, project_id: context.req.param('id') }),
+  )
+  app.on('GET', ['/ws', '/api/ws'], need({ scope: 'read' }), async (context) => (await webSockets()).open(context))
   app.get('/api/projects/:id/files/:path{.+}', need(OWN), (context) =>
     projectFile(core, context.req.param('id'), context.req.param('path')),
   )
@@ -232,7 +236,8 @@ export function createApp(options: AppOptions): App {
       const keyed = await keyedRequest(context)
       if (keyed === 'bad') return errorResponse('BAD_REQUEST', KEY_WORDS)
       const called = { ...apiContext(context), once: keyed?.once }
-      return (await (await rest())(keyed?.request ?? context.req.raw, prefix, called)) ?? context.notFound()
+      const answer = await (await rest())(context, keyed?.request ?? context.req.raw, prefix, called)
+      return answer ?? context.notFound()
     }
   app.all('/api/*', byContract('/api'))
   // These answer at the root, too (A2).

@@ -1,44 +1,75 @@
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context } from 'hono'
-import type { SSEStreamingApi } from 'hono/streaming'
 import { z } from 'zod'
 import { eventsQuery, type StreamItem } from '#contract/event.ts'
-import type { Core, EventFilter } from '#core/core.ts'
-import { seesOnly } from '#core/identity/caller.ts'
+import { err, ok, type Result } from '#contract/result.ts'
+import type { EventFilter } from '#core/core.ts'
+import { type Followed, follow } from './follow.ts'
+import { onceFor } from './once-for.ts'
 import type { RequestEnv } from './request-env.ts'
-import { sseResponse } from './sse-response.ts'
-import { whileMay } from './while-may.ts'
-import { errorResponse } from './wire-error.ts'
+import type { StreamSlots } from './stream-slots.ts'
+import { errorResponse, refusalResponse } from './wire-error.ts'
 
 const streamQuery = z.object(eventsQuery)
 
-function write(stream: SSEStreamingApi, item: StreamItem): Promise<void> {
+/** The bytes of an item, put together once for all who read it. */
+const frameOf = onceFor((item: StreamItem): Buffer => {
   if (item.kind === 'event') {
-    return stream.writeSSE({ event: 'event', id: item.event.id, data: JSON.stringify(item.event) })
+    return Buffer.from(`event: event\ndata: ${JSON.stringify(item.event)}\nid: ${item.event.id}\n\n`)
   }
-  if (item.kind === 'delta') return stream.writeSSE({ event: 'delta', data: JSON.stringify(item.delta) })
-  return stream.writeSSE({ event: 'heartbeat', data: JSON.stringify({ ts: item.ts }) })
+  if (item.kind === 'delta') return Buffer.from(`event: delta\ndata: ${JSON.stringify(item.delta)}\n\n`)
+  return Buffer.from(`event: heartbeat\ndata: ${JSON.stringify({ ts: item.ts })}\n\n`)
+})
+
+export interface EventStreamOptions {
+  readonly context: Context<RequestEnv>
+  readonly core: Followed
+  readonly slots: StreamSlots
+  /** The one project whose events the route gives. */
+  readonly project_id?: string
+  readonly stallMs?: number
+}
+
+/** What a request for events asks for: `Last-Event-ID`, which a reconnecting browser sends, goes before `?after=` and `?from=`. */
+export function filterOf(context: Context<RequestEnv>, projectId?: string): Result<EventFilter, Response> {
+  const { after, from, project_id, type } = context.req.query()
+  const lastId = context.req.header('last-event-id')
+  const asked = { after: lastId || after || from || undefined, project_id: projectId ?? project_id, type }
+  const parsed = streamQuery.safeParse(asked)
+  if (parsed.success) return ok(parsed.data)
+  const why = z.prettifyError(parsed.error)
+  return err(errorResponse('BAD_REQUEST', `The stream was not opened: ${why}. Correct the query.`))
 }
 
 /**
- * Core's events as SSE: `event` (with id), `delta`, `heartbeat` every 15 s. Goes on after `Last-Event-ID`, which a
- * reconnecting browser sends, or else after `?after=`. Nothing is read from core faster than the reader takes it.
+ * Core's events as SSE: `event` (with id), `delta`, `heartbeat` every 15 s. They go from the one feed straight to the
+ * socket ({@link follow}); a reader that is too slow is dropped and comes back with its last id.
  */
-export function eventStream(
-  context: Context<RequestEnv>,
-  core: Core,
-  fixed: Pick<EventFilter, 'project_id'> = {},
-  stallMs?: number,
-): Response {
-  const { after, project_id, type } = context.req.query()
-  const lastId = context.req.header('last-event-id')
-  const parsed = streamQuery.safeParse({ after: lastId || after, project_id: fixed.project_id ?? project_id, type })
-  if (!parsed.success) {
-    return errorResponse(
-      'BAD_REQUEST',
-      `The stream was not opened: ${z.prettifyError(parsed.error)}. Correct the query.`,
-    )
+export function eventStream({ context, core, slots, project_id, stallMs }: EventStreamOptions): Response {
+  const filter = filterOf(context, project_id)
+  if (!filter.ok) return filter.error
+  const { outgoing } = context.env
+  const head = {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-cache',
+    // Proxies must not hold events back.
+    'x-accel-buffering': 'no',
   }
-  const reader = new AbortController()
-  const items = core.events.stream({ ...parsed.data, owner: seesOnly(context.get('caller')) }, reader.signal)
-  return sseResponse(context, whileMay(context, core, items), reader, write, stallMs, context.get('metrics'))
+  if (context.req.method === 'HEAD') {
+    outgoing.writeHead(200, head).end()
+    return RESPONSE_ALREADY_SENT
+  }
+  const slot = slots.take(context.get('caller'))
+  if (!slot.ok) return refusalResponse(slot.error)
+  outgoing.writeHead(200, head).flushHeaders()
+  const reader = {
+    send: (item: StreamItem) => void outgoing.write(frameOf(item)),
+    end(reason: 'slow' | 'rights' | 'closing') {
+      // What waits for somebody who does not read would keep the line, and its memory, for ever.
+      if (reason === 'slow') outgoing.destroy()
+      else outgoing.end()
+    },
+  }
+  follow({ context, core, slot: slot.value, reader, stallMs }).from(filter.value)
+  return RESPONSE_ALREADY_SENT
 }

@@ -43,6 +43,24 @@ export const HAND_WRITTEN_ROUTES: Readonly<Record<string, Readonly<Record<string
   '/events/stream': {
     get: streamed('events.follow', 'Everything that happens', EVENTS, [query('project_id')]),
   },
+  '/sse/events': {
+    get: streamed(
+      'events.sse',
+      'Everything that happens, under the address of earlier systems; also at the root, without /api',
+      `${EVENTS} \`from\` goes on after an id as \`after\` does.`,
+      [query('project_id'), query('from')],
+    ),
+  },
+  '/ws': {
+    get: operation({
+      operationId: 'events.webSocket',
+      summary: 'Everything that happens, over a WebSocket; also at the root, without /api',
+      description:
+        'One JSON object `{kind, …}` a message: `event` (a stored event, with its id), `delta`, `heartbeat`. `after` or `from` go on after an id. Accepts a ticket as `token` instead of the login header. A reader may say `{"after": "<id>"}` to go on after another id, or `{"type": "ping"}`. It is closed with 1013 where it reads too slowly, 4403 where it may not read any more, 1001 where Baton ends.',
+      parameters: [query('project_id'), query('type'), query('after'), query('from'), query('token')],
+      answer: ['101', 'the WebSocket', {}],
+    }),
+  },
   '/projects/{id}/events': {
     get: streamed('events.followProject', 'Everything that happens in one project', EVENTS, [id]),
   },

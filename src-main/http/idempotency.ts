@@ -4,7 +4,7 @@ import type { Once } from '#api/keyed-call.ts'
 import type { RequestEnv } from './request-env.ts'
 
 export const IDEMPOTENCY_HEADER = 'idempotency-key'
-export const REPLAYED_HEADER = 'idempotency-replayed'
+const REPLAYED_HEADER = 'idempotency-replayed'
 const KEY = /^[\x21-\x7e]{1,255}$/
 
 /** What a key may look like, for whoever sent another. */
@@ -30,6 +30,6 @@ export async function keyedRequest(context: Context<RequestEnv>): Promise<KeyedR
   const { url, headers, signal } = raw
   return {
     request: new Request(url, { method, headers, signal, ...(body.byteLength > 0 && { body }) }),
-    once: { key, digest, onReplay: () => context.set('replayed', true) },
+    once: { key, digest, onReplay: () => void context.env.outgoing.setHeader(REPLAYED_HEADER, 'true') },
   }
 }

@@ -1,15 +1,18 @@
-import { createServer, type Server } from 'node:http'
-import { getRequestListener, type HttpBindings } from '@hono/node-server'
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { getRequestListener } from '@hono/node-server'
 import { err, ok, type Result } from '#contract/result.ts'
 import { boundConnections } from './bound-connections.ts'
 import { refuseUnreadable, unreadable } from './refuse-unreadable.ts'
+import type { Line } from './request-env.ts'
 
 /** Where to listen: a port of 127.0.0.1 (0: any free one) or a socket's path. */
 export type Address = { readonly port: number } | { readonly path: string }
 
 /** What is served: a hono app, whatever its environment. */
 export interface Served {
-  fetch(request: Request, bindings: HttpBindings): Response | Promise<Response>
+  fetch(request: Request, line: Line): Response | Promise<Response>
 }
 
 export interface Listener {
@@ -35,11 +38,14 @@ const PATIENCE = {
   requireHostHeader: false,
 } as const
 const MAX_HEADERS = 100
+/** Connections that may wait to be taken. Node's 511 are not enough where thousands of readers come back at once. */
+const BACKLOG = 4_096
 
 function opened(server: Server, address: Address): Promise<NodeJS.ErrnoException | null> {
   return new Promise((resolve) => {
     server.once('error', resolve)
-    server.listen('port' in address ? { host: '127.0.0.1', port: address.port } : { path: address.path }, () => {
+    const at = 'port' in address ? { host: '127.0.0.1', port: address.port } : { path: address.path }
+    server.listen({ ...at, backlog: BACKLOG }, () => {
       server.off('error', resolve)
       resolve(null)
     })
@@ -54,18 +60,50 @@ function explain(fault: NodeJS.ErrnoException, address: Address): string {
   return `Baton cannot listen at ${place}: ${fault.message}. Choose another port or mend the cause.`
 }
 
+/** A request for another protocol that has no body: one with a body could not be read any more. */
+function isUpgrade({ method, headers, url = '' }: IncomingMessage): boolean {
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && /^(\/api)?\/ws(\?|$)/.test(url)
+}
+
 /** Serves `app`. The error is a text for the user. */
 export async function listen(app: Served, address: Address): Promise<Result<Listener, string>> {
-  const answer = getRequestListener((request, bindings) => app.fetch(request, bindings as HttpBindings), {
-    overrideGlobalObjects: false,
-    errorHandler: unreadable,
-  })
-  const server = createServer(PATIENCE, (request, response) => void answer(request, response))
+  /** Requests for a web socket, with what came after their head. */
+  const upgrades = new WeakMap<IncomingMessage, Buffer>()
+  /** Their sockets, which the server does not count as its own any more. */
+  const upgraded = new Set<Duplex>()
+  const answer = getRequestListener(
+    (request, bindings) => {
+      const line = bindings as Line
+      const upgrade = upgrades.get(line.incoming)
+      return app.fetch(request, upgrade === undefined ? line : { ...line, upgrade })
+    },
+    { overrideGlobalObjects: false, errorHandler: unreadable },
+  )
+  const server = createServer(
+    { ...PATIENCE, shouldUpgradeCallback: isUpgrade },
+    (request, response) => void answer(request, response),
+  )
   server.maxHeadersCount = MAX_HEADERS
   // An expectation that nobody knows is none (RFC 9110 allows both).
   server.on('checkExpectation', (request, response) => void answer(request, response))
   boundConnections(server)
   refuseUnreadable(server)
+  server.on('upgrade', (request, socket, head) => {
+    upgraded.add(socket)
+    socket.on('close', () => upgraded.delete(socket)).on('error', () => socket.destroy())
+    // Node before 24.9 asks nobody first.
+    if (!isUpgrade(request) || !(socket instanceof Socket)) {
+      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+      return
+    }
+    upgrades.set(request, head)
+    // It is checked and refused as any other request; only who passes gets the socket.
+    const response = new ServerResponse(request)
+    response.shouldKeepAlive = false
+    response.assignSocket(socket)
+    response.once('finish', () => socket.end())
+    void answer(request, response)
+  })
   const fault = await opened(server, address)
   if (fault !== null) return err(explain(fault, address))
   const bound = server.address()
@@ -75,6 +113,7 @@ export async function listen(app: Served, address: Address): Promise<Result<List
       new Promise((resolve) => {
         server.close(() => resolve())
         server.closeAllConnections()
+        for (const socket of upgraded) socket.destroy()
       }),
   })
 }

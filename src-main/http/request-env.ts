@@ -4,15 +4,19 @@ import type { Caller } from '#core/identity/caller.ts'
 import type { Metrics } from './metrics.ts'
 import type { RateState } from './rate-limits.ts'
 
+/** The line that a request came on. */
+export interface Line extends HttpBindings {
+  /** What came after the head of a request for another protocol; absent where none was asked for. */
+  readonly upgrade?: Buffer
+}
+
 /** What checks in front of the routes leave behind for them. */
 export interface RequestEnv {
-  readonly Bindings: Partial<HttpBindings>
+  readonly Bindings: Line
   readonly Variables: {
     /** Who makes the request, or nobody where it needs no login. */
     caller: Caller
     rate?: RateState
-    /** The answer is one that was given before, under the same Idempotency-Key. */
-    replayed?: true
     /** Absent where nobody asks for them: on the private socket. */
     metrics?: Metrics
     /** The pattern of the route that answers. */
@@ -22,5 +26,5 @@ export interface RequestEnv {
 
 /** Where a request came from; null on the private socket, which only this machine's owner can open. */
 export function addressOf(context: Context<RequestEnv>): string | null {
-  return context.env.incoming?.socket.remoteAddress ?? null
+  return context.env.incoming.socket.remoteAddress ?? null
 }

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import type { Caller } from '#core/identity/caller.ts'
+import { statusOf } from './answer.ts'
 import type { HostLog } from './file-log.ts'
 import type { RequestEnv } from './request-env.ts'
 
@@ -13,7 +14,7 @@ export function requestLog(log: HostLog, routeOf: (context: Context<RequestEnv>)
     const since = performance.now()
     await next()
     const { method } = context.req
-    const { status } = context.res
+    const status = statusOf(context)
     // Whoever is refused before the login is looked at is nobody yet.
     const caller = context.get('caller') as Caller | undefined
     const fields = {

@@ -33,8 +33,7 @@ export function refusalResponse(refusal: Refusal): Response {
   return Response.json(body, { status: fault.status, ...(headers && { headers }) })
 }
 
-/** For how long (s) a refusal says to wait; null where it does not. */
-export async function retryAfter(response: Response): Promise<number | null> {
-  const body: unknown = await response.clone().json()
+/** For how long (s) the body of a refusal says to wait; null where it does not. */
+export function retryAfter(body: unknown): number | null {
   return refused.safeParse(body).data?.error.details.retry_after_s ?? null
 }

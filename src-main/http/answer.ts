@@ -1,0 +1,21 @@
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import type { Context } from 'hono'
+import type { RequestEnv } from './request-env.ts'
+
+/** Sends `body` as JSON at once, past the `Response` that others make; undefined is no body. */
+export function sendJson(context: Context<RequestEnv>, status: number, body: unknown): Response {
+  const { outgoing } = context.env
+  const text = JSON.stringify(body)
+  if (text === undefined) outgoing.writeHead(status).end()
+  else {
+    outgoing.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+    outgoing.end(text)
+  }
+  return RESPONSE_ALREADY_SENT
+}
+
+/** What was or will be answered. */
+export function statusOf(context: Context<RequestEnv>): number {
+  const { outgoing } = context.env
+  return outgoing.headersSent ? outgoing.statusCode : context.res.status
+}
