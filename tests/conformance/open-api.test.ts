@@ -22,7 +22,9 @@ test('A1 the description of the port is OpenAPI 3.1 and passes the linter’s re
   const found = problems.map(({ severity, ruleId, location }) => `${severity} ${ruleId} ${location[0]?.pointer ?? ''}`)
   expect(found.filter((line) => line.startsWith('error'))).toEqual([])
   // A web socket has no answer of 2xx. Two of its advices are about what zod makes of "anything" and of "more than 0".
-  expect(found.filter((line) => !/\/~1ws\/|no-illogical-composition-keywords|no-mixed-number-range/.test(line))).toEqual([])
+  expect(
+    found.filter((line) => !/\/~1ws\/|no-illogical-composition-keywords|no-mixed-number-range/.test(line)),
+  ).toEqual([])
 })
 
 test('A2 every route that is described is there: without a login it is refused or public, never unknown', async () => {
