@@ -80,8 +80,6 @@ export const settings = z.strictObject({
       plans: perMinute.default(5),
       reads: perMinute.default(1_200),
       logins: perMinute.default(30),
-      /** Event streams of one user that may be open at once; no rate, but refused in the same way. */
-      streams: z.number().int().min(1).max(100_000).default(3_000),
     })
     .prefault({}),
   /**
@@ -100,6 +98,8 @@ export const settings = z.strictObject({
   health_check_ms: z.number().int().min(1_000).max(3_600_000).default(30_000),
   /** How long steps under way may go on when Baton ends (E8). */
   shutdown_ms: z.number().int().min(0).max(600_000).default(30_000),
+  /** Event streams that one user may have open at once. */
+  max_streams: z.number().int().min(1).max(100_000).default(3_000),
   max_retries: z.number().int().min(0).max(20).default(4),
   retry_base_ms: z.number().int().min(1).max(600_000).default(2_000),
   retry_cap_ms: z.number().int().min(1).max(3_600_000).default(60_000),

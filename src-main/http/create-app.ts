@@ -95,7 +95,7 @@ export function createApp(options: AppOptions): App {
     counting ??= import('./metrics.ts').then(({ createMetrics }) => createMetrics(core, options.log))
     return counting
   }
-  const slots = createStreamSlots(() => core.settings.get().rate_limits.streams)
+  const slots = createStreamSlots(() => core.settings.get().max_streams)
   let sockets: Promise<WebSockets> | undefined
   const webSockets = (): Promise<WebSockets> => {
     sockets ??= import('./web-socket.ts').then(({ createWebSockets }) => createWebSockets(core, slots))

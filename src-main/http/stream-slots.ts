@@ -19,7 +19,7 @@ export function createStreamSlots(limit: () => number): StreamSlots {
     take({ id }) {
       const before = open.get(id) ?? 0
       if (before >= limit()) {
-        const message = `You have ${before} event streams open, and no more are allowed at once. Close one, or raise "rate_limits.streams" in the settings.`
+        const message = `You have ${before} event streams open, and no more are allowed at once. Close one, or raise "max_streams" in the settings.`
         return err({ code: 'too_many_requests', message })
       }
       open.set(id, before + 1)

@@ -14,7 +14,13 @@ type FieldName = keyof typeof texts.fields
 const GROUPS: readonly { title: string; names: readonly FieldName[] }[] = [
   {
     title: texts.groups.parallel,
-    names: ['max_concurrent', 'max_concurrent_per_project', 'max_concurrent_per_provider', 'priority_step_ms'],
+    names: [
+      'max_concurrent',
+      'max_concurrent_per_project',
+      'max_concurrent_per_provider',
+      'priority_step_ms',
+      'max_streams',
+    ],
   },
   { title: texts.groups.time, names: ['task_timeout_ms', 'step_timeout_ms', 'max_turns'] },
   {

@@ -259,6 +259,7 @@ export const workTexts = {
       label: 'Ageing, seconds',
       hint: 'How long a task waits until it overtakes the next higher priority.',
     },
+    max_streams: { label: 'Event streams of one user', hint: 'How many may be open at once on the port.' },
     task_timeout_ms: { label: 'Longest task, seconds', hint: 'Then the attempt ends as failed.' },
     step_timeout_ms: { label: 'Longest step, seconds', hint: 'One call of a model or a tool.' },
     max_turns: { label: 'Turns per phase', hint: 'More, and the model is called stuck.' },

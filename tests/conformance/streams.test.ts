@@ -145,9 +145,9 @@ test('A2 the same stream is at every one of its addresses', async () => {
 })
 
 test('A4 a user has a bounded number of streams open, and is told so', async () => {
-  const before = served.core.settings.get().rate_limits
-  await served.core.settings.change({ rate_limits: { ...before, streams: 2 } })
-  onTestFinished(async () => void (await served.core.settings.change({ rate_limits: before })))
+  const before = served.core.settings.get().max_streams
+  await served.core.settings.change({ max_streams: 2 })
+  onTestFinished(async () => void (await served.core.settings.change({ max_streams: before })))
   const user = await served.post('/api/tokens', { name: 'bounded', scopes: ['read'] })
   const { token } = z.object({ token: z.string() }).parse(await user.json())
   const bearer = { authorization: `Bearer ${token}` }
@@ -156,7 +156,7 @@ test('A4 a user has a bounded number of streams open, and is told so', async () 
   await isOpen(first)
   await talk('', bearer)
   const refused = await rawRequest(served.port, { path: '/sse/events', headers: { host: '127.0.0.1', ...bearer } })
-  expect([refused.status, refused.body]).toEqual([429, expect.stringContaining('rate_limits.streams')])
+  expect([refused.status, refused.body]).toEqual([429, expect.stringContaining('max_streams')])
   expect(await refusedUpgrade({ host: '127.0.0.1', ...bearer })).toBe(429)
   first.socket.destroy()
   await expect.poll(async () => metric('orch_sse_connections_active')).toBe(1)

@@ -45,7 +45,11 @@ interface About {
   readonly owned: string | null
 }
 
-const aboutOf = (event: StoredEvent): About => ({ type: event.type, project_id: event.project_id, owned: ownedBy(event) })
+const aboutOf = (event: StoredEvent): About => ({
+  type: event.type,
+  project_id: event.project_id,
+  owned: ownedBy(event),
+})
 
 function isWanted(filter: StreamFilter, about: About, ownerOf: (id: string) => string | null): boolean {
   if (filter.project_id !== undefined && filter.project_id !== about.project_id) return false
@@ -101,7 +105,9 @@ export function createEventFeed({ log, ownerOf, report }: FeedParts): EventFeed 
     if (isListening) return
     isListening = true
     log.onEvent(onEvent)
-    log.onDelta((delta) => tell({ kind: 'delta', delta }, { type: null, project_id: delta.project_id, owned: delta.project_id }))
+    log.onDelta((delta) =>
+      tell({ kind: 'delta', delta }, { type: null, project_id: delta.project_id, owned: delta.project_id }),
+    )
     log.onBeat(beat)
   }
 
