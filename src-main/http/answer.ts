@@ -1,5 +1,6 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context } from 'hono'
+import { createMiddleware } from 'hono/factory'
 import type { RequestEnv } from './request-env.ts'
 
 /** Sends `body` as JSON at once, past the `Response` that others make; undefined is no body. */
@@ -13,6 +14,14 @@ export function sendJson(context: Context<RequestEnv>, status: number, body: unk
   }
   return RESPONSE_ALREADY_SENT
 }
+
+/** Puts headers that were prepared for the answer on the line, because some are sent as soon as they are known. */
+export const headersToLine = createMiddleware<RequestEnv>((context, next) => {
+  const { outgoing } = context.env
+  for (const [name, value] of context.res.headers) outgoing.setHeader(name, value)
+  outgoing.setHeader('vary', 'Origin')
+  return next()
+})
 
 /** What was or will be answered. */
 export function statusOf(context: Context<RequestEnv>): number {

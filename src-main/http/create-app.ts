@@ -7,7 +7,7 @@ import { ok } from '#contract/result.ts'
 import { ARCHIVE_LIMITS } from '#core/archive/archive-format.ts'
 import type { Core } from '#core/core.ts'
 import { isOwnerSelf } from '#core/identity/caller.ts'
-import { statusOf } from './answer.ts'
+import { headersToLine, statusOf } from './answer.ts'
 import { answerHeaders } from './answer-headers.ts'
 import { auditExport } from './audit-export.ts'
 import { authenticate, secretCheck } from './authenticate.ts'
@@ -129,6 +129,7 @@ export function createApp(options: AppOptions): App {
   app.use(hostGuard)
   app.use(originGuard(options.allowed_origins ?? []))
   app.use(crossOrigin(options.allowed_origins ?? []))
+  if ((options.allowed_origins ?? []).length > 0) app.use(headersToLine)
   const noteRate = (context: Context<RequestEnv>) => (rate: RateState) => {
     context.set('rate', rate)
     const { outgoing } = context.env

@@ -1,6 +1,5 @@
 import { cors } from 'hono/cors'
 import { createMiddleware } from 'hono/factory'
-import type { RequestEnv } from './request-env.ts'
 
 /** For how long a browser may remember what it was allowed, in seconds. */
 const REMEMBERED_S = 600
@@ -17,16 +16,11 @@ export function crossOrigin(allowed: readonly string[]) {
     exposeHeaders: ['x-correlation-id', 'retry-after', 'ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'],
     maxAge: REMEMBERED_S,
   })
-  return createMiddleware<RequestEnv>(async (context, next) => {
+  return createMiddleware(async (context, next) => {
     if (allowed.length === 0) return next()
     const { method } = context.req
     // Without an origin it is no preflight, and goes on to be refused as on any other route.
     if (method === 'OPTIONS' && context.req.header('origin') === undefined) return next()
-    return answer(context, () => {
-      // Some answers are sent as soon as they are known, and none of them passes here again.
-      for (const [name, value] of context.res.headers) context.env.outgoing.setHeader(name, value)
-      context.env.outgoing.setHeader('vary', 'Origin')
-      return next()
-    })
+    return answer(context, next)
   })
 }
