@@ -57,7 +57,8 @@ export const jobDispatched = z.object({
   created_at: timestamp,
   /**
    * When it will probably begin, by how long the last jobs of its core took and what is ahead of it. The moment of its
-   * making where nothing is ahead; null where something is and no job of that core has succeeded yet.
+   * making where nothing is ahead; null where something is and no job of that core has succeeded yet, or more than
+   * 1,000 jobs are.
    */
   estimated_start: timestamp.nullable(),
 })
@@ -65,7 +66,7 @@ export type JobDispatched = z.infer<typeof jobDispatched>
 
 /**
  * A job. It is named by `task_id`, as S1 names it. In lists, only the beginning of its prompt and of a text that is its result;
- * other long results are left out.
+ * other long results, and when a queued one begins, are left out.
  */
 export const job = z.object({
   ...jobDispatched.shape,

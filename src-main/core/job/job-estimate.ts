@@ -2,18 +2,21 @@ import type { Store } from '../store/store.ts'
 
 /** Jobs of a core whose durations tell how long its next ones take. */
 const LOOKED_AT = 20
+/** Jobs ahead that are counted: each dispatch asks, so a long queue must not make it slow. */
+const COUNTED = 1_000
 
 /**
  * When a queued job will probably begin, in ms since 1970: by the median duration of its core's last successes, what is ahead
  * of it, and how many the core carries out at once now. With nothing ahead that is the moment of its making; null where
- * something is ahead and no job of the core has succeeded yet.
+ * something is ahead and no job of the core has succeeded yet, or so much is ahead that it is not counted.
  */
 export function createJobEstimate({
   sqlite,
 }: Store): (job: { id: number; core_id: string; order_at: number; created_at: number }) => number | null {
   const ahead = sqlite
     .prepare<[string, number, number], number>(
-      `SELECT count(*) FROM job WHERE state = 'queued' AND core_id = ? AND (order_at, id) < (?, ?)`,
+      `SELECT count(*) FROM (
+         SELECT 1 FROM job WHERE state = 'queued' AND core_id = ? AND (order_at, id) < (?, ?) LIMIT ${COUNTED})`,
     )
     .pluck()
   const running = sqlite
@@ -28,6 +31,7 @@ export function createJobEstimate({
 
   return ({ id, core_id, order_at, created_at }) => {
     const before = ahead.get(core_id, order_at, id) ?? 0
+    if (before === COUNTED) return null
     const at_work = running.get(core_id) ?? 0
     if (before + at_work === 0) return created_at
     const known = durations.all(core_id, LOOKED_AT).toSorted((a, b) => a - b)

@@ -39,7 +39,7 @@ export function createJobView(store: Store, events: EventLog, runOf: RunOfJob): 
     return found === undefined ? refuse('not_found', `There is no job ${id}.`) : ok(found)
   }
 
-  function ofRow(row: JobRow): Job {
+  function ofRow(row: JobRow, isListed = false): Job {
     const run = row.run_id === null ? null : runOf(row.run_id)
     return {
       task_id: encodeId('job', row.id),
@@ -48,7 +48,7 @@ export function createJobView(store: Store, events: EventLog, runOf: RunOfJob): 
       core_id: row.core_id,
       priority: row.priority,
       created_at: toTimestamp(row.created_at),
-      estimated_start: toTimestampOrNull(row.state === 'queued' ? estimate(row) : row.started_at),
+      estimated_start: toTimestampOrNull(row.state !== 'queued' ? row.started_at : isListed ? null : estimate(row)),
       stay: row.stay,
       timeout: row.timeout_s,
       metadata: row.metadata,
@@ -94,7 +94,7 @@ export function createJobView(store: Store, events: EventLog, runOf: RunOfJob): 
       const page = rows.slice(0, limit)
       const last = page.at(-1)
       return {
-        items: page.map((row) => shortened(ofRow(row))),
+        items: page.map((row) => shortened(ofRow(row, true))),
         next_cursor: rows.length > limit && last !== undefined ? encodeId('job', last.id) : null,
       }
     },
@@ -114,12 +114,16 @@ export function createJobView(store: Store, events: EventLog, runOf: RunOfJob): 
   }
 }
 
-/** The whole of a long prompt or result is for who asks for that job. */
+/** The whole of a long prompt or result, and how long it will wait, are for who asks for that job. */
 function shortened(job: Job): Job {
   const { prompt, result } = job
   const told = typeof result === 'string' ? result.slice(0, LISTED) : result
   const isLong = typeof told !== 'string' && JSON.stringify(told).length > LISTED
-  return { ...job, prompt: prompt?.slice(0, LISTED) ?? null, result: isLong ? null : told }
+  return {
+    ...job,
+    prompt: prompt?.slice(0, LISTED) ?? null,
+    result: isLong ? null : told,
+  }
 }
 
 function whyQueued(row: JobRow, runReason: string): string {
