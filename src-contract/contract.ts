@@ -35,7 +35,20 @@ import {
   session,
   user,
 } from './identity.ts'
-import { apiTokenId, checkpointId, inviteId, jobId, planId, projectId, runId, sourceId, taskId } from './ids.ts'
+import {
+  apiTokenId,
+  checkpointId,
+  inviteId,
+  jobId,
+  planId,
+  projectId,
+  runId,
+  sourceId,
+  taskId,
+  webhookDeliveryId,
+  webhookId,
+  webhookSecretId,
+} from './ids.ts'
 import { claimAnswer, claimJob, dispatchJob, job, jobDispatched, jobEvent, jobsQuery, reportJob } from './job.ts'
 import {
   changeSource,
@@ -72,6 +85,17 @@ import { changeSettings, fixedSettings, settings } from './settings.ts'
 import { setup } from './setup.ts'
 import { changeTask, task } from './task.ts'
 import { correctUsage, usageEntry, usageGroup, usageRow } from './usage.ts'
+import {
+  changeWebhook,
+  madeWebhook,
+  madeWebhookSecret,
+  newWebhook,
+  newWebhookSecret,
+  rotateWebhook,
+  webhook,
+  webhookDelivery,
+  webhookSecrets,
+} from './webhook.ts'
 
 const route = oc.errors(ROUTE_ERRORS)
 const done = z.object({ ok: z.literal(true) })
@@ -501,6 +525,39 @@ const mcp = {
   remove: route.route({ method: 'DELETE', path: '/projects/{id}/mcp/{name}' }).input(ofMcpServer).output(mcpServers),
 }
 
+const ofWebhook = z.strictObject({ id: webhookId })
+
+/** Told to others, and told by others (A5). Webhooks that come in have a route written by hand: `POST /webhook`. */
+const webhooks = {
+  list: route.route({ method: 'GET', path: '/webhooks' }).output(pageOf(webhook)),
+  create: route.route({ method: 'POST', path: '/webhooks', successStatus: 201 }).input(newWebhook).output(madeWebhook),
+  change: route.route({ method: 'PATCH', path: '/webhooks/{id}' }).input(changeWebhook).output(webhook),
+  remove: route.route({ method: 'DELETE', path: '/webhooks/{id}' }).input(ofWebhook).output(done),
+  /** A new secret; for a while the former one signs, too. */
+  rotate: route.route({ method: 'POST', path: '/webhooks/{id}/rotate' }).input(rotateWebhook).output(madeWebhook),
+  /** Sends a trial and answers with how it went. */
+  test: route.route({ method: 'POST', path: '/webhooks/{id}/test' }).input(ofWebhook).output(webhookDelivery),
+  /** What was sent, and what waits to be; newest first. */
+  deliveries: route
+    .route({ method: 'GET', path: '/webhooks/{id}/deliveries' })
+    .input(ofWebhook.extend(pageQuery))
+    .output(pageOf(webhookDelivery)),
+  redeliver: route
+    .route({ method: 'POST', path: '/webhook-deliveries/{id}/redeliver', successStatus: 202 })
+    .input(z.strictObject({ id: webhookDeliveryId }))
+    .output(webhookDelivery),
+  /** What incoming webhooks may be signed with. */
+  secrets: route.route({ method: 'GET', path: '/webhook-secrets' }).output(webhookSecrets),
+  addSecret: route
+    .route({ method: 'POST', path: '/webhook-secrets', successStatus: 201 })
+    .input(newWebhookSecret)
+    .output(madeWebhookSecret),
+  removeSecret: route
+    .route({ method: 'DELETE', path: '/webhook-secrets/{id}' })
+    .input(z.strictObject({ id: webhookSecretId }))
+    .output(done),
+}
+
 const system = {
   health: route.route({ method: 'GET', path: '/health' }).output(health),
   status: route.route({ method: 'GET', path: '/status' }).output(status),
@@ -531,6 +588,7 @@ export const contract = {
   knowledge,
   auth,
   users,
+  webhooks,
   system,
 }
 export type Contract = typeof contract

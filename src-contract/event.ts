@@ -106,6 +106,12 @@ export const EVENT_DATA = {
   }),
   /** Other vectors are searched from now on (K2). */
   'knowledge.model': z.object({ model: z.string().nullable(), detail: z.string() }),
+  /** A webhook or a secret of webhooks came, went or was changed (A5); `detail` never holds a secret. */
+  'webhook.changed': z.object({
+    id: z.string(),
+    change: z.enum(['created', 'changed', 'rotated', 'removed', 'stopped', 'secret_added', 'secret_removed']),
+    detail: z.string(),
+  }),
   'settings.changed': z.object({ keys: z.array(z.string()) }),
   'executor.paused': z.object({ paused: z.boolean() }),
 } as const

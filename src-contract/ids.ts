@@ -22,6 +22,9 @@ export const ID_PREFIX = {
   api_token: 'tok',
   job: 'job',
   job_session: 'ses',
+  webhook: 'whk',
+  webhook_delivery: 'whd',
+  webhook_secret: 'whs',
 } as const
 export type IdKind = keyof typeof ID_PREFIX
 
@@ -50,6 +53,9 @@ export const inviteId = idSchema('invite')
 export const apiTokenId = idSchema('api_token')
 export const jobId = idSchema('job')
 export const jobSessionId = idSchema('job_session')
+export const webhookId = idSchema('webhook')
+export const webhookDeliveryId = idSchema('webhook_delivery')
+export const webhookSecretId = idSchema('webhook_secret')
 
 /** The public id of row `key`. */
 export function encodeId(kind: IdKind, key: number): string {

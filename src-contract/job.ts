@@ -23,7 +23,8 @@ const reportedState = z
   .enum(['queued', 'running', 'success', ...jobState.exclude(['queued', 'running']).options])
   .transform((status) => (status === 'success' ? 'succeeded' : status))
 
-function plainJson<Schema extends z.ZodType>(schema: Schema, what: string, characters: number) {
+/** JSON of bounded size that is what it seems to be; `what` names it in faults. */
+export function plainJson<Schema extends z.ZodType>(schema: Schema, what: string, characters: number) {
   return schema.superRefine((value, context) => {
     const fault = plainDataFault(what, value)
     if (fault !== null) context.addIssue({ code: 'custom', message: fault })

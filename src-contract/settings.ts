@@ -80,6 +80,8 @@ export const settings = z.strictObject({
       plans: perMinute.default(5),
       reads: perMinute.default(1_200),
       logins: perMinute.default(30),
+      /** Incoming webhooks from one address. */
+      webhooks: perMinute.default(30_000),
     })
     .prefault({}),
   /**
@@ -111,6 +113,11 @@ export const settings = z.strictObject({
   /** How soon a batch is asked how far it is, and the longest that this grows to from one time to the next. */
   batch_poll_ms: z.number().int().min(1).max(3_600_000).default(30_000),
   batch_poll_cap_ms: z.number().int().min(1).max(3_600_000).default(600_000),
+  /** How long after a webhook could not be delivered it is tried again; doubles each time up to the cap (A5). */
+  webhook_retry_base_ms: z.number().int().min(10).max(3_600_000).default(5_000),
+  webhook_retry_cap_ms: z.number().int().min(10).max(86_400_000).default(600_000),
+  /** After how long a webhook that could not be delivered is given up. */
+  webhook_give_up_ms: z.number().int().min(1_000).max(604_800_000).default(86_400_000),
   max_repairs: z.number().int().min(0).max(10).default(2),
   /** Model turns within one phase of a run before it is called stuck. */
   max_turns: z.number().int().min(1).max(200).default(40),

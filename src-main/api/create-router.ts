@@ -21,6 +21,7 @@ import { system } from './system.ts'
 import { tasks } from './tasks.ts'
 import { usage } from './usage.ts'
 import { users } from './users.ts'
+import { webhooks } from './webhooks.ts'
 
 /** Named, because what TypeScript infers grew too long to be written into declarations. */
 export type ApiRouter = Router<Contract, ApiContext>
@@ -47,6 +48,7 @@ export function createRouter(): ApiRouter {
     knowledge,
     auth,
     users,
+    webhooks,
     system,
   })
 }

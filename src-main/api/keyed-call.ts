@@ -15,7 +15,13 @@ export interface Once {
 }
 
 /** Routes whose answers show a secret once: they are made once like others, but their answers are never kept. */
-export const SHOWN_ONCE: ReadonlySet<string> = new Set(['users.invite', 'users.createToken'])
+export const SHOWN_ONCE: ReadonlySet<string> = new Set([
+  'users.invite',
+  'users.createToken',
+  'webhooks.create',
+  'webhooks.rotate',
+  'webhooks.addSecret',
+])
 
 /**
  * Whether an Idempotency-Key is heeded: on every POST of the contract, but for logins, which make nothing and whose

@@ -162,6 +162,20 @@ export const RIGHTS: { readonly [G in keyof Contract]: { readonly [R in keyof Co
     revokeToken: admin,
     audit: admin,
   },
+  // A URL is told what happens in all projects, and a secret lets somebody speak for workers.
+  webhooks: {
+    list: admin,
+    create: admin,
+    change: admin,
+    remove: admin,
+    rotate: admin,
+    test: admin,
+    deliveries: admin,
+    redeliver: admin,
+    secrets: admin,
+    addSecret: admin,
+    removeSecret: admin,
+  },
   system: { health: open, status: read, pauseAll: admin, resumeAll: admin, cancelAll: admin },
 }
 

@@ -40,12 +40,25 @@ import type { Setup } from '#contract/setup.ts'
 import type { JobState } from '#contract/states.ts'
 import type { changeTask, Task } from '#contract/task.ts'
 import type { UsageEntry, UsageRow, usageGroup } from '#contract/usage.ts'
+import type {
+  changeWebhook,
+  madeWebhook,
+  madeWebhookSecret,
+  newWebhook,
+  newWebhookSecret,
+  Webhook,
+  WebhookDelivery,
+  WebhookSecrets,
+  WebhookTaken,
+} from '#contract/webhook.ts'
 import type { Follower } from './event/event-feed.ts'
 import type { Identity } from './identity/identity-service.ts'
 import type { Ownership } from './identity/ownership.ts'
 import type { Refusal } from './refusal.ts'
 import type { Configured } from './store/configured.ts'
 import type { IdempotencyKeys } from './store/idempotency-keys.ts'
+import type { Tx } from './store/write-queue.ts'
+import type { SignatureFault } from './webhook/signature.ts'
 
 type Answer<T> = Promise<Result<T, Refusal>>
 type Read<T> = Result<T, Refusal>
@@ -68,6 +81,20 @@ export interface EventFilter {
   readonly type?: string | undefined
   /** Only what belongs to this owner's projects and jobs; null or absent: all. */
   readonly owner?: string | null | undefined
+}
+
+/** A webhook as it came. */
+export interface WebhookMessage {
+  readonly signature: string | undefined
+  /** `X-Event-Id`, where the body names none. It is not signed: it can make a webhook a repeat, never a new one. */
+  readonly event_id: string | undefined
+  readonly body: Uint8Array
+}
+
+export interface ReceivedWebhook {
+  /** Of the signature: `unset` where there is no secret to check it with. */
+  readonly verdict: 'verified' | 'replayed' | 'unset' | SignatureFault
+  readonly answer: Result<WebhookTaken, Refusal>
 }
 
 /** What is said of a job by whoever carries it out (S1): a worker over the port, or a webhook. */
@@ -168,8 +195,11 @@ export interface Core {
       owner: string | null,
       signal?: AbortSignal,
     ): Answer<ClaimedJob | null>
-    /** `owner`: only of jobs of this user; null: of all. What was said already is taken again without effect. */
-    report(report: JobReport, owner: string | null): Answer<Job>
+    /**
+     * `owner`: only of jobs of this user; null: of all. What was said already is taken again without effect. `also` is done
+     * in the transaction that takes the report, and not where it is refused.
+     */
+    report(report: JobReport, owner: string | null, also?: (tx: Tx) => void): Answer<Job>
     events(id: string, page: PageRequest): Read<Page<JobEvent>>
     counts(): { readonly queued: number; readonly running: number }
   }
@@ -302,6 +332,25 @@ export interface Core {
   }
   readonly identity: Identity
   readonly ownership: Ownership
+  /** Told to others, and told by others (A5). */
+  readonly webhooks: {
+    list(): Webhook[]
+    create(input: z.output<typeof newWebhook>): Answer<z.infer<typeof madeWebhook>>
+    change(change: z.output<typeof changeWebhook>): Answer<Webhook>
+    remove(id: string): Answer<void>
+    /** A new secret; the former one signs beside it for so many hours. */
+    rotate(id: string, overlapHours: number): Answer<z.infer<typeof madeWebhook>>
+    /** Sends a trial now, and answers when it has come back. */
+    test(id: string): Answer<WebhookDelivery>
+    /** Newest first. */
+    deliveries(id: string, page: PageRequest): Read<Page<WebhookDelivery>>
+    redeliver(id: string): Answer<WebhookDelivery>
+    secrets(): WebhookSecrets
+    addSecret(input: z.output<typeof newWebhookSecret>): Answer<z.infer<typeof madeWebhookSecret>>
+    removeSecret(id: string): Answer<void>
+    /** A webhook that came in, as it came. Nothing in it counts before its signature does. */
+    receive(message: WebhookMessage): Promise<ReceivedWebhook>
+  }
   /** Calls that are made at most once (A3). */
   readonly idempotency: IdempotencyKeys
   readonly system: {
@@ -358,6 +407,8 @@ export interface CoreOptions {
   readonly path?: string | undefined
   /** What signs access tokens, in place of a key of Baton's own. */
   readonly jwt_secret?: string | undefined
+  /** What incoming webhooks may be signed with, beside the secrets of the settings (A5). */
+  readonly webhook_secret?: string | undefined
   /** The environment of servers that Baton starts (H4), without secrets; absent: only `PATH`. */
   readonly service_environment?: Readonly<Record<string, string>> | undefined
   /** Whether the demo model may be chosen by routing. It never is unless a host or a profile asks for it. */

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { StoredEvent } from '#contract/event.ts'
-import { decodeId } from '#contract/ids.ts'
+import { decodeId, encodeId } from '#contract/ids.ts'
 import { OPENAI_LIKE } from '#contract/model.ts'
 import { ok, type Result } from '#contract/result.ts'
 import { createExport } from './archive/export-project.ts'
@@ -97,6 +97,7 @@ import type { RunServices } from './run/run-frame.ts'
 import { createRunView } from './run/run-view.ts'
 import { settleOpenCalls } from './run/settle-open-calls.ts'
 import { createLinuxSandbox } from './sandbox/linux-sandbox.ts'
+import { createKeptSecrets } from './secret/kept-secrets.ts'
 import { createKeyUse } from './secret/key-use.ts'
 import { createProviderKeys } from './secret/provider-keys.ts'
 import { createVaultService } from './secret/vault-service.ts'
@@ -124,6 +125,7 @@ import { searchFiles } from './tool/search-files.ts'
 import { createLookupType, createSearchKnowledge } from './tool/search-knowledge.ts'
 import type { Tool } from './tool/tool.ts'
 import { writeFile } from './tool/write-file.ts'
+import { createWebhooks } from './webhook/webhook-service.ts'
 import { takeBackBrokenOff } from './workspace/checkpoint-broken-off.ts'
 import { whyNoGit } from './workspace/checkpoint-git.ts'
 import { createCheckpointRecorder } from './workspace/checkpoint-recorder.ts'
@@ -571,6 +573,14 @@ export async function createCore(
   })
   const manyTasks = createManyTasks(store, projectView, taskService, projectService.cancel)
 
+  const webhooks = createWebhooks({
+    ...{ store, events, settings, reach, network: options.network, log },
+    secrets: createKeptSecrets(options.data_dir, options.keychain),
+    incoming_secret: options.webhook_secret,
+    report: jobs.service.report,
+    hasProject: (key) => projectView.row(encodeId('project', key)).ok,
+  })
+
   const ownership = createOwnership(store)
   const isOwn = (event: StoredEvent, owner: string | null): boolean => {
     const id = ownedBy(event)
@@ -641,6 +651,7 @@ export async function createCore(
         runView.stream(id, place, AbortSignal.any([signal, closing.signal]), heartbeatMs),
     },
     jobs: jobs.service,
+    webhooks: webhooks.service,
     approvals: approvals.service,
     mcp: mcp.service,
     events: {
@@ -738,6 +749,7 @@ export async function createCore(
           knowledge
             .begin()
             .catch((cause: unknown) => log.error('Knowledge could not be gone on with', { error: String(cause) }))
+          webhooks.begin()
           if (projects !== 'all') return
           runner.startAll()
           jobs.begin()
@@ -759,6 +771,7 @@ export async function createCore(
       monitor.stop()
       closePulls()
       jobs.close()
+      await webhooks.close()
       backupService.stop()
       await backups.close()
       const stopping = executor.stop(graceMs)
@@ -786,6 +799,7 @@ export async function createCore(
     tasks: refuseInTrouble(core.tasks, report),
     runs: refuseInTrouble(core.runs, report),
     jobs: refuseInTrouble(core.jobs, report),
+    webhooks: refuseInTrouble(core.webhooks, report),
     mcp: refuseInTrouble(core.mcp, report),
     budget: refuseInTrouble(core.budget, report),
     usage: refuseInTrouble(core.usage, report),

@@ -32,6 +32,7 @@ import { createStreamTickets } from './stream-ticket.ts'
 import { createUiFiles } from './ui-files.ts'
 import { usageExport } from './usage-export.ts'
 import type { WebSockets } from './web-socket.ts'
+import { takeWebhook, WEBHOOK_BYTES, WEBHOOK_PATHS } from './webhook.ts'
 import { bugMessage, errorResponse, refusalResponse, wireErrorBody } from './wire-error.ts'
 
 export interface AppOptions {
@@ -64,6 +65,12 @@ function isStream(path: string): boolean {
     /^\/api\/projects\/[^/]+\/events$/.test(path) ||
     /^(\/api)?\/runs\/[^/]+\/events\/stream$/.test(path)
   )
+}
+
+function bodyLimit(path: string): number {
+  if (WEBHOOK_PATHS.includes(path)) return WEBHOOK_BYTES
+  if (LOGINS.has(path)) return MAX_LOGIN_BYTES
+  return path === IMPORT_PATH ? ARCHIVE_LIMITS.archive_bytes : MAX_BODY_BYTES
 }
 
 function isHealth(path: string): boolean {
@@ -144,14 +151,16 @@ export function createApp(options: AppOptions): App {
     const admitted = await admitLogin(context)
     return admitted.ok ? next() : refusalResponse(admitted.error)
   })
-  app.use(
-    bodyCap((path) =>
-      LOGINS.has(path) ? MAX_LOGIN_BYTES : path === IMPORT_PATH ? ARCHIVE_LIMITS.archive_bytes : MAX_BODY_BYTES,
-    ),
-  )
+  app.use(async (context, next) => {
+    const { method, path } = context.req
+    if (token === null || method !== 'POST' || !WEBHOOK_PATHS.includes(path)) return next()
+    const admitted = await limits.admitWebhook(addressOf(context) ?? '', (rate) => context.set('rate', rate))
+    return admitted.ok ? next() : refusalResponse(admitted.error)
+  })
+  app.use(bodyCap(bodyLimit))
   const isPublic = (method: string, path: string) =>
     (isRead(method) && (isHealth(path) || path === DOCS_PATH || isUi(method, path))) ||
-    (method === 'POST' && LOGINS.has(path))
+    (method === 'POST' && (LOGINS.has(path) || WEBHOOK_PATHS.includes(path)))
   const { callerOf, again } = core.identity
   app.use(authenticate({ isOwners, tickets, isStream, isPublic, callerOf, again }))
   /** Lets in who has a right, and where it is about a project only whom that belongs to. */
@@ -224,6 +233,7 @@ export function createApp(options: AppOptions): App {
       ? importArchive(context, core)
       : errorResponse('BAD_REQUEST', NO_KEYED_UPLOAD, { connection: 'close' }),
   )
+  app.on('POST', WEBHOOK_PATHS, (context) => takeWebhook(context, core))
   app.get('/api/usage.csv', need({ scope: 'read' }), (context) => usageExport(context, core))
   app.get('/api/audit.jsonl', need({ scope: 'admin' }), (context) => auditExport(context, core))
   app.on('GET', ['/runs/:id/events/stream', '/api/runs/:id/events/stream'], need(OWN), (context) =>

@@ -13,7 +13,14 @@ export function crossOrigin(allowed: readonly string[]) {
     origin: (origin) => (origin !== 'null' && allowed.includes(origin) ? origin : null),
     allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowHeaders: ['authorization', 'content-type', 'last-event-id', 'idempotency-key', 'x-correlation-id'],
-    exposeHeaders: ['x-correlation-id', 'retry-after', 'ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'],
+    exposeHeaders: [
+      'x-correlation-id',
+      'retry-after',
+      'ratelimit-limit',
+      'ratelimit-remaining',
+      'ratelimit-reset',
+      'idempotency-replayed',
+    ],
     maxAge: REMEMBERED_S,
   })
   return createMiddleware(async (context, next) => {

@@ -48,9 +48,10 @@ const environment = z.object({
   /** Where git is looked for. */
   PATH: optional(text),
   CORS_ORIGINS: optional(list),
+  /** What incoming webhooks may be signed with (A5). */
+  WEBHOOK_SECRET: optional(text),
   /** Signs access tokens in place of a key of Baton's own (S2). */
   JWT_SECRET: optional(text.min(32, 'must have at least 32 characters')),
-  WEBHOOK_SECRET: optional(text),
   SLACK_WEBHOOK_URL: optional(url),
   SMTP_SERVER: optional(text),
   ENABLE_MONITORING: optional(z.stringbool()),
@@ -63,7 +64,6 @@ export type Environment = z.infer<typeof environment>
 
 /** What is read and checked, but belongs to parts that this version does not have. Who builds one takes it out of here. */
 const WITHOUT_USE: readonly (keyof Environment)[] = [
-  'WEBHOOK_SECRET',
   'SLACK_WEBHOOK_URL',
   'SMTP_SERVER',
   'ENABLE_MONITORING',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { wireError } from '#contract/error.ts'
+import { incomingWebhook, webhookTaken } from '#contract/webhook.ts'
 
 const text = { type: 'string' } as const
 const id = { name: 'id', in: 'path', required: true, schema: text }
@@ -110,6 +111,26 @@ export const HAND_WRITTEN_ROUTES: Readonly<Record<string, Readonly<Record<string
       requestBody: { required: true, ...content('application/gzip', binary) },
       answer: ['201', 'the project', content('application/json', { type: 'object' })],
     }),
+  },
+  '/webhook': {
+    post: {
+      ...operation({
+        operationId: 'webhooks.receive',
+        summary: 'What became of a job, said by whoever carries it out; also at the root, without /api',
+        description:
+          'Known by its signature, not by a login: `X-Signature: t=<unix seconds>,v1=<hex>`, the HMAC-SHA256 of `<t>.<body>` with a secret of the settings or of WEBHOOK_SECRET, at most 300 s old. The same message is taken once (409); the same event, signed anew, is answered with `duplicate`.',
+        parameters: [
+          { name: 'X-Signature', in: 'header', required: true, schema: text },
+          { name: 'X-Event-Id', in: 'header', schema: text, description: 'Where the body has no `id`.' },
+        ],
+        requestBody: {
+          required: true,
+          ...content('application/json', z.toJSONSchema(incomingWebhook, { io: 'input', unrepresentable: 'any' })),
+        },
+        answer: ['200', 'taken', content('application/json', z.toJSONSchema(webhookTaken))],
+      }),
+      security: [],
+    },
   },
   '/usage.csv': {
     get: operation({

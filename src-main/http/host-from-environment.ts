@@ -95,6 +95,7 @@ export async function hostFromEnvironment(options: EnvironmentHostOptions): Prom
         providers: providersOf(environment),
         comfyui_url: environment.COMFYUI_URL,
         jwt_secret: environment.JWT_SECRET,
+        webhook_secret: environment.WEBHOOK_SECRET,
         path: environment.PATH,
         service_environment: options.service_environment,
         variable(name) {

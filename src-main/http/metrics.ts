@@ -20,6 +20,9 @@ export interface AnsweredRequest {
 /** Counts what happens, for Prometheus (M5). Label values are bounded: patterns, states, names out of settings. */
 export interface Metrics {
   answered(request: AnsweredRequest): void
+  /** `verdict`: what became of the signature of an incoming webhook. */
+  webhookVerified(verdict: string): void
+  webhookProcessed(seconds: number): void
   streamOpened(): void
   streamClosed(): void
   streamSent(): void
@@ -71,6 +74,16 @@ export function createMetrics(core: Core, log: Log | undefined): Metrics {
   const locks = gauge('orch_locks_active', 'Locks held.')
   const lockGrants = counter('orch_lock_acquisition_total', 'Locks granted, or not had in time.', 'status')
   const lockWait = counter('orch_lock_wait_duration_seconds', 'Time spent waiting for locks, in sum.')
+  const webhooks = counter(
+    'orch_webhook_signatures_verified_total',
+    'Incoming webhooks by what became of their signature.',
+    'status',
+  )
+  const webhookSeconds = histogram(
+    'orch_webhook_processing_duration_seconds',
+    'Time to take an incoming webhook.',
+    HTTP_SECONDS,
+  )
   const cpu = counter('orch_system_cpu_seconds_total', 'Processor time that Baton has used.')
   const memory = gauge('orch_system_memory_bytes', 'Memory of the process.', 'kind')
   const delay = gauge(
@@ -196,6 +209,8 @@ export function createMetrics(core: Core, log: Log | undefined): Metrics {
       requests.inc({ ...labels, status: String(status) })
       duration.observe(labels, seconds)
     },
+    webhookVerified: (status) => webhooks.inc({ status }),
+    webhookProcessed: (seconds) => webhookSeconds.observe(seconds),
     streamOpened: () => streams.inc(),
     streamClosed: () => streams.dec(),
     streamSent: () => sent.inc(),

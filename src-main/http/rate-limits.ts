@@ -15,6 +15,8 @@ export interface RateState {
 export interface RateLimits {
   /** Counts one call of a user. `note` is told what is left. */
   admit(caller: Caller, call: AdmittedCall, note: (state: RateState) => void): Promise<Result<void, Refusal>>
+  /** Counts one incoming webhook from an address, before its signature is looked at. */
+  admitWebhook(address: string, note: (state: RateState) => void): Promise<Result<void, Refusal>>
   /** Counts one login, registration or refresh from an address, before anything is looked at. */
   admitLogin(address: string, note: (state: RateState) => void): Promise<Result<void, Refusal>>
 }
@@ -57,6 +59,8 @@ export function createRateLimits(limits: () => Settings['rate_limits']): RateLim
       const preset = PLANNING.has(route) ? plans : changes
       return count(`${route} ${who}`, caller.per_minute ?? preset, `Too many calls of ${route}`, note)
     },
+    admitWebhook: (address, note) =>
+      count(`webhook ${LOOPBACK.test(address) ? 'loopback' : address}`, limits().webhooks, 'Too many webhooks', note),
     admitLogin: (address, note) =>
       count(`login ${LOOPBACK.test(address) ? 'loopback' : address}`, limits().logins, 'Too many logins', note),
   }

@@ -67,7 +67,7 @@ test('A3 a key stands for one route and one body; another of them is refused and
 })
 
 test('A3 a route at the root is the same as below /api', async () => {
-  const body = { prompt: 'An owl', model: 'demo' }
+  const body = { prompt: 'An owl', profile: 'demo' }
   const first = await post('/runs', 'run-1', body)
   expect(first.status, await first.clone().text()).toBe(202)
   const again = await post('/api/runs', 'run-1', body)

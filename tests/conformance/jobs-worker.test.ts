@@ -16,7 +16,9 @@ let served: ServedCore
 const workers = new Set<ChildProcess>()
 beforeAll(async () => {
   served = await serveCore()
-  await served.core.settings.change({ rate_limits: { changes: 100_000, plans: 10, reads: 100_000, logins: 10 } })
+  await served.core.settings.change({
+    rate_limits: { changes: 100_000, plans: 10, reads: 100_000, logins: 10, webhooks: 10 },
+  })
 })
 afterEach(async () => {
   for (const worker of workers) await end(worker)

@@ -18,7 +18,7 @@ import { type ServedCore, serveCore } from './served-core.ts'
 let served: ServedCore
 beforeAll(async () => {
   served = await serveCore()
-  const limits = { changes: 100_000, plans: 10_000, reads: 100_000, logins: 10_000 }
+  const limits = { changes: 100_000, plans: 10_000, reads: 100_000, logins: 10_000, webhooks: 10_000 }
   await served.core.settings.change({ rate_limits: limits })
 })
 afterAll(() => served.close())

@@ -95,6 +95,11 @@ const AUDITED: Audited = {
   'budget.corrected': (data) => ({ subject: data.reservation_id, details: data }),
   'executor.paused': ({ paused }) => ({ subject: paused ? 'everything' : 'nothing' }),
   'backup.restored': ({ backup_id }) => ({ subject: backup_id }),
+  'webhook.changed': ({ id, change, detail }) => ({
+    action: `webhook.${change}`,
+    subject: id,
+    details: detail === '' ? {} : { detail },
+  }),
   'project.imported': ({ source_id }) => ({ subject: source_id }),
 }
 

@@ -57,6 +57,7 @@ const EXAMPLES: { [T in EventType]: EventData<T> } = {
   'backup.restored': { backup_id: '2026-11-20T00-00-00-000Z' },
   'knowledge.source': { source_id: 'src_1', name: 'notes', state: 'ready', reason: '' },
   'knowledge.model': { model: 'nomic-embed-text', detail: '' },
+  'webhook.changed': { id: 'whk_1', change: 'created', detail: 'https://example.org/hook' },
   'settings.changed': { keys: ['models'] },
   'executor.paused': { paused: true },
 }

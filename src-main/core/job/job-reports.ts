@@ -64,7 +64,7 @@ export function createJobReports(
     }
   }
 
-  return (report, owner) =>
+  return (report, owner, also) =>
     store.tryWrite((tx) => {
       clock.expire(tx)
       const found = jobOf(tx, report, owner)
@@ -72,6 +72,7 @@ export function createJobReports(
       const fault = whyNot(found.value, report)
       if (fault !== null) return refuse('conflict', fault, { status: found.value.state })
       apply(tx, found.value, report)
+      also?.(tx)
       const now = tx.orm.select().from(jobTable).where(eq(jobTable.id, found.value.id)).get()
       return ok(view.ofRow(now ?? found.value))
     })

@@ -26,6 +26,25 @@ export function whyNotPublic(address: string): string | null {
   return isOwn(parsed) ? `${address} is this machine` : null
 }
 
+/** Where a cloud's own services answer within a network of its user's. */
+const CLOUD_SERVICES = ['fd00:ec2::254']
+const NAMED_RANGES = ['unicast', 'private', 'loopback', 'uniqueLocal', 'carrierGradeNat']
+
+/**
+ * Why an address must not be connected to even where a person has named its host: this machine and private networks may be,
+ * what clouds use to give out their secrets (link-local among it) may not.
+ */
+export function whyNotNamed(address: string): string | null {
+  if (!ipaddr.isValid(address)) return `${address} is no address`
+  const parsed = ipaddr.parse(address)
+  const range = parsed.range()
+  if (!NAMED_RANGES.includes(range)) return `${address} is never asked (${range})`
+  if ([...CLOUD_HOSTS, ...CLOUD_SERVICES].includes(parsed.toString())) {
+    return `${address} belongs to the cloud that this machine runs in`
+  }
+  return null
+}
+
 /** RFC 5214: the last half says `5efe` and an IPv4 address. */
 function isIsatap({ parts }: ipaddr.IPv6): boolean {
   return ((parts[4] ?? 0) & 0xfdff) === 0 && parts[5] === 0x5efe

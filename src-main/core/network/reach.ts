@@ -27,7 +27,8 @@ const LOOKUP_MS = 10_000
  * A host whose name has one address that is not public is refused whole: a name that leads to both is no accident. What is
  * connected to is the address that was checked, never the name again, so nobody can change the answer in between.
  */
-export function createReach({ resolve, whyNot }: NetworkDoor = SYSTEM): Reach {
+export function createReach(door: Partial<NetworkDoor> = SYSTEM): Reach {
+  const { resolve, whyNot } = { ...SYSTEM, ...door }
   return {
     async find(given, port) {
       const host = plainHost(given)

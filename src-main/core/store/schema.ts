@@ -592,6 +592,62 @@ export const idempotencyKey = sqliteTable('idempotency_key', {
   created_at: integer('created_at').notNull(),
 })
 
+/** Where events are told to (A5). */
+export const webhook = sqliteTable('webhook', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  url: text('url').notNull(),
+  events: strings('events').notNull(),
+  project_id: integer('project_id'),
+  private_host: text('private_host'),
+  is_active: flag('is_active').notNull().default(true),
+  reason: text('reason').notNull().default(''),
+  secret: integer('secret').notNull().default(1),
+  former_until: integer('former_until'),
+  since_seq: integer('since_seq').notNull(),
+  created_at: integer('created_at').notNull(),
+})
+export type WebhookRow = typeof webhook.$inferSelect
+
+export const webhookDelivery = sqliteTable('webhook_delivery', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  webhook_id: integer('webhook_id').notNull(),
+  event_seq: integer('event_seq'),
+  event_id: text('event_id').notNull(),
+  event: text('event').notNull(),
+  state: text('state', { enum: ['waiting', 'delivered', 'failed'] }).notNull(),
+  reason: text('reason').notNull().default(''),
+  attempts: integer('attempts').notNull().default(0),
+  next_at: integer('next_at').notNull(),
+  give_up_at: integer('give_up_at').notNull(),
+  created_at: integer('created_at').notNull(),
+  ended_at: integer('ended_at'),
+})
+export type WebhookDeliveryRow = typeof webhookDelivery.$inferSelect
+
+export const webhookAttempt = sqliteTable('webhook_attempt', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  delivery_id: integer('delivery_id').notNull(),
+  at: integer('at').notNull(),
+  ms: integer('ms').notNull(),
+  status: integer('status'),
+  error: text('error').notNull(),
+})
+
+export const webhookSecret = sqliteTable('webhook_secret', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  name: text('name').notNull(),
+  created_at: integer('created_at').notNull(),
+})
+
+/** Incoming webhooks that were taken (A5). */
+export const webhookReceived = sqliteTable('webhook_received', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  digest: text('digest').notNull(),
+  event_id: text('event_id'),
+  body_hash: text('body_hash').notNull(),
+  at: integer('at').notNull(),
+})
+
 /** Who did what (S7); the database refuses to change or delete a row. */
 export const audit = sqliteTable('audit', {
   id: integer('id').primaryKey({ autoIncrement: true }),
