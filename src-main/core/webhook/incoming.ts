@@ -26,7 +26,7 @@ const WHY: Readonly<Record<SignatureFault, string>> = {
   stale: `it was signed more than ${TOLERANCE_S} s ago, or ahead. Sign each try anew, and look at both clocks`,
 }
 const NO_SECRET =
-  'Webhooks are not taken, because no secret is set to know them by. Set WEBHOOK_SECRET, or make one under Settings → Webhooks or with: baton webhooks secret add NAME'
+  'Webhooks are not taken, because no secret is set to know them by. Set WEBHOOK_SECRET, or have an admin make one: POST /api/webhook-secrets with a name'
 /** A signature is good for twice the tolerance; event ids are remembered for as long as senders usually try. */
 const REPLAY_MS = 4 * TOLERANCE_S * 1_000
 const EVENT_MS = 48 * 60 * 60_000
