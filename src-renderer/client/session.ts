@@ -17,7 +17,7 @@ export class LoggedOut extends Error {}
 
 const TOKEN_KEY = 'baton.token'
 const REFRESH_KEY = 'baton.refresh'
-/** A new access token is fetched so long before the old one ends. */
+/** A new access token is fetched so long before the old one ends, or after three quarters of a short life. */
 const AHEAD_MS = 60_000
 
 /** The login that this page was opened with: `#token=…` (which is taken out of the address), or what this tab kept. */
@@ -91,5 +91,6 @@ export function sessionLogin(base: string, given: Session | Pick<Session, 'refre
 }
 
 function timed({ access_token, expires_in }: Session): { token: string; until: number } {
-  return { token: access_token, until: Date.now() + expires_in * 1_000 - AHEAD_MS }
+  const life = expires_in * 1_000
+  return { token: access_token, until: Date.now() + life - Math.min(AHEAD_MS, life / 4) }
 }
