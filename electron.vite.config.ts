@@ -3,9 +3,7 @@ import { basename } from 'node:path'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
-
-/** Packages that carry machine code or files of their own next to their code, or load such by name: they stay in node_modules. */
-const native = ['@node-rs/argon2', 'better-sqlite3', 'keytar', 'sqlite-vec', 'trash']
+import { NATIVE_PACKAGES } from './scripts/native-packages.ts'
 
 /**
  * Worker threads are entries of their own: `x-worker.ts` is built to `out/main/x-worker.js`, so that
@@ -23,7 +21,7 @@ export default defineConfig({
       sourcemap: true,
       rolldownOptions: {
         input: { desktop: 'src-main/desktop/main.ts', cli: 'src-main/headless/main.ts', ...workers },
-        external: native,
+        external: NATIVE_PACKAGES,
         output: {
           format: 'es',
           // Flat: the folder of `import.meta.url` is the same for entries and chunks.
