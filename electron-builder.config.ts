@@ -11,6 +11,7 @@ const config: Configuration = {
   directories: { output: 'release', buildResources: 'packaging' },
   files: [
     'out/**',
+    '!out/.built',
     '!out/**/*.map',
     '!out/main/cli.js',
     'resources/**',

@@ -8,7 +8,12 @@ import { eventually } from '../support/eventually.ts'
 const PASSPHRASE = 'a long walk by the sea'
 const SECRET = 'sk-ant-kept-in-the-vault'
 /** No bus: no Secret Service can answer. */
-const env = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent', ANTHROPIC_API_KEY: '' }
+const env = {
+  DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent',
+  ANTHROPIC_API_KEY: '',
+  // Nobody is asked whether the key is a good one.
+  ANTHROPIC_BASE_URL: 'http://127.0.0.1:1',
+}
 
 let baton: Baton
 beforeEach(() => {
