@@ -150,6 +150,20 @@ test('S9 A1 only our own page in the main frame is given a port', async ({ deskt
   await expect(window.getByRole('heading', { name: 'Projects' })).toBeVisible()
 })
 
+test('S9 no device is given, and nothing but the port can be asked of the shell', async ({ desktop, window }) => {
+  await expect(window.getByRole('heading', { name: 'Projects' })).toBeVisible()
+  const channels = await desktop.evaluate(({ ipcMain }) => ipcMain.eventNames().map(String), null)
+  expect(channels.filter((name) => !name.startsWith('-'))).toEqual(['baton:ask-for-port'])
+  test.skip(desktop.kind === 'electron', 'Electron does not give back the handler that was set.')
+  const isGiven = await desktop.evaluate(({ session }) => {
+    const { devicePermissionHandler } = session.defaultSession as unknown as {
+      devicePermissionHandler: ((details: object) => boolean) | null
+    }
+    return devicePermissionHandler?.({ deviceType: 'usb', origin: 'app://baton' }) ?? true
+  }, null)
+  expect(isGiven).toBe(false)
+})
+
 test('A1 a reload is given a port of its own, and shows the same place', async ({ window }) => {
   await window.getByRole('link', { name: 'Settings', exact: true }).click()
   await expect(window.getByRole('heading', { name: 'Settings' })).toBeVisible()
@@ -232,6 +246,25 @@ test('U2 the window comes back where it was, and in its usual place where that c
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ width: 1_000, height: 700, maximized: false })
   writeFileSync(file, '{"width": 10')
   expect(await bounds()).toEqual({ width: 1_280, height: 800 })
+})
+
+test('U2 a window that was on a screen which is gone comes back on one that is there', async ({ dataDir }) => {
+  const file = join(dataDir, 'desktop', 'window.json')
+  mkdirSync(dirname(file))
+  writeFileSync(file, JSON.stringify({ x: 90_000, y: 90_000, width: 1_000, height: 700, maximized: false }))
+  const desktop = await launchDesktop(dataDir)
+  try {
+    await desktop.window()
+    const seen = await desktop.evaluate(({ BrowserWindow, screen }) => {
+      const bounds = BrowserWindow.getAllWindows()[0]?.getNormalBounds() ?? { x: 0, y: 0, width: 0, height: 0 }
+      const areas = screen.getAllDisplays().map(({ workArea }) => workArea)
+      const isVisible = areas.some((area) => bounds.x < area.x + area.width && bounds.y < area.y + area.height)
+      return { isVisible, width: bounds.width }
+    }, null)
+    expect(seen).toEqual({ isVisible: true, width: 1_000 })
+  } finally {
+    await desktop.interrupt()
+  }
 })
 
 test('E8 closing the window ends core in order', async ({ desktop, window }) => {
