@@ -4,6 +4,7 @@ export const keys = {
   projects: ['projects'],
   project: (id: string) => ['project', id],
   tasks: (projectId: string) => ['tasks', projectId],
+  tasksRead: (projectId: string) => ['tasks-read', projectId],
   plans: (projectId: string) => ['plans', projectId],
   plan: (id: string) => ['plan', id],
   planCheck: (id: string, document: string) => ['plan-check', id, document],

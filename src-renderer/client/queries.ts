@@ -65,6 +65,11 @@ export function useTasks(projectId: string) {
   })
 }
 
+/** How many tasks of a project have been read so far, while they are read for the first time. */
+export function useTasksRead(projectId: string): number {
+  return useQuery({ queryKey: keys.tasksRead(projectId), queryFn: () => 0, enabled: false }).data ?? 0
+}
+
 /** All versions of a project's plan. */
 export function usePlans(projectId: string) {
   const client = useClient()

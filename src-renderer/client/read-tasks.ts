@@ -9,7 +9,10 @@ const PAGE = 1_000
 /** As many tasks as a page can be about. */
 const MAX_PAGES = 20
 
-/** All tasks of a project, by position. At the first reading, the list grows page by page while it is looked at. */
+/**
+ * All tasks of a project, by position. At the first reading, the first of them are shown while the rest is read: showing each
+ * page would draw everything ten times.
+ */
 export async function readTasks(client: Client, queries: QueryClient, projectId: string): Promise<readonly Task[]> {
   const key = keys.tasks(projectId)
   const isFirst = queries.getQueryData(key) === undefined
@@ -20,7 +23,10 @@ export async function readTasks(client: Client, queries: QueryClient, projectId:
     const answer = await client.projects.tasks({ id: projectId, limit, ...cursor })
     tasks = tasks.length === 0 ? answer.items : [...tasks, ...answer.items]
     if (answer.next_cursor === null) break
-    if (isFirst) queries.setQueryData(key, tasks)
+    if (isFirst) {
+      queries.setQueryData(keys.tasksRead(projectId), tasks.length)
+      if (page === 0) queries.setQueryData(key, tasks)
+    }
     cursor = { cursor: answer.next_cursor }
   }
   return tasks

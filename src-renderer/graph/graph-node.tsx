@@ -37,10 +37,7 @@ export const GraphNode = memo(function GraphNode({ id, data, selected }: NodePro
           selected ? 'border-accent outline outline-accent' : 'border-line',
         )}
       >
-        {/* The name says it in words. */}
-        <div aria-hidden className="h-full">
-          {setting.draw(item)}
-        </div>
+        {setting.draw(item)}
       </button>
       <Handle type="source" position={Position.Right} isConnectable={setting.connectable} />
     </>

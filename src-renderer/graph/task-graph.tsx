@@ -11,7 +11,7 @@ import {
   useStore,
   useStoreApi,
 } from '@xyflow/react'
-import { type ReactNode, useCallback, useEffect, useMemo, useRef } from 'react'
+import { type ReactNode, type RefObject, useCallback, useEffect, useMemo, useRef } from 'react'
 import { GraphNode, type NodeSetting, NodeSettingContext } from './graph-node.tsx'
 import { type GraphItem, type Layout, layoutGraph, NODE_HEIGHT, NODE_WIDTH } from './layout.ts'
 import { directionOf, neighbour } from './neighbour.ts'
@@ -62,7 +62,8 @@ function Flow<T extends GraphItem>(props: TaskGraphProps<T>) {
   const nodes = useNodes(items, layout, selected)
   const edges = useEdges(items, selected)
   const flow = useReactFlow()
-  useView(props, layout)
+  const isMoved = useRef(false)
+  useView(props, layout, isMoved)
   useSelectedInView(selected, layout)
   const hasRoom = useStore((store) => store.width >= MINIMAP_WIDTH)
   const onArrow = useCallback(
@@ -118,7 +119,9 @@ function Flow<T extends GraphItem>(props: TaskGraphProps<T>) {
           }
         }}
         onMoveStart={(event) => {
-          if (event !== null) props.onLeave?.()
+          if (event === null) return
+          isMoved.current = true
+          props.onLeave?.()
         }}
       >
         <Controls showInteractive={false} position="bottom-left" orientation="horizontal" />
@@ -173,28 +176,39 @@ function useEdges(items: readonly GraphItem[], selected: string | null): Edge[] 
   }, [items, selected])
 }
 
-/** Shows the whole graph at first, the start of a large one; afterwards what is followed. */
-function useView<T extends GraphItem>({ follow, items }: TaskGraphProps<T>, layout: Layout): void {
+/**
+ * Shows the whole graph at first, the start of a large one; afterwards what is followed. Another size of the window shows it
+ * anew, unless a person has moved the view; a drawer that opens does not, because nothing moves under the pointer.
+ */
+function useView<T extends GraphItem>(
+  { follow, items }: TaskGraphProps<T>,
+  layout: Layout,
+  isMoved: RefObject<boolean>,
+): void {
   const flow = useReactFlow()
   const width = useStore((store) => store.width)
   const height = useStore((store) => store.height)
   const isMeasured = width > 0 && height > 0
   const shown = useRef(false)
+  const windowSize = useRef('')
   const followed = follow?.join(',') ?? ''
   useEffect(() => {
     if (!isMeasured || items.length === 0) return
+    const size = `${window.innerWidth}x${window.innerHeight}`
+    const isResized = windowSize.current !== size && !isMoved.current
+    windowSize.current = size
     const whole = Math.min(width / layout.width, height / layout.height)
     const duration = shown.current && !matchMedia('(prefers-reduced-motion: reduce)').matches ? 180 : 0
     if (followed !== '' && whole < READABLE) {
       const nodes = followed.split(',').map((id) => ({ id }))
       void flow.fitView({ nodes, maxZoom: 1, minZoom: READABLE, padding: 0.2, duration })
-    } else if (!shown.current || followed !== '') {
+    } else if (!shown.current || followed !== '' || isResized) {
       // The beginning of a large graph says more than a picture of all of it that nobody can read.
       if (whole < SMALLEST_FIT) void flow.setViewport({ x: 24, y: height / 2 - (layout.height / 2) * 0.7, zoom: 0.7 })
       else void flow.fitView({ maxZoom: 1, padding: FIT_PADDING, duration })
     }
     shown.current = true
-  }, [flow, followed, isMeasured, items.length, layout, width, height])
+  }, [flow, followed, isMeasured, isMoved, items.length, layout, width, height])
 }
 
 /** Brings the selected node into view where it is not, as when it was selected in a table beside the graph. */

@@ -41,7 +41,8 @@ function TextView({ projectId, path, workspace }: FileViewProps) {
           <IconButton label={texts.download} icon={<Download size={14} />} onClick={() => download(path, text)} />
         )}
       </header>
-      <div className="min-h-0 flex-1 overflow-auto p-4">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long file is scrolled by keys too */}
+      <div tabIndex={0} className="min-h-0 flex-1 overflow-auto p-4">
         {file.error !== null && <FaultNote error={file.error} retry={() => void file.refetch()} />}
         {file.isPending && <SkeletonRows rows={6} />}
         {file.data !== undefined && file.data.text === null && (

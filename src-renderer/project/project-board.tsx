@@ -96,10 +96,7 @@ function Column({
                     task.id === selected ? 'border-accent outline outline-accent' : 'border-line',
                   )}
                 >
-                  {/* The name says it in words. */}
-                  <div aria-hidden>
-                    <TaskCard task={task} />
-                  </div>
+                  <TaskCard task={task} />
                 </button>
               </li>
             )

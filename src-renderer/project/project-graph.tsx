@@ -17,8 +17,10 @@ type Item = Task | FoldItem<Task>
 const MAX_FOLLOWED = 6
 /** Below this, the whole graph is in sight and folding hides more than it helps. */
 const FOLD_FROM = 12
-/** A larger graph shows so many tasks: those that run, wait or failed, then what comes next. */
-const MOST_SHOWN = 300
+/** Up to here a graph can be read as a whole. */
+const LARGE_FROM = 300
+/** A larger one shows so many tasks: those that run, wait or failed, then what comes next. */
+const MOST_SHOWN = 150
 
 const NO_TASKS: readonly Task[] = []
 const RANKS = {
@@ -52,7 +54,7 @@ export function ProjectGraph({
   const [isFolding, setFolding] = useState(true)
   const [isFollowing, setFollowing] = useState(() => tasks.some((task) => task.state === 'running'))
   const [limit, setLimit] = useState(MOST_SHOWN)
-  const isLarge = tasks.length > MOST_SHOWN
+  const isLarge = tasks.length > LARGE_FROM
   const focused = useFocused(isLarge ? tasks : NO_TASKS, limit, search, selected)
   const items = useMemo((): readonly Item[] => {
     if (isLarge) return focused

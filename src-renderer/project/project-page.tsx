@@ -2,7 +2,7 @@ import { Columns3, FileText, Flag, GanttChart, GitFork, Search } from 'lucide-re
 import { type ReactNode, useDeferredValue, useState } from 'react'
 import type { Project } from '#contract/project.ts'
 import type { Task } from '#contract/task.ts'
-import { useProject, useTasks } from '../client/queries.ts'
+import { useProject, useTasks, useTasksRead } from '../client/queries.ts'
 import { Input } from '../parts/field.tsx'
 import { EmptyState, FaultNote, SkeletonRows } from '../parts/notes.tsx'
 import { Page } from '../parts/page.tsx'
@@ -52,7 +52,7 @@ export default function ProjectPage({ projectId, taskId }: { projectId: string; 
       project={project.data}
       tasks={tasks.data}
       taskId={taskId}
-      unread={<UnreadTasks project={project.data} read={tasks.data.length} query={tasks} />}
+      unread={<UnreadTasks project={project.data} listed={tasks.data.length} query={tasks} />}
     />
   )
 }
@@ -143,13 +143,14 @@ function LoadedProject({
 /** Says how far the reading of a large project is, or why it ended. */
 function UnreadTasks({
   project,
-  read,
+  listed,
   query,
 }: {
   project: Project
-  read: number
+  listed: number
   query: Pick<ReturnType<typeof useTasks>, 'error' | 'isFetching' | 'refetch'>
 }) {
+  const read = useTasksRead(project.id)
   const all = Object.values(project.task_counts).reduce((sum, count) => sum + count, 0)
   if (query.error !== null) {
     return (
@@ -158,7 +159,7 @@ function UnreadTasks({
       </div>
     )
   }
-  if (!query.isFetching || read >= all) return null
+  if (!query.isFetching || listed >= all) return null
   return (
     <div className="animate-late border-b px-6 py-1">
       <Progress value={read / all} label={projectTexts.reading}>

@@ -140,7 +140,7 @@ function BlockButton({
       )}
       style={{ left, width: `calc(${width} - 1px)`, top: 5 + block.row * ROW }}
     >
-      <span aria-hidden>{isOne ? title : block.bars.length}</span>
+      {isOne ? title : block.bars.length}
     </button>
   )
 }

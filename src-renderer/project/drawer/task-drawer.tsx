@@ -22,7 +22,18 @@ import { TaskFiles } from './task-files.tsx'
 import { TaskOverview } from './task-overview.tsx'
 
 type Tab = keyof typeof taskTexts.tabs
+const TAB_KEY = 'baton.task-tab'
 const TABS: readonly Tab[] = ['overview', 'context', 'steps', 'output', 'files', 'attempts']
+
+/** The tab that is looked at, kept for this tab of the browser: it is the same question to the next task. */
+function useTab(): [Tab, (next: Tab) => void] {
+  const [tab, setTab] = useState(() => TABS.find((name) => name === sessionStorage.getItem(TAB_KEY)) ?? 'overview')
+  const choose = (next: Tab) => {
+    sessionStorage.setItem(TAB_KEY, next)
+    setTab(next)
+  }
+  return [tab, choose]
+}
 
 /** Everything about one task: its story, what was sent, each call, the output, files and attempts. */
 export function TaskDrawer({
@@ -40,7 +51,7 @@ export function TaskDrawer({
 }) {
   const task = tasks.find((each) => each.id === taskId)
   const runs = useTaskRuns(task === undefined ? null : task.id)
-  const [tab, setTab] = useState<Tab>('overview')
+  const [tab, setTab] = useTab()
   const [runId, setRunId] = useState<string | null>(null)
   if (task === undefined) {
     return (
