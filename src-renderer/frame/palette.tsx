@@ -8,12 +8,13 @@ import {
   Forward,
   Inbox,
   MessageSquareText,
+  MousePointerClick,
   Plus,
   Rows3,
   Settings2,
   SunMoon,
 } from 'lucide-react'
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useProjects, useStatus } from '../client/queries.ts'
 import { StateShape } from '../parts/state-shape.tsx'
 import { navigate, type Route } from '../route.ts'
@@ -21,6 +22,7 @@ import { frameTexts } from '../texts/frame.ts'
 import { settingsTexts } from '../texts/settings.ts'
 import { stateTexts } from '../texts/states.ts'
 import { toggleTheme, useLook } from '../theme.ts'
+import { pageActions } from './page-actions.ts'
 import { usePauseAll } from './use-pause-all.ts'
 
 const ITEM =
@@ -59,6 +61,7 @@ function PaletteList({ onClose }: { onClose: () => void }) {
   const { data: status } = useStatus()
   const projects = useProjects()
   const pause = usePauseAll()
+  const [here] = useState(pageActions)
   const act = (action: () => void) => () => {
     onClose()
     action()
@@ -93,6 +96,20 @@ function PaletteList({ onClose }: { onClose: () => void }) {
             Dense or normal rows
           </Item>
         </Command.Group>
+        {here.length > 0 && (
+          <Command.Group heading={frameTexts.onThisPage} className={GROUP}>
+            {here.map(({ name, run }) => (
+              <Item
+                key={name}
+                value={`${name} ${frameTexts.onThisPage}`}
+                icon={<MousePointerClick size={15} />}
+                onSelect={act(run)}
+              >
+                {name}
+              </Item>
+            ))}
+          </Command.Group>
+        )}
         <Command.Group heading="Go to" className={GROUP}>
           <Item icon={<Inbox size={15} />} onSelect={goTo({ page: 'inbox' })}>
             {frameTexts.pages.inbox}

@@ -6,7 +6,7 @@ import { shortcutTexts } from '../texts/shortcuts.ts'
 /** All keys on one page. */
 export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
   return (
-    <Dialog open={open} onClose={onClose} title={frameTexts.shortcuts} wide>
+    <Dialog open={open} onClose={onClose} title={frameTexts.shortcuts} wide reading>
       <div className="grid gap-6 sm:grid-cols-2">
         {shortcutTexts.map((group) => (
           <section key={group.title}>

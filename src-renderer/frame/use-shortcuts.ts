@@ -8,6 +8,7 @@ export const GO_TO: Readonly<Record<string, Route>> = {
   p: { page: 'projects' },
   r: { page: 'prompts' },
   j: { page: 'jobs' },
+  k: { page: 'knowledge', place: null },
   u: { page: 'usage' },
   s: { page: 'services' },
   e: { page: 'settings', section: null },

@@ -5,6 +5,7 @@ import { useApprovals, useBudget, useProjects, useUsageCalls } from '../client/q
 import { EmptyState, FaultNote, SkeletonRows } from '../parts/notes.tsx'
 import { Page } from '../parts/page.tsx'
 import { StateShape } from '../parts/state-shape.tsx'
+import { useShownState } from '../project/use-shown-state.ts'
 import { hrefOf } from '../route.ts'
 import { inboxTexts as texts } from '../texts/inbox.ts'
 import { stateTexts } from '../texts/states.ts'
@@ -99,6 +100,7 @@ function LostReplies({ projects }: { projects: readonly Project[] }): ReactNode 
 }
 
 function ShortList({ title, projects }: { title: string; projects: readonly Project[] }): ReactNode {
+  const stateOf = useShownState()
   if (projects.length === 0) return null
   return (
     <section className="mt-4">
@@ -110,9 +112,9 @@ function ShortList({ title, projects }: { title: string; projects: readonly Proj
               href={hrefOf({ page: 'project', projectId: project.id, taskId: null })}
               className="flex h-9 items-center gap-2 rounded px-2 hover:bg-hover"
             >
-              <StateShape state={project.state} label={false} />
+              <StateShape state={stateOf(project)} label={false} />
               <span className="flex-1 truncate">{project.name}</span>
-              <span className="text-ink-3">{stateTexts[project.state]}</span>
+              <span className="text-ink-3">{stateTexts[stateOf(project)]}</span>
             </a>
           </li>
         ))}

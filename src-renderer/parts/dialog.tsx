@@ -15,6 +15,7 @@ export function Dialog({
   children,
   footer,
   wide = false,
+  reading = false,
 }: {
   open: boolean
   onClose: () => void
@@ -22,6 +23,8 @@ export function Dialog({
   children: ReactNode
   footer?: ReactNode
   wide?: boolean
+  /** Nothing in it is operated, so that the text itself takes the focus, to be scrolled by keys. */
+  reading?: boolean
 }) {
   const [dialog, setDialog] = useState<HTMLDialogElement | null>(null)
   const titleId = useId()
@@ -56,7 +59,9 @@ export function Dialog({
             </h2>
             <IconButton label="Close" kbd="Esc" icon={<X size={16} />} onClick={onClose} />
           </header>
-          <div className="min-h-0 overflow-auto p-4">{children}</div>
+          <div tabIndex={reading ? 0 : undefined} className="min-h-0 overflow-auto p-4">
+            {children}
+          </div>
           {footer !== undefined && <footer className="flex justify-end gap-2 border-t px-4 py-3">{footer}</footer>}
         </div>
       </LayerContext>

@@ -6,7 +6,10 @@ const MIN_WIDTH = 360
 const MAX_WIDTH = 960
 const STORAGE_KEY = 'baton.drawer-width'
 
-/** A panel at the right of the page, 480 px at first, resizable by its edge or with the arrow keys on it; Esc closes. */
+/**
+ * A panel at the right of the page, 480 px at first, resizable by its edge or with the arrow keys on it; Esc closes. It takes
+ * the focus, so that Tab goes on inside, and gives it back to what opened it.
+ */
 export function Drawer({
   label,
   onClose,
@@ -26,6 +29,14 @@ export function Drawer({
     sessionStorage.setItem(STORAGE_KEY, String(bounded))
   }
   useEffect(() => {
+    const opener = document.activeElement
+    panel.current?.focus({ preventScroll: true })
+    return () => {
+      const isLost = document.activeElement === null || document.activeElement === document.body
+      if (isLost && opener instanceof HTMLElement && opener.isConnected) opener.focus({ preventScroll: true })
+    }
+  }, [])
+  useEffect(() => {
     const close = (event: KeyboardEvent) => {
       // A dialog or an edited field above the drawer has the key first.
       if (event.key === 'Escape' && !event.defaultPrevented && document.querySelector('dialog[open]') === null)
@@ -37,6 +48,7 @@ export function Drawer({
   return (
     <aside
       ref={panel}
+      tabIndex={-1}
       aria-label={label}
       style={{ width }}
       className="relative flex max-w-[70vw] shrink-0 animate-slide-in flex-col border-l bg-surface"

@@ -18,8 +18,9 @@ export function Page({
 }) {
   return (
     <div className="flex min-h-0 min-w-0 flex-1 flex-col">
-      <header className="flex min-h-14 shrink-0 items-center gap-4 border-b px-6 py-2">
-        <div className="min-w-0 flex-1">
+      <header className="flex min-h-14 shrink-0 flex-wrap items-center justify-end gap-x-4 gap-y-2 border-b px-6 py-2">
+        {/* Where the actions leave the title no room, they go below it. */}
+        <div className="min-w-0 flex-[1_1_16rem]">
           <h1 className="truncate text-lg font-semibold">{title}</h1>
           {subtitle !== undefined && <div className="truncate text-ink-2">{subtitle}</div>}
         </div>

@@ -4,6 +4,7 @@ import { Money, useNow } from '../parts/figures.tsx'
 import { Bar } from '../parts/progress.tsx'
 import { StateShape } from '../parts/state-shape.tsx'
 import { type Column, VirtualTable } from '../parts/virtual-table.tsx'
+import { useShownState } from '../project/use-shown-state.ts'
 import { hrefOf } from '../route.ts'
 import { ago, exactTime, money, number } from '../texts/figures.ts'
 import { frameTexts } from '../texts/frame.ts'
@@ -16,6 +17,7 @@ const texts = projectsTexts.columns
 /** Projects as rows: state, name, progress, cost, age. */
 export function ProjectTable({ projects }: { projects: readonly Project[] }) {
   const now = useNow(true)
+  const stateOf = useShownState()
   const columns: readonly Column<Project>[] = [
     {
       name: 'name',
@@ -30,7 +32,7 @@ export function ProjectTable({ projects }: { projects: readonly Project[] }) {
           )}
           className="flex min-w-0 items-center gap-2 font-medium after:absolute after:inset-0"
         >
-          <StateShape state={project.state} label={false} />
+          <StateShape state={stateOf(project)} label={false} />
           <span className="truncate">{project.name}</span>
           {project.local_only && <Chip tone="local">{frameTexts.localOnly.toLowerCase()}</Chip>}
           {project.can_wait && <Chip title={projectsTexts.canWaitTitle}>{projectsTexts.canWait}</Chip>}
@@ -44,7 +46,7 @@ export function ProjectTable({ projects }: { projects: readonly Project[] }) {
       cell: (project) => (
         <span title={project.reason}>
           <span className={project.state === 'awaiting_approval' ? 'font-medium text-needs' : ''}>
-            {stateTexts[project.state]}
+            {stateTexts[stateOf(project)]}
           </span>
           {project.reason !== '' && <span className="text-ink-3"> · {project.reason}</span>}
         </span>

@@ -31,6 +31,7 @@ export const frameTexts = {
   palette: 'Find or do',
   find: 'Find',
   palettePlaceholder: 'Where to go, what to do',
+  onThisPage: 'On this page',
   paletteEmpty: 'Nothing is called that.',
   shortcuts: 'Keyboard',
   theme: { system: 'Colours of the system', light: 'Light', dark: 'Dark' },

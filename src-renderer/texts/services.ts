@@ -37,9 +37,9 @@ export const ownServiceTexts = {
   restart: 'Restart',
   stop: 'Stop',
   command: 'Start command',
-  commandOf: (label: string) => `How Baton starts ${label}`,
+  commandOf: (label: string) => `Start command of ${label}`,
   log: 'Log',
-  logOf: (label: string) => `What ${label} writes`,
+  logOf: (label: string) => `Log of ${label}`,
   noLines: 'Nothing yet.',
   own: ({ start, state, detail }: OwnService) =>
     state === 'running'

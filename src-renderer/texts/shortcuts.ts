@@ -17,6 +17,7 @@ export const shortcutTexts = [
       { keys: 'G P', does: 'Projects' },
       { keys: 'G R', does: 'Prompts' },
       { keys: 'G J', does: 'Jobs' },
+      { keys: 'G K', does: 'Knowledge' },
       { keys: 'G U', does: 'Usage' },
       { keys: 'G S', does: 'Services' },
       { keys: 'G E', does: 'Settings' },

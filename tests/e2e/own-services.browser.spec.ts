@@ -28,7 +28,7 @@ test('H4 a server gets its start command, is started, read and restarted on the 
 }) => {
   await page.getByRole('link', { name: 'Services', exact: true }).first().click()
   const row = page.getByRole('listitem').filter({ hasText: 'Ollama' }).first()
-  await row.getByRole('button', { name: 'How Baton starts Ollama' }).click()
+  await row.getByRole('button', { name: 'Start command of Ollama' }).click()
   const script = `const { startOllamaDouble } = await import(${JSON.stringify(DOUBLE)}); console.log((await startOllamaDouble({ port: ${port} })).url)`
   await page
     .getByLabel('Program and arguments')
