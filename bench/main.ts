@@ -28,7 +28,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   estimates: { needsBuild: false, rounds: 1, run: benchEstimates },
   knowledge: { needsBuild: false, rounds: 1, run: benchKnowledge },
   gpu: { needsBuild: false, rounds: 1, run: benchGpu },
-  ui: { needsBuild: true, rounds: 3, run: benchUi },
+  ui: { needsBuild: true, rounds: 1, run: benchUi },
 }
 
 function build(): boolean {
