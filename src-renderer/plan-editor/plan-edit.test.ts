@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type PlanDocument, type PlanTask, planDocument, planTask } from '#contract/plan.ts'
-import { diffPlans } from './plan-diff.ts'
+import { diffPlans } from '#contract/plan-diff.ts'
 import { editPlan, type PlanEdit } from './plan-edit.ts'
 import { advance, startHistory } from './plan-history.ts'
 import { depths, orderByDependencies } from './plan-order.ts'

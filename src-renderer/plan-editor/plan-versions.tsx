@@ -1,10 +1,10 @@
 import { useState } from 'react'
 import type { Plan, PlanDocument } from '#contract/plan.ts'
+import { diffPlans, type TaskDiff } from '#contract/plan-diff.ts'
 import { Chip, type Tone } from '../parts/chip.tsx'
 import { classNames } from '../parts/class-names.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { dateTime } from '../texts/figures.ts'
-import { diffPlans, type TaskDiff } from './plan-diff.ts'
 
 const SOURCES = { model: 'by the planner', user: 'by hand', file: 'from a file' } as const
 

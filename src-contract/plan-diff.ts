@@ -1,4 +1,4 @@
-import type { PlanDocument, PlanTask } from '#contract/plan.ts'
+import type { PlanDocument, PlanTask } from './plan.ts'
 
 /** How one field of a task reads in two versions of a plan. */
 export type FieldDiff = { field: string; before: string; after: string }
@@ -9,7 +9,8 @@ export type TaskDiff =
   | { kind: 'removed'; key: string; title: string }
   | { kind: 'changed'; key: string; title: string; fields: FieldDiff[] }
 
-const FIELDS = [
+/** What a plan says about a task besides its key. */
+export const PLAN_TASK_FIELDS = [
   'title',
   'description',
   'type',
@@ -43,10 +44,22 @@ export function diffPlans(before: PlanDocument, after: PlanDocument): TaskDiff[]
   return diffs
 }
 
+/** In which fields two tasks differ. The order of dependencies is no difference. */
+export function differingFields(before: PlanTask, after: PlanTask): (typeof PLAN_TASK_FIELDS)[number][] {
+  return PLAN_TASK_FIELDS.filter((field) => saying(before, field) !== saying(after, field))
+}
+
+function saying(task: PlanTask, field: (typeof PLAN_TASK_FIELDS)[number]): string {
+  if (field === 'depends_on') return JSON.stringify(task.depends_on.toSorted())
+  return JSON.stringify(field === 'verify_command' ? (task.verify_command ?? '') : task[field])
+}
+
 function diffTasks(before: PlanTask, after: PlanTask): FieldDiff[] {
-  return FIELDS.map((field) => ({ field, before: words(before[field]), after: words(after[field]) })).filter(
-    (diff) => diff.before !== diff.after,
-  )
+  return differingFields(before, after).map((field) => ({
+    field,
+    before: words(before[field]),
+    after: words(after[field]),
+  }))
 }
 
 function words(value: PlanTask[keyof PlanTask]): string {
