@@ -75,7 +75,7 @@ import {
   routeOutcome,
 } from './model.ts'
 import { pageOf, pageQuery } from './page.ts'
-import { plan, planDocument, planProblem } from './plan.ts'
+import { currentPlan, plan, planDocument, planProblem } from './plan.ts'
 import { artifact, changeProject, imageContent, newProject, project } from './project.ts'
 import { newRun, run, runAccepted, runContext, runDetail, runEvent, runEventsQuery, step } from './run.ts'
 import { runMoment } from './run-timeline.ts'
@@ -133,6 +133,8 @@ const projects = {
   /** Goes on without what failed or was cancelled in it. */
   skip: route.route({ method: 'POST', path: '/projects/{id}/skip' }).input(ofProject).output(project),
   plans: route.route({ method: 'GET', path: '/projects/{id}/plans' }).input(ofProject).output(pageOf(plan)),
+  /** The approved plan as its tasks are now: what a change of it begins with (P7). */
+  currentPlan: route.route({ method: 'GET', path: '/projects/{id}/current-plan' }).input(ofProject).output(currentPlan),
   /** A plan written by hand or taken from a file, as the next version. */
   addPlan: route
     .route({ method: 'POST', path: '/projects/{id}/plans', successStatus: 201 })

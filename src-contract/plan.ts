@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { hostPatterns } from './host.ts'
-import { planId, projectId } from './ids.ts'
+import { planId, projectId, taskId } from './ids.ts'
 import { micros } from './money.ts'
-import { complexity, planState, taskType, tier } from './states.ts'
+import { complexity, planState, taskState, taskType, tier } from './states.ts'
 import { timestamp } from './time.ts'
 
 export const MAX_PLAN_TASKS = 1_000
@@ -153,3 +153,17 @@ export const plan = z.object({
   decided_at: timestamp.nullable(),
 })
 export type Plan = z.infer<typeof plan>
+
+/**
+ * The plan of a project as its tasks are now: what a change of it begins with (P7). Tasks that have succeeded or were skipped
+ * stay in the plan as they are; `tasks` says where each of them stands.
+ */
+export const currentPlan = z.object({
+  plan_id: planId,
+  document: planDocument,
+  tasks: z.array(z.object({ key: taskKey, task_id: taskId, state: taskState })),
+})
+export type CurrentPlan = z.infer<typeof currentPlan>
+
+/** States of tasks that a change of plan keeps as they are (P7). */
+export const FINISHED_STATES: readonly z.infer<typeof taskState>[] = ['succeeded', 'skipped']

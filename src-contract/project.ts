@@ -103,6 +103,17 @@ export const projectResult = z.object({
 })
 export type ProjectResult = z.infer<typeof projectResult>
 
+/**
+ * A change of its plan that is under way while its tasks go on (P7): the planner works on it (`planning`), cannot go on now
+ * (`waiting`), made none (`failed`), or a version waits for approval (`proposed`).
+ */
+export const replan = z.object({
+  state: z.enum(['planning', 'waiting', 'failed', 'proposed']),
+  plan_id: planId.nullable(),
+  reason: z.string(),
+})
+export type Replan = z.infer<typeof replan>
+
 export const project = z.object({
   id: projectId,
   /** `prompt`: it is the one task as which a free prompt is carried out (G6). */
@@ -125,7 +136,9 @@ export const project = z.object({
   priority: z.number().int(),
   allowed_hosts: z.array(z.string()),
   tool_policy: toolPolicy,
+  /** The version that is proposed or was approved; a change of an approved one is in `replan` until it is approved. */
   plan_id: planId.nullable(),
+  replan: replan.nullable(),
   /** What was spent here; `imported_micros` was spent elsewhere before it was imported and counts against no limit here. */
   spent_micros: micros,
   imported_micros: micros,

@@ -30,6 +30,7 @@ export const projects = {
   ),
   skip: route.skip.handler(async ({ context, input }) => unwrap(await context.core.projects.skip(input.id))),
   plans: route.plans.handler(({ context, input }) => unwrap(context.core.projects.plans(input.id))),
+  currentPlan: route.currentPlan.handler(({ context, input }) => unwrap(context.core.projects.currentPlan(input.id))),
   addPlan: route.addPlan.handler(async ({ context, input }) =>
     unwrap(await context.core.projects.addPlan(input.id, input.document, input.source)),
   ),

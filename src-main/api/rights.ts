@@ -38,6 +38,7 @@ export const RIGHTS: { readonly [G in keyof Contract]: { readonly [R in keyof Co
     retry: changesOwn,
     skip: changesOwn,
     plans: readsOwn,
+    currentPlan: readsOwn,
     addPlan: changesOwn,
     tasks: readsOwn,
     artifacts: readsOwn,

@@ -28,7 +28,7 @@ import type {
   ProviderId,
   RouteOutcome,
 } from '#contract/model.ts'
-import type { Plan, PlanDocument, PlanEstimate, PlanProblem } from '#contract/plan.ts'
+import type { CurrentPlan, Plan, PlanDocument, PlanEstimate, PlanProblem } from '#contract/plan.ts'
 import type { Artifact, changeProject, ImageContent, newProject, Project } from '#contract/project.ts'
 import type { Result } from '#contract/result.ts'
 import type { NewRun, Run, RunContext, RunDetail, RunEvent, RunStreamItem, Step } from '#contract/run.ts'
@@ -131,6 +131,8 @@ export interface Core {
     retry(id: string, from: 'step' | 'start'): Answer<Project>
     skip(id: string): Answer<Project>
     plans(id: string): Read<Page<Plan>>
+    /** The approved plan as its tasks are now (P7). */
+    currentPlan(id: string): Read<CurrentPlan>
     addPlan(id: string, document: unknown, source: 'user' | 'file'): Answer<Plan>
     tasks(id: string, page: PageRequest): Read<Page<Task>>
     /** Puts the files back as they were after a checkpoint (E10). */

@@ -71,7 +71,10 @@ import { createUsageLog } from './model/usage-log.ts'
 import { createUsageView } from './model/usage-view.ts'
 import { openHostProxy } from './network/host-proxy.ts'
 import { createReach } from './network/reach.ts'
+import { createApprovePlan } from './plan/approve-plan.ts'
+import { createChangePlan } from './plan/change-plan.ts'
 import { createDecompose } from './plan/decompose-plan.ts'
+import { createHasTasks } from './plan/has-tasks.ts'
 import { createPastTasks } from './plan/past-tasks.ts'
 import { createEstimatePlan } from './plan/plan-estimates.ts'
 import { createPlanOutcomes } from './plan/plan-outcomes.ts'
@@ -109,6 +112,7 @@ import type { TaskRow } from './store/schema.ts'
 import { createSettingsStore } from './store/settings-store.ts'
 import { openStore } from './store/store.ts'
 import { createSurroundings } from './surroundings.ts'
+import { createCloseWaitingRun } from './task/close-run.ts'
 import { createTaskChanges, readyRowOf } from './task/task-changes.ts'
 import { createTaskService } from './task/task-service.ts'
 import { createTaskView } from './task/task-view.ts'
@@ -299,7 +303,8 @@ export async function createCore(
   })
 
   const moveProject = createMoveProject(store, events)
-  const proposePlan = createProposePlan(events)
+  const hasTasks = createHasTasks(store)
+  const proposePlan = createProposePlan(events, hasTasks)
   const tasks = createTaskChanges(store, events)
   const runs = createRunChanges(store, events, journal, tasks)
   const leaseRows = createLeaseStore(store)
@@ -369,7 +374,7 @@ export async function createCore(
   const writeScopes = createWriteScopes(leases, leaseRows, self)
   const pastTasks = createPastTasks(store)
   const planOutcomes = createPlanOutcomes(store)
-  const projectEnd = createProjectEnd(store, ledger, router, moveProject, proposePlan, planOutcomes)
+  const projectEnd = createProjectEnd(store, ledger, router, moveProject, proposePlan, planOutcomes, hasTasks)
   const executor: Executor = createExecutor({
     store,
     events,
@@ -383,6 +388,7 @@ export async function createCore(
     moveProject,
     projectEnd,
     pastTasks,
+    hasTasks,
     writeScopes,
     log,
   })
@@ -482,6 +488,19 @@ export async function createCore(
   const runView = createRunView(store, events, journal, isPaid, approvals.ofRun)
   const estimate = createEstimatePlan({ pastTasks, outcomes: planOutcomes, settings, router, catalog, prices })
   const decompose = createDecompose(store, events)
+  const closeWaitingRun = createCloseWaitingRun(store, events)
+  const approvePlan = createApprovePlan({
+    store,
+    events,
+    steering: executor,
+    moveProject,
+    decompose,
+    changePlan: createChangePlan(store, events, tasks, closeWaitingRun, executor),
+    hasTasks,
+    outcomes: planOutcomes,
+    failpoint,
+    replanFailpoint: createFailpoint(options.failpoints ?? []),
+  })
   const planService = createPlanService({
     store,
     events,
@@ -490,12 +509,12 @@ export async function createCore(
     steering: executor,
     moveProject,
     proposePlan,
-    decompose,
+    approvePlan,
+    hasTasks,
     estimate,
     outcomes: planOutcomes,
     projects: projectView,
     tools: (projectId) => [...PLAN_TOOLS, ...mcp.tools(projectId).map(({ name }) => name)],
-    failpoint,
   })
   const { takeBackHalfMade, createFilled, ...projectService } = createProjectService({
     data_dir: options.data_dir,
@@ -550,7 +569,7 @@ export async function createCore(
     routesChanged()
   })
 
-  const taskService = createTaskService(store, events, taskView, tasks, executor, moveProject)
+  const taskService = createTaskService(store, events, taskView, tasks, executor, moveProject, closeWaitingRun)
   const { begin: beginRun, ...freeRuns } = createFreeRuns({
     store,
     settings,
@@ -618,6 +637,7 @@ export async function createCore(
         if (begun.ok || !(await startFor(wantedBy(begun.error)))) return begun
         return planService.start(id, '')
       },
+      currentPlan: planService.current,
       addPlan: (id, document, source) => planService.add(id, document, source, ''),
       plans(id) {
         const found = projectView.row(id)

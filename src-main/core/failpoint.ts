@@ -92,6 +92,10 @@ export type ImportFailpoint = Failpoint<(typeof IMPORT_FAILPOINTS)[number]>
 export const ONCE_FAILPOINTS = ['once-done'] as const
 export type OnceFailpoint = (typeof ONCE_FAILPOINTS)[number]
 
+/** Places in the approval of a changed plan (P7), the first inside its transaction, with tests of their own. */
+export const REPLAN_FAILPOINTS = ['replan-written', 'replan-committed'] as const
+export type ReplanFailpoint = Failpoint<(typeof REPLAN_FAILPOINTS)[number]>
+
 /** Takes `name`, or `name:3` to let the process pass twice and end it at the third time. */
 export function createFailpoint<Name extends string = FailpointName>(names: readonly string[]): Failpoint<Name> {
   if (names.length === 0) return () => undefined

@@ -18,6 +18,7 @@ export const ROUTE_SUMMARIES: {
     retry: 'Do again what failed or was cancelled',
     skip: 'Go on without what failed or was cancelled',
     plans: 'All versions of its plan',
+    currentPlan: 'The approved plan as its tasks are now',
     addPlan: 'Add a plan that was written elsewhere',
     tasks: 'Its tasks',
     artifacts: 'Files that its tasks promised',

@@ -13,13 +13,15 @@ const CONTEXT_TOKENS = 200_000
 
 export interface AnthropicDoubleOptions extends DoubleConfig {
   readonly brain?: Brain
+  /** What becomes of a call that says this (its body as JSON); null: as scripted. */
+  readonly how?: (said: string) => Behaviour | null
   /** How batches go there. */
   readonly desk?: BatchDesk
 }
 
 /** A server that speaks Anthropic's Messages API as WIRE §1 describes it, refuses what it refuses and keeps the bill. */
 export async function startAnthropicDouble(options: AnthropicDoubleOptions = {}): Promise<Double> {
-  const { brain = defaultBrain, desk = createBatchDesk(), ...config } = options
+  const { brain = defaultBrain, desk = createBatchDesk(), how = () => null, ...config } = options
   const models = config.models ?? BILLED_MODELS
   const cache = new PromptCache()
 
@@ -50,7 +52,7 @@ export async function startAnthropicDouble(options: AnthropicDoubleOptions = {})
       return refused === null ? batches(exchange) : refuse(exchange, ...refused)
     }
     if (exchange.path !== '/v1/messages') return refuse(exchange, [404, 'not_found_error', 'Not Found'])
-    return message(exchange, models, brain, cache)
+    return message(exchange, models, brain, cache, how)
   })
   return double
 }
@@ -63,8 +65,14 @@ function refusalOf(how: Behaviour): readonly [Refusal, number?] | null {
   return refusal === undefined ? null : [refusal]
 }
 
-async function message(exchange: Exchange, models: readonly string[], brain: Brain, cache: PromptCache): Promise<void> {
-  const how = exchange.next()
+async function message(
+  exchange: Exchange,
+  models: readonly string[],
+  brain: Brain,
+  cache: PromptCache,
+  howOf: (said: string) => Behaviour | null,
+): Promise<void> {
+  const how = howOf(JSON.stringify(exchange.body)) ?? exchange.next()
   const checked = checkBody(exchange.body, exchange.headers['anthropic-version'])
   if (!checked.ok) return refuse(exchange, [400, 'invalid_request_error', checked.why])
   const { body } = checked

@@ -233,6 +233,8 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
         changed.add(task.project_id)
         if (row === undefined || taken.has(task.id)) continue
         if (!isAsQueued(row, task)) continue
+        // An earlier run of it is still ending; its outcome queues the task again (E5).
+        if (row.tried === 1 && active.select({ task_id: task.id }).length > 0) continue
         const claim = writeClaimOf(row)
         if (claim.paths.length > 0) {
           // What was picked before may stand in the way, which shows only when its scopes are taken.

@@ -5,6 +5,7 @@ import type { EventLog } from '../event/event-log.ts'
 import type { WriteScopes } from '../lock/write-scopes.ts'
 import type { ProviderBoard } from '../model/provider-status.ts'
 import type { Router } from '../model/router.ts'
+import type { HasTasks } from '../plan/has-tasks.ts'
 import type { PastTasks } from '../plan/past-tasks.ts'
 import type { MoveProject } from '../project/project-changes.ts'
 import type { RunChanges } from '../run/run-changes.ts'
@@ -38,6 +39,7 @@ export interface ExecutorParts {
   readonly moveProject: MoveProject
   readonly projectEnd: ProjectEnd
   readonly pastTasks: Pick<PastTasks, 'record'>
+  readonly hasTasks: HasTasks
   readonly writeScopes: WriteScopes
   readonly log: Log
 }
@@ -88,9 +90,18 @@ export function createExecutor(parts: ExecutorParts): Executor {
     moveProject,
     projectEnd,
     parts.pastTasks,
+    parts.hasTasks,
   )
   const claims = createTaskClaims({ ...parts, queue, active, isAllowed })
-  const projectRuns = createProjectRuns(store, settings, parts.router, parts.runs, moveProject, isAllowed)
+  const projectRuns = createProjectRuns(
+    store,
+    settings,
+    parts.router,
+    parts.runs,
+    moveProject,
+    isAllowed,
+    parts.hasTasks,
+  )
   const submitted = new Map<number, ActiveRun>()
   const executing = store.sqlite.prepare<[], number>("SELECT id FROM project WHERE state = 'executing'").pluck()
   const projectState = store.sqlite.prepare<[number], string>('SELECT state FROM project WHERE id = ?').pluck()

@@ -5,6 +5,7 @@ import type { ProjectResult } from '#contract/project.ts'
 import type { TaskState } from '#contract/states.ts'
 import type { Ledger } from '../budget/ledger.ts'
 import type { Route, Router } from '../model/router.ts'
+import type { HasTasks } from '../plan/has-tasks.ts'
 import type { PlanOutcomes } from '../plan/plan-outcomes.ts'
 import type { ProposePlan } from '../plan/propose-plan.ts'
 import type { MoveProject } from '../project/project-changes.ts'
@@ -45,6 +46,7 @@ export function createProjectEnd(
   moveProject: MoveProject,
   proposePlan: ProposePlan,
   outcomes: Pick<PlanOutcomes, 'settle' | 'shown'>,
+  hasTasks: HasTasks,
 ): ProjectEnd {
   const { sqlite, orm } = store
   const counts = sqlite.prepare<[number], { state: TaskState; held: number; n: number }>(
@@ -63,13 +65,23 @@ export function createProjectEnd(
   )
   const openRun = sqlite
     .prepare<[number], number>(
-      "SELECT count(*) FROM run WHERE project_id = ? AND task_id IS NULL AND state IN ('queued', 'running', 'waiting')",
+      // A change of the plan that is being written keeps nobody from ending (P7).
+      `SELECT count(*) FROM run r WHERE project_id = ? AND task_id IS NULL AND state IN ('queued', 'running', 'waiting')
+         AND (kind <> 'plan' OR NOT EXISTS (SELECT 1 FROM task WHERE project_id = r.project_id))`,
     )
     .pluck()
 
+  /** Tasks that a change of the plan removed: they were cancelled, and the project does without them. */
+  const removed = sqlite
+    .prepare<[number], number>(
+      `SELECT count(*) FROM task t JOIN project p ON p.id = t.project_id
+       WHERE t.project_id = ? AND t.state = 'cancelled' AND t.plan_id <> p.plan_id`,
+    )
+    .pluck()
   const undone = sqlite
     .prepare<[number, string], number>(
-      'SELECT count(*) FROM task WHERE project_id = ? AND state NOT IN (SELECT value FROM json_each(?))',
+      `SELECT count(*) FROM task t JOIN project p ON p.id = t.project_id
+       WHERE t.project_id = ? AND t.plan_id = p.plan_id AND t.state NOT IN (SELECT value FROM json_each(?))`,
     )
     .pluck()
 
@@ -103,7 +115,8 @@ export function createProjectEnd(
       return null
     }
     if (count('ready') > 0) return null
-    const total = rows.reduce((sum, r) => sum + r.n, 0)
+    const gone = count('cancelled') === 0 ? 0 : (removed.get(id) ?? 0)
+    const total = rows.reduce((sum, r) => sum + r.n, 0) - gone
     const satisfied = SATISFYING.reduce((sum, state) => sum + count(state), 0)
     const answer = project.is_prompt === 1 ? answerOf.get(id) : undefined
     if (answer !== undefined) {
@@ -138,13 +151,17 @@ export function createProjectEnd(
   function end(tx: Tx, id: number, by: string | null, text: string): void {
     const project = row(id)
     if (project === undefined) return
+    const inPlan = and(
+      eq(taskTable.project_id, id),
+      project.plan_id === null ? undefined : eq(taskTable.plan_id, project.plan_id),
+    )
     const notDone = orm
       .select({ id: taskTable.id, title: taskTable.title, state: taskTable.state, reason: taskTable.reason })
       .from(taskTable)
-      .where(and(eq(taskTable.project_id, id), notInArray(taskTable.state, ['succeeded'])))
+      .where(and(inPlan, notInArray(taskTable.state, ['succeeded'])))
       .orderBy(asc(taskTable.position))
       .all()
-    const total = orm.select({ n: sql<number>`count(*)` }).from(taskTable).where(eq(taskTable.project_id, id)).get()
+    const total = orm.select({ n: sql<number>`count(*)` }).from(taskTable).where(inPlan).get()
     const failed = notDone.filter((task) => !SATISFYING.includes(task.state))
     const { high_micros, high_ms } = estimatedHigh(project.plan_id)
     const result: ProjectResult = {
@@ -178,7 +195,7 @@ export function createProjectEnd(
     },
     propose(tx, projectId, { document, repairs }) {
       proposePlan(tx, { project_id: projectId, source: 'model', document, repairs, note: '' })
-      moveProject(tx, projectId, 'awaiting_approval', '')
+      if (!hasTasks(projectId)) moveProject(tx, projectId, 'awaiting_approval', '')
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { Route, Router } from '../model/router.ts'
+import type { HasTasks } from '../plan/has-tasks.ts'
 import type { MoveProject } from '../project/project-changes.ts'
 import type { RunChanges } from '../run/run-changes.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
@@ -34,6 +35,7 @@ export function createProjectRuns(
   runs: RunChanges,
   moveProject: MoveProject,
   isAllowed: (projectId: number) => boolean,
+  hasTasks: HasTasks,
 ): ProjectRuns {
   const select = `SELECT r.id, r.project_id, r.profile, r.kind, p.state AS project_state
     FROM run r JOIN project p ON p.id = r.project_id WHERE r.state = 'waiting' AND r.task_id IS NULL`
@@ -52,7 +54,7 @@ export function createProjectRuns(
       return waiting.flatMap((row) => {
         const stopped = row.project_state === 'paused' || row.project_state === 'cancelled'
         if (stopped || !isAllowed(row.project_id) || !runs.move(tx, row.id, 'running', '')) return []
-        if (row.kind === 'plan') moveProject(tx, row.project_id, 'planning', '')
+        if (row.kind === 'plan' && !hasTasks(row.project_id)) moveProject(tx, row.project_id, 'planning', '')
         const { id: run_id, kind, project_id, profile } = row
         // The provider only counts for caps here; a profile that is gone fails as its run starts.
         return [{ run_id, kind, project_id, task_id: null, profile, provider: router.providerOf(profile) ?? profile }]

@@ -43,6 +43,13 @@ export async function recover(
     // The first condition is that of the index of live runs.
     .prepare<[], number>("SELECT id FROM run WHERE state IN ('queued', 'running') AND state = 'running'")
     .pluck()
+  /** Their tasks are said differently since (P7), so that they begin anew. */
+  const replaced = sqlite
+    .prepare<[], number>(
+      `SELECT r.id FROM run r JOIN task t ON t.id = r.task_id
+       WHERE r.state IN ('queued', 'running') AND r.state = 'running' AND t.run_id IS NULL`,
+    )
+    .pluck()
   const openTasks = sqlite.prepare<[], number>("SELECT id FROM task WHERE state = 'running'").pluck()
   // The last event tells until when the dead process lived.
   const stopClocks = sqlite.prepare(
@@ -71,6 +78,10 @@ export async function recover(
       failpoint('recovery-settling')
     }
     freeCalls.run({ now, error: LOST_CALL.free })
+    for (const id of replaced.all()) {
+      leases.releaseRun(tx, id)
+      runs.move(tx, id, 'cancelled', 'A change of the plan came in between.')
+    }
     for (const id of openRuns.all()) {
       // Nothing runs yet, so no run holds anything, not even one of a core that this very process had before.
       leases.releaseRun(tx, id)

@@ -1,5 +1,6 @@
 import type { Ledger } from '../budget/ledger.ts'
 import type { EventLog } from '../event/event-log.ts'
+import type { HasTasks } from '../plan/has-tasks.ts'
 import type { PastTasks } from '../plan/past-tasks.ts'
 import type { MoveProject } from '../project/project-changes.ts'
 import type { NextTier, RunEnd, RunOutcome } from '../run/outcome.ts'
@@ -38,6 +39,7 @@ export function createOutcomes(
   moveProject: MoveProject,
   projectEnd: ProjectEnd,
   pastTasks: Pick<PastTasks, 'record'>,
+  hasTasks: HasTasks,
 ): Outcomes {
   const current = store.sqlite
     .prepare<[number, number], number>("SELECT 1 FROM task WHERE id = ? AND run_id = ? AND state = 'running'")
@@ -71,7 +73,8 @@ export function createOutcomes(
       if (output !== '' && isEnded.has(task_id)) setOutput.run(output, task_id)
     // A row of history costs as much as the end of a task. Of many that end in the same moment one is enough to learn from.
     pastTasks.record(tx, ended.slice(0, 1))
-    return ready
+    if (ended.length === succeeded.length) return ready
+    return [...ready, ...succeeded.flatMap(({ task_id }) => (isEnded.has(task_id) ? [] : tasks.readyNow(task_id)))]
   }
 
   /** A task that was cancelled or taken over meanwhile keeps its state; only the run is closed. */
@@ -79,9 +82,10 @@ export function createOutcomes(
     const isCurrent = current.get(taskId, runId) === 1
     if (outcome.kind === 'suspended') return suspendTask(tx, runId, taskId, outcome, isCurrent)
     runs.move(tx, runId, outcome.kind, outcome.reason)
-    if (isCurrent && outcome.kind === 'failed' && outcome.next !== undefined)
-      return climb(tx, runId, taskId, outcome.next)
-    return isCurrent ? tasks.end(tx, [taskId], outcome.kind, outcome.reason).ready : []
+    // What was kept back until this run had ended goes on.
+    if (!isCurrent) return tasks.readyNow(taskId)
+    if (outcome.kind === 'failed' && outcome.next !== undefined) return climb(tx, runId, taskId, outcome.next)
+    return tasks.end(tx, [taskId], outcome.kind, outcome.reason).ready
   }
 
   /** The next tier takes over: the task queues again, and its next run is a new attempt there (G4). */
@@ -95,7 +99,7 @@ export function createOutcomes(
   function suspendTask(tx: Tx, runId: number, taskId: number, outcome: Suspended, isCurrent: boolean): ReadyRow[] {
     const { waiting_on, reason, resumes_at, denied_at } = outcome
     runs.move(tx, runId, isCurrent ? 'waiting' : 'cancelled', reason, resumes_at)
-    if (!isCurrent) return []
+    if (!isCurrent) return tasks.readyNow(taskId)
     const freedMeanwhile = denied_at !== undefined && denied_at !== ledger.generation()
     if (waiting_on === null || freedMeanwhile) return tasks.toReady(tx, [taskId], reason)
     if (denied_at !== undefined) denied.set(taskId, denied_at)
@@ -103,6 +107,7 @@ export function createOutcomes(
     return []
   }
 
+  /** A project that is carried out goes on by its approved plan, whatever becomes of the new one (P7). */
   function takePlan(tx: Tx, run: ActiveRun, outcome: RunOutcome): void {
     switch (outcome.kind) {
       case 'succeeded':
@@ -112,12 +117,14 @@ export function createOutcomes(
       case 'suspended':
         runs.move(tx, run.run_id, 'waiting', outcome.reason, outcome.resumes_at)
         if (outcome.denied_at !== undefined) deniedPlans.set(run.run_id, outcome.denied_at)
-        if (outcome.waiting_on !== null) moveProject(tx, run.project_id, 'waiting', outcome.reason)
+        if (outcome.waiting_on !== null && !hasTasks(run.project_id))
+          moveProject(tx, run.project_id, 'waiting', outcome.reason)
         return
       case 'failed':
       case 'cancelled':
         runs.move(tx, run.run_id, outcome.kind, outcome.reason)
-        if (outcome.kind === 'failed') moveProject(tx, run.project_id, 'failed', outcome.reason)
+        if (outcome.kind === 'failed' && !hasTasks(run.project_id))
+          moveProject(tx, run.project_id, 'failed', outcome.reason)
     }
   }
 

@@ -66,7 +66,7 @@ export function estimatePlan(document: PlanDocument, sources: EstimateSources): 
     if (forecasts[measure].centre === 0) return percentile(drawn[measure], share)
     return Math.ceil(sources.calibration(measure)(forecasts[measure], share))
   }
-  const call_micros = Math.max(...kinds.map((kind) => kind.call_micros))
+  const call_micros = Math.max(0, ...kinds.map((kind) => kind.call_micros))
   const likely_tokens = at('tokens', LIKELY)
   const tasks = describe(document, kinds)
   return {

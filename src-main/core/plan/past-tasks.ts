@@ -51,9 +51,12 @@ export function createPastTasks({ sqlite }: Store): PastTasks {
        CROSS JOIN run r ON r.id = (SELECT min(id) FROM run WHERE task_id = t.id)
        CROSS JOIN usage_log u ON u.task_id = t.id
        CROSS JOIN project p ON p.id = t.project_id
+       CROSS JOIN plan v ON v.id = t.plan_id
      WHERE r.tier IS NOT NULL AND p.constraints IS NULL GROUP BY t.id
      -- How long a batch takes says nothing about the task.
-     HAVING max(u.batch_saved_micros IS NOT NULL) = 0`,
+     HAVING max(u.batch_saved_micros IS NOT NULL) = 0
+     -- What it did before its plan was changed may have been for another task (P7).
+       AND min(u.ts) >= coalesce(v.decided_at, 0)`,
   )
   const newest = sqlite.prepare<[number, string, string, string, number], PastTask>(
     `SELECT profile, input_tokens, cache_write_tokens, cache_read_tokens, output_tokens, call_tokens, cost_micros, ms FROM past_task

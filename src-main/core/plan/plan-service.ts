@@ -1,13 +1,12 @@
 import { and, asc, desc, eq } from 'drizzle-orm'
 import { decodeId, encodeId } from '#contract/ids.ts'
-import type { Plan, PlanDocument } from '#contract/plan.ts'
+import type { CurrentPlan, Plan, PlanDocument, PlanProblem } from '#contract/plan.ts'
 import type { Project } from '#contract/project.ts'
 import { ok, type Result } from '#contract/result.ts'
 import type { ProjectState } from '#contract/states.ts'
 import { toTimestamp, toTimestampOrNull } from '#contract/time.ts'
 import type { Core } from '../core.ts'
 import type { EventLog } from '../event/event-log.ts'
-import type { Failpoint } from '../failpoint.ts'
 import type { Router } from '../model/router.ts'
 import type { MoveProject } from '../project/project-changes.ts'
 import type { ProjectView } from '../project/project-view.ts'
@@ -17,10 +16,12 @@ import type { SettingsStore } from '../store/settings-store.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
 import type { Steering } from '../task/steering.ts'
-import type { ReadyRow } from '../task/task-changes.ts'
+import type { ApprovePlan } from './approve-plan.ts'
 import { checkPlan } from './check-plan.ts'
-import type { Decompose } from './decompose-plan.ts'
-import type { EstimatePlan } from './plan-estimates.ts'
+import { readCurrentPlan, type StandingPlan } from './current-plan.ts'
+import type { HasTasks } from './has-tasks.ts'
+import { changeOf, openPart } from './plan-change.ts'
+import type { EstimatePlan, QuotedPlan } from './plan-estimates.ts'
 import type { PlanOutcomes } from './plan-outcomes.ts'
 import type { ProposePlan } from './propose-plan.ts'
 
@@ -32,18 +33,20 @@ export interface PlanParts {
   readonly steering: Steering
   readonly moveProject: MoveProject
   readonly proposePlan: ProposePlan
-  readonly decompose: Decompose
+  readonly approvePlan: ApprovePlan
+  readonly hasTasks: HasTasks
   readonly estimate: EstimatePlan
   readonly outcomes: PlanOutcomes
   readonly projects: ProjectView
   /** Tools that plans of a project may ask for. */
   tools(projectId: number): readonly string[]
-  readonly failpoint: Failpoint
 }
 
 /** Plans: make, read, edit, decide (P2, P5, P6). */
 export interface PlanService {
   readonly plans: Core['plans']
+  /** The approved plan as its tasks are now (P7). */
+  current(id: string): Result<CurrentPlan, Refusal>
   /** Starts a planning run; `note` is what a revision should heed. */
   start(id: string, note: string): Promise<Result<Project, Refusal>>
   ofProject(projectId: number): Plan[]
@@ -51,7 +54,7 @@ export interface PlanService {
 }
 
 export function createPlanService(parts: PlanParts): PlanService {
-  const { store, events, settings, router, steering, moveProject, projects } = parts
+  const { store, events, settings, router, steering, moveProject, projects, hasTasks } = parts
   const { orm } = store
 
   function view(row: PlanRow, project: ProjectRow): Plan {
@@ -63,13 +66,21 @@ export function createPlanService(parts: PlanParts): PlanService {
       source: row.source,
       document: row.document,
       repairs: row.repairs,
-      estimate: row.estimate ?? parts.estimate(row.document, project).estimate,
+      estimate: row.estimate ?? quote(row.document, project).estimate,
       actual: parts.outcomes.actual(row.id),
       note: row.note,
       created_at: toTimestamp(row.created_at),
       decided_at: toTimestampOrNull(row.decided_at),
     }
   }
+
+  /** Of a plan whose tasks go on already, what is still to be done of them. */
+  function quote(document: PlanDocument, project: ProjectRow): QuotedPlan {
+    return parts.estimate(openPart(standing(project), document), project)
+  }
+
+  const standing = (project: ProjectRow): StandingPlan | null =>
+    hasTasks(project.id) ? readCurrentPlan(store, project) : null
 
   function find(id: string): Result<{ row: PlanRow; project: ProjectRow; projectId: string }, Refusal> {
     const key = decodeId('plan', id)
@@ -80,12 +91,17 @@ export function createPlanService(parts: PlanParts): PlanService {
     return project.ok ? ok({ row, project: project.value, projectId }) : project
   }
 
-  function checked(document: unknown, projectId: number): Result<PlanDocument, Refusal> {
-    const { document: plan, problems } = checkPlan(document, { tools: parts.tools(projectId) })
-    if (plan !== null && problems.length === 0) return ok(plan)
-    const first = problems[0]?.message ?? 'Its shape is wrong.'
-    const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''
-    return refuse('bad_request', `The plan cannot be used: ${first}${more}`, { problems })
+  /** What is wrong with a document, also against what has finished of the approved plan. */
+  function check(document: unknown, project: ProjectRow): ReturnType<typeof checkPlan> {
+    const { document: plan, problems } = checkPlan(document, { tools: parts.tools(project.id) })
+    const current = plan === null ? null : standing(project)
+    if (plan === null || current === null) return { document: plan, problems }
+    return { document: plan, problems: [...problems, ...changeOf(current, plan).problems] }
+  }
+
+  function checked(document: unknown, project: ProjectRow): Result<PlanDocument, Refusal> {
+    const { document: plan, problems } = check(document, project)
+    return plan !== null && problems.length === 0 ? ok(plan) : refuse('bad_request', unusable(problems), { problems })
   }
 
   async function add(
@@ -96,16 +112,9 @@ export function createPlanService(parts: PlanParts): PlanService {
   ): Promise<Result<Plan, Refusal>> {
     const project = projects.row(id)
     if (!project.ok) return project
-    if (!OPEN_STATES.includes(project.value.state)) {
-      return refuse('conflict', `The project is ${words(project.value.state)}; its plan cannot be changed now.`)
-    }
-    if (hasTasks(project.value.id)) {
-      return refuse(
-        'conflict',
-        'An approved plan of this project was already carried out. Start a new project for a new plan.',
-      )
-    }
-    const plan = checked(document, project.value.id)
+    const closed = whyClosed(project.value)
+    if (closed !== null) return refuse('conflict', closed)
+    const plan = checked(document, project.value)
     if (!plan.ok) return plan
     const row = await store.tryWrite((tx) => {
       // Asked again inside the transaction: an approval may have come first.
@@ -117,7 +126,7 @@ export function createPlanService(parts: PlanParts): PlanService {
         repairs: [],
         note,
       })
-      moveProject(tx, project.value.id, 'awaiting_approval', '')
+      if (!hasTasks(project.value.id)) moveProject(tx, project.value.id, 'awaiting_approval', '')
       return proposed
     })
     return row === null ? refuse('conflict', DECIDED_MEANWHILE) : ok(view(row, project.value))
@@ -125,30 +134,33 @@ export function createPlanService(parts: PlanParts): PlanService {
 
   /** Whether the project's plan can still be changed or made anew. */
   function isOpen(tx: Tx, projectId: number): boolean {
-    const row = tx.orm
-      .select({ state: projectTable.state })
-      .from(projectTable)
-      .where(eq(projectTable.id, projectId))
-      .get()
-    return row !== undefined && OPEN_STATES.includes(row.state) && !hasTasks(projectId)
+    const row = tx.orm.select().from(projectTable).where(eq(projectTable.id, projectId)).get()
+    return row !== undefined && whyClosed(row) === null
   }
 
-  const spent = store.sqlite
-    .prepare<[string], number>('SELECT settled_micros FROM budget_account WHERE scope = ?')
+  /** Why the plan of a project cannot be changed now; null where it can. */
+  function whyClosed({ id, state, constraints }: ProjectRow): string | null {
+    if (constraints !== null) return 'A free prompt has no plan that could be changed. Ask anew, or create a project.'
+    const states = hasTasks(id) ? GOING_STATES : OPEN_STATES
+    return states.includes(state) ? null : `The project is ${words(state)}; its plan cannot be changed now.`
+  }
+
+  const planning = store.sqlite
+    .prepare<[number], number>(
+      `SELECT 1 FROM run WHERE project_id = ? AND task_id IS NULL AND kind = 'plan'
+         AND state IN ('queued', 'running', 'waiting') LIMIT 1`,
+    )
     .pluck()
-  const taskCount = store.sqlite.prepare<[number], number>('SELECT count(*) FROM task WHERE project_id = ?').pluck()
-  const hasTasks = (projectId: number): boolean => (taskCount.get(projectId) ?? 0) > 0
+  const isPlanning = (projectId: number): boolean => planning.get(projectId) !== undefined
 
   async function start(id: string, note: string): Promise<Result<Project, Refusal>> {
     const found = projects.row(id)
     if (!found.ok) return found
     const project = found.value
-    if (!OPEN_STATES.includes(project.state)) {
-      return refuse('conflict', `The project is ${words(project.state)}; it cannot be planned now.`)
-    }
-    if (hasTasks(project.id)) {
-      return refuse('conflict', 'This project has an approved plan already. Retry its tasks, or start a new project.')
-    }
+    const closed = whyClosed(project)
+    if (closed !== null) return refuse('conflict', closed)
+    if (hasTasks(project.id) && isPlanning(project.id))
+      return refuse('conflict', 'A new version of the plan is being written already. Wait for it.')
     const route = router.route({
       type: 'planning',
       complexity: 'complex',
@@ -159,15 +171,31 @@ export function createPlanService(parts: PlanParts): PlanService {
     if (!route.ok)
       return refuse('unavailable', `Nothing can plan this project. ${route.message}`, { wants: route.wants })
     const started = await store.tryWrite((tx) => {
-      if (!isOpen(tx, project.id) || !moveProject(tx, project.id, 'planning', '')) return false
+      if (!isOpen(tx, project.id)) return false
+      // What is carried out goes on meanwhile (P7).
+      if (hasTasks(project.id) ? isPlanning(project.id) : !moveProject(tx, project.id, 'planning', '')) return false
       steering.startProjectRun(tx, 'plan', project.id, route, note)
       return true
     })
-    return started ? projects.get(id) : refuse('conflict', DECIDED_MEANWHILE)
+    if (!started) return refuse('conflict', DECIDED_MEANWHILE)
+    if (hasTasks(project.id)) steering.takeUp(project.id)
+    return projects.get(id)
   }
 
   return {
     start,
+    current(id) {
+      const found = projects.row(id)
+      if (!found.ok) return found
+      const current = standing(found.value)
+      if (current === null) return refuse('conflict', 'No plan of this project was approved yet.')
+      const { plan_id, document, tasks } = current
+      return ok({
+        plan_id: encodeId('plan', plan_id),
+        document,
+        tasks: tasks.map(({ row }) => ({ key: row.key, task_id: encodeId('task', row.id), state: row.state })),
+      })
+    },
     add,
     ofProject(projectId) {
       const project = orm.select().from(projectTable).where(eq(projectTable.id, projectId)).get()
@@ -188,12 +216,12 @@ export function createPlanService(parts: PlanParts): PlanService {
       check(id, document) {
         const found = find(id)
         if (!found.ok) return found
-        const { document: plan, problems } = checkPlan(document, { tools: parts.tools(found.value.project.id) })
+        const { document: plan, problems } = check(document, found.value.project)
         const usable = plan !== null && problems.length === 0
         return ok({
           document: plan,
           problems,
-          estimate: usable ? parts.estimate(plan, found.value.project).estimate : null,
+          estimate: usable ? quote(plan, found.value.project).estimate : null,
         })
       },
       async edit(id, document, note) {
@@ -211,44 +239,24 @@ export function createPlanService(parts: PlanParts): PlanService {
             `Version ${row.version} of the plan is ${row.state}; only a proposed version can be approved.`,
           )
         }
-        const plan = checked(row.document, row.project_id)
-        if (!plan.ok) return plan
-        const quoted = parts.estimate(plan.value, project)
-        const { estimate } = quoted
-        const authorised = authoriseMicros ?? estimate.upper_micros
-        const ready = await store.tryWrite((tx): ReadyRow[] | null => {
-          // Read again inside the transaction: two people may press the button at once.
-          const now = tx.orm.select({ state: planTable.state }).from(planTable).where(eq(planTable.id, row.id)).get()
-          if (now?.state !== 'proposed' || !moveProject(tx, project.id, 'executing', '')) return null
-          tx.orm
-            .update(planTable)
-            .set({ state: 'approved', estimate, decided_at: Date.now() })
-            .where(eq(planTable.id, row.id))
-            .run()
-          tx.orm
-            .update(projectTable)
-            // The estimate is of the tasks; what the planning itself has cost is not taken from it.
-            .set({ plan_id: row.id, authorised_micros: authorised + (spent.get(`project:${project.id}`) ?? 0) })
-            .where(eq(projectTable.id, project.id))
-            .run()
-          parts.outcomes.open(tx, row.id, quoted, quoted.stand_in)
-          events.append(tx, 'plan.state', { project_id: project.id }, { plan_id: id, state: 'approved' })
-          return parts.decompose(tx, { id: row.id, document: plan.value }, project)
-        })
-        if (ready === null) {
-          const now = projects.row(projectId)
-          const state = now.ok ? now.value.state : project.state
-          return refuse(
-            'conflict',
-            state === 'awaiting_approval' || state === 'executing'
-              ? DECIDED_MEANWHILE
-              : `The project is ${words(state)}; its plan cannot be approved now.`,
-          )
-        }
-        parts.failpoint('after-plan-approved')
-        steering.takeUp(project.id)
-        steering.enqueue(ready)
-        return projects.get(projectId)
+        const closed = hasTasks(project.id) ? whyClosed(project) : null
+        if (closed !== null) return refuse('conflict', closed)
+        const { document, problems } = check(row.document, project)
+        if (document === null || problems.length > 0) return refuse('conflict', unusable(problems), { problems })
+        const quoted = quote(document, project)
+        const authorised = authoriseMicros ?? quoted.estimate.upper_micros
+        const refused = await parts.approvePlan(row, project, document, quoted, authorised)
+        if (refused === null) return projects.get(projectId)
+        if (refused.kind === 'finished')
+          return refuse('conflict', unusable(refused.problems), { problems: refused.problems })
+        const now = projects.row(projectId)
+        const state = now.ok ? now.value.state : project.state
+        return refuse(
+          'conflict',
+          state === 'awaiting_approval' || state === 'executing'
+            ? DECIDED_MEANWHILE
+            : `The project is ${words(state)}; its plan cannot be approved now.`,
+        )
       },
       async reject(id, note) {
         const found = find(id)
@@ -277,9 +285,18 @@ export function createPlanService(parts: PlanParts): PlanService {
   }
 }
 
-/** States of a project in which its plan can be changed or made anew. */
+/** States of a project of which nothing was approved in which its plan can be changed or made anew. */
 const OPEN_STATES: readonly ProjectState[] = ['draft', 'awaiting_approval', 'failed']
 const DECIDED_MEANWHILE = 'The plan was decided or changed by somebody else in the meantime. Look at it again.'
+
+/** States in which the plan of a project that is, or was, carried out can be changed (P7). */
+const GOING_STATES: readonly ProjectState[] = ['executing', 'paused', 'waiting', 'succeeded', 'failed']
+
+function unusable(problems: readonly PlanProblem[]): string {
+  const first = problems[0]?.message ?? 'Its shape is wrong.'
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''
+  return `The plan cannot be used: ${first}${more}`
+}
 
 /** A state as it reads in a sentence. */
 function words(state: string): string {

@@ -4,6 +4,7 @@ import type { PlanDocument, PlanRepair } from '#contract/plan.ts'
 import type { EventLog } from '../event/event-log.ts'
 import { type PlanRow, plan as planTable, project as projectTable } from '../store/schema.ts'
 import type { Tx } from '../store/write-queue.ts'
+import type { HasTasks } from './has-tasks.ts'
 
 export interface NewPlan {
   readonly project_id: number
@@ -13,10 +14,13 @@ export interface NewPlan {
   readonly note: string
 }
 
-/** Stores the next version of a project's plan as the one proposed; earlier proposals are superseded. */
+/**
+ * Stores the next version of a project's plan as the one proposed; earlier proposals are superseded. A project that has an
+ * approved plan goes on with that until the new one is approved (P7).
+ */
 export type ProposePlan = (tx: Tx, plan: NewPlan) => PlanRow
 
-export function createProposePlan(events: EventLog): ProposePlan {
+export function createProposePlan(events: EventLog, hasTasks: HasTasks): ProposePlan {
   return (tx, { project_id, source, document, repairs, note }) => {
     const older = tx.orm
       .update(planTable)
@@ -46,10 +50,13 @@ export function createProposePlan(events: EventLog): ProposePlan {
       })
       .returning()
       .get()
-    const name = { name: document.title }
+    const first = {
+      plan_id: row.id,
+      ...(isUntitled(tx, project_id) ? { name: document.title } : {}),
+    }
     tx.orm
       .update(projectTable)
-      .set({ plan_id: row.id, updated_at: Date.now(), ...(isUntitled(tx, project_id) ? name : {}) })
+      .set({ updated_at: Date.now(), ...(hasTasks(project_id) ? {} : first) })
       .where(eq(projectTable.id, project_id))
       .run()
     const plan_id = encodeId('plan', row.id)

@@ -17,13 +17,23 @@ export function createManyTasks(
 ): { projects: Projects; cancelAll(): Promise<string[]> } {
   /** Tasks that ended without success, in the order of the plan. */
   function undone(projectId: number): string[] {
-    return store.orm
-      .select({ id: taskTable.id })
-      .from(taskTable)
-      .where(and(eq(taskTable.project_id, projectId), inArray(taskTable.state, ['failed', 'cancelled'])))
-      .orderBy(asc(taskTable.position))
-      .all()
-      .map(({ id }) => encodeId('task', id))
+    return (
+      store.orm
+        .select({ id: taskTable.id })
+        .from(taskTable)
+        .innerJoin(projectTable, eq(projectTable.id, taskTable.project_id))
+        // What a change of the plan removed is not to be done.
+        .where(
+          and(
+            eq(taskTable.project_id, projectId),
+            eq(taskTable.plan_id, projectTable.plan_id),
+            inArray(taskTable.state, ['failed', 'cancelled']),
+          ),
+        )
+        .orderBy(asc(taskTable.position))
+        .all()
+        .map(({ id }) => encodeId('task', id))
+    )
   }
 
   async function each(

@@ -1,8 +1,8 @@
 import { and, desc, eq, lt, sql } from 'drizzle-orm'
 import { decodeId, encodeId } from '#contract/ids.ts'
-import type { Project } from '#contract/project.ts'
+import type { Project, Replan } from '#contract/project.ts'
 import { ok, type Result } from '#contract/result.ts'
-import { type TaskState, taskState, type WaitingOn } from '#contract/states.ts'
+import { type PlanState, type RunState, type TaskState, taskState, type WaitingOn } from '#contract/states.ts'
 import { toTimestamp, toTimestampOrNull } from '#contract/time.ts'
 import type { Page, PageRequest } from '../core.ts'
 import type { Refusal } from '../refusal.ts'
@@ -46,9 +46,28 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
     .from(attachment)
     .where(eq(attachment.project_id, sql.placeholder('id')))
     .prepare()
+  const proposed = sqlite.prepare<[number], { id: number; created_at: number; state: PlanState }>(
+    'SELECT id, created_at, state FROM plan WHERE project_id = ? ORDER BY version DESC LIMIT 1',
+  )
+  const planned = sqlite.prepare<[number], { state: RunState; reason: string; created_at: number }>(
+    "SELECT state, reason, created_at FROM run WHERE project_id = ? AND task_id IS NULL AND kind = 'plan' ORDER BY id DESC LIMIT 1",
+  )
   const money = sqlite.prepare<[string], { reserved_micros: number; settled_micros: number }>(
     'SELECT reserved_micros, settled_micros FROM budget_account WHERE scope = ?',
   )
+
+  /** What is going on about a change of an approved plan. */
+  function replanOf(row: ProjectRow): Replan | null {
+    const run = planned.get(row.id)
+    const newest = proposed.get(row.id)
+    if (run?.state === 'queued' || run?.state === 'running')
+      return { state: 'planning', plan_id: null, reason: run.reason }
+    if (run?.state === 'waiting') return { state: 'waiting', plan_id: null, reason: run.reason }
+    if (newest?.state === 'proposed') return { state: 'proposed', plan_id: encodeId('plan', newest.id), reason: '' }
+    if (run?.state === 'failed' && run.created_at > (newest?.created_at ?? 0))
+      return { state: 'failed', plan_id: null, reason: run.reason }
+    return null
+  }
 
   function view(row: ProjectRow): Project {
     const account = money.get(`project:${row.id}`)
@@ -75,6 +94,7 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
       allowed_hosts: row.allowed_hosts,
       tool_policy: row.tool_policy,
       plan_id: row.plan_id === null ? null : encodeId('plan', row.plan_id),
+      replan: Object.values(task_counts).some((n) => n > 0) && row.state !== 'cancelled' ? replanOf(row) : null,
       spent_micros: account?.settled_micros ?? 0,
       imported_micros: row.source_id === null ? 0 : (imported.get(row.id) ?? 0),
       source_id: row.source_id,

@@ -1,11 +1,13 @@
-import { eq } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import { MAX_ATTACHMENT_BYTES } from '#contract/project.ts'
 import type { RunContext } from '#contract/run.ts'
 import { imageFormat } from '../image/image-format.ts'
 import { isPdf } from '../knowledge/pdf-text.ts'
 import type { ModelMessage } from '../model/provider.ts'
-import { problemsForModel } from '../plan/check-plan.ts'
+import { crossProblems, type KnownNames, problemsForModel } from '../plan/check-plan.ts'
+import { readCurrentPlan, type StandingPlan } from '../plan/current-plan.ts'
 import { parsePlan } from '../plan/parse-plan.ts'
+import { isFinished, withFinished } from '../plan/plan-change.ts'
 import { planOutputSchema } from '../plan/plan-schema.ts'
 import { attachment, plan as planTable, runContextTable } from '../store/schema.ts'
 import type { Tool } from '../tool/tool.ts'
@@ -83,7 +85,8 @@ export async function runPlan(frame: RunFrame): Promise<RunOutcome> {
       if (answer.outcome.kind === 'failed') await trail.mark('planner', 'failed', answer.outcome.reason)
       return answer.outcome
     }
-    const parsed = parsePlan(answer.value.text, { tools: [...PLAN_TOOLS, ...mcpTools(frame).map(({ name }) => name)] })
+    const known = { tools: [...PLAN_TOOLS, ...mcpTools(frame).map(({ name }) => name)] }
+    const parsed = besideFinished(frame, known, parsePlan(answer.value.text, known))
     if (parsed.ok) {
       const { document, repairs } = parsed
       await trail.mark('planner', 'completed', `${document.tasks.length} tasks.`, { repairs: repairs.length })
@@ -186,8 +189,48 @@ async function planContext(frame: RunFrame): Promise<RunContext> {
   return context
 }
 
+/** Of a project whose tasks go on already, the plan with what has finished in it, as it is (P7); otherwise the plan itself. */
+function besideFinished(
+  { services, project }: RunFrame,
+  known: KnownNames,
+  parsed: ReturnType<typeof parsePlan>,
+): ReturnType<typeof parsePlan> {
+  const current = parsed.ok ? readCurrentPlan(services.store, project) : null
+  if (!parsed.ok || current === null) return parsed
+  const { document, repairs, problems } = withFinished(current, parsed.document)
+  const all = [...problems, ...crossProblems(document, known)]
+  if (all.length > 0) return { ok: false, problems: all }
+  return { ok: true, document, repairs: [...parsed.repairs, ...repairs] }
+}
+
+/** Of what a finished task reported, so much is told. */
+const OUTCOME_TOKENS = 300
+
+/** The approved plan as its tasks are now, for a planner that is to change it (P7). */
+function currentWork(frame: RunFrame, { document, tasks }: StandingPlan): string {
+  const { services, project, run } = frame
+  const proposed = services.store.orm
+    .select({ document: planTable.document })
+    .from(planTable)
+    .where(and(eq(planTable.project_id, project.id), eq(planTable.state, 'proposed')))
+    .get()
+  const lines = tasks.map(({ row }) => {
+    const outcome = isFinished({ row }) ? row.output : row.reason
+    return `- ${row.key}: ${row.state}${outcome === '' ? '' : `. ${untrusted(shorten(outcome, OUTCOME_TOKENS, '').text)}`}`
+  })
+  const draft =
+    proposed === undefined ? '' : `\n\n## A change of it that is proposed\n${JSON.stringify(proposed.document)}`
+  const wish = run.note === '' ? '' : `\n\n## What the user wants changed\n${run.note}`
+  return `## The plan that is being carried out\n${JSON.stringify(document)}\n\n## Where its tasks stand\n${lines.join('\n')}${draft}${wish}
+
+Answer with the whole plan as it is to be from now on. Repeat every task that has succeeded or was skipped exactly as it is, under its key: it is done and stays. Open tasks may be changed, left out or kept under their keys; an open task that you repeat exactly goes on undisturbed. New tasks get keys of their own and may depend on finished ones.`
+}
+
 /** The plan to be revised and what the user wants changed; null for a first plan. */
-function revisionOf({ services, run, project }: RunFrame): string | null {
+function revisionOf(frame: RunFrame): string | null {
+  const { services, run, project } = frame
+  const standing = readCurrentPlan(services.store, project)
+  if (standing !== null) return currentWork(frame, standing)
   if (run.note === '' || project.plan_id === null) return null
   const current = services.store.orm.select().from(planTable).where(eq(planTable.id, project.plan_id)).get()
   if (current === undefined) return null

@@ -349,6 +349,8 @@ export const estimateOutcome = sqliteTable(
     centre: real('centre').notNull(),
     spread: real('spread').notNull(),
     actual: integer('actual'),
+    /** What the project had used when this version was approved, which the estimate does not cover. */
+    used_before: integer('used_before').notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.plan_id, table.measure] })],
 )

@@ -5,7 +5,7 @@ import { predecessors } from '../store/state-machine.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
 import { isVerifiable } from './is-verifiable.ts'
-import { BLOCKING, SATISFYING, TAKEN_BACK_FROM, TASK_TRANSITIONS } from './task-states.ts'
+import { BEGUN_ANEW_FROM, BLOCKING, SATISFYING, TAKEN_BACK_FROM, TASK_TRANSITIONS } from './task-states.ts'
 
 const FROM = predecessors(TASK_TRANSITIONS)
 
@@ -77,6 +77,15 @@ export interface TaskChanges {
    * have not run yet are blocked; those that have, stay.
    */
   takeBack(tx: Tx, ids: readonly number[], reason: string): void
+  /** An approved change of the plan says these open tasks differently (P7): they are pending until `arrange`. */
+  beginAnew(tx: Tx, ids: readonly number[]): void
+  /**
+   * The dependencies of these tasks, which are all of a plan, were written anew: counts what each still needs, and lets what
+   * has not begun wait, be blocked or be ready. Answers with what became ready.
+   */
+  arrange(tx: Tx, ids: readonly number[]): ReadyRow[]
+  /** Whether a task is ready now, as the queue takes it. */
+  readyNow(id: number): ReadyRow[]
   /** Tasks that are ready now, of all projects or one. */
   ready(): ReadyRow[]
 }
@@ -152,10 +161,23 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
   const titles = sqlite.prepare<[string], { id: number; title: string; state: TaskState }>(
     'SELECT id, title, state FROM task WHERE id IN (SELECT value FROM json_each(?))',
   )
+  const count = sqlite.prepare<{ ids: string; satisfying: string }>(
+    `UPDATE task SET unmet_dependencies = (SELECT count(*) FROM task_dependency d JOIN task n ON n.id = d.depends_on_id
+       WHERE d.task_id = task.id AND n.state NOT IN (SELECT value FROM json_each(@satisfying)))
+     WHERE id IN (SELECT value FROM json_each(@ids))`,
+  )
+  const free = sqlite
+    .prepare<[string], number>(
+      "SELECT id FROM task WHERE state = 'pending' AND unmet_dependencies = 0 AND id IN (SELECT value FROM json_each(?))",
+    )
+    .pluck()
   const unmet = sqlite.prepare<[number], number>('SELECT unmet_dependencies FROM task WHERE id = ?').pluck()
   const readyColumns = `id, project_id, type, complexity, tier, rung, ${VERIFIABLE}, priority,
     coalesce(ready_at, created_at) AS ready_at`
   const readyRows = sqlite.prepare<[], ReadyRow>(`SELECT ${readyColumns} FROM task WHERE state = 'ready' AND held = 0`)
+  const readyRow = sqlite.prepare<[number], ReadyRow>(
+    `SELECT ${readyColumns} FROM task WHERE state = 'ready' AND held = 0 AND id = ?`,
+  )
   /** As `move`, with what the queue needs. */
   const makeReady = sqlite.prepare<Record<string, unknown>, ReadyRow & { readonly held: number }>(
     `UPDATE task SET state = 'ready', waiting_on = NULL, reason = @reason, resumes_at = NULL,
@@ -290,6 +312,15 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
         taken.map((row) => row.id),
       )
     },
+    beginAnew: (tx, ids) => void change(tx, ids, 'pending', '', NO_WAIT, null, JSON.stringify(BEGUN_ANEW_FROM)),
+    arrange(tx, ids) {
+      const all = JSON.stringify(ids)
+      count.run({ ids: all, satisfying: SATISFIED })
+      change(tx, ids, 'pending', '', NO_WAIT, null, '["blocked"]')
+      blockAgain(tx, ids)
+      return forQueue(tx, free.all(all), '')
+    },
+    readyNow: (id) => readyRow.all(id),
     ready: () => readyRows.all(),
   }
 }

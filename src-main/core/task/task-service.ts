@@ -9,6 +9,7 @@ import { type Refusal, refuse } from '../refusal.ts'
 import { project as projectTable, type TaskRow, task as taskTable } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
+import type { CloseWaitingRun } from './close-run.ts'
 import type { Steering } from './steering.ts'
 import { type ReadyRow, readyRowOf, type TaskChanges } from './task-changes.ts'
 import type { TaskView } from './task-view.ts'
@@ -23,6 +24,7 @@ export function createTaskService(
   changes: TaskChanges,
   steering: Steering,
   moveProject: MoveProject,
+  closeWaitingRun: CloseWaitingRun,
 ): TaskSteering {
   /** Makes a change to a task that is in one of `states`, then wakes the executor. */
   async function steer(
@@ -35,6 +37,12 @@ export function createTaskService(
     if (!found.ok) return found
     const project = store.orm.select().from(projectTable).where(eq(projectTable.id, found.value.project_id)).get()
     if (project?.state === 'cancelled') return refuse('conflict', 'The project was cancelled; its tasks are over.')
+    if (project !== undefined && found.value.plan_id !== project.plan_id) {
+      return refuse(
+        'conflict',
+        'A newer version of the plan does without this task. Change the plan to take it in again.',
+      )
+    }
     const ready = await store.tryWrite((tx) => {
       const row = tx.orm.select().from(taskTable).where(eq(taskTable.id, found.value.id)).get()
       if (row === undefined || !states.includes(row.state)) return null
@@ -63,22 +71,6 @@ export function createTaskService(
     if (row !== undefined && row.state !== 'paused') moveProject(tx, projectId, 'executing', '')
     // Also where it goes on already: what runs next does so by this.
     if (tx.correlation_id !== null) askedBy.run(tx.correlation_id, projectId)
-  }
-
-  const closeRun = store.sqlite
-    .prepare<[string, number, number], string | null>(
-      `UPDATE run SET state = 'cancelled', reason = ?, resumes_at = NULL, ended_at = ? WHERE id = ? AND state IN ('queued', 'waiting')
-       RETURNING profile`,
-    )
-    .pluck()
-
-  /** A run that waits with its task ends with it; otherwise a later attempt would go on in the middle of it. */
-  function closeWaitingRun(tx: Tx, row: TaskRow, reason: string): void {
-    if (row.run_id === null) return
-    const profile = closeRun.get(reason, Date.now(), row.run_id)
-    if (profile === undefined) return
-    const subject = { project_id: row.project_id, task_id: row.id, run_id: row.run_id }
-    events.append(tx, 'run.state', subject, { state: 'cancelled', reason, profile })
   }
 
   return {

@@ -24,6 +24,9 @@ export const TASK_TRANSITIONS: Transitions<TaskState> = {
 /** Only a person who puts a task's files back (E10) takes its success, or its failure, back too. */
 export const TAKEN_BACK_FROM: readonly TaskState[] = ['succeeded', 'failed']
 
+/** Only an approved change of the plan (P7) lets an open task begin anew from wherever it is. */
+export const BEGUN_ANEW_FROM: readonly TaskState[] = ['ready', 'running', 'waiting', 'blocked', 'failed', 'cancelled']
+
 /** States that dependants are served by. */
 export const SATISFYING: readonly TaskState[] = ['succeeded', 'skipped']
 /** States that block dependants. */

@@ -31,6 +31,7 @@ function view(
       profile: null,
       priority: 1,
       plan_id: null,
+      replan: null,
       spent_micros: 0,
       imported_micros: 0,
       source_id: null,
