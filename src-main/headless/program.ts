@@ -11,6 +11,7 @@ import type { JobsFlags } from './cli/jobs.ts'
 import type { KnowledgeFlags } from './cli/knowledge.ts'
 import type { McpFlags } from './cli/mcp.ts'
 import { say } from './cli/output.ts'
+import type { ReplanFlags } from './cli/replan.ts'
 import type { ResumeFlags } from './cli/resume.ts'
 import type { RunFlags } from './cli/run.ts'
 import type { ServeFlags } from './cli/serve.ts'
@@ -94,6 +95,16 @@ function createProgram(ended: (code: ExitCode) => void): Command {
     .action(async (id: string | undefined, flags: ResumeFlags) =>
       ended(await (await import('./cli/resume.ts')).resume(id, flags)),
     )
+  program
+    .command('replan')
+    .description('change the plan of a project while its tasks go on; without an option, print the plan as it is now')
+    .argument('<project>', 'its id, as baton projects shows it')
+    .option('-f, --file <plan>', 'propose this plan (YAML or JSON)')
+    .option('-n, --note <text>', 'have the planner propose one that heeds this')
+    .option('-y, --yes', 'approve it without asking')
+    .option('--json', 'one JSON object per line on stdout, the result last')
+    .addHelpText('after', EXIT_CODES)
+    .action(async (id: string, flags: ReplanFlags) => ended(await (await import('./cli/replan.ts')).replan(id, flags)))
   program
     .command('serve')
     .description('serve the UI and the REST port on loopback')
