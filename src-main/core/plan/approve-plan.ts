@@ -59,6 +59,14 @@ export function createApprovePlan(parts: ApproveParts): ApprovePlan {
     .prepare<[string], number>('SELECT settled_micros FROM budget_account WHERE scope = ?')
     .pluck()
 
+  // A call that is stopped may yet be booked in full (B2), which is none of what is estimated.
+  const underWay = store.sqlite
+    .prepare<[string], number>(
+      `SELECT coalesce(sum(amount_micros), 0) FROM reservation
+       WHERE state IN ('reserved', 'sent') AND task_id IN (SELECT value FROM json_each(?))`,
+    )
+    .pluck()
+
   function settle(
     tx: Tx,
     row: PlanRow,
@@ -96,9 +104,10 @@ export function createApprovePlan(parts: ApproveParts): ApprovePlan {
     if (!CHANGEABLE.includes(project.state)) return null
     const changed = parts.changePlan(tx, { id: row.id, version: row.version, document }, project)
     if (!changed.ok) return changed
-    const { ready, goOn } = changed.value
+    const { ready, goOn, stopped } = changed.value
+    const allowed = upTo + (underWay.get(JSON.stringify(stopped)) ?? 0)
     const worked = project.working_since === null ? 0 : Math.max(0, Date.now() - project.working_since)
-    settle(tx, row, project, quoted, upTo, outcomes.usedBefore(project.id, project.worked_ms + worked, goOn))
+    settle(tx, row, project, quoted, allowed, outcomes.usedBefore(project.id, project.worked_ms + worked, goOn))
     if (project.plan_id !== null) supersede(tx, project.plan_id, project.id)
     if (SET_GOING.includes(project.state)) moveProject(tx, project.id, 'executing', '')
     parts.replanFailpoint('replan-written')

@@ -17,14 +17,14 @@ import { changeOf, isFinished } from './plan-change.ts'
  * unchanged goes on with its results and its run; what was removed is cancelled and keeps its history; what is said
  * differently begins anew; what runs of either is stopped after the commit. The project still names the earlier plan.
  *
- * Answers with the tasks that became ready, and with those that stay and are still open; refused, with nothing changed, where
+ * Answers with the tasks that became ready, those that stay and are still open, and those whose work is stopped; refused, with nothing changed, where
  * the version touches what has finished, perhaps since it was proposed.
  */
 export type ChangePlan = (
   tx: Tx,
   plan: { readonly id: number; readonly version: number; readonly document: PlanDocument },
   project: Pick<ProjectRow, 'id' | 'priority' | 'plan_id'>,
-) => Result<{ readonly ready: ReadyRow[]; readonly goOn: number[] }, readonly PlanProblem[]>
+) => Result<{ readonly ready: ReadyRow[]; readonly goOn: number[]; readonly stopped: number[] }, readonly PlanProblem[]>
 
 export function createChangePlan(
   store: Store,
@@ -84,7 +84,11 @@ export function createChangePlan(
     place.run(JSON.stringify([...places(staying, plan, positions), ...after(gone, current, plan)]))
     const ready = tasks.arrange(tx, [...idOf.values()])
     const goOn = kept.filter((standing) => !isFinished(standing)).map(({ row }) => row.id)
-    return ok({ ready: [...rows.filter(({ state }) => state === 'ready'), ...ready], goOn })
+    return ok({
+      ready: [...rows.filter(({ state }) => state === 'ready'), ...ready],
+      goOn,
+      stopped: idsOf([...gone, ...anew]),
+    })
   }
 }
 

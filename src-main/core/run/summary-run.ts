@@ -1,4 +1,4 @@
-import { asc, eq } from 'drizzle-orm'
+import { and, asc, eq } from 'drizzle-orm'
 import { task as taskTable } from '../store/schema.ts'
 import { untrusted } from '../tool/untrusted.ts'
 import { askModel } from './model-step.ts'
@@ -20,7 +20,8 @@ export async function runSummary(frame: RunFrame): Promise<RunOutcome> {
       artifacts: taskTable.artifacts,
     })
     .from(taskTable)
-    .where(eq(taskTable.project_id, project.id))
+    // What a change of the plan removed is no part of what was done.
+    .where(and(eq(taskTable.project_id, project.id), eq(taskTable.plan_id, project.plan_id ?? -1)))
     .orderBy(asc(taskTable.position))
     .all()
   const facts = tasks.map(
