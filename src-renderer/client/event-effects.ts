@@ -99,20 +99,20 @@ function staleKeys(event: StoredEvent): (readonly unknown[])[] {
         ...ofProject,
         keys.projects,
         keys.plan(event.data.plan_id),
-        ...(project === null ? [] : [keys.plans(project)]),
+        ...(project === null ? [] : [keys.plans(project), keys.currentPlan(project)]),
       ]
     case 'task.created':
       return [...ofTask, ...ofProject, ...(project === null ? [] : [keys.tasks(project)])]
     case 'task.changed':
     case 'task.escalated':
-      return [...ofTask, ...ofProject]
+      return [...ofTask, ...ofProject, ...(project === null ? [] : [keys.currentPlan(project)])]
     case 'task.state':
       return [
         ...ofTask,
         ...ofProject,
         keys.projects,
         keys.status,
-        ...(project === null ? [] : [keys.artifacts(project)]),
+        ...(project === null ? [] : [keys.artifacts(project), keys.currentPlan(project)]),
       ]
     case 'checkpoint.created':
       return [
@@ -122,6 +122,8 @@ function staleKeys(event: StoredEvent): (readonly unknown[])[] {
     case 'run.state':
       return [
         ...ofTask,
+        // A plan that is being written for a project that goes on shows in nothing else.
+        ...(event.task_id === null ? ofProject : []),
         ...ofRun,
         keys.freeRuns,
         ...(event.data.state === 'running' ? [keys.runContext(event.run_id ?? '')] : [keys.routeOutcomes]),

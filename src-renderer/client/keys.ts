@@ -7,6 +7,7 @@ export const keys = {
   tasksRead: (projectId: string) => ['tasks-read', projectId],
   plans: (projectId: string) => ['plans', projectId],
   plan: (id: string) => ['plan', id],
+  currentPlan: (projectId: string) => ['current-plan', projectId],
   planCheck: (id: string, document: string) => ['plan-check', id, document],
   task: (id: string) => ['task', id],
   taskRuns: (taskId: string) => ['task-runs', taskId],

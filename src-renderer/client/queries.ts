@@ -79,6 +79,16 @@ export function usePlans(projectId: string) {
   })
 }
 
+/** The approved plan as its tasks are now. */
+export function useCurrentPlan(projectId: string, isApproved: boolean) {
+  const client = useClient()
+  return useQuery({
+    queryKey: keys.currentPlan(projectId),
+    queryFn: () => client.projects.currentPlan({ id: projectId }),
+    enabled: isApproved,
+  })
+}
+
 export function usePlan(id: string | null) {
   const client = useClient()
   return useQuery({

@@ -19,7 +19,8 @@ import { DecisionCard } from './decision-card.tsx'
 /** A proposed plan, decidable without opening it. The button repeats the amount it authorises. */
 export function PlanCard({ project }: { project: Project }) {
   const client = useClient()
-  const plan = usePlan(project.plan_id).data
+  // Of a project that goes on, the change that is proposed.
+  const plan = usePlan(project.replan?.plan_id ?? project.plan_id).data
   const change = useProjectChange(() =>
     plan === undefined
       ? Promise.resolve(project)

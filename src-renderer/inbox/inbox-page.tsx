@@ -23,7 +23,7 @@ export default function InboxPage() {
   const approvals = useApprovals().data ?? []
   const hasLost = (budget.data?.global.unconfirmed_micros ?? 0) > 0
   const all = projects.data ?? []
-  const plans = all.filter((project) => project.state === 'awaiting_approval')
+  const plans = all.filter((project) => project.state === 'awaiting_approval' || project.replan?.state === 'proposed')
   // A batch comes back by itself.
   const isInBatch = ({ state, waiting_on }: Project) => state === 'waiting' && waiting_on === 'batch'
   const stops = all.filter(

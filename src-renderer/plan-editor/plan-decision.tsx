@@ -4,12 +4,11 @@ import type { Plan } from '#contract/plan.ts'
 import type { Client } from '../client/client.ts'
 import { keys } from '../client/keys.ts'
 import { Button } from '../parts/button.tsx'
-import { Dialog } from '../parts/dialog.tsx'
-import { Field, TextArea } from '../parts/field.tsx'
 import { toastDone } from '../parts/toast.tsx'
 import { useCall, useProjectCall } from '../project/use-call.ts'
 import { navigate } from '../route.ts'
 import { forgetDraft } from './draft-store.ts'
+import { NoteDialog } from './note-dialog.tsx'
 import { planTexts } from './texts.ts'
 import type { PlanCheck } from './use-plan-check.ts'
 import type { PlanDraft } from './use-plan-draft.ts'
@@ -23,11 +22,14 @@ export function PlanDecision({
   draft,
   check,
   hasUnreadText,
+  onStop = null,
 }: {
   plan: Plan
   draft: PlanDraft
   check: PlanCheck
   hasUnreadText: boolean
+  /** Ends a change of the approved plan of which no version is stored yet; null where there is one to decide on. */
+  onStop?: (() => void) | null
 }) {
   const queries = useQueryClient()
   const [asking, setAsking] = useState<'reject' | 'revise' | null>(null)
@@ -77,18 +79,27 @@ export function PlanDecision({
     async (client, note: string) => await client.plans.revise({ id: (await settled(client)).id, note }),
     close,
   )
-  const blocked = whyNotApprove(check, hasUnreadText)
+  const isUnchanged = onStop !== null && !draft.isDirty
+  const blocked = isUnchanged ? planTexts.change.nothing : whyNotApprove(check, hasUnreadText)
   return (
     <div className="flex items-center gap-2">
       {draft.isDirty && (
         <Button busy={save.isBusy} onClick={() => save.run(undefined)} title={planTexts.unsaved}>
-          {planTexts.save(plan.version + 1)}
+          {onStop === null ? planTexts.save(plan.version + 1) : planTexts.change.propose}
         </Button>
       )}
-      <Button variant="quiet" onClick={() => setAsking('reject')}>
-        {planTexts.reject}
-      </Button>
-      <Button onClick={() => setAsking('revise')}>{planTexts.revise}</Button>
+      {onStop === null ? (
+        <>
+          <Button variant="quiet" onClick={() => setAsking('reject')}>
+            {planTexts.reject}
+          </Button>
+          <Button onClick={() => setAsking('revise')}>{planTexts.revise}</Button>
+        </>
+      ) : (
+        <Button variant="quiet" onClick={onStop}>
+          {planTexts.change.stop}
+        </Button>
+      )}
       <span title={blocked ?? undefined}>
         <Button variant="primary" busy={approve.isBusy} disabled={blocked !== null} onClick={() => approve.run(upTo)}>
           {planTexts.approve(upTo)}
@@ -126,54 +137,4 @@ function whyNotApprove(check: PlanCheck, hasUnreadText: boolean): string | null 
   if (hasUnreadText) return planTexts.approveText
   if (check.isPending) return planTexts.approveChecking
   return check.problems.length > 0 ? planTexts.approveBlocked(check.problems.length) : null
-}
-
-function NoteDialog(props: {
-  title: string
-  label: string
-  hint: string
-  action: string
-  isNeeded?: boolean
-  isDanger?: boolean
-  isBusy: boolean
-  onClose: () => void
-  onSend: (note: string) => void
-}) {
-  const [note, setNote] = useState('')
-  const isReady = props.isNeeded !== true || note.trim() !== ''
-  return (
-    <Dialog
-      open
-      onClose={props.onClose}
-      title={props.title}
-      footer={
-        <>
-          <Button onClick={props.onClose}>Not now</Button>
-          <Button
-            variant={props.isDanger === true ? 'danger' : 'primary'}
-            busy={props.isBusy}
-            disabled={!isReady}
-            onClick={() => props.onSend(note.trim())}
-          >
-            {props.action}
-          </Button>
-        </>
-      }
-    >
-      <Field label={props.label} hint={props.hint}>
-        {(ids) => (
-          <TextArea
-            {...ids}
-            rows={5}
-            value={note}
-            maxLength={props.isNeeded === true ? 20_000 : 2_000}
-            onChange={(event) => setNote(event.target.value)}
-            onKeyDown={(event) => {
-              if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && isReady) props.onSend(note.trim())
-            }}
-          />
-        )}
-      </Field>
-    </Dialog>
-  )
 }

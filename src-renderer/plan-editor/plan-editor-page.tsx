@@ -1,8 +1,8 @@
 import { Braces, GitFork, History, Table2 } from 'lucide-react'
-import { useEffect, useState } from 'react'
-import type { Plan } from '#contract/plan.ts'
+import { useEffect, useMemo, useState } from 'react'
+import type { CurrentPlan, Plan } from '#contract/plan.ts'
 import type { Project } from '#contract/project.ts'
-import { usePlans, useProject } from '../client/queries.ts'
+import { useCurrentPlan, usePlans, useProject } from '../client/queries.ts'
 import { Button } from '../parts/button.tsx'
 import { ConfirmDialog } from '../parts/dialog.tsx'
 import { FaultNote, SkeletonRows } from '../parts/notes.tsx'
@@ -12,7 +12,9 @@ import { ViewSwitch } from '../parts/tabs.tsx'
 import { estimateWords } from '../project/words.ts'
 import { hrefOf } from '../route.ts'
 import { keepText, readText } from './draft-store.ts'
+import { fixedTasks, NOTHING_FIXED } from './fixed-tasks.ts'
 import { NoPlan } from './no-plan.tsx'
+import { ChangeActions, ChangeSummary } from './plan-change.tsx'
 import { PlanDecision } from './plan-decision.tsx'
 import { PlanEstimateTable } from './plan-estimate.tsx'
 import { PlanGraph } from './plan-graph.tsx'
@@ -39,14 +41,20 @@ const VIEWS = [
 export default function PlanEditorPage({ projectId }: { projectId: string }) {
   const project = useProject(projectId)
   const plans = usePlans(projectId)
-  const error = project.error ?? plans.error
-  if (project.data === undefined || plans.data === undefined) {
+  const isCarriedOut = project.data !== undefined && hasTasks(project.data)
+  const current = useCurrentPlan(projectId, isCarriedOut)
+  const [isChanging, setChanging] = useState(false)
+  const error = project.error ?? plans.error ?? current.error
+  if (project.data === undefined || plans.data === undefined || (isCarriedOut && current.data === undefined)) {
     return (
       <Page title={planTexts.title}>
         {error === null ? (
           <SkeletonRows rows={8} />
         ) : (
-          <FaultNote error={error} retry={() => void Promise.all([project.refetch(), plans.refetch()])} />
+          <FaultNote
+            error={error}
+            retry={() => void Promise.all([project.refetch(), plans.refetch(), current.refetch()])}
+          />
         )}
       </Page>
     )
@@ -59,7 +67,39 @@ export default function PlanEditorPage({ projectId }: { projectId: string }) {
       </Page>
     )
   }
-  return <PlanEditor key={plan.id} project={project.data} plan={plan} plans={plans.data} />
+  const shared = { project: project.data, plans: plans.data, current: current.data ?? null }
+  const approved = plans.data.find(({ id }) => id === project.data.plan_id)
+  if (isChanging && plan.state !== 'proposed' && approved !== undefined && current.data !== undefined) {
+    return (
+      <ChangedPlan
+        key={`change of ${approved.id}`}
+        {...shared}
+        approved={approved}
+        begun={current.data}
+        onStop={() => setChanging(false)}
+      />
+    )
+  }
+  return <PlanEditor key={plan.id} {...shared} plan={plan} onChange={() => setChanging(true)} />
+}
+
+/** Whether its plan is changed while its tasks go on. */
+function hasTasks({ kind, state, task_counts }: Project): boolean {
+  return kind === 'plan' && state !== 'cancelled' && Object.values(task_counts).some((count) => count > 0)
+}
+
+/** A change of the approved plan, beginning with the tasks as they were when it was begun. */
+function ChangedPlan({
+  approved,
+  begun,
+  ...rest
+}: Omit<Parameters<typeof PlanEditor>[0], 'plan' | 'onChange'> & {
+  approved: Plan
+  begun: CurrentPlan
+  onStop: () => void
+}) {
+  const [plan] = useState(() => ({ ...approved, document: begun.document }))
+  return <PlanEditor {...rest} plan={plan} />
 }
 
 function newest(plans: readonly Plan[]): Plan | null {
@@ -77,9 +117,27 @@ function PlanTitle({ project }: { project: Project }) {
   )
 }
 
-function PlanEditor({ project, plan, plans }: { project: Project; plan: Plan; plans: readonly Plan[] }) {
-  const isEditable = plan.state === 'proposed' || plan.state === 'draft'
-  const draft = usePlanDraft(plan, isEditable)
+function PlanEditor({
+  project,
+  plan,
+  plans,
+  current,
+  onChange,
+  onStop = null,
+}: {
+  project: Project
+  plan: Plan
+  plans: readonly Plan[]
+  /** The tasks as they are, of a project that is carried out. */
+  current: CurrentPlan | null
+  /** Begins a change of the approved plan. */
+  onChange?: () => void
+  /** Given where the approved plan is being changed. */
+  onStop?: (() => void) | null
+}) {
+  const isEditable = plan.state === 'proposed' || plan.state === 'draft' || onStop !== null
+  const fixed = useMemo(() => (current === null ? NOTHING_FIXED : fixedTasks(current)), [current])
+  const draft = usePlanDraft(plan, isEditable, fixed)
   const check = usePlanCheck(plan, draft.document)
   const [unreadText, setUnreadText] = useUnreadText(plan.id, isEditable)
   const [view, setView] = useState<View>(unreadText === null ? 'table' : 'text')
@@ -99,7 +157,11 @@ function PlanEditor({ project, plan, plans }: { project: Project; plan: Plan; pl
         </span>
       }
       actions={
-        isEditable && <PlanDecision plan={plan} draft={draft} check={check} hasUnreadText={unreadText !== null} />
+        isEditable ? (
+          <PlanDecision plan={plan} draft={draft} check={check} hasUnreadText={unreadText !== null} onStop={onStop} />
+        ) : (
+          current !== null && onChange !== undefined && <ChangeActions project={project} onChange={onChange} />
+        )
       }
     >
       <div className="flex shrink-0 flex-col gap-1 border-b px-6 py-2">
@@ -123,6 +185,15 @@ function PlanEditor({ project, plan, plans }: { project: Project; plan: Plan; pl
             {draft.isDirty && ', edited'}
           </Button>
         </div>
+        {isEditable && current !== null && (
+          <>
+            <p className="text-xs text-ink-3">{planTexts.change.goesOn}</p>
+            <ChangeSummary current={current} document={document} dispatch={dispatch} />
+          </>
+        )}
+        {!isEditable && project.replan?.state === 'failed' && (
+          <p className="text-xs text-bad">{planTexts.change.failed(project.replan.reason)}</p>
+        )}
         {unreadText !== null && <p className="text-xs text-bad">{planTexts.approveText}</p>}
         {isEditable && unreadText === null && (
           <PlanNotes
@@ -152,7 +223,11 @@ function PlanEditor({ project, plan, plans }: { project: Project; plan: Plan; pl
       ) : (
         <div className="flex min-h-0 flex-1">
           <div className="flex min-w-0 flex-1 flex-col">
-            {view === 'table' ? <PlanTable {...shared} problems={check.problems} /> : <PlanGraph {...shared} />}
+            {view === 'table' ? (
+              <PlanTable {...shared} problems={check.problems} fixed={fixed} />
+            ) : (
+              <PlanGraph {...shared} />
+            )}
             {isEditable && (
               <p id="plan-table-keys" className="shrink-0 border-t px-4 py-1.5 text-xs text-ink-3">
                 {view === 'table' ? planTexts.keys : planTexts.graphHint}

@@ -1,5 +1,7 @@
 import type { PlanDocument } from '#contract/plan.ts'
+import { type FixedTasks, NOTHING_FIXED, touched } from './fixed-tasks.ts'
 import { editPlan, type PlanEdit } from './plan-edit.ts'
+import { planTexts } from './texts.ts'
 
 const MAX_UNDO = 200
 
@@ -21,11 +23,11 @@ export function startHistory(document: PlanDocument): PlanHistory {
   return { past: [], present: document, future: [], notice: '', refused: false, select: null }
 }
 
-/** The history after `action`. A refused edit changes nothing but the notice. */
-export function advance(history: PlanHistory, action: HistoryAction): PlanHistory {
+/** The history after `action`. A refused edit changes nothing but the notice; `fixed` tasks have finished. */
+export function advance(history: PlanHistory, action: HistoryAction, fixed: FixedTasks = NOTHING_FIXED): PlanHistory {
   switch (action.kind) {
     case 'edit':
-      return edit(history, action.edit)
+      return edit(history, action.edit, fixed)
     case 'undo':
       return undo(history)
     case 'redo':
@@ -35,10 +37,14 @@ export function advance(history: PlanHistory, action: HistoryAction): PlanHistor
   }
 }
 
-function edit(history: PlanHistory, wanted: PlanEdit): PlanHistory {
+function edit(history: PlanHistory, wanted: PlanEdit, fixed: FixedTasks): PlanHistory {
   const edited = editPlan(history.present, wanted)
   if (!edited.ok) return { ...history, notice: edited.error, refused: true }
   const { document, notice, select } = edited.value
+  // What was touched already, before it finished, is told elsewhere and keeps nobody from other edits.
+  const before = new Set(touched(history.present, fixed).map(({ key }) => key))
+  const first = touched(document, fixed).find(({ key }) => !before.has(key))
+  if (first !== undefined) return { ...history, notice: planTexts.change.fixed(first.title), refused: true }
   const next = { notice, refused: false, select: select ?? history.select }
   if (same(document, history.present)) return { ...history, ...next }
   return { ...next, past: [...history.past, history.present].slice(-MAX_UNDO), present: document, future: [] }

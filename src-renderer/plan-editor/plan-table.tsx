@@ -1,13 +1,16 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { TriangleAlert } from 'lucide-react'
+import { Lock, TriangleAlert } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import type { PlanDocument, PlanEstimate, PlanProblem, PlanTask } from '#contract/plan.ts'
 import { classNames } from '../parts/class-names.ts'
 import { PLAN_COLUMNS } from './columns.ts'
+import type { FixedTasks } from './fixed-tasks.ts'
 import { CellContent, CellEditor } from './plan-cell.tsx'
 import type { HistoryAction } from './plan-history.ts'
 import { planKey } from './plan-keys.ts'
 import { depths } from './plan-order.ts'
+
+import { planTexts } from './texts.ts'
 
 const ROW = 34
 const TITLE = PLAN_COLUMNS.findIndex((column) => column.name === 'title')
@@ -26,6 +29,7 @@ export function PlanTable({
   onSelect,
   dispatch,
   isEditable,
+  fixed,
 }: {
   document: PlanDocument
   estimate: PlanEstimate | null
@@ -34,6 +38,8 @@ export function PlanTable({
   onSelect: (key: string) => void
   dispatch: (action: HistoryAction) => void
   isEditable: boolean
+  /** Tasks that have finished, which stay as they are. */
+  fixed: FixedTasks
 }) {
   const grid = useRef<HTMLDivElement>(null)
   const [column, setColumn] = useState(TITLE)
@@ -169,6 +175,14 @@ export function PlanTable({
                       />
                     ) : (
                       <>
+                        {each.name === 'title' && fixed.has(task.key) && (
+                          <Lock
+                            size={12}
+                            className="shrink-0 text-ink-3"
+                            role="img"
+                            aria-label={planTexts.change.locked}
+                          />
+                        )}
                         {each.name === 'title' && fault !== undefined && (
                           <TriangleAlert size={14} className="shrink-0 text-bad" role="img" aria-label={fault} />
                         )}

@@ -64,8 +64,30 @@ export const planTexts = {
     basis: ({ basis, samples }: TaskEstimate) =>
       basis === 'default' ? 'assumed, no like task yet' : `from ${counted(samples, 'task')} ${BASIS[basis]}`,
   },
+  /** Changing the plan of a project whose tasks go on. */
+  change: {
+    change: 'Change the plan',
+    ask: 'Ask the planner for a new plan',
+    askHint:
+      'The planner gets the tasks as they are now, what finished and how, and your note. The project goes on by the approved plan until you approve the new one.',
+    planning: 'The planner is writing a new version. The project goes on by the approved plan.',
+    failed: (reason: string) => `No new version was made. ${reason}`,
+    stop: 'Stop changing',
+    propose: 'Save as a proposal',
+    nothing: 'Nothing is changed yet.',
+    goesOn: 'The project goes on by the approved plan until you approve this one.',
+    summary: 'What the change does',
+    counts: (kept: number, changed: number, added: number, removed: number) =>
+      `Keeps ${counted(kept, 'finished task')}, changes ${changed}, adds ${added}, removes ${removed}.`,
+    stopped: (titles: readonly string[]) =>
+      `Approving stops what runs now: ${titles.join(', ')}. What it cost stays booked.`,
+    touched: (titles: readonly string[]) => `Finished meanwhile, so it stays as it is: ${titles.join(', ')}.`,
+    putBack: 'Put back',
+    fixed: (title: string) => `“${title}” has finished, so it stays as it is. Add a task for what is to be different.`,
+    locked: 'Finished: it stays as it is',
+  },
   readOnly: {
-    approved: 'This version is approved. What it became is on the project page; open tasks are changed there.',
+    approved: 'This version is approved. What it became is on the project page.',
     rejected: 'This version was rejected. It can be read and compared, and another can be planned.',
     superseded: 'A newer version has taken the place of this one.',
   },

@@ -1,6 +1,7 @@
 import { useEffect, useReducer } from 'react'
 import type { Plan, PlanDocument } from '#contract/plan.ts'
 import { forgetDraft, keepDraft, readDraft } from './draft-store.ts'
+import { type FixedTasks, NOTHING_FIXED } from './fixed-tasks.ts'
 import { advance, type HistoryAction, type PlanHistory, same, startHistory } from './plan-history.ts'
 
 export type PlanDraft = {
@@ -12,8 +13,9 @@ export type PlanDraft = {
 }
 
 /** The plan as it is being edited; unsaved edits survive a reload. Give the component `key={plan.id}`. */
-export function usePlanDraft(plan: Plan, isEditable: boolean): PlanDraft {
-  const [history, dispatch] = useReducer(advance, plan, (stored) => {
+export function usePlanDraft(plan: Plan, isEditable: boolean, fixed: FixedTasks = NOTHING_FIXED): PlanDraft {
+  const reduce = (known: PlanHistory, action: HistoryAction) => advance(known, action, fixed)
+  const [history, dispatch] = useReducer(reduce, plan, (stored) => {
     const start = startHistory(stored.document)
     const kept = isEditable ? readDraft(stored.id) : null
     return kept === null ? start : advance(start, { kind: 'edit', edit: { kind: 'replace', document: kept } })

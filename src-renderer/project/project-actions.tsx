@@ -38,7 +38,9 @@ export function ProjectActions({ project, isStopped }: { project: Project; isSto
       <ExportButton project={project} />
       {project.plan_id !== null && state !== 'awaiting_approval' && (
         <Button variant="quiet" icon={<ListChecks size={14} />} onClick={toPlan}>
-          {texts.showPlan}
+          {project.kind === 'plan' && state !== 'cancelled' && project.started_at !== null
+            ? texts.changePlan
+            : texts.showPlan}
         </Button>
       )}
       {!hasEnded && state !== 'draft' && (

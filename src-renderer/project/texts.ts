@@ -40,6 +40,7 @@ export const projectTexts = {
     plan: 'Plan it',
     review: 'Review the plan',
     showPlan: 'Show the plan',
+    changePlan: 'Change the plan',
     pause: 'Pause',
     resume: 'Resume',
     goOn: 'Go on',
