@@ -27,7 +27,8 @@ export const planTexts = {
   approved: 'Approved. The project is running.',
   reject: 'Reject',
   rejectTitle: 'Reject this plan?',
-  rejectWhy: 'The project goes back to its draft. All versions of the plan are kept, and you can plan again.',
+  rejectWhy:
+    'A project that runs already goes on by its approved plan; another goes back to its draft. All versions are kept, and you can plan again.',
   rejectNote: 'Why (kept with the plan)',
   revise: 'Ask for a revision',
   reviseTitle: 'Ask for a revision',
