@@ -1,18 +1,7 @@
 import { useEffect, useRef } from 'react'
-import { navigate, type Route } from '../route.ts'
+import { navigate } from '../route.ts'
 import { toggleTheme } from '../theme.ts'
-
-/** After `G`, the letter of a page. */
-export const GO_TO: Readonly<Record<string, Route>> = {
-  i: { page: 'inbox' },
-  p: { page: 'projects' },
-  r: { page: 'prompts' },
-  j: { page: 'jobs' },
-  k: { page: 'knowledge', place: null },
-  u: { page: 'usage' },
-  s: { page: 'services' },
-  e: { page: 'settings', section: null },
-}
+import { GO_TO } from './go-to.ts'
 
 /** Keys that work on every page, except where one is typing. */
 export function useShortcuts(actions: { openPalette: () => void; openHelp: () => void }): void {

@@ -41,6 +41,7 @@ export const SCREENS: readonly Screen[] = [
   })),
   { name: 'open task', path: ({ held, heldTask }) => `/projects/${held}/tasks/${heldTask}` },
   { name: 'prompts', path: () => '/prompts' },
+  { name: 'jobs', path: () => '/jobs' },
   { name: 'knowledge', path: () => '/knowledge' },
   { name: 'usage', path: () => '/usage' },
   { name: 'services', path: () => '/services' },
