@@ -19,6 +19,7 @@ import type { StartFlags } from './cli/service-actions.ts'
 import type { NewTokenFlags } from './cli/tokens.ts'
 import type { UsageFlags } from './cli/usage.ts'
 import type { UserChangeFlags } from './cli/users.ts'
+import type { DeliveriesFlags } from './cli/webhooks.ts'
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 stopped by the budget, 4 needs your approval, 130 interrupted.`
@@ -364,6 +365,26 @@ function createProgram(ended: (code: ExitCode) => void): Command {
     .argument('<token>', 'its id, as baton token shows it')
     .action(async (id: string, _: unknown, command: Command) =>
       ended(await (await import('./cli/tokens.ts')).revokeToken(id, command.optsWithGlobals<JsonFlag>())),
+    )
+  const webhooks = program
+    .command('webhooks')
+    .description('webhooks: list them, test one, show what was sent to one')
+    .option('--json', 'one JSON object per line')
+    .action(async (flags: JsonFlag) => ended(await (await import('./cli/webhooks.ts')).listWebhooks(flags)))
+  webhooks
+    .command('test')
+    .description('send a webhook a test now; fails where it does not arrive')
+    .argument('<webhook>', 'its id, as baton webhooks shows it')
+    .action(async (id: string, _: unknown, command: Command) =>
+      ended(await (await import('./cli/webhooks.ts')).testWebhook(id, command.optsWithGlobals<JsonFlag>())),
+    )
+  webhooks
+    .command('deliveries')
+    .description('show what was sent to a webhook, newest first')
+    .argument('<webhook>', 'its id, as baton webhooks shows it')
+    .addOption(new Option('--limit <number>', 'how many at most').argParser(wholeNumber).default(50))
+    .action(async (id: string, _: unknown, command: Command) =>
+      ended(await (await import('./cli/webhooks.ts')).listDeliveries(id, command.optsWithGlobals<DeliveriesFlags>())),
     )
   program
     .command('backup')
