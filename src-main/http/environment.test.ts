@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseEnvironment } from './environment.ts'
+import { parseEnvironment, withoutUse } from './environment.ts'
 
 test('X3 reads what it knows and leaves the rest alone', () => {
   const parsed = parseEnvironment({
@@ -51,4 +51,8 @@ test.each([
 test('S8 never repeats a secret in an error', () => {
   const parsed = parseEnvironment({ ANTHROPIC_API_KEY: 'sk-secret', BATON_PORT: 'x' })
   expect(JSON.stringify(parsed)).not.toContain('sk-secret')
+})
+
+test('X3 A5 says which variables change nothing; the secret of incoming webhooks is not one', () => {
+  expect(withoutUse({ WEBHOOK_SECRET: 'a long enough secret', SMTP_SERVER: 'mail.example' })).toEqual(['SMTP_SERVER'])
 })
