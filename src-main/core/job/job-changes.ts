@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { encodeId } from '#contract/ids.ts'
 import type { DispatchJob } from '#contract/job.ts'
 import type { JobState } from '#contract/states.ts'
@@ -41,9 +41,20 @@ export interface JobChanges {
 }
 
 export function createJobChanges(store: Store, events: EventLog): JobChanges {
-  const { sqlite } = store
+  const { sqlite, orm } = store
   const listeners = new Set<(coreId: string) => void>()
   const asNobody = AsyncLocalStorage.snapshot()
+  const of = sql.placeholder
+  // Made once: to build its SQL with each dispatch costs more than to carry it out.
+  const queue = orm
+    .insert(jobTable)
+    .values({
+      ...{ core_id: of('core_id'), owner: of('owner'), state: 'queued', priority: of('priority') },
+      ...{ stay: of('stay'), timeout_s: of('timeout_s'), metadata: of('metadata'), prompt: of('prompt') },
+      ...{ order_at: of('order_at'), created_at: of('created_at'), correlation_id: of('correlation_id') },
+    })
+    .returning({ id: jobTable.id })
+    .prepare()
   const begin = sqlite.prepare<Record<string, unknown>, { core_id: string; attempts: number }>(
     `UPDATE job SET state = 'running', reason = '', worker = @worker, session = coalesce(@session, id), started_at = @now,
        attempts = attempts + 1, token = token + 1, lease_ms = @lease_ms, lease_expires_at = @now + @lease_ms,
@@ -77,15 +88,11 @@ export function createJobChanges(store: Store, events: EventLog): JobChanges {
 
   return {
     queue(tx, given, owner, order_at) {
-      const { id } = tx.orm
-        .insert(jobTable)
-        .values({
-          ...{ core_id: given.coreId, owner, state: 'queued', priority: given.priority, stay: given.stay },
-          ...{ timeout_s: given.timeout, metadata: given.metadata, prompt: given.prompt ?? null, order_at },
-          ...{ created_at: Date.now(), correlation_id: tx.correlation_id },
-        })
-        .returning({ id: jobTable.id })
-        .get()
+      const { id } = queue.get({
+        ...{ core_id: given.coreId, owner, priority: given.priority, stay: given.stay, timeout_s: given.timeout },
+        ...{ metadata: given.metadata, prompt: given.prompt ?? null, order_at, created_at: Date.now() },
+        correlation_id: tx.correlation_id,
+      })
       const job_id = encodeId('job', id)
       events.append(tx, 'job.queued', {}, { job_id, core_id: given.coreId, attempt: 0, reason: '' })
       tell(tx, given.coreId)

@@ -1,4 +1,4 @@
-import { and, desc, eq, lt } from 'drizzle-orm'
+import { and, desc, eq, lt, sql } from 'drizzle-orm'
 import { decodeId, encodeId } from '#contract/ids.ts'
 import { type Job, type JobEvent, OWN_CORE } from '#contract/job.ts'
 import { ok, type Result } from '#contract/result.ts'
@@ -30,12 +30,15 @@ export function createJobView(store: Store, events: EventLog, runOf: RunOfJob): 
     `SELECT (SELECT count(*) FROM job WHERE state = 'queued') AS queued, (SELECT count(*) FROM job WHERE state = 'running') AS running`,
   )
 
+  // Read with every dispatch: to build its SQL each time costs more than to answer it.
+  const jobById = orm
+    .select()
+    .from(jobTable)
+    .where(eq(jobTable.id, sql.placeholder('id')))
+    .prepare()
+
   function row(id: string): Result<JobRow, Refusal> {
-    const found = orm
-      .select()
-      .from(jobTable)
-      .where(eq(jobTable.id, decodeId('job', id) ?? -1))
-      .get()
+    const found = jobById.get({ id: decodeId('job', id) ?? -1 })
     return found === undefined ? refuse('not_found', `There is no job ${id}.`) : ok(found)
   }
 
