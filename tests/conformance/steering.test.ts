@@ -86,7 +86,7 @@ describe('pause and resume', () => {
   })
 
   test('E4 pausing everything stops all projects, and resuming lets all go on', async () => {
-    const { double, bench } = await make({ default: { kind: 'answer', start_delay_ms: 50 } })
+    const { double, bench } = await make({ default: { kind: 'answer', start_delay_ms: 500 } })
     const first = await bench.start(CHAIN)
     const second = await bench.start(CHAIN)
     await eventually('calls of both', () => open(double) === 2)

@@ -38,7 +38,7 @@ test('U5 every place is reached by keys, and the palette finds what it is asked 
   await expect(page.getByRole('dialog')).toHaveCount(0)
 })
 
-test('P1 U5 what is written and attached for a new project survives a reload; what is no text is refused', async ({
+test('P1 U5 what is written and attached for a new project survives a reload, pictures too', async ({
   host: { page },
 }) => {
   await expect(page.getByRole('heading', { level: 1, name: 'Projects' })).toBeVisible()
@@ -51,10 +51,11 @@ test('P1 U5 what is written and attached for a new project survives a reload; wh
       { name: 'notes.md', mimeType: 'text/markdown', buffer: Buffer.from('# 鳥') },
       { name: 'bird.png', mimeType: 'image/png', buffer: Buffer.from([0x89, 0x50, 0, 1]) },
     ])
-  await expect(page.getByText('bird.png is not text')).toBeVisible()
+  await expect(page.getByText('bird.png')).toBeVisible()
   await page.reload()
   await expect(page.getByLabel('What do you want?')).toHaveValue('Twelve birds of Lake Constance.')
   await expect(page.getByText('notes.md')).toBeVisible()
+  await expect(page.getByText('bird.png')).toBeVisible()
 })
 
 test('U6 R2 where no model is ready, the page says what to do and offers the demo model', async ({
