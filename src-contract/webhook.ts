@@ -65,6 +65,12 @@ export const rotateWebhook = z.strictObject({
   overlap_hours: z.number().int().min(0).max(720).default(24),
 })
 
+/**
+ * Stands in the error of a try that was not made because the host is not on the public internet. Where it is one that
+ * is meant, `private_host` says so.
+ */
+export const LEADS_NOWHERE_PUBLIC = 'leads to a place that may not be reached'
+
 /** One try of a delivery: the status that came back, or why none did. */
 export const webhookAttempt = z.object({
   at: timestamp,

@@ -168,6 +168,8 @@ function staleKeys(event: StoredEvent): (readonly unknown[])[] {
     case 'job.progress':
     case 'job.ended':
       return [keys.jobs]
+    case 'webhook.changed':
+      return [keys.webhooks, keys.webhookSecrets]
     case 'executor.paused':
       return [keys.status]
     case 'lock.granted':

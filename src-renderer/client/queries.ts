@@ -370,6 +370,36 @@ export function useAudit() {
   })
 }
 
+/** Whom Baton tells what happens. What waits for them has no event, so they are asked for now and then. */
+export function useWebhooks() {
+  const client = useClient()
+  return useQuery({
+    queryKey: keys.webhooks,
+    queryFn: async () => (await client.webhooks.list()).items,
+    refetchInterval: 10_000,
+  })
+}
+
+/** What was sent to a webhook, newest first, as many pages as were asked for. Tries have no event. */
+export function useWebhookDeliveries(id: string) {
+  const client = useClient()
+  return useInfiniteQuery({
+    queryKey: keys.webhookDeliveries(id),
+    queryFn: ({ pageParam }) =>
+      client.webhooks.deliveries({ id, limit: 50, ...(pageParam === null ? {} : { cursor: pageParam }) }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    staleTime: 0,
+    refetchInterval: 3_000,
+  })
+}
+
+/** By what incoming webhooks are known. */
+export function useWebhookSecrets() {
+  const client = useClient()
+  return useQuery({ queryKey: keys.webhookSecrets, queryFn: () => client.webhooks.secrets() })
+}
+
 /** What is searched in, newest first. */
 export function useKnowledgeSources() {
   const client = useClient()

@@ -15,9 +15,11 @@ import {
   SunMoon,
 } from 'lucide-react'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
-import { useProjects, useStatus } from '../client/queries.ts'
+import { useConnection } from '../client/connection.tsx'
+import { useMe, useProjects, useStatus } from '../client/queries.ts'
 import { StateShape } from '../parts/state-shape.tsx'
 import { navigate, type Route } from '../route.ts'
+import { sectionNames } from '../settings/section-names.ts'
 import { frameTexts } from '../texts/frame.ts'
 import { settingsTexts } from '../texts/settings.ts'
 import { stateTexts } from '../texts/states.ts'
@@ -60,6 +62,8 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
 function PaletteList({ onClose }: { onClose: () => void }) {
   const { data: status } = useStatus()
   const projects = useProjects()
+  const { kind } = useConnection()
+  const me = useMe()
   const pause = usePauseAll()
   const [here] = useState(pageActions)
   const act = (action: () => void) => () => {
@@ -132,9 +136,9 @@ function PaletteList({ onClose }: { onClose: () => void }) {
           <Item icon={<Activity size={15} />} onSelect={goTo({ page: 'services' })}>
             {frameTexts.pages.services}
           </Item>
-          {Object.entries(settingsTexts.sections).map(([section, name]) => (
+          {sectionNames(kind, me.data?.scopes.includes('admin') ?? true).map((section) => (
             <Item key={section} icon={<Settings2 size={15} />} onSelect={goTo({ page: 'settings', section })}>
-              {frameTexts.pages.settings}: {name}
+              {frameTexts.pages.settings}: {settingsTexts.sections[section]}
             </Item>
           ))}
         </Command.Group>

@@ -15,13 +15,9 @@ import { LookSettings } from './look-settings.tsx'
 import { ModelSettings } from './model-settings.tsx'
 import { PeopleSettings } from './people-settings.tsx'
 import { RouteSettings } from './route-settings.tsx'
+import { type SectionName, sectionNames } from './section-names.ts'
+import { WebhookSettings } from './webhook-settings.tsx'
 import { WorkSettings } from './work-settings.tsx'
-
-type SectionName = keyof typeof texts.sections
-
-const NAMES = Object.keys(texts.sections) as SectionName[]
-/** What everybody may set; the rest is for admins. */
-const OWN: readonly SectionName[] = ['look', 'account']
 
 /** What a person can set. `section` is the part of the address after `settings/`. */
 export default function SettingsPage({ section }: { section: string | null }) {
@@ -29,9 +25,7 @@ export default function SettingsPage({ section }: { section: string | null }) {
   const { kind } = useConnection()
   const me = useMe()
   const mayAll = me.data === undefined || me.data.scopes.includes('admin')
-  // The window of this machine has no login to speak of, and a browser has no tray.
-  const elsewhere: SectionName = kind === 'http' ? 'desktop' : 'account'
-  const names = NAMES.filter((name) => (mayAll || OWN.includes(name)) && name !== elsewhere)
+  const names = sectionNames(kind, mayAll)
   const here = names.find((name) => name === section || (name === 'models' && section === 'keys')) ?? names[0] ?? 'look'
   return (
     <Page title={texts.title} fill>
@@ -90,6 +84,8 @@ function SectionOf({ name }: { name: SectionName }) {
       return <LookSettings />
     case 'people':
       return <PeopleSettings />
+    case 'webhooks':
+      return <WebhookSettings />
     case 'account':
       return <AccountSettings />
   }

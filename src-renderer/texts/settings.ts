@@ -11,6 +11,7 @@ export const settingsTexts = {
     desktop: 'Desktop',
     look: 'Look',
     people: 'People',
+    webhooks: 'Webhooks',
     account: 'Account',
   },
   save: 'Save',

@@ -10,7 +10,7 @@ export interface Screen {
   act?(page: Page): Promise<void>
 }
 
-const SECTIONS = ['limits', 'models', 'routes', 'work', 'backups', 'look', 'people', 'account']
+const SECTIONS = ['limits', 'models', 'routes', 'work', 'backups', 'look', 'people', 'webhooks', 'account']
 const VIEWS = ['Result', 'Graph', 'Board', 'Timeline', 'Files']
 const TABS = ['Overview', 'Context', 'Steps', 'Output', 'Files', 'Attempts']
 const plan = (baton: Furnished) => `/projects/${baton.proposed}/plan`

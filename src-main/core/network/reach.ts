@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { err, ok, type Result } from '#contract/result.ts'
+import { LEADS_NOWHERE_PUBLIC } from '#contract/webhook.ts'
 import type { NetworkDoor } from '../core.ts'
 import { plainHost } from './host-list.ts'
 import { whyNotPublic } from './public-address.ts'
@@ -42,7 +43,7 @@ export function createReach(door: Partial<NetworkDoor> = SYSTEM): Reach {
       if (address === undefined) return err(`${host} has no address`)
       for (const each of addresses) {
         const why = whyNot(each, port)
-        if (why !== null) return err(`${host} leads to a place that may not be reached: ${why}`)
+        if (why !== null) return err(`${host} ${LEADS_NOWHERE_PUBLIC}: ${why}`)
       }
       return ok({ address, family: isIP(address) === 6 ? 6 : 4 })
     },
