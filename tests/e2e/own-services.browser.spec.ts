@@ -37,7 +37,7 @@ test('H4 a server gets its start command, is started, read and restarted on the 
   await row.getByRole('button', { name: 'Start', exact: true }).click()
   await expect(row.getByText('Started by Baton, and ends with it.')).toBeVisible()
   await expect(row.getByText(/^Works/)).toBeVisible()
-  await row.getByRole('button', { name: 'What Ollama writes' }).click()
+  await row.getByRole('button', { name: 'Log of Ollama' }).click()
   await expect(page.getByText(`http://127.0.0.1:${port}`, { exact: true })).toBeVisible()
   await page.keyboard.press('Escape')
   await row.getByRole('button', { name: 'Restart', exact: true }).click()
