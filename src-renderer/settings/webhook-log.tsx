@@ -84,7 +84,7 @@ function DeliveryRow({ delivery, isActive }: { delivery: WebhookDelivery; isActi
         {last === undefined ? texts.none : duration(last.ms)}
       </Td>
       <Td>
-        {delivery.state !== 'waiting' && (
+        {(delivery.state !== 'waiting' || delivery.attempts > 0) && (
           <Button
             small
             aria-label={texts.againOf(delivery.event, delivery.event_id)}
