@@ -475,7 +475,7 @@ export async function createCore(
   })
   if (options.look_around_later !== true) await surroundings.look()
 
-  const limitOf = (id: number): number | null => ledger.account(`project:${id}`).limit_micros
+  const limitOf = (id: number): number | null => ledger.limitOf(`project:${id}`)
   const projectView = createProjectView(store, limitOf)
   const whyNot = (row: TaskRow): string => {
     const { project_id, title, artifacts, write_scope } = row

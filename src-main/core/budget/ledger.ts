@@ -82,6 +82,8 @@ export interface Ledger {
   /** Reservations that a dead process left behind, oldest first. */
   open(): { id: number; state: ReservationState; run_id: number | null }[]
   account(scope: string): AccountState
+  /** Where a scope stops, in micro-dollars; null where nothing stops it. Cheaper than its account. */
+  limitOf(scope: string): number | null
   /** Grows each time that money was given back, so that who was denied can tell whether asking again may help. */
   generation(): number
   onFreed(listener: () => void): void
@@ -310,6 +312,7 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
     },
     open: () => openRows.all(),
     account: state,
+    limitOf: (scope) => limitOf(scope),
     generation: () => generation,
     onFreed: (listener) => {
       freedListeners.push(listener)
