@@ -8,6 +8,8 @@ export interface Asked {
   readonly method?: 'GET' | 'POST' | 'PATCH'
   readonly body?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** What each request says anew, where no two may be alike. */
+  readonly each?: () => { readonly body: string; readonly headers: Readonly<Record<string, string>> }
   /** Requests a second; absent: as many as are answered. */
   readonly rate?: number
   readonly connections?: number
@@ -22,6 +24,8 @@ export interface Answered {
   readonly failures: number
   /** Share of one core that the server used; null where the system does not tell. */
   readonly cpu: number | null
+  /** Share of the time in which it could have gone on and other work had the processors; null where nobody tells. */
+  readonly kept_waiting: number | null
   readonly rss_bytes: number | null
 }
 
@@ -30,11 +34,21 @@ export type Load = (of: Served, asked: Asked) => Promise<Answered>
 
 export function loadFigures(seconds: number): Load {
   return async ({ url, pid, authorization }, asked) => {
-    const { path, method = 'GET', body, headers, rate, connections = 32 } = asked
+    const { path, method = 'GET', body, headers, each, rate, connections = 32 } = asked
     const options = {
       ...{ url: `${url}${path}`, method, connections },
       headers: { authorization, ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
       ...(body !== undefined && { body }),
+      ...(each !== undefined && {
+        requests: [
+          {
+            setupRequest(request: autocannon.Request) {
+              const { body, headers } = each()
+              return { ...request, body, headers: { ...request.headers, ...headers } }
+            },
+          },
+        ],
+      }),
       ...(rate !== undefined && { overallRate: rate }),
     }
     await autocannon({ ...options, duration: Math.ceil(seconds / 2) })
@@ -49,6 +63,8 @@ export function loadFigures(seconds: number): Load {
       p97_ms: result.latency.p97_5,
       failures: result.non2xx + result.errors,
       cpu: before === null || after === null ? null : (after.cpu_s - before.cpu_s) / wall_s,
+      kept_waiting:
+        before?.waited_s == null || after?.waited_s == null ? null : (after.waited_s - before.waited_s) / wall_s,
       rss_bytes: after?.rss_bytes ?? null,
     }
   }
@@ -60,6 +76,9 @@ export const inMegabytes = (bytes: number | null): string =>
   bytes === null ? 'not told' : `${Math.round(bytes / 1_048_576)} MB`
 export const asCpu = (share: number | null): string =>
   share === null ? 'CPU not told' : `${Math.round(share * 100)} % of one core`
+/** Latency is the server's own only as far as it was let run. */
+export const asWaiting = (share: number | null): string =>
+  share === null ? 'waiting not told' : `kept waiting by other work ${Math.round(share * 100)} % of the time`
 
 /** Processor time of one request: what is left to compare where other work slows everything down. */
 export const costOf = ({ cpu, per_second }: Answered): string =>

@@ -9,6 +9,9 @@ import { type CrowdNews, type CrowdOrder, crowdNews } from './crowd.ts'
 
 export const root = dirname(dirname(import.meta.dirname))
 
+/** With which webhooks are signed. */
+export const WEBHOOK_SECRET = 'secret of the load test'
+
 /** A server in a process and a temporary folder of its own. */
 export interface Served {
   readonly url: string
@@ -30,6 +33,7 @@ async function begin(script: string, args: (folder: string) => readonly string[]
       ...{ BATON_DATA_DIR: join(folder, 'data'), BATON_LOG_LEVEL: 'warn' },
       // Nobody listens there.
       OLLAMA_HOST: '127.0.0.1:1',
+      WEBHOOK_SECRET,
     },
   })
   const ended = once(child, 'exit')
@@ -113,13 +117,31 @@ export function gatherCrowd(): Crowd {
   }
 }
 
-/** Processor time in s and resident memory in bytes of a process now; null where the system does not tell. */
-export function usageOf(pid: number): { cpu_s: number; rss_bytes: number } | null {
+/** What a process has used until now. */
+export interface Usage {
+  readonly cpu_s: number
+  readonly rss_bytes: number
+  /** How long its main thread was ready and no processor was free; null where the kernel does not count that. */
+  readonly waited_s: number | null
+}
+
+/** Null where the system does not tell. */
+export function usageOf(pid: number): Usage | null {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
     const rss = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
     // In ticks of 10 ms on every Linux that Node runs on.
-    return { cpu_s: (Number(fields[11]) + Number(fields[12])) / 100, rss_bytes: Number(rss) * 1_024 }
+    const cpu_s = (Number(fields[11]) + Number(fields[12])) / 100
+    return { cpu_s, rss_bytes: Number(rss) * 1_024, waited_s: waitedOf(pid) }
+  } catch {
+    return null
+  }
+}
+
+function waitedOf(pid: number): number | null {
+  try {
+    // Nanoseconds on a processor, nanoseconds in the queue for one, and how often.
+    return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e9
   } catch {
     return null
   }
