@@ -32,9 +32,14 @@ export function correlated<T>(of: Correlation, work: () => T): T {
   return current.run(of, work)
 }
 
-/** Does `work` as a part of nothing: it goes on for many, whoever woke it. */
+const asNobody: <T>(work: () => T) => T = AsyncLocalStorage.snapshot()
+
+/**
+ * Does `work` as a part of nothing, in none of the contexts that it is asked for in, whatever they carry: it goes on for
+ * many, whoever woke it.
+ */
 export function uncorrelated<T>(work: () => T): T {
-  return current.run(NOTHING, work)
+  return asNobody(() => current.run(NOTHING, work))
 }
 
 const ID_BYTES = 9

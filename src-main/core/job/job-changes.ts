@@ -1,8 +1,8 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { eq, sql } from 'drizzle-orm'
 import { encodeId } from '#contract/ids.ts'
 import type { DispatchJob } from '#contract/job.ts'
 import type { JobState } from '#contract/states.ts'
+import { uncorrelated } from '../correlation.ts'
 import type { EventLog } from '../event/event-log.ts'
 import { type JobRow, job as jobTable } from '../store/schema.ts'
 import { predecessors } from '../store/state-machine.ts'
@@ -43,7 +43,6 @@ export interface JobChanges {
 export function createJobChanges(store: Store, events: EventLog): JobChanges {
   const { sqlite, orm } = store
   const listeners = new Set<(coreId: string) => void>()
-  const asNobody = AsyncLocalStorage.snapshot()
   const of = sql.placeholder
   // Made once: to build its SQL with each dispatch costs more than to carry it out.
   const queue = orm
@@ -80,7 +79,7 @@ export function createJobChanges(store: Store, events: EventLog): JobChanges {
 
   function tell(tx: Tx, coreId: string): void {
     tx.afterCommit(() =>
-      asNobody(() => {
+      uncorrelated(() => {
         for (const listener of listeners) listener(coreId)
       }),
     )

@@ -2,7 +2,9 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
+import { type Correlation, correlated, uncorrelated } from '../correlation.ts'
 import type { FailpointName } from '../failpoint.ts'
+import { writeAlongside } from './alongside.ts'
 import { storeBench, temporaryFolder } from './store-bench.ts'
 import { createWriteQueue, type WriteQueue } from './write-queue.ts'
 
@@ -163,4 +165,41 @@ test('D1 a store commits what is queued before it closes', async () => {
   const again = storeBench(folder)
   expect(again.store.sqlite.prepare('SELECT name FROM project WHERE id = ?').pluck().get(id)).toBe('late')
   expect(again.store.epoch).toBe(store.epoch)
+})
+
+test('A3 M6 what follows a commit is a part of no call, nor of the one that asked first', async () => {
+  const { queue, rows } = queueBench()
+  const alongside: string[] = []
+  const followed: Promise<Correlation>[] = []
+  const byCaller = { correlation_id: 'first', actor: { id: 'usr_1', address: null } }
+  await correlated(byCaller, () =>
+    writeAlongside(
+      () => alongside.push('first'),
+      () =>
+        queue.write((tx) => {
+          tx.sqlite.prepare('INSERT INTO item (x) VALUES (1)').run()
+          tx.afterCommit(() => {
+            followed.push(
+              queue.write(({ sqlite, correlation_id, actor }) => {
+                sqlite.prepare('INSERT INTO item (x) VALUES (2)').run()
+                return actor === null ? { correlation_id } : { correlation_id, actor }
+              }),
+            )
+          })
+        }),
+    ),
+  )
+  expect(await Promise.all(followed)).toEqual([{ correlation_id: null }])
+  expect([rows(), alongside]).toEqual([[1, 2], ['first']])
+})
+
+test('A3 what is done as nobody commits nothing of the call that woke it', async () => {
+  const { queue, put } = queueBench()
+  const alongside: number[] = []
+  await writeAlongside(
+    () => alongside.push(1),
+    () => uncorrelated(() => put(1)),
+  )
+  await queue.write(() => undefined)
+  expect(alongside).toEqual([])
 })

@@ -1,4 +1,4 @@
-import { type Actor, correlation } from '../correlation.ts'
+import { type Actor, correlation, uncorrelated } from '../correlation.ts'
 import type { Failpoint } from '../failpoint.ts'
 import { type Alongside, alongside } from './alongside.ts'
 import type { Orm, Sqlite } from './connection.ts'
@@ -148,9 +148,10 @@ export function createWriteQueue(
     }
   }
 
+  /** A commit is of many: what its listeners do is not a part of the call that happened to ask first. */
   function flush(): void {
     isScheduled = false
-    if (board.now() === null && queue.length > 0) commitQueue()
+    if (board.now() === null && queue.length > 0) uncorrelated(commitQueue)
   }
 
   /** Commits all that is queued; where nothing is, only the number, which tells whether the trouble is over. */
@@ -228,7 +229,10 @@ export function createWriteQueue(
   function schedule(): void {
     clearTimeout(timer)
     const isFailing = board.now()?.kind === 'io'
-    timer = setTimeout(retry, isFailing ? Math.min(RETRY_MS * 2 ** retries, RETRY_CAP_MS) : RETRY_MS)
+    timer = setTimeout(
+      () => uncorrelated(retry),
+      isFailing ? Math.min(RETRY_MS * 2 ** retries, RETRY_CAP_MS) : RETRY_MS,
+    )
   }
 
   function retry(): void {
@@ -273,7 +277,6 @@ export function createWriteQueue(
     const trouble = board.now()
     if (isClosed || (trouble !== null && !patient)) return Promise.reject(new StorageFault(trouble?.kind ?? 'io'))
     return new Promise<T>((resolve, reject) => {
-      // The commit is made in the context of whoever asked first.
       const { correlation_id, actor = null } = correlation()
       queue.push({
         ...{ change, correlation_id, actor, patient, alongside: alongside(), reject },
