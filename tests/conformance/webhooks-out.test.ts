@@ -144,6 +144,13 @@ test('A5 410 switches a webhook off; a person switches it on again, and sends ag
   const [failed] = await logOf(hook.id)
   expect(failed?.state).toBe('failed')
   expect((await served.post(`/api/webhook-deliveries/${failed?.id}/redeliver`, {})).status).toBe(409)
+  // What happens while it is off is not kept for it; another webhook shows that it was looked at.
+  const other = await add()
+  await finish(await job())
+  await expect.poll(async () => (await logOf(other.id)).map(({ state }) => state)).toContain('delivered')
+  expect(served.core.webhooks.list()[0]?.waiting).toBe(0)
+  await served.core.webhooks.remove(other.id)
+  receiver.received.splice(1)
   const on = await served.call(`/api/webhooks/${hook.id}`, {
     ...{ method: 'PATCH', headers: { 'content-type': 'application/json' } },
     body: JSON.stringify({ active: true }),

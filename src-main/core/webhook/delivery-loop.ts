@@ -43,6 +43,8 @@ export function createDeliveryLoop(
     readonly settings: SettingsStore
     readonly rows: WebhookRows
     readonly log: Log
+    /** A webhook has been stopped; told after the commit. */
+    onStop(): void
   },
 ): DeliveryLoop {
   const { store, events, settings, rows, log } = parts
@@ -121,7 +123,10 @@ export function createDeliveryLoop(
       const { at, ms, status, error } = sent
       await store.write((tx) => {
         rows.attempted(tx, delivery.id, { at, ms, status, error }, after)
-        if (status === 410) stopWebhook(tx, events, hook, 'It answered 410: it wants no more.')
+        if (status === 410) {
+          stopWebhook(tx, events, hook, 'It answered 410: it wants no more.')
+          tx.afterCommit(parts.onStop)
+        }
         if (ended % PURGE_EVERY === 0) rows.purge(tx, Date.now() - KEPT_MS, KEPT_MOST)
       })
     } finally {

@@ -55,7 +55,7 @@ export function createWebhooks(parts: WebhookParts): Webhooks {
   const rows = createWebhookRows(store)
   const reach = { public: parts.reach, named: createReach({ ...parts.network, whyNot: whyNotNamed }) }
   const eventAt = (seq: number) => events.list({ after: seq - 1, limit: 1 }).find((event) => event.seq === seq)
-  const loop = createDeliveryLoop({ ...parts, rows, reach, eventAt })
+  const loop = createDeliveryLoop({ ...parts, rows, reach, eventAt, onStop: () => follow.changed() })
   const follow = createFollowEvents({ ...parts, rows }, loop.wake)
   const { report, incoming_secret: environment } = parts
   const incoming = createIncoming({ store, secrets, environment, report })
