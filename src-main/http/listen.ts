@@ -93,7 +93,7 @@ export async function listen(app: Served, address: Address): Promise<Result<List
     socket.on('close', () => upgraded.delete(socket)).on('error', () => socket.destroy())
     // Node before 24.9 asks nobody first.
     if (!isUpgrade(request) || !(socket instanceof Socket)) {
-      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n', () => socket.destroy())
       return
     }
     upgrades.set(request, head)
@@ -101,7 +101,8 @@ export async function listen(app: Served, address: Address): Promise<Result<List
     const response = new ServerResponse(request)
     response.shouldKeepAlive = false
     response.assignSocket(socket)
-    response.once('finish', () => socket.end())
+    // Whoever was refused may not hold the line by never ending their side of it: nothing else counts it any more.
+    response.once('finish', () => socket.destroySoon())
     void answer(request, response)
   })
   const fault = await opened(server, address)

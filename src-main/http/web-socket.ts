@@ -21,6 +21,9 @@ const said = z.union([
 ])
 /** More than any of that needs. */
 const MAX_SAID_BYTES = 1_024
+/** How often a reader may speak up, pings of the protocol too: each word costs a reading of the log or an answer. */
+const MOST_SAID = 20
+const SAID_WITHIN_MS = 1_000
 /** For how long a dropped reader may still take what waits for it, and with it the reason. */
 const LAST_WORD_MS = 2_000
 
@@ -31,6 +34,8 @@ const ENDS: { readonly [R in EndReason]: readonly [code: number, words: string] 
   closing: [1001, 'Baton is closing. Connect again with ?after=<last id>'],
 }
 const BAD_WORDS = [1008, 'say {"after": "<id>"} or {"type": "ping"}, and nothing else'] as const
+
+const TOO_MUCH = [1008, 'too many messages at once. Connect again with ?after=<last id> and say less'] as const
 
 const textOf = onceFor((item: StreamItem): Buffer => Buffer.from(JSON.stringify(item)))
 
@@ -46,6 +51,7 @@ export function createWebSockets(core: Core, slots: StreamSlots): WebSockets {
     clientTracking: false,
     maxPayload: MAX_SAID_BYTES,
     perMessageDeflate: false,
+    autoPong: false,
   })
 
   function begin(context: Context<RequestEnv>, line: WebSocket, slot: StreamSlot, filter: EventFilter): void {
@@ -55,8 +61,25 @@ export function createWebSockets(core: Core, slots: StreamSlots): WebSockets {
     }
     const send = (item: StreamItem): void => line.send(textOf(item), { binary: false })
     const following = follow({ context, core, slot, reader: { send, end: (reason) => end(ENDS[reason]) } })
+    let since = 0
+    let count = 0
+    /** Whether the reader may be listened to; who says too much is ended. */
+    const mayTalk = (): boolean => {
+      if (line.readyState !== WebSocket.OPEN) return false
+      const now = performance.now()
+      if (now - since >= SAID_WITHIN_MS) {
+        since = now
+        count = 0
+      }
+      count += 1
+      if (count > MOST_SAID) end(TOO_MUCH)
+      return count <= MOST_SAID
+    }
+    line.on('ping', (data) => {
+      if (mayTalk()) line.pong(data)
+    })
     line.on('message', (data: RawData, isBinary) => {
-      if (line.readyState !== WebSocket.OPEN) return
+      if (!mayTalk()) return
       const words = isBinary ? undefined : said.safeParse(jsonOf(String(data))).data
       if (words === undefined) end(BAD_WORDS)
       else if ('after' in words) following.from({ ...filter, after: words.after })

@@ -212,6 +212,51 @@ test.each([
   expect((await closed).code).toBe(code)
 })
 
+test.each<[string, (socket: WebSocket) => void]>([
+  ['questions', (socket) => socket.send('{"type":"ping"}')],
+  ['wishes', (socket) => socket.send('{"after":"00000000-0"}')],
+  ['pings of the protocol', (socket) => socket.ping()],
+])('A4 a web socket that comes with a flood of %s is closed, and not answered for ever', async (_, say) => {
+  const { socket, closed, items } = await talk()
+  let pongs = 0
+  socket.on('pong', () => pongs++)
+  for (let count = 0; count < 500; count++) say(socket)
+  expect((await closed).code).toBe(1008)
+  expect(items.filter(({ kind }) => kind === 'heartbeat').length + pongs).toBeLessThan(100)
+})
+
+test('A2 a web socket that pings is answered', async () => {
+  const { socket } = await talk()
+  const answered = new Promise<string>((resolve) => socket.once('pong', (data) => resolve(String(data))))
+  socket.ping('still there?')
+  expect(await answered).toBe('still there?')
+})
+
+test('A4 S4 who is refused a web socket cannot hold the line by keeping their side of it open', async () => {
+  const socket = connect({ port: served.port, host: '127.0.0.1', allowHalfOpen: true })
+  onTestFinished(() => void socket.destroy())
+  const answered = new Promise<string>((resolve) => {
+    let text = ''
+    socket.on('data', (chunk: Buffer) => {
+      text += String(chunk)
+    })
+    socket.on('end', () => resolve(text))
+  })
+  socket.write(
+    'GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+  )
+  expect(await answered).toContain('401')
+  const faults: string[] = []
+  socket.on('error', (fault: NodeJS.ErrnoException) => faults.push(fault.code ?? ''))
+  // A line that is gone answers a byte with a reset; one that is held takes it.
+  await expect
+    .poll(() => {
+      socket.write('x')
+      return faults.some((code) => code === 'EPIPE' || code === 'ECONNRESET')
+    })
+    .toBe(true)
+})
+
 /** Asks for a web socket with exactly these headers; answers the status of the refusal. */
 async function refusedUpgrade(headers: Readonly<Record<string, string>>, path = '/ws'): Promise<number> {
   const given = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' }
