@@ -38,7 +38,7 @@ test('H4 a server gets its start command, is started, read and restarted on the 
   await expect(row.getByText('Started by Baton, and ends with it.')).toBeVisible()
   await expect(row.getByText(/^Works/)).toBeVisible()
   await row.getByRole('button', { name: 'Log of Ollama' }).click()
-  await expect(page.getByText(`http://127.0.0.1:${port}`, { exact: true })).toBeVisible()
+  await expect(page.getByRole('dialog').getByText(`http://127.0.0.1:${port}`)).toBeVisible()
   await page.keyboard.press('Escape')
   await row.getByRole('button', { name: 'Restart', exact: true }).click()
   await expect(page.getByText('Ollama was restarted.')).toBeVisible()
