@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { webhook, webhookDelivery } from '../../src-contract/webhook.ts'
 import { type ReceivedPost, startReceiver, type WebhookReceiver } from '../doubles/webhook-receiver.ts'
@@ -136,21 +136,24 @@ test('A5 a delivery that is refused again and again does not hold up the next', 
 })
 
 test('A5 410 switches a webhook off; a person switches it on again, and sends again what failed', async () => {
+  const elsewhere = await startReceiver()
+  onTestFinished(() => elsewhere.close())
+  const other = await add({ url: elsewhere.url, private_host: elsewhere.host })
   const hook = await add()
   receiver.answers.push(410)
   await finish(await job())
-  await expect.poll(() => served.core.webhooks.list()[0]?.active).toBe(false)
-  expect(served.core.webhooks.list()[0]?.reason).toContain('410')
+  const now = () => served.core.webhooks.list().find(({ id }) => id === hook.id)
+  await expect.poll(() => now()?.active).toBe(false)
+  expect(now()?.reason).toContain('410')
   const [failed] = await logOf(hook.id)
   expect(failed?.state).toBe('failed')
   expect((await served.post(`/api/webhook-deliveries/${failed?.id}/redeliver`, {})).status).toBe(409)
   // What happens while it is off is not kept for it; another webhook shows that it was looked at.
-  const other = await add()
-  await finish(await job())
-  await expect.poll(async () => (await logOf(other.id)).map(({ state }) => state)).toContain('delivered')
-  expect(served.core.webhooks.list()[0]?.waiting).toBe(0)
-  await served.core.webhooks.remove(other.id)
-  receiver.received.splice(1)
+  const later = await job()
+  await finish(later)
+  const heard = () => elsewhere.received.map(({ text }) => text).join()
+  await expect.poll(heard).toContain(later)
+  expect(now()?.waiting).toBe(0)
   const on = await served.call(`/api/webhooks/${hook.id}`, {
     ...{ method: 'PATCH', headers: { 'content-type': 'application/json' } },
     body: JSON.stringify({ active: true }),
