@@ -138,7 +138,7 @@ test('A5 a delivery that is refused again and again does not hold up the next', 
 test('A5 410 switches a webhook off; a person switches it on again, and sends again what failed', async () => {
   const elsewhere = await startReceiver()
   onTestFinished(() => elsewhere.close())
-  const other = await add({ url: elsewhere.url, private_host: elsewhere.host })
+  await add({ url: elsewhere.url, private_host: elsewhere.host })
   const hook = await add()
   receiver.answers.push(410)
   await finish(await job())
