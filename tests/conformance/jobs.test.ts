@@ -345,3 +345,21 @@ test('A2 what fails in the work of Baton fails the job with the same reason', as
     reason: expect.stringContaining('There is no model profile "nobody"'),
   })
 })
+
+test('A2 E5 a job that is cancelled while its work is made knows that work, and has it ended', async () => {
+  const anthropic = await anthropicDouble({ default: { kind: 'hang' } })
+  const bench = await coreBench({ anthropic })
+  const ids: string[] = []
+  for (let number = 0; number < 20; number++) {
+    const given = dispatchJob.parse({ coreId: 'baton', prompt: `Write about owl ${number}` })
+    const { task_id } = must(await bench.core.jobs.dispatch(given))
+    ids.push(task_id)
+    must(await bench.core.jobs.cancel(task_id))
+  }
+  const runs = await eventually('the end of all work', () => {
+    const { items } = bench.core.runs.list({ limit: 100 })
+    return items.every(({ state }) => state === 'cancelled') && items
+  })
+  const known = ids.map((id) => must(bench.core.jobs.get(id)).run_id)
+  for (const { id } of runs) expect(known).toContain(id)
+})

@@ -50,7 +50,8 @@ export function createOwnJobs(parts: OwnJobParts): OwnJobs {
        ORDER BY order_at, id LIMIT 1`,
     )
     .pluck()
-  const link = sqlite.prepare("UPDATE job SET run_id = ? WHERE id = ? AND state = 'queued'")
+  // In any state: a job that was cancelled meanwhile has to find its run again, after a crash too, to end it.
+  const link = sqlite.prepare('UPDATE job SET run_id = ? WHERE id = ?')
   const begun = sqlite.prepare<[string], { id: number; project_id: number }>(
     `SELECT j.id, r.project_id FROM job j JOIN run r ON r.id = j.run_id
      WHERE j.core_id = ? AND j.state IN ('queued', 'running')`,
@@ -108,11 +109,9 @@ export function createOwnJobs(parts: OwnJobParts): OwnJobs {
       await store.write((tx) => changes.end(tx, job.id, 'failed', made.error.message))
       return true
     }
-    const now = row(job.id)
-    const run = made.value.run_id
-    // Cancelled while its work was made.
-    if (now?.run_id === null) await parts.cancelRun(run)
-    else settle(job.id)
+    // It may have been cancelled while its work was made.
+    if (row(job.id)?.state === 'queued') settle(job.id)
+    else await parts.cancelRun(made.value.run_id)
     return true
   }
 
