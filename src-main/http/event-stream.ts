@@ -21,6 +21,9 @@ const frameOf = onceFor((item: StreamItem): Buffer => {
   return Buffer.from(`event: heartbeat\ndata: ${JSON.stringify({ ts: item.ts })}\n\n`)
 })
 
+/** How long a stream that ends may take to hand over what waits. */
+const LAST_WORDS_MS = 2_000
+
 export interface EventStreamOptions {
   readonly context: Context<RequestEnv>
   readonly core: Followed
@@ -49,6 +52,9 @@ export function eventStream({ context, core, slots, project_id, stallMs }: Event
   const filter = filterOf(context, project_id)
   if (!filter.ok) return filter.error
   const { outgoing } = context.env
+  if (outgoing.socket === null) {
+    return errorResponse('BAD_REQUEST', 'This line has another answer under way. Open a line of its own for a stream.')
+  }
   const head = {
     'content-type': 'text/event-stream',
     'cache-control': 'no-cache',
@@ -67,7 +73,10 @@ export function eventStream({ context, core, slots, project_id, stallMs }: Event
     end(reason: 'slow' | 'rights' | 'closing') {
       // What waits for somebody who does not read would keep the line, and its memory, for ever.
       if (reason === 'slow') outgoing.destroy()
-      else outgoing.end()
+      else {
+        const late = setTimeout(() => outgoing.destroy(), LAST_WORDS_MS)
+        outgoing.once('close', () => clearTimeout(late)).end()
+      }
     },
   }
   follow({ context, core, slot: slot.value, reader, stallMs }).from(filter.value)

@@ -105,7 +105,11 @@ export function createIncoming(parts: {
     },
     async receive({ signature, event_id, body }) {
       loading ??= load()
-      const known = await loading
+      const known = await loading.catch((cause: unknown) => {
+        // The next webhook asks again: a disk in trouble must not shut the door for good.
+        loading = null
+        throw cause
+      })
       if (known.length === 0) return { verdict: 'unset', answer: refuse('unavailable', NO_SECRET) }
       const verified = verify(signature, body, known, Date.now())
       if (!verified.ok) {
