@@ -36,6 +36,7 @@ const ADOPTED_TOGETHER = 1_000
 
 interface ChainedTable {
   appendTouched(): void
+  forgetHead(): void
   forget(): void
   adopt(): void
 }
@@ -73,7 +74,7 @@ export function createChainWriter(sqlite: Sqlite): ChainWriter {
       CREATE TEMP TRIGGER chain_delete_${table} AFTER DELETE ON main.${table}
       BEGIN SELECT gone_${table}(OLD.id, ${columns.map((name) => `OLD."${name}"`).join(', ')}); END;`)
 
-    /** The newest link, which nobody else appends; unknown after a rollback, which may have taken it away. */
+    /** The newest link; unknown after a rollback, which may have taken it away, and where another process has written. */
     let head: ChainHead | null = null
 
     function append(changes: readonly ChainedChange[]): void {
@@ -104,6 +105,9 @@ export function createChainWriter(sqlite: Sqlite): ChainWriter {
         append(changes)
         touched.clear()
       },
+      forgetHead() {
+        head = null
+      },
       forget() {
         touched.clear()
         head = null
@@ -123,8 +127,15 @@ export function createChainWriter(sqlite: Sqlite): ChainWriter {
     for (const table of tables) table.adopt()
   })
 
+  // Changes with each commit of another connection; one core has the folder, but the ledger holds among several processes, too.
+  const version = sqlite.prepare<[], number>('PRAGMA data_version').pluck()
+  let seen = version.get()
+
   return {
     append() {
+      const now = version.get()
+      if (now !== seen) for (const table of tables) table.forgetHead()
+      seen = now
       for (const table of tables) table.appendTouched()
     },
     forget() {
