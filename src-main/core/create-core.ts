@@ -344,7 +344,7 @@ export async function createCore(
     checkpoints,
     gpu: gpu.card,
     callSlots: createCallSlots(),
-    keyUse: createKeyUse(audit, keys),
+    keyUse: createKeyUse(store, audit, keys),
     knowledge,
     log,
     failpoint,
