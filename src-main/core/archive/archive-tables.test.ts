@@ -13,6 +13,7 @@ const STAY: Readonly<Record<string, string>> = {
   job: 'work that was dispatched to this machine and its workers',
   lease: 'rights to things of this machine',
   past_task: 'what this machine learned for its estimates',
+  webhook: 'tells an address of this machine’s choosing; its secret stays in this machine’s keychain',
   mcp_server: 'programs and addresses that a person of this machine trusts',
   knowledge_source: 'names files of this machine; on another one it would read what happens to lie there',
 }
