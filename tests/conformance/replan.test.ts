@@ -1,31 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { CurrentPlan, Plan, PlanDocument, PlanTask } from '../../src-contract/plan.ts'
-import type { Behaviour } from '../doubles/behaviour.ts'
-import type { Double } from '../doubles/double-server.ts'
-import {
-  anthropicDouble,
-  asked,
-  billed,
-  type CoreBench,
-  coreBench,
-  must,
-  type TaskSketch,
-} from '../support/core-bench.ts'
+import { CHAIN, HANG, type Made, make } from '../support/chain-bench.ts'
+import { anthropicDouble, asked, billed, type CoreBench, coreBench, must } from '../support/core-bench.ts'
 import { eventually } from '../support/eventually.ts'
-
-const CHAIN: TaskSketch[] = [{ key: 'a' }, { key: 'b', depends_on: ['a'] }, { key: 'c', depends_on: ['b'] }]
-/** Takes calls and never answers them. */
-const HANG: Behaviour = { kind: 'hang' }
-
-interface Made {
-  readonly double: Double
-  readonly bench: CoreBench
-}
-
-async function make(config: Parameters<typeof anthropicDouble>[0] = {}): Promise<Made> {
-  const double = await anthropicDouble(config)
-  return { double, bench: await coreBench({ anthropic: double }) }
-}
 
 /** Answers as ever, and hangs where a task with this title is asked for. */
 function hangsAt(title: () => string | null): NonNullable<Parameters<typeof anthropicDouble>[0]> {

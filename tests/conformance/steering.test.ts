@@ -6,6 +6,7 @@ import type { Run } from '../../src-contract/run.ts'
 import type { Behaviour } from '../doubles/behaviour.ts'
 import { type Brain, defaultBrain, filesToDeliver } from '../doubles/brain.ts'
 import type { Double } from '../doubles/double-server.ts'
+import { CHAIN, HANG, make } from '../support/chain-bench.ts'
 import {
   anthropicDouble,
   asked,
@@ -16,24 +17,9 @@ import {
   must,
   ollamaDouble,
   profile,
-  type TaskSketch,
 } from '../support/core-bench.ts'
 import { startDoubleProcess } from '../support/double-process.ts'
 import { eventually } from '../support/eventually.ts'
-
-const CHAIN: TaskSketch[] = [{ key: 'a' }, { key: 'b', depends_on: ['a'] }, { key: 'c', depends_on: ['b'] }]
-/** Takes calls and never answers them. */
-const HANG: Behaviour = { kind: 'hang' }
-
-interface Made {
-  readonly double: Double
-  readonly bench: CoreBench
-}
-
-async function make(config: Parameters<typeof anthropicDouble>[0] = {}): Promise<Made> {
-  const double = await anthropicDouble(config)
-  return { double, bench: await coreBench({ anthropic: double }) }
-}
 
 function runsOf(bench: CoreBench, id: string, key: string): Run[] {
   return must(bench.core.tasks.runs(bench.task(id, key).id)).items

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from '#contract/result.ts'
 import { portOf, readUrl } from './checked-url.ts'
 import { isListedHost } from './host-list.ts'
+import { pinnedAgent } from './pinned-agent.ts'
 import type { Reach } from './reach.ts'
 
 /** What came back, its body bounded. */
@@ -49,18 +50,8 @@ export async function checkedFetch(
   for (let hop = 0; hop <= limits.redirects; hop += 1) {
     const found = await reach.find(url.hostname, portOf(url))
     if (!found.ok) return refusedBecause(`${url.href} was not fetched, because ${found.error}.`)
-    const { fetch, Agent } = await import('undici')
-    const { address, family } = found.value
-    const agent = new Agent({
-      connect: {
-        autoSelectFamily: false,
-        // Whatever name is asked for: there is one address that was checked.
-        lookup: (_name, options, done) =>
-          options.all === true ? done(null, [{ address, family }]) : done(null, address, family),
-      },
-      maxHeaderSize: 65_536,
-      pipelining: 0,
-    })
+    const { fetch } = await import('undici')
+    const agent = await pinnedAgent(found.value)
     try {
       const answer = await fetch(url, {
         ...{ dispatcher: agent, redirect: 'manual', referrerPolicy: 'no-referrer', credentials: 'omit', signal },

@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '#contract/result.ts'
 import { portOf } from './checked-url.ts'
+import { pinnedAgent } from './pinned-agent.ts'
 import type { Reach } from './reach.ts'
 
 /** What came back of a POST. */
@@ -29,18 +30,9 @@ export async function checkedPost(
 ): Promise<Result<Posted, string>> {
   const found = await reach.find(url.hostname, portOf(url))
   if (!found.ok) return err(`Nothing was sent, because ${found.error}.`)
-  const { fetch, Agent } = await import('undici')
-  const { address, family } = found.value
+  const { fetch } = await import('undici')
   const deadline = AbortSignal.timeout(limits.time_ms)
-  const agent = new Agent({
-    connect: {
-      autoSelectFamily: false,
-      lookup: (_name, options, done) =>
-        options.all === true ? done(null, [{ address, family }]) : done(null, address, family),
-    },
-    maxHeaderSize: 65_536,
-    pipelining: 0,
-  })
+  const agent = await pinnedAgent(found.value)
   try {
     const answer = await fetch(url, {
       ...{ method: 'POST', dispatcher: agent, redirect: 'manual', referrerPolicy: 'no-referrer', credentials: 'omit' },

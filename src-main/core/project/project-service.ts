@@ -41,7 +41,6 @@ export interface ProjectParts {
   trash(path: string): Promise<Result<void, string>>
 }
 
-/** Where files that the user gave along lie in a workspace. */
 const MAKING = 'making_project:'
 
 /** Creates a project whose first rows `fill` writes in the same transaction: a free prompt, with what was handed along. */
