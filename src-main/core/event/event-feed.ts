@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { StoredEvent, StreamItem } from '#contract/event.ts'
 import { toTimestamp } from '#contract/time.ts'
-import { type EventLog, ownedBy, subjectKey } from './event-log.ts'
-import type { StreamFilter } from './event-stream.ts'
+import { type EventLog, subjectKey } from './event-log.ts'
+import { type About, aboutDelta, aboutEvent, isWanted, type StreamFilter } from './stream-filter.ts'
 
 /** One who is told of what happens. None of its functions may throw. */
 export interface Follower {
@@ -35,26 +35,6 @@ interface Place {
   /** Sequence number of the last event that was looked at for them. */
   seen: number
   isOver: boolean
-}
-
-/** What an item is about. */
-interface About {
-  readonly type: string | null
-  readonly project_id: string | null
-  /** The id whose owner it belongs to. */
-  readonly owned: string | null
-}
-
-const aboutOf = (event: StoredEvent): About => ({
-  type: event.type,
-  project_id: event.project_id,
-  owned: ownedBy(event),
-})
-
-function isWanted(filter: StreamFilter, about: About, ownerOf: (id: string) => string | null): boolean {
-  if (filter.project_id !== undefined && filter.project_id !== about.project_id) return false
-  if (filter.type !== undefined && filter.type !== about.type) return false
-  return filter.owner == null || (about.owned !== null && ownerOf(about.owned) === filter.owner)
 }
 
 /** Events read at once from the log for one follower: what a line may have to hold beyond what its reader takes. */
@@ -92,7 +72,7 @@ export function createEventFeed({ log, ownerOf, report }: FeedParts): EventFeed 
     const item: EventItem = { kind: 'event', event }
     recent.push(item)
     if (recent.length >= 2 * RECENT) recent = recent.slice(RECENT)
-    tell(item, aboutOf(event), event.seq)
+    tell(item, aboutEvent(event), event.seq)
   }
 
   function beat(): void {
@@ -105,9 +85,7 @@ export function createEventFeed({ log, ownerOf, report }: FeedParts): EventFeed 
     if (isListening) return
     isListening = true
     log.onEvent(onEvent)
-    log.onDelta((delta) =>
-      tell({ kind: 'delta', delta }, { type: null, project_id: delta.project_id, owned: delta.project_id }),
-    )
+    log.onDelta((delta) => tell({ kind: 'delta', delta }, aboutDelta(delta)))
     log.onBeat(beat)
   }
 
@@ -130,7 +108,7 @@ export function createEventFeed({ log, ownerOf, report }: FeedParts): EventFeed 
       let room = follower.room()
       for (const item of room === null ? items : []) {
         place.seen = item.event.seq
-        if (isWanted(filter, aboutOf(item.event), ownerOf)) follower.take(item)
+        if (isWanted(filter, aboutEvent(item.event), ownerOf)) follower.take(item)
         room = follower.room()
         if (place.isOver || room !== null) break
       }

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import type { StreamItem } from '#contract/event.ts'
 import { type StoreBench, storeBench } from '../store/store-bench.ts'
-import { type StreamFilter, streamEvents } from './event-stream.ts'
+import { streamEvents } from './event-stream.ts'
+import type { StreamFilter } from './stream-filter.ts'
 
 type Stream = AsyncGenerator<StreamItem, void, undefined>
 

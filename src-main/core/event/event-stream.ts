@@ -1,15 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { StoredEvent, StreamItem } from '#contract/event.ts'
+import type { StreamItem } from '#contract/event.ts'
 import { toTimestamp } from '#contract/time.ts'
-import { type EventLog, ownedBy, subjectKey } from './event-log.ts'
-
-export interface StreamFilter {
-  readonly after?: string | undefined
-  readonly project_id?: string | undefined
-  readonly type?: string | undefined
-  /** Only events of this owner's projects and jobs; null or absent: all. */
-  readonly owner?: string | null | undefined
-}
+import { type EventLog, subjectKey } from './event-log.ts'
+import { type About, aboutDelta, aboutEvent, isWanted, type StreamFilter } from './stream-filter.ts'
 
 const PAGE = 500
 /** Items that may wait for a slow reader before it is dropped; it resumes by id. */
@@ -37,18 +30,12 @@ export async function* streamEvents(
     if (!overflow) waiting.push(item)
     wake()
   }
-  const { owner = null } = filter
-  const isOwn = (id: string | null): boolean => owner === null || (id !== null && ownerOf(id) === owner)
-  const wanted = (event: StoredEvent): boolean =>
-    (filter.project_id === undefined || event.project_id === filter.project_id) &&
-    (filter.type === undefined || event.type === filter.type) &&
-    isOwn(ownedBy(event))
+  const wanted = (about: About): boolean => isWanted(filter, about, ownerOf)
   const offEvent = log.onEvent((event) => {
-    if (wanted(event)) push({ kind: 'event', event })
+    if (wanted(aboutEvent(event))) push({ kind: 'event', event })
   })
   const offDelta = log.onDelta((delta) => {
-    const isOfProject = filter.project_id === undefined || delta.project_id === filter.project_id
-    if (filter.type === undefined && isOfProject && isOwn(delta.project_id)) push({ kind: 'delta', delta })
+    if (wanted(aboutDelta(delta))) push({ kind: 'delta', delta })
   })
   const onAbort = (): void => wake()
   signal.addEventListener('abort', onAbort, { once: true })
@@ -64,7 +51,7 @@ export async function* streamEvents(
       const page = log.list({ after: seen, project_id, type: filter.type, limit: PAGE })
       for (const event of page) {
         seen = event.seq
-        if (!isOwn(ownedBy(event))) continue
+        if (!wanted(aboutEvent(event))) continue
         yield { kind: 'event', event }
         if (signal.aborted) return
       }
