@@ -82,7 +82,7 @@ import { runMoment } from './run-timeline.ts'
 import { health, keyStatus, openVault, service, status, vaultStatus } from './service.ts'
 import { serviceAction, serviceLog, startableService, startCommand } from './service-start.ts'
 import { changeSettings, fixedSettings, settings } from './settings.ts'
-import { setup } from './setup.ts'
+import { sampleProject, setup } from './setup.ts'
 import { changeTask, task } from './task.ts'
 import { correctUsage, usageEntry, usageGroup, usageRow } from './usage.ts'
 import {
@@ -109,6 +109,8 @@ const ofJob = z.strictObject({ id: jobId })
 const projects = {
   list: route.route({ method: 'GET', path: '/projects' }).input(z.strictObject(pageQuery)).output(pageOf(project)),
   create: route.route({ method: 'POST', path: '/projects', successStatus: 201 }).input(newProject).output(project),
+  /** A small project with a plan to try Baton with; creating it and adding the plan is up to the caller. */
+  sample: route.route({ method: 'GET', path: '/sample-project' }).output(sampleProject),
   get: route.route({ method: 'GET', path: '/projects/{id}' }).input(ofProject).output(project),
   change: route
     .route({ method: 'PATCH', path: '/projects/{id}' })

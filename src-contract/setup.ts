@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { planDocument } from './plan.ts'
 import { tier } from './states.ts'
 
 /** One thing that Baton can work with, as it was found on this machine (R6). */
@@ -27,3 +28,7 @@ export const setup = z.object({
   pull: z.string().nullable(),
 })
 export type Setup = z.infer<typeof setup>
+
+/** The project that a first run can be tried with (U3): what to create it with, and its plan (P8). */
+export const sampleProject = z.object({ requirements: z.string(), document: planDocument })
+export type SampleProject = z.infer<typeof sampleProject>

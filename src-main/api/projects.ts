@@ -12,6 +12,7 @@ export const projects = {
     if (input.workspace !== undefined) unwrap(checkScope(caller, { scope: 'admin' }))
     return unwrap(await core.projects.create(input))
   }),
+  sample: route.sample.handler(({ context }) => context.core.projects.sample()),
   get: route.get.handler(({ context, input }) => unwrap(context.core.projects.get(input.id))),
   change: route.change.handler(async ({ context, input: { id, ...change } }) =>
     unwrap(await context.core.projects.change(id, change)),

@@ -27,6 +27,7 @@ export const RIGHTS: { readonly [G in keyof Contract]: { readonly [R in keyof Co
     // The handler answers with the caller's own.
     list: read,
     create: write,
+    sample: read,
     get: readsOwn,
     change: changesOwn,
     remove: changesOwn,

@@ -36,7 +36,7 @@ import type { RunMoment } from '#contract/run-timeline.ts'
 import type { Health, keyStatus, openVault, Service, Status, VaultStatus } from '#contract/service.ts'
 import type { ServiceAction, ServiceLog, StartCommand } from '#contract/service-start.ts'
 import type { ChangeSettings, FixedSettings, Settings } from '#contract/settings.ts'
-import type { Setup } from '#contract/setup.ts'
+import type { SampleProject, Setup } from '#contract/setup.ts'
 import type { JobState } from '#contract/states.ts'
 import type { changeTask, Task } from '#contract/task.ts'
 import type { UsageEntry, UsageRow, usageGroup } from '#contract/usage.ts'
@@ -120,6 +120,8 @@ export interface Core {
     /** `owner`: whose; null is everybody's. */
     list(page: PageRequest, owner?: string | null): Page<Project>
     create(input: z.output<typeof newProject>): Answer<Project>
+    /** What a first run can be tried with (U3). */
+    sample(): SampleProject
     get(id: string): Read<Project>
     change(id: string, change: z.output<typeof changeProject>): Answer<Project>
     remove(id: string): Answer<void>

@@ -87,6 +87,7 @@ import { createManyTasks } from './project/many-tasks.ts'
 import { createMoveProject } from './project/project-changes.ts'
 import { createProjectService } from './project/project-service.ts'
 import { createProjectView } from './project/project-view.ts'
+import { sampleProject } from './project/sample-project.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { refuseInTrouble } from './refuse-in-trouble.ts'
 import { resourceFolder } from './resource-folder.ts'
@@ -621,6 +622,7 @@ export async function createCore(
       },
       ...createArtifacts(store, projectView, openWorkspace),
       list: projectView.list,
+      sample: sampleProject,
       get: projectView.get,
       checkpoints: checkpointService.checkpoints,
       restore: checkpointService.restore,

@@ -7,6 +7,7 @@ export const ROUTE_SUMMARIES: {
   projects: {
     list: 'Projects, newest first',
     create: 'Make a project',
+    sample: 'A small project to try Baton with',
     get: 'One project',
     change: 'Change a project',
     remove: 'Remove a project, its folder into the trash',
