@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { policy } from './approval.ts'
-import { serviceCards } from './gpu.ts'
+import { serviceCards, serviceUrls } from './gpu.ts'
 import { baseUrls, DEFAULT_ROUTES, routeRule } from './model.ts'
 import { tier } from './states.ts'
 
@@ -19,6 +19,8 @@ export const settings = z.strictObject({
   local_only: z.boolean().default(false),
   /** Addresses of providers where they differ from the usual ones. A local server is asked only where it has one. */
   base_urls: baseUrls.default({}),
+  /** Addresses of Ollama and ComfyUI where they differ from the usual ones and the environment names none. */
+  service_urls: serviceUrls.default({ ollama: null, comfyui: null }),
   max_concurrent: z.number().int().min(1).max(256).default(8),
   max_concurrent_per_project: z.number().int().min(1).max(256).default(8),
   max_concurrent_per_provider: z.number().int().min(1).max(256).default(4),
@@ -144,6 +146,8 @@ export const settings = z.strictObject({
   desktop_notify_needs_you: z.boolean().default(true),
   desktop_notify_budget: z.boolean().default(true),
   desktop_notify_failure: z.boolean().default(true),
+  /** Whether the page of the first run has been left for good, so that it does not come by itself any more (U3). */
+  first_run_done: z.boolean().default(false),
   routes: z
     .array(routeRule)
     .min(1)

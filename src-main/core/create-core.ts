@@ -27,6 +27,7 @@ import { recover } from './execution/recovery.ts'
 import { createFailpoint, type ImportFailpoint } from './failpoint.ts'
 import { createGpu } from './gpu/gpu-service.ts'
 import { freeOn, nvidiaCards } from './gpu/nvidia-smi.ts'
+import { createServiceAddresses } from './gpu/service-addresses.ts'
 import { createBackupService } from './health/daily-backup.ts'
 import { createHealthMonitor } from './health/health-monitor.ts'
 import { createServiceControl } from './health/service-control.ts'
@@ -38,7 +39,6 @@ import { createIdentity } from './identity/create-identity.ts'
 import { createOwnership } from './identity/ownership.ts'
 import { createComfyuiClient } from './image/comfyui-client.ts'
 import { createComfyuiService } from './image/comfyui-health.ts'
-import { parseComfyuiUrl } from './image/comfyui-url.ts'
 import { createTemplateFolder } from './image/template-folder.ts'
 import { createJobs } from './job/job-service.ts'
 import type { SearchKnowledge } from './knowledge/knowledge-parts.ts'
@@ -59,8 +59,7 @@ import { createLearnedRouting } from './model/learned-routing.ts'
 import { createModelPulls } from './model/model-pulls.ts'
 import { createModelService } from './model/model-service.ts'
 import { createOllamaProvider } from './model/ollama.ts'
-import { parseOllamaHost } from './model/ollama-host.ts'
-import { createOllamaServer } from './model/ollama-server.ts'
+import { createMovingOllamaServer } from './model/ollama-server.ts'
 import { createWindowChooser } from './model/ollama-window.ts'
 import { livePrices, shippedPrices } from './model/price-table.ts'
 import type { ModelProvider } from './model/provider.ts'
@@ -191,33 +190,28 @@ export async function createCore(
     options.keychain,
     options.vault,
   )
-  const ollamaHost = parseOllamaHost(options.ollama_host ?? '')
-  if (!ollamaHost.ok) {
+  const located = createServiceAddresses({ ollama: options.ollama_host, comfyui: options.comfyui_url }, settings)
+  if (!located.ok) {
     store.close()
-    return refuse('bad_request', ollamaHost.error)
+    return refuse('bad_request', located.error)
   }
-  const comfyuiUrl = parseComfyuiUrl(options.comfyui_url ?? '')
-  if (!comfyuiUrl.ok) {
-    store.close()
-    return refuse('bad_request', comfyuiUrl.error)
-  }
-  const comfyui = createComfyuiClient(comfyuiUrl.value)
+  const addresses = located.value
+  const comfyui = createComfyuiClient(() => addresses.of('comfyui'))
   const templates = createTemplateFolder(join(resourceFolder(), 'comfyui'), join(options.data_dir, 'comfyui'))
   const anthropic = (): ModelProvider =>
     createAnthropicProvider({
       api_key: keys.get('anthropic'),
       ...(options.anthropic_base_url === undefined ? {} : { base_url: options.anthropic_base_url }),
     })
-  const ollama = createOllamaServer(ollamaHost.value)
+  const ollama = createMovingOllamaServer(() => addresses.of('ollama'))
   const readCards = nvidiaCards(searchPath)
   const ollamaCards = (): readonly number[] | null => settings.settings().service_cards.ollama
   const windows = createWindowChooser(ollama, freeOn(readCards, ollamaCards))
-  const providers = new Map<string, ModelProvider>([
-    ['ollama', createOllamaProvider({ host: ollamaHost.value, windows })],
-  ])
+  const providers = new Map<string, ModelProvider>()
   /** Made anew with each key and each address. */
   const setUpProviders = (): void => {
     const { base_urls } = settings.settings()
+    providers.set('ollama', createOllamaProvider({ host: addresses.of('ollama'), windows }))
     providers.set('anthropic', anthropic())
     providers.set('google', createGoogle(environment, base_urls, keys.get('google')))
     for (const id of OPENAI_LIKE) providers.set(id, createOpenAiLike(id, environment, base_urls, keys.get(id)))
@@ -311,7 +305,7 @@ export async function createCore(
   const leaseRows = createLeaseStore(store)
   const leaseStats = createLeaseStats(store)
   const leases = createLeases(store, leaseRows, leaseStats, events, log, failpoint)
-  const comfyuiService = createComfyuiService(comfyui, (options.comfyui_url ?? '').trim() !== '')
+  const comfyuiService = createComfyuiService(comfyui, () => addresses.isNamed('comfyui'))
   const gpu = createGpu({
     store,
     settings,
@@ -319,7 +313,7 @@ export async function createCore(
     leases,
     self,
     log,
-    ollama_host: ollamaHost.value,
+    addresses,
     client: comfyui,
     comfyui: comfyuiService,
     readCards,
@@ -426,8 +420,9 @@ export async function createCore(
   })
   const setup = createSetup({
     around: () => ({
-      ollama_host: ollamaHost.value,
-      comfyui_url: comfyuiUrl.value,
+      ollama_host: addresses.of('ollama'),
+      comfyui_url: addresses.of('comfyui'),
+      fixed: { ollama: addresses.isFixed('ollama'), comfyui: addresses.isFixed('comfyui') },
       addresses: {
         ...settings.settings().base_urls,
         ...Object.fromEntries(
@@ -441,7 +436,13 @@ export async function createCore(
     keys,
     readCards,
     router,
-    whyNoGit: () => gitFault,
+    async programs() {
+      // What was there stays; what was missing may have been installed since.
+      const look = sandbox.unavailable === null ? undefined : sandbox.look()
+      if (gitFault !== null) gitFault = await whyNoGit(options.data_dir, searchPath)
+      await look
+      return { git: gitFault, sandbox: sandbox.unavailable }
+    },
   })
   const { startFor, ...serviceControl } = createServiceControl({
     store,
@@ -733,6 +734,10 @@ export async function createCore(
         if (change.base_urls !== undefined) {
           setUpProviders()
           await Promise.all(['google', ...OPENAI_LIKE].map(monitor.check))
+        }
+        if (change.service_urls !== undefined) {
+          setUpProviders()
+          await Promise.all(['ollama', 'comfyui'].map(monitor.check))
         }
         routesChanged()
         return ok(settings.settings())

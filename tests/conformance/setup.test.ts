@@ -1,9 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { newProject } from '../../src-contract/project.ts'
 import { findServers, modelToPull } from '../../src-main/core/health/find-around.ts'
 import { startComfyuiDouble } from '../doubles/comfyui-double.ts'
 import { GIB } from '../doubles/vram.ts'
-import { anthropicDouble, asked, cleanup, coreBench, ollamaDouble, openAiDouble } from '../support/core-bench.ts'
+import { anthropicDouble, asked, cleanup, coreBench, must, ollamaDouble, openAiDouble } from '../support/core-bench.ts'
 import { fakeNvidiaSmi } from '../support/fake-nvidia-smi.ts'
 import { type CliBench, createCliBench } from './cli-process.ts'
 
@@ -98,8 +102,73 @@ test('R6 the window learns what is there, where each tier would go and what to p
   expect(bench.core.settings.get()).toEqual(before)
 })
 
+test('U3 H1 an address that is entered is used at once; one of the environment cannot be changed', async () => {
+  const [ollama, comfyui] = [await ollamaDouble(), await comfyuiDouble()]
+  const bench = await coreBench({ ollama: '', comfyui: '' })
+  const change = { service_urls: { ollama: `${ollama.url}/`, comfyui: comfyui.url } }
+  must(await bench.core.settings.change(change))
+  const setup = await bench.core.services.setup()
+  for (const [name, { url }] of Object.entries({ ollama, comfyui })) {
+    expect(setup.items.find((item) => item.name === name)).toMatchObject({
+      state: 'found',
+      address: url,
+      fixed_by: null,
+    })
+    expect(bench.core.services.list().find((service) => service.name === name)).toMatchObject({ state: 'healthy' })
+  }
+  expect(bench.core.models.list().filter(({ provider, available }) => provider === 'ollama' && available)).toHaveLength(
+    1,
+  )
+  const fixed = await coreBench({ ollama: 'http://127.0.0.1:1' })
+  must(await fixed.core.settings.change(change))
+  expect((await fixed.core.services.setup()).items.find(({ name }) => name === 'ollama')).toMatchObject({
+    state: 'missing',
+    address: 'http://127.0.0.1:1',
+    fixed_by: 'OLLAMA_HOST',
+  })
+})
+
+test.skipIf(process.platform !== 'linux')(
+  'U3 T4 what is installed while Baton runs is found without a restart',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'baton-programs-'))
+    cleanup(async () => rmSync(folder, { recursive: true }))
+    const bench = await coreBench({ path: folder })
+    const states = async () =>
+      Object.fromEntries((await bench.core.services.setup()).items.map(({ name, state }) => [name, state]))
+    expect(await states()).toMatchObject({ git: 'missing', sandbox: 'missing' })
+    writeFileSync(join(folder, 'git'), '#!/bin/sh\necho git version 2.44.0\n', { mode: 0o755 })
+    expect(await states()).toMatchObject({ git: 'found', sandbox: 'missing' })
+  },
+)
+
+test('U3 P8 the sample project is a plan without problems whose parts build on each other', async () => {
+  // With programs, so that the check is run where there is a sandbox: it must not wait for a yes.
+  const { core } = await coreBench({ demo: true, git: true })
+  const { requirements, document } = core.projects.sample()
+  const project = must(
+    await core.projects.create(newProject.parse({ requirements, profile: 'demo', local_only: true })),
+  )
+  const plan = must(await core.projects.addPlan(project.id, document, 'file'))
+  expect(plan).toMatchObject({ source: 'file', state: 'proposed', repairs: [], estimate: { upper_micros: 0 } })
+  expect(document.tasks.some(({ verify_command }) => verify_command !== null)).toBe(true)
+  must(await core.plans.approve(plan.id, 0))
+  await core.idle(project.id)
+  expect(must(core.projects.get(project.id))).toMatchObject({ state: 'succeeded', spent_micros: 0 })
+  const files = must(await core.projects.artifacts(project.id)).items.map(({ path }) => path)
+  expect(files.toSorted()).toEqual(document.tasks.flatMap(({ artifacts }) => artifacts).toSorted())
+})
+
 describe('what to pull', () => {
-  const ollama = { name: 'ollama', label: 'Ollama', kind: 'server', detail: '', address: '', is_new: false } as const
+  const ollama = {
+    name: 'ollama',
+    label: 'Ollama',
+    kind: 'server',
+    detail: '',
+    address: '',
+    fixed_by: null,
+    is_new: false,
+  } as const
   const card = (gib: number) => ({ index: 0, name: 'card', total_bytes: gib * GIB, free_bytes: gib * GIB })
   test.each([
     [32, 'qwen3:32b'],

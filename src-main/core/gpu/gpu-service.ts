@@ -13,6 +13,7 @@ import type { GpuCard, GpuCardParts } from './gpu-card.ts'
 import { createGpuCards, leaseOf } from './gpu-cards.ts'
 import { freeOn, type ReadCards } from './nvidia-smi.ts'
 import { createOllamaTenant, listLoaded } from './ollama-tenant.ts'
+import type { ServiceAddresses } from './service-addresses.ts'
 import type { ReadFreeVram, TenantId } from './tenant.ts'
 
 export interface Gpu {
@@ -30,7 +31,7 @@ export interface GpuParts {
   readonly leases: Leases
   readonly self: ProcessIdentity
   readonly log: Log
-  readonly ollama_host: string
+  readonly addresses: Pick<ServiceAddresses, 'of'>
   readonly client: ComfyuiClient
   readonly comfyui: ComfyuiService
   readonly readCards: ReadCards
@@ -41,7 +42,7 @@ const STATUS_MS = 2_000
 
 /** The card of this machine, with Ollama and ComfyUI as its tenants. */
 export function createGpu(parts: GpuParts): Gpu {
-  const { store, settings, board, leases, self, log, ollama_host, client, comfyui, readCards, isExpected } = parts
+  const { store, settings, board, leases, self, log, addresses, client, comfyui, readCards, isExpected } = parts
   const cardsOf = (side: TenantId): readonly number[] => settings.settings().service_cards[side] ?? [0]
   const stillWaiting = store.sqlite
     .prepare<[string], number>(
@@ -55,7 +56,7 @@ export function createGpu(parts: GpuParts): Gpu {
     if (gpu_sharing === 'never') return 'Taking turns is switched off in the settings.'
     if (board.get('comfyui').state === 'not_configured')
       return 'No ComfyUI is set up, so nothing competes for the card.'
-    if (hostOf(ollama_host) !== hostOf(client.url)) return 'Ollama and ComfyUI run on different machines.'
+    if (hostOf(addresses.of('ollama')) !== hostOf(client.url)) return 'Ollama and ComfyUI run on different machines.'
     const stats = comfyui.stats()
     return stats !== null && vramOf(stats) === null ? 'ComfyUI works on the processor, not on a card.' : null
   }
@@ -65,7 +66,7 @@ export function createGpu(parts: GpuParts): Gpu {
   const comfyuiTells = freeVramBy(client)
   const freeVram: ReadFreeVram = async (signal) => (await driverTells()) ?? (await comfyuiTells(signal))
   const tenants = {
-    ollama: createOllamaTenant({ host: ollama_host, freeVram, deadlineMs }),
+    ollama: createOllamaTenant({ host: () => addresses.of('ollama'), freeVram, deadlineMs }),
     comfyui: createComfyuiTenant({ client, deadlineMs }),
   }
   const card = createGpuCards({
@@ -102,7 +103,7 @@ export function createGpu(parts: GpuParts): Gpu {
       const isThere = (name: string): boolean => ['healthy', 'degraded'].includes(board.get(name).state)
       const [stats, loaded] = await Promise.all([
         isThere('comfyui') ? client.stats(signal) : null,
-        isThere('ollama') ? listLoaded(ollama_host, signal) : null,
+        isThere('ollama') ? listLoaded(addresses.of('ollama'), signal) : null,
       ])
       const models = loaded?.ok === true ? loaded.value : []
       const cards = await allCards(stats?.ok === true ? stats.value : null)

@@ -8,7 +8,8 @@ const loadedModels = z.object({ models: z.array(z.object({ name: z.string(), siz
 export type LoadedModels = z.infer<typeof loadedModels>['models']
 
 export interface OllamaTenantOptions {
-  readonly host: string
+  /** Its address at the moment. */
+  host(): string
   readonly freeVram: ReadFreeVram
   readonly poll_ms?: number
   /** How long an idle runner may take to go, and its memory to come back. */
@@ -24,12 +25,13 @@ const ENOUGH = 0.5
 
 /** Ollama as a tenant: its models are unloaded, and gone when `/api/ps` is empty and their memory is free. */
 export function createOllamaTenant(options: OllamaTenantOptions): Tenant {
-  const { host, freeVram, poll_ms = POLL_MS } = options
+  const { freeVram, poll_ms = POLL_MS } = options
 
   return {
     id: 'ollama',
     label: 'Ollama',
     async release(signal) {
+      const host = options.host()
       const deadline_ms = options.deadlineMs()
       const loaded = await listLoaded(host, signal)
       if (!loaded.ok) return loaded

@@ -13,6 +13,8 @@ import type { KeyState } from '../secret/provider-keys.ts'
 export interface Around {
   readonly ollama_host: string
   readonly comfyui_url: string
+  /** Those of which the environment says where they are. */
+  readonly fixed?: Readonly<Partial<Record<'ollama' | 'comfyui', boolean>>>
   /** Addresses that a person gave to servers which speak OpenAI's protocol. */
   readonly addresses: { readonly [id in ProviderId]?: string | undefined }
   /** For tests; absent: the usual ones. */
@@ -37,22 +39,24 @@ const GIB = 1_073_741_824
  */
 export async function findServers(around: Around): Promise<SetupItem[]> {
   const local = OPENAI_LIKE.filter((id) => id in USUAL_ADDRESSES) as (keyof typeof USUAL_ADDRESSES)[]
-  return Promise.all([
-    findOllama(around.ollama_host),
-    findComfyui(around.comfyui_url),
-    ...local.map((id) => findOpenAiLike(id, around)),
-  ])
+  return Promise.all([findOllama(around), findComfyui(around), ...local.map((id) => findOpenAiLike(id, around))])
 }
 
-async function findOllama(host: string): Promise<SetupItem> {
+async function findOllama({ ollama_host: host, fixed }: Around): Promise<SetupItem> {
   const health = await createOllamaProvider({ host }).check(AbortSignal.timeout(PATIENCE_MS))
-  return { ...serverItem('ollama', 'Ollama', host, health), is_new: false }
+  return { ...serverItem('ollama', 'Ollama', host, health), fixed_by: fixed?.ollama === true ? 'OLLAMA_HOST' : null }
 }
 
-async function findComfyui(url: string): Promise<SetupItem> {
-  const service = createComfyuiService(createComfyuiClient(url), false)
+async function findComfyui({ comfyui_url: url, fixed }: Around): Promise<SetupItem> {
+  const service = createComfyuiService(
+    createComfyuiClient(() => url),
+    () => false,
+  )
   const health = await service.check(AbortSignal.timeout(PATIENCE_MS))
-  return { ...serverItem('comfyui', service.label, url, health), is_new: false }
+  return {
+    ...serverItem('comfyui', service.label, url, health),
+    fixed_by: fixed?.comfyui === true ? 'COMFYUI_URL' : null,
+  }
 }
 
 async function findOpenAiLike(id: keyof typeof USUAL_ADDRESSES, around: Around): Promise<SetupItem> {
@@ -61,18 +65,18 @@ async function findOpenAiLike(id: keyof typeof USUAL_ADDRESSES, around: Around):
   const provider = createOpenAiLike(id, { [id]: { base_url: address } }, {}, '')
   const health = await provider.check(AbortSignal.timeout(PATIENCE_MS))
   const item = serverItem(id, labelOf(id), address, health)
-  if (given !== undefined) return { ...item, is_new: false }
+  if (given !== undefined) return item
   if (item.state === 'found') {
     const detail = `A server answers at ${address}, the usual address of ${item.label}. Enter that address under Settings, Models to use it.`
     return { ...item, detail, is_new: true }
   }
   const detail = `Nothing answers as ${item.label} does at ${address}. Start it, or enter its address under Settings, Models.`
-  return { ...item, state: 'missing', detail, models: [], is_new: false }
+  return { ...item, state: 'missing', detail, models: [] }
 }
 
-function serverItem(name: string, label: string, address: string, health: ProviderHealth): Omit<SetupItem, 'is_new'> {
+function serverItem(name: string, label: string, address: string, health: ProviderHealth): SetupItem {
   const state = health.state === 'healthy' ? 'found' : health.state === 'degraded' ? 'trouble' : 'missing'
-  return { name, label, kind: 'server', state, detail: health.detail, address, models: [...health.models] }
+  return { ...plain(name, label, 'server'), state, detail: health.detail, address, models: [...health.models] }
 }
 
 /** Keys by provider, and whether the keychain answers. A key is never shown, only that there is one. */
@@ -132,5 +136,5 @@ export function modelToPull(items: readonly SetupItem[], cards: readonly Graphic
 }
 
 function plain(name: string, label: string, kind: SetupItem['kind']) {
-  return { name, label, kind, address: null, models: [], is_new: false }
+  return { name, label, kind, address: null, models: [], fixed_by: null, is_new: false }
 }

@@ -10,19 +10,24 @@ export interface SetupParts {
   readonly keys: Pick<ProviderKeys, 'states'>
   readonly readCards: ReadCards
   readonly router: Pick<Router, 'route'>
-  /** Why there is no git; null where there is. */
-  whyNoGit(): string | null
+  /** Why there is no git and why no sandbox, each null where there is; what is missing is looked for anew. */
+  programs(): Promise<{ readonly git: string | null; readonly sandbox: string | null }>
 }
 
 /** What is there on this machine and what Baton would do with it, looked for anew each time (R6). Nothing is changed by asking. */
 export function createSetup(parts: SetupParts): () => Promise<Setup> {
   return async () => {
-    const [servers, cards] = await Promise.all([findServers(parts.around()), parts.readCards()])
+    const [servers, cards, programs] = await Promise.all([
+      findServers(parts.around()),
+      parts.readCards(),
+      parts.programs(),
+    ])
     const items = [
       ...servers,
       ...keyItems(parts.keys.states()),
       cardItem(cards),
-      programItem('git', 'git', parts.whyNoGit()),
+      programItem('git', 'git', programs.git),
+      programItem('sandbox', 'Sandbox', programs.sandbox),
     ]
     const tiers = tierWord.options.map((tier) => {
       const route = parts.router.route({

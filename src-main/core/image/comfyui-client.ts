@@ -51,9 +51,10 @@ const FILE_MS = 120_000
 const MAX_JSON_BYTES = 16_000_000
 export const MAX_IMAGE_BYTES = 64_000_000
 
-export function createComfyuiClient(url: string): ComfyuiClient {
+/** `address`: its base URL at the moment, without a slash at its end. */
+export function createComfyuiClient(address: () => string): ComfyuiClient {
   const unavailable = (why: string): { ok: false; error: ComfyuiFault } =>
-    err({ kind: 'unavailable', message: `ComfyUI at ${url} ${why} Start it, or correct COMFYUI_URL.` })
+    err({ kind: 'unavailable', message: `ComfyUI at ${address()} ${why} Start it, or correct COMFYUI_URL.` })
 
   async function ask(
     method: 'GET' | 'POST',
@@ -63,7 +64,7 @@ export function createComfyuiClient(url: string): ComfyuiClient {
   ): Promise<Result<{ status: number; bytes: Uint8Array }, ComfyuiFault>> {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(ms)])
     try {
-      const response = await fetch(`${url}${path}`, {
+      const response = await fetch(`${address()}${path}`, {
         method,
         signal: limit,
         redirect: 'error',
@@ -107,7 +108,9 @@ export function createComfyuiClient(url: string): ComfyuiClient {
   }
 
   return {
-    url,
+    get url() {
+      return address()
+    },
     queue,
     stats: (signal) => read(systemStats, '/system_stats', signal),
     async submit({ prompt_id, client_id, graph }, signal) {

@@ -18,7 +18,7 @@ export interface ComfyuiService {
  * Asks by `GET /system_stats`, which loads nothing (H1). `isNamed`: a person gave its address; otherwise nobody listening at
  * ComfyUI's own address means that there is none, until one has answered once.
  */
-export function createComfyuiService(client: ComfyuiClient, isNamed: boolean): ComfyuiService {
+export function createComfyuiService(client: ComfyuiClient, isNamed: () => boolean): ComfyuiService {
   let last: SystemStats | null = null
   return {
     id: 'comfyui',
@@ -31,10 +31,10 @@ export function createComfyuiService(client: ComfyuiClient, isNamed: boolean): C
         last = stats.value
         return { state: 'healthy', detail: describe(stats.value), models: [] }
       }
-      if (isNamed || last !== null) return { state: 'down', detail: stats.error.message, models: [] }
+      if (isNamed() || last !== null) return { state: 'down', detail: stats.error.message, models: [] }
       return {
         state: 'not_configured',
-        detail: `No ComfyUI answers at ${client.url}. Start it there, or name its address with COMFYUI_URL, to make images.`,
+        detail: `No ComfyUI answers at ${client.url}. Start it there, or name its address with COMFYUI_URL or on the page of the first run, to make images.`,
         models: [],
       }
     },

@@ -80,6 +80,17 @@ const embedded = z.object({
   prompt_eval_count: z.number().int().nonnegative().default(0),
 })
 
+/** A server whose address may change: each call goes to where it is by then. */
+export function createMovingOllamaServer(host: () => string): OllamaServer {
+  const now = (): OllamaServer => createOllamaServer(host())
+  return {
+    loaded: (signal) => now().loaded(signal),
+    facts: (model, signal) => now().facts(model, signal),
+    pull: (model, onProgress, signal) => now().pull(model, onProgress, signal),
+    embed: (model, texts, signal) => now().embed(model, texts, signal),
+  }
+}
+
 export function createOllamaServer(host: string): OllamaServer {
   const brief = (model: string, signal: AbortSignal) => ({ ...BRIEF, host, model, signal, fetch: briefFetch })
 
