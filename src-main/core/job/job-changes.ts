@@ -27,7 +27,7 @@ export interface BeginJob {
 /** Moves jobs, with their events. What may not be does not happen, and is answered with false or null. */
 export interface JobChanges {
   /** Answers with its key. */
-  queue(tx: Tx, given: DispatchJob, owner: string, order_at: number): number
+  queue(tx: Tx, given: DispatchJob, owner: string, order_at: number, created_at?: number): number
   /** Puts it into the session that began with a job. */
   join(tx: Tx, id: number, session: number): void
   begin(tx: Tx, id: number, how: BeginJob): JobRow | null
@@ -86,10 +86,10 @@ export function createJobChanges(store: Store, events: EventLog): JobChanges {
   }
 
   return {
-    queue(tx, given, owner, order_at) {
+    queue(tx, given, owner, order_at, created_at = Date.now()) {
       const { id } = queue.get({
         ...{ core_id: given.coreId, owner, priority: given.priority, stay: given.stay, timeout_s: given.timeout },
-        ...{ metadata: given.metadata, prompt: given.prompt ?? null, order_at, created_at: Date.now() },
+        ...{ metadata: given.metadata, prompt: given.prompt ?? null, order_at, created_at },
         correlation_id: tx.correlation_id,
       })
       const job_id = encodeId('job', id)

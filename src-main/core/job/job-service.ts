@@ -3,6 +3,7 @@ import { encodeId } from '#contract/ids.ts'
 import { type DispatchJob, MAX_METADATA, OWN_CORE } from '#contract/job.ts'
 import { ok, type Result } from '#contract/result.ts'
 import { newRun } from '#contract/run.ts'
+import { toTimestamp, toTimestampOrNull } from '#contract/time.ts'
 import type { Core } from '../core.ts'
 import { type Refusal, refuse } from '../refusal.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
@@ -54,18 +55,19 @@ export function createJobs(
       const fault = whyNotHere(given)
       if (!fault.ok) return fault
       const { coreId: core_id, priority } = given
-      const id = await store.tryWrite((tx) => {
+      const created_at = Date.now()
+      const { id, starts } = await store.tryWrite((tx) => {
         const owner = tx.actor?.id ?? LOCAL_USER
-        const order_at = Date.now() - priority * settings.settings().priority_step_ms
+        const order_at = created_at - priority * settings.settings().priority_step_ms
         const before = core_id === OWN_CORE ? (lastOfOwner.get(core_id, owner) ?? null) : null
-        const made = changes.queue(tx, given, owner, order_at)
+        const made = changes.queue(tx, given, owner, order_at, created_at)
         if (core_id === OWN_CORE) changes.join(tx, made, before ?? made)
-        return made
+        return { id: made, starts: view.estimate({ id: made, core_id, order_at, created_at }) }
       })
-      const made = view.get(encodeId('job', id))
-      if (!made.ok) return made
-      const { task_id, created_at, estimated_start } = made.value
-      return ok({ task_id, status: 'queued', core_id, priority, created_at, estimated_start })
+      return ok({
+        ...{ task_id: encodeId('job', id), status: 'queued', core_id, priority },
+        ...{ created_at: toTimestamp(created_at), estimated_start: toTimestampOrNull(starts) },
+      })
     },
     async cancel(id) {
       const found = view.row(id)

@@ -9,7 +9,7 @@ import { type Refusal, refuse } from '../refusal.ts'
 import { type JobRow, job as jobTable } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { MAX_ATTEMPTS } from './job-changes.ts'
-import { createJobEstimate } from './job-estimate.ts'
+import { createJobEstimate, type JobEstimate } from './job-estimate.ts'
 
 /** Characters of a prompt and a result in a list. */
 const LISTED = 300
@@ -18,6 +18,8 @@ const LISTED = 300
 export interface JobView extends Pick<Core['jobs'], 'list' | 'get' | 'events' | 'counts'> {
   row(id: string): Result<JobRow, Refusal>
   ofRow(row: JobRow): Job
+  /** When a queued job will probably begin, in ms since 1970; null where nothing tells. */
+  readonly estimate: JobEstimate
 }
 
 /** The run and the project of a job of this core, and why that does not move. */
@@ -73,6 +75,7 @@ export function createJobView(store: Store, events: EventLog, runOf: RunOfJob): 
   return {
     row,
     ofRow,
+    estimate,
     counts: () => counts.get() ?? { queued: 0, running: 0 },
     get(id) {
       const found = row(id)

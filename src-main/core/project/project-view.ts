@@ -19,6 +19,9 @@ export interface ProjectView {
   list(page: PageRequest, owner?: string | null): Page<Project>
 }
 
+/** Views that are remembered, at most; each holds its requirements. */
+const MAX_SHOWN = 100
+
 /** `limitOf`: where the spending of a project stops now, in micro-dollars. */
 export function createProjectView(store: Store, limitOf: (projectId: number) => number | null): ProjectView {
   const { orm, sqlite } = store
@@ -114,12 +117,27 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
     return found === undefined ? refuse('not_found', `There is no project ${id}.`) : ok(found)
   }
 
+  /** What was asked for since the last commit: until the next one it is what it was. */
+  const shown = new Map<string, Project>()
+  let shownAt = store.version()
+
+  function get(id: string): Result<Project, Refusal> {
+    // A change reads what nobody else may see yet.
+    const isOpen = sqlite.inTransaction
+    if (shownAt !== store.version() || shown.size >= MAX_SHOWN) shown.clear()
+    shownAt = store.version()
+    const before = isOpen ? undefined : shown.get(id)
+    if (before !== undefined) return ok(before)
+    const found = row(id)
+    if (!found.ok) return found
+    const project = view(found.value)
+    if (!isOpen) shown.set(id, project)
+    return ok(project)
+  }
+
   return {
     row,
-    get(id) {
-      const found = row(id)
-      return found.ok ? ok(view(found.value)) : found
-    },
+    get,
     list({ limit, cursor }, owner = null) {
       const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : (decodeId('project', cursor) ?? 0)
       const rows = orm

@@ -21,6 +21,8 @@ export interface Store {
   readonly orm: Orm
   readonly write: Write
   readonly tryWrite: Write
+  /** Grows with each commit: while it stays, whatever is read outside of a change stays as it was. */
+  version(): number
   /** What keeps changes from being written now (D4); null where all is well. */
   trouble(): StorageTrouble | null
   /** Tells of each beginning and end of trouble. */
@@ -73,6 +75,7 @@ function storeOn({ sqlite, orm, reopen }: OpenDatabase, dataDir: string, failpoi
     orm,
     write: queue.write,
     tryWrite: queue.tryWrite,
+    version: queue.version,
     trouble: board.now,
     onTrouble: board.onChange,
     report: queue.report,

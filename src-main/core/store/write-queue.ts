@@ -39,6 +39,8 @@ export interface WriteQueue {
   readonly tryWrite: Write
   /** Commits what is queued, now. */
   flush(): void
+  /** Grows with each commit: while it stays, whatever is read outside of a change stays as it was. */
+  version(): number
   /** Something outside of a change met the disk's trouble, such as a read. */
   report(cause: unknown): void
   /** Commits what can be committed and refuses the rest, now and from now on. */
@@ -112,6 +114,7 @@ export function createWriteQueue(
   )
   const lastNumber = sqlite.prepare<[], string>("SELECT value FROM meta WHERE key = 'commit'").pluck()
   let commits = Number(lastNumber.get() ?? 0)
+  let version = 0
   let queue: Queued[] = []
   let undecided: Undecided | null = null
   let isSpoilt = false
@@ -182,6 +185,7 @@ export function createWriteQueue(
 
   function conclude(settled: readonly Settled[]): void {
     commits += 1
+    version += 1
     retries = 0
     hooks.committed()
     failpoint('after-turn-commit')
@@ -189,6 +193,8 @@ export function createWriteQueue(
     try {
       for (const { announce } of settled) for (const callback of announce) callback()
     } finally {
+      // Listeners renew what they remember of the database: whatever was read before all had is old.
+      version += 1
       // What is durable is told of, also where a listener has a bug.
       for (const { tell } of settled) tell()
     }
@@ -290,6 +296,7 @@ export function createWriteQueue(
 
   return {
     flush,
+    version: () => version,
     report,
     close,
     write: (change) => enqueue(change, true),
