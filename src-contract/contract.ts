@@ -40,6 +40,7 @@ import {
   checkpointId,
   inviteId,
   jobId,
+  planCommentId,
   planId,
   projectId,
   runId,
@@ -75,7 +76,7 @@ import {
   routeOutcome,
 } from './model.ts'
 import { pageOf, pageQuery } from './page.ts'
-import { currentPlan, plan, planDocument, planProblem } from './plan.ts'
+import { currentPlan, plan, planDocument, planProblem, taskKey } from './plan.ts'
 import { artifact, changeProject, imageContent, newProject, project } from './project.ts'
 import { newRun, run, runAccepted, runContext, runDetail, runEvent, runEventsQuery, step } from './run.ts'
 import { runMoment } from './run-timeline.ts'
@@ -205,10 +206,19 @@ const plans = {
     .route({ method: 'POST', path: '/plans/{id}/reject' })
     .input(z.strictObject({ id: planId, note: z.string().max(2_000).default('') }))
     .output(project),
-  /** Asks the planner for another version that heeds `note`. */
+  /** Comments on a task of this version; answers with the plan. */
+  comment: route
+    .route({ method: 'POST', path: '/plans/{id}/comments' })
+    .input(z.strictObject({ id: planId, task: taskKey, text: z.string().trim().min(1).max(2_000) }))
+    .output(plan),
+  uncomment: route
+    .route({ method: 'DELETE', path: '/plans/{id}/comments/{comment_id}' })
+    .input(z.strictObject({ id: planId, comment_id: planCommentId }))
+    .output(plan),
+  /** Asks the planner for another version that heeds `note` and the comments on this one; one of both is needed. */
   revise: route
     .route({ method: 'POST', path: '/plans/{id}/revise', successStatus: 202 })
-    .input(z.strictObject({ id: planId, note: z.string().min(1).max(20_000) }))
+    .input(z.strictObject({ id: planId, note: z.string().max(20_000).default('') }))
     .output(project),
 }
 

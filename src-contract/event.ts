@@ -30,6 +30,8 @@ export const EVENT_DATA = {
   'plan.proposed': z.object({ plan_id: z.string(), version: z.number().int(), tasks: z.number().int() }),
   'plan.state': z.object({ plan_id: z.string(), state: planState }),
   'plan.repaired': z.object({ plan_id: z.string(), repairs: z.array(z.string()) }),
+  /** A person commented on a task of a version, or took that back (P5). */
+  'plan.commented': z.object({ plan_id: z.string(), task: z.string(), change: z.enum(['added', 'removed']) }),
   'task.created': z.object({ key: z.string(), title: z.string() }),
   'task.changed': z.object({ fields: z.array(z.string()) }),
   'task.state': z.object({ state: taskState, waiting_on: waitingOn.nullable(), reason: z.string() }),

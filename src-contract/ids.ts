@@ -7,6 +7,7 @@ import { z } from 'zod'
 export const ID_PREFIX = {
   project: 'prj',
   plan: 'pln',
+  plan_comment: 'cmt',
   task: 'tsk',
   run: 'run',
   step: 'stp',
@@ -38,6 +39,7 @@ function idSchema(kind: IdKind) {
 
 export const projectId = idSchema('project')
 export const planId = idSchema('plan')
+export const planCommentId = idSchema('plan_comment')
 export const taskId = idSchema('task')
 export const runId = idSchema('run')
 export const stepId = idSchema('step')

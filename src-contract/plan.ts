@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { hostPatterns } from './host.ts'
-import { planId, projectId, taskId } from './ids.ts'
+import { planCommentId, planId, projectId, taskId } from './ids.ts'
 import { micros } from './money.ts'
 import { complexity, planState, taskState, taskType, tier } from './states.ts'
 import { timestamp } from './time.ts'
@@ -137,6 +137,21 @@ export type PlanEstimate = z.infer<typeof planEstimate>
 export const planActual = z.object({ cost_micros: micros, ms: z.number().int(), tokens: z.number().int() })
 export type PlanActual = z.infer<typeof planActual>
 
+/** Comments that one version of a plan can have. */
+export const MAX_PLAN_COMMENTS = 1_000
+
+/** What a person wrote about a task of one version of a plan (P5). */
+export const planComment = z.object({
+  id: planCommentId,
+  /** Key of the task. */
+  task: taskKey,
+  /** The name of who wrote it. */
+  author: z.string(),
+  text: z.string(),
+  created_at: timestamp,
+})
+export type PlanComment = z.infer<typeof planComment>
+
 export const plan = z.object({
   id: planId,
   project_id: projectId,
@@ -149,6 +164,8 @@ export const plan = z.object({
   /** Null until all tasks of this version have succeeded. */
   actual: planActual.nullable(),
   note: z.string(),
+  /** Oldest first. */
+  comments: z.array(planComment),
   created_at: timestamp,
   decided_at: timestamp.nullable(),
 })

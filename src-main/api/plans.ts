@@ -15,6 +15,12 @@ export const plans = {
   reject: route.reject.handler(async ({ context, input }) =>
     unwrap(await context.core.plans.reject(input.id, input.note)),
   ),
+  comment: route.comment.handler(async ({ context, input }) =>
+    unwrap(await context.core.plans.comment(input.id, input.task, input.text, context.caller.name)),
+  ),
+  uncomment: route.uncomment.handler(async ({ context, input }) =>
+    unwrap(await context.core.plans.uncomment(input.id, input.comment_id)),
+  ),
   revise: route.revise.handler(async ({ context, input }) =>
     unwrap(await context.core.plans.revise(input.id, input.note)),
   ),

@@ -55,6 +55,8 @@ export const RIGHTS: { readonly [G in keyof Contract]: { readonly [R in keyof Co
     edit: changesOwn,
     approve: changesOwn,
     reject: changesOwn,
+    comment: changesOwn,
+    uncomment: changesOwn,
     revise: changesOwn,
   },
   tasks: {

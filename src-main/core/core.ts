@@ -154,6 +154,9 @@ export interface Core {
     edit(id: string, document: unknown, note: string): Answer<Plan>
     approve(id: string, authoriseMicros?: number): Answer<Project>
     reject(id: string, note: string): Answer<Project>
+    /** `author`: the name of who comments. */
+    comment(id: string, task: string, text: string, author: string): Answer<Plan>
+    uncomment(id: string, commentId: string): Answer<Plan>
     revise(id: string, note: string): Answer<Project>
   }
   readonly tasks: {

@@ -35,6 +35,8 @@ export const ROUTE_SUMMARIES: {
     edit: 'Store a changed plan as the next version',
     approve: 'Approve it, so that it is carried out',
     reject: 'Reject it',
+    comment: 'Comment on one of its tasks',
+    uncomment: 'Take a comment back',
     revise: 'Ask the planner for another version',
   },
   tasks: {

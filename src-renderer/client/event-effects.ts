@@ -95,6 +95,7 @@ function staleKeys(event: StoredEvent): (readonly unknown[])[] {
     case 'plan.proposed':
     case 'plan.state':
     case 'plan.repaired':
+    case 'plan.commented':
       return [
         ...ofProject,
         keys.projects,

@@ -7,6 +7,7 @@ import {
   fileChange,
   importedUsage,
   plan,
+  planComment,
   project,
   run,
   runContextTable,
@@ -53,6 +54,11 @@ export const ARCHIVE_TABLES: readonly ArchiveTable[] = [
   {
     ...{ name: 'plan', table: plan, key: 'id', refers: OF_PROJECT, ...NOTHING },
     select: 'SELECT * FROM plan WHERE project_id = @project ORDER BY id',
+  },
+  {
+    ...{ name: 'plan_comment', table: planComment, key: 'id', ...NOTHING },
+    refers: { ...OF_PROJECT, plan_id: 'plan' },
+    select: 'SELECT * FROM plan_comment WHERE project_id = @project ORDER BY id',
   },
   {
     ...{ name: 'task', table: task, key: 'id' },

@@ -25,6 +25,7 @@ const EXAMPLES: { [T in EventType]: EventData<T> } = {
   'project.state': { state: 'draft', reason: '' },
   'plan.proposed': { plan_id: 'pln_1', version: 1, tasks: 3 },
   'plan.state': { plan_id: 'pln_1', state: 'approved' },
+  'plan.commented': { plan_id: 'pln_1', task: 't2', change: 'added' },
   'plan.repaired': { plan_id: 'pln_1', repairs: ['"2" is t2'] },
   'task.created': { key: 't1', title: 'Look' },
   'task.escalated': { from: 'local', to: 'fast', reason: 'Two repairs did not help.' },

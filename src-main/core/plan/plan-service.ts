@@ -21,6 +21,7 @@ import { checkPlan } from './check-plan.ts'
 import { readCurrentPlan, type StandingPlan } from './current-plan.ts'
 import type { HasTasks } from './has-tasks.ts'
 import { changeOf, openPart } from './plan-change.ts'
+import { createPlanComments, revisionNote } from './plan-comments.ts'
 import type { EstimatePlan, QuotedPlan } from './plan-estimates.ts'
 import type { PlanOutcomes } from './plan-outcomes.ts'
 import type { ProposePlan } from './propose-plan.ts'
@@ -56,6 +57,7 @@ export interface PlanService {
 export function createPlanService(parts: PlanParts): PlanService {
   const { store, events, settings, router, steering, moveProject, projects, hasTasks } = parts
   const { orm } = store
+  const comments = createPlanComments(store, events)
 
   function view(row: PlanRow, project: ProjectRow): Plan {
     return {
@@ -69,6 +71,7 @@ export function createPlanService(parts: PlanParts): PlanService {
       estimate: row.estimate ?? quote(row.document, project).estimate,
       actual: parts.outcomes.actual(row.id),
       note: row.note,
+      comments: comments.of(row.id),
       created_at: toTimestamp(row.created_at),
       decided_at: toTimestampOrNull(row.decided_at),
     }
@@ -109,6 +112,7 @@ export function createPlanService(parts: PlanParts): PlanService {
     document: unknown,
     source: 'user' | 'file',
     note: string,
+    edited: PlanRow | null = null,
   ): Promise<Result<Plan, Refusal>> {
     const project = projects.row(id)
     if (!project.ok) return project
@@ -126,6 +130,7 @@ export function createPlanService(parts: PlanParts): PlanService {
         repairs: [],
         note,
       })
+      if (edited !== null) comments.carry(tx, edited.id, proposed)
       if (!hasTasks(project.value.id)) moveProject(tx, project.value.id, 'awaiting_approval', '')
       return proposed
     })
@@ -227,7 +232,7 @@ export function createPlanService(parts: PlanParts): PlanService {
       async edit(id, document, note) {
         const found = find(id)
         if (!found.ok) return found
-        return add(found.value.projectId, document, 'user', note)
+        return add(found.value.projectId, document, 'user', note, found.value.row)
       },
       async approve(id, authoriseMicros) {
         const found = find(id)
@@ -277,9 +282,31 @@ export function createPlanService(parts: PlanParts): PlanService {
         })
         return rejected ? projects.get(projectId) : refuse('conflict', DECIDED_MEANWHILE)
       },
+      async comment(id, task, text, author) {
+        const found = find(id)
+        if (!found.ok) return found
+        const { row, project } = found.value
+        const added = await comments.add(row, { task, text, author })
+        return added.ok ? ok(view(row, project)) : added
+      },
+      async uncomment(id, commentId) {
+        const found = find(id)
+        if (!found.ok) return found
+        const { row, project } = found.value
+        const removed = await comments.remove(row, commentId)
+        return removed.ok ? ok(view(row, project)) : removed
+      },
       async revise(id, note) {
         const found = find(id)
-        return found.ok ? start(found.value.projectId, note) : found
+        if (!found.ok) return found
+        const { row, projectId } = found.value
+        const told = revisionNote(note, row, comments.of(row.id))
+        if (told === '')
+          return refuse(
+            'bad_request',
+            'Nothing says what should be different. Give a note, or comment on a task first.',
+          )
+        return start(projectId, told)
       },
     },
   }

@@ -136,6 +136,18 @@ export const plan = sqliteTable('plan', {
 })
 export type PlanRow = typeof plan.$inferSelect
 
+/** What people wrote about tasks of a version of a plan. */
+export const planComment = sqliteTable('plan_comment', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  project_id: integer('project_id').notNull(),
+  plan_id: integer('plan_id').notNull(),
+  task_key: text('task_key').notNull(),
+  author: text('author').notNull(),
+  text: text('text').notNull(),
+  created_at: integer('created_at').notNull(),
+})
+export type PlanCommentRow = typeof planComment.$inferSelect
+
 export const task = sqliteTable('task', {
   id: integer('id').primaryKey({ autoIncrement: true }),
   project_id: integer('project_id').notNull(),
