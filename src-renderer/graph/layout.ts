@@ -54,7 +54,25 @@ function placeWithDagre(items: readonly GraphItem[]): Layout {
     // dagre tells centres.
     positions.set(item.id, { x: (node.x ?? 0) - NODE_WIDTH / 2, y: (node.y ?? 0) - NODE_HEIGHT / 2 })
   }
-  return measured(positions)
+  return measured(asListed(items, positions))
+}
+
+/** Turned upside down where that puts more tasks below those that are listed before them: dagre does not care. */
+function asListed(
+  items: readonly GraphItem[],
+  positions: ReadonlyMap<string, { x: number; y: number }>,
+): ReadonlyMap<string, { x: number; y: number }> {
+  const above = new Map<number, number>()
+  let balance = 0
+  let bottom = 0
+  for (const item of items) {
+    const { x, y } = positions.get(item.id) ?? { x: 0, y: 0 }
+    balance += Math.sign(y - (above.get(x) ?? y))
+    above.set(x, y)
+    bottom = Math.max(bottom, y)
+  }
+  if (balance >= 0) return positions
+  return new Map([...positions].map(([id, { x, y }]) => [id, { x, y: bottom - y }]))
 }
 
 /** For large graphs: one column per layer, rows ordered by the mean row of what each task depends on. */
