@@ -3,11 +3,14 @@ import { createContext, memo, type ReactNode, useContext } from 'react'
 import { classNames } from '../parts/class-names.ts'
 import { type GraphItem, NODE_HEIGHT, NODE_WIDTH } from './layout.ts'
 
+/** The keys that were held with a click. */
+export type HeldKeys = { shiftKey: boolean; ctrlKey: boolean; metaKey: boolean }
+
 /** What all nodes of one graph share. In a context, so that the nodes themselves need not change. */
 export type NodeSetting = {
   draw: (item: GraphItem) => ReactNode
   nameOf: (item: GraphItem) => string
-  onSelect: (id: string) => void
+  onSelect: (id: string, held: HeldKeys) => void
   onArrow: (id: string, key: string) => boolean
   connectable: boolean
 }
@@ -27,7 +30,7 @@ export const GraphNode = memo(function GraphNode({ id, data, selected }: NodePro
         data-node={id}
         aria-label={setting.nameOf(item)}
         aria-pressed={selected}
-        onClick={() => setting.onSelect(id)}
+        onClick={(event) => setting.onSelect(id, event)}
         onKeyDown={(event) => {
           if (setting.onArrow(id, event.key)) event.preventDefault()
         }}

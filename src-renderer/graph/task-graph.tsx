@@ -5,18 +5,21 @@ import {
   type Edge,
   MiniMap,
   type Node,
+  type NodeChange,
   ReactFlow,
   ReactFlowProvider,
+  SelectionMode,
   useReactFlow,
   useStore,
   useStoreApi,
 } from '@xyflow/react'
 import { type ReactNode, type RefObject, useCallback, useEffect, useMemo, useRef } from 'react'
-import { GraphNode, type NodeSetting, NodeSettingContext } from './graph-node.tsx'
+import { GraphNode, type HeldKeys, type NodeSetting, NodeSettingContext } from './graph-node.tsx'
 import { type GraphItem, type Layout, layoutGraph, NODE_HEIGHT, NODE_WIDTH } from './layout.ts'
 import { directionOf, neighbour } from './neighbour.ts'
 
 const MINIMAP_FROM = 40
+const MAP_WIDTH = 200
 /** In a narrower graph the small map would cover what it maps. */
 const MINIMAP_WIDTH = 600
 /** A graph that would be drawn smaller than this is shown from its beginning instead of as a whole. */
@@ -25,14 +28,21 @@ const SMALLEST_FIT = 0.28
 const READABLE = 0.65
 /** Below the nodes is room for the controls and the attribution. */
 const FIT_PADDING = { top: '16px', left: '16px', right: '16px', bottom: '48px' } as const
+const NO_KEYS: HeldKeys = { shiftKey: false, ctrlKey: false, metaKey: false }
 const nodeTypes = { task: GraphNode }
 
 export type TaskGraphProps<T extends GraphItem> = {
   /** Name of the graph for screen readers. */
   label: string
   items: readonly T[]
+  /** The one that is looked at: its edges are marked, and it is brought into view. */
   selected: string | null
-  onSelect: (id: string) => void
+  /** `held`: the keys held with a click. */
+  onSelect: (id: string, held: HeldKeys) => void
+  /** Several that are chosen; absent: `selected` alone. */
+  chosen?: ReadonlySet<string>
+  /** Given: a box drawn with Shift held chooses what it touches. */
+  onBox?: (ids: readonly string[]) => void
   draw: (item: T) => ReactNode
   /** What a screen reader says of a node. */
   nameOf: (item: T) => string
@@ -59,7 +69,8 @@ export function TaskGraph<T extends GraphItem>(props: TaskGraphProps<T>) {
 function Flow<T extends GraphItem>(props: TaskGraphProps<T>) {
   const { items, selected, onSelect, onConnect, onDisconnect, draw, nameOf } = props
   const layout = layoutGraph(items)
-  const nodes = useNodes(items, layout, selected)
+  const nodes = useNodes(items, layout, selected, props.chosen)
+  const box = useBox(props.onBox)
   const edges = useEdges(items, selected)
   const flow = useReactFlow()
   const isMoved = useRef(false)
@@ -73,7 +84,7 @@ function Flow<T extends GraphItem>(props: TaskGraphProps<T>) {
       if (next === null) return direction !== null
       const at = layout.positions.get(next)
       if (at !== undefined) void flow.setCenter(at.x + NODE_WIDTH / 2, at.y + NODE_HEIGHT / 2, { zoom: flow.getZoom() })
-      onSelect(next)
+      onSelect(next, NO_KEYS)
       // The node may only be drawn once it is in view.
       requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-node="${CSS.escape(next)}"]`)?.focus())
       return true
@@ -108,7 +119,18 @@ function Flow<T extends GraphItem>(props: TaskGraphProps<T>) {
         attributionPosition="bottom-right"
         minZoom={0.05}
         maxZoom={1.5}
+        selectionMode={SelectionMode.Partial}
+        selectionKeyCode={props.onBox === undefined ? null : 'Shift'}
+        multiSelectionKeyCode={null}
+        {...box}
         onConnect={(link: Connection) => onConnect?.(link.source, link.target)}
+        onConnectEnd={(event, { isValid, fromNode, fromHandle }) => {
+          // The handles are small when the graph is: dropping anywhere on a task will do.
+          const to = isValid === true || fromNode === null ? null : nodeUnder(event)
+          if (to === null || fromNode === null || to === fromNode.id) return
+          if (fromHandle?.type === 'target') onConnect?.(to, fromNode.id)
+          else onConnect?.(fromNode.id, to)
+        }}
         onEdgeDoubleClick={(_, edge) => onDisconnect?.(edge.source, edge.target)}
         onKeyDown={(event) => {
           const edge = event.target instanceof Element ? event.target.closest('.react-flow__edge') : null
@@ -130,6 +152,7 @@ function Flow<T extends GraphItem>(props: TaskGraphProps<T>) {
             pannable
             zoomable
             ariaLabel="Small map"
+            style={mapSize(layout)}
             nodeColor={(node) => props.colourOf(node.data['item'] as T)}
           />
         )}
@@ -138,14 +161,27 @@ function Flow<T extends GraphItem>(props: TaskGraphProps<T>) {
   )
 }
 
+/** The small map in the shape of the graph, so that it covers no more of it than it must. */
+function mapSize({ width, height }: Layout): { width: number; height: number } {
+  return {
+    width: MAP_WIDTH,
+    height: Math.max(48, Math.min(150, Math.round((MAP_WIDTH * height) / Math.max(1, width)) + 16)),
+  }
+}
+
 /** One node object per item, the same one until the item, its place or its selection changes. */
-function useNodes(items: readonly GraphItem[], layout: Layout, selected: string | null): Node[] {
+function useNodes(
+  items: readonly GraphItem[],
+  layout: Layout,
+  selected: string | null,
+  chosen: ReadonlySet<string> | undefined,
+): Node[] {
   const kept = useRef(new WeakMap<GraphItem, Node>())
   return useMemo(
     () =>
       items.map((item) => {
         const position = layout.positions.get(item.id) ?? { x: 0, y: 0 }
-        const isSelected = item.id === selected
+        const isSelected = chosen === undefined ? item.id === selected : chosen.has(item.id)
         const known = kept.current.get(item)
         if (known !== undefined && known.position === position && known.selected === isSelected) return known
         const size = { width: NODE_WIDTH, height: NODE_HEIGHT }
@@ -153,8 +189,40 @@ function useNodes(items: readonly GraphItem[], layout: Layout, selected: string 
         kept.current.set(item, node)
         return node
       }),
-    [items, layout, selected],
+    [items, layout, selected, chosen],
   )
+}
+
+/** Follows a box that is being drawn, and tells what it touches. */
+function useBox(onBox: ((ids: readonly string[]) => void) | undefined) {
+  const touched = useRef<Set<string> | null>(null)
+  if (onBox === undefined) return {}
+  return {
+    onSelectionStart: () => {
+      touched.current = new Set()
+    },
+    onNodesChange: (changes: NodeChange[]) => {
+      const ids = touched.current
+      if (ids === null) return
+      for (const change of changes) {
+        if (change.type !== 'select') continue
+        if (change.selected) ids.add(change.id)
+        else ids.delete(change.id)
+      }
+      if (ids.size > 0) onBox([...ids])
+    },
+    onSelectionEnd: () => {
+      touched.current = null
+    },
+  }
+}
+
+/** The task under a pointer that was let go; null where there is none. */
+function nodeUnder(event: MouseEvent | TouchEvent): string | null {
+  const point = 'changedTouches' in event ? event.changedTouches[0] : event
+  if (point === undefined) return null
+  const under = document.elementFromPoint(point.clientX, point.clientY)
+  return under?.closest('.react-flow__node')?.getAttribute('data-id') ?? null
 }
 
 function useEdges(items: readonly GraphItem[], selected: string | null): Edge[] {

@@ -1,6 +1,7 @@
 import type { PlanTask } from '#contract/plan.ts'
 import { complexity, taskType, tier } from '#contract/states.ts'
 import type { PlanEdit } from './plan-edit.ts'
+import type { AnyEdit } from './plan-history.ts'
 
 /** A column of the plan's table: how a cell reads, how it is edited, and what an edit means. */
 export type PlanColumn = {
@@ -87,4 +88,20 @@ function set<Value>(
   change: (value: Value) => Extract<PlanEdit, { kind: 'set_field' }>['change'],
 ): PlanEdit | null {
   return value === undefined ? null : { kind: 'set_field', key: task.key, change: change(value) }
+}
+
+/**
+ * What an edit of one cell means where several tasks are chosen: a choice is made for all of them, dependencies that were
+ * added or taken away are so for all, and a name or title belongs to the one.
+ */
+export function forChosen(edit: PlanEdit, task: PlanTask, chosen: readonly string[]): AnyEdit {
+  if (chosen.length < 2 || !chosen.includes(task.key)) return edit
+  if (edit.kind === 'set_dependencies') {
+    const add = edit.depends_on.filter((key) => !task.depends_on.includes(key))
+    const remove = task.depends_on.filter((key) => !edit.depends_on.includes(key))
+    return { kind: 'change_lists', keys: chosen, field: 'depends_on', add, remove }
+  }
+  if (edit.kind === 'set_field' && edit.change.title === undefined)
+    return { kind: 'set_all', keys: chosen, change: edit.change }
+  return edit
 }

@@ -32,7 +32,7 @@ export function CommitText({
     onChange: (event: { target: { value: string } }) => setText(event.target.value),
     onBlur: commit,
     onKeyDown: (event: React.KeyboardEvent) => {
-      if (event.key === 'Escape') {
+      if (event.key === 'Escape' && text !== value) {
         event.preventDefault()
         setText(value)
       } else if (event.key === 'Enter' && (rows === undefined || event.ctrlKey || event.metaKey)) commit()

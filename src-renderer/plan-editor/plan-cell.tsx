@@ -47,6 +47,9 @@ function EstimateCell({ estimate }: { estimate: TaskEstimate | undefined }) {
   )
 }
 
+/** How an edit of a cell ended: where the cursor goes, and whether the value was confirmed, not only left. */
+export type CellEnd = { next: 'stay' | 'right' | 'left'; isConfirmed: boolean }
+
 /** The control that edits one cell. Enter and leaving keep the value, Esc drops it, Tab goes on to the next cell. */
 export function CellEditor({
   column,
@@ -56,7 +59,7 @@ export function CellEditor({
 }: {
   column: PlanColumn
   task: PlanTask
-  onCommit: (text: string, next: 'stay' | 'right' | 'left') => void
+  onCommit: (text: string, end: CellEnd) => void
   onCancel: () => void
 }) {
   const control = useRef<HTMLInputElement & HTMLSelectElement>(null)
@@ -65,17 +68,17 @@ export function CellEditor({
     control.current?.focus()
     if (column.choices === null) control.current?.select()
   }, [column])
-  const finish = (next: 'stay' | 'right' | 'left') => {
+  const finish = (next: CellEnd['next'], isConfirmed = true) => {
     if (isOver.current) return
     isOver.current = true
-    onCommit(control.current?.value ?? '', next)
+    onCommit(control.current?.value ?? '', { next, isConfirmed })
   }
   const shared = {
     ref: control,
     'aria-label': `${column.label} of ${task.key}`,
     defaultValue: column.read(task),
     className: 'h-7 w-full min-w-0 rounded-sm border border-accent bg-surface px-1 text-sm text-ink',
-    onBlur: () => finish('stay'),
+    onBlur: () => finish('stay', false),
     onKeyDown: (event: React.KeyboardEvent) => {
       event.stopPropagation()
       if (event.key === 'Enter') finish('stay')

@@ -121,9 +121,9 @@ export function PlanDecision({
         <NoteDialog
           title={planTexts.reviseTitle}
           label={planTexts.reviseLabel}
-          hint={draft.isDirty ? `${planTexts.reviseHint} ${planTexts.reviseDirty}` : planTexts.reviseHint}
+          hint={`${planTexts.reviseHint(plan.comments.length)}${draft.isDirty ? ` ${planTexts.reviseDirty}` : ''}`}
           action={planTexts.reviseSend}
-          isNeeded
+          isNeeded={plan.comments.length === 0}
           isBusy={revise.isBusy}
           onClose={close}
           onSend={revise.run}

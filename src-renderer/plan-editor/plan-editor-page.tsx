@@ -1,5 +1,5 @@
 import { Braces, GitFork, History, Table2 } from 'lucide-react'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import type { CurrentPlan, Plan } from '#contract/plan.ts'
 import type { Project } from '#contract/project.ts'
 import { useCurrentPlan, usePlans, useProject } from '../client/queries.ts'
@@ -14,6 +14,7 @@ import { hrefOf } from '../route.ts'
 import { keepText, readText } from './draft-store.ts'
 import { fixedTasks, NOTHING_FIXED } from './fixed-tasks.ts'
 import { NoPlan } from './no-plan.tsx'
+import { focusField, PlanAside } from './plan-aside.tsx'
 import { ChangeActions, ChangeSummary } from './plan-change.tsx'
 import { PlanDecision } from './plan-decision.tsx'
 import { PlanEstimateTable } from './plan-estimate.tsx'
@@ -24,10 +25,10 @@ import { PlanTable } from './plan-table.tsx'
 import { PlanTextView } from './plan-text-view.tsx'
 import { PlanToolbar } from './plan-toolbar.tsx'
 import { PlanVersions } from './plan-versions.tsx'
-import { TaskForm } from './task-form.tsx'
 import { planTexts } from './texts.ts'
 import { usePlanCheck } from './use-plan-check.ts'
 import { usePlanDraft } from './use-plan-draft.ts'
+import { usePlanSelection } from './use-plan-selection.ts'
 
 type View = 'table' | 'graph' | 'text'
 
@@ -98,7 +99,8 @@ function ChangedPlan({
   begun: CurrentPlan
   onStop: () => void
 }) {
-  const [plan] = useState(() => ({ ...approved, document: begun.document }))
+  const [document] = useState(begun.document)
+  const plan = useMemo(() => ({ ...approved, document }), [approved, document])
   return <PlanEditor {...rest} plan={plan} />
 }
 
@@ -142,10 +144,13 @@ function PlanEditor({
   const [unreadText, setUnreadText] = useUnreadText(plan.id, isEditable)
   const [view, setView] = useState<View>(unreadText === null ? 'table' : 'text')
   const [dialog, setDialog] = useState<'versions' | 'discard' | null>(null)
-  const [selected, setSelected] = useSelected(draft.document.tasks[0]?.key ?? null, draft.history.select)
   const { document, dispatch } = draft
-  const task = document.tasks.find((each) => each.key === selected)
-  const shared = { document, estimate: check.estimate, selected, onSelect: setSelected, dispatch, isEditable }
+  const choosing = usePlanSelection(document, draft.history.select)
+  const grid = useRef<HTMLDivElement>(null)
+  const aside = useRef<HTMLElement>(null)
+  const onOpen = (what: 'fields' | 'comments') => focusField(aside.current, what)
+  const comments = useMemo(() => countComments(plan), [plan])
+  const shared = { document, estimate: check.estimate, choosing, comments, onOpen, dispatch, isEditable }
   useUndoKeys(isEditable && view !== 'text', draft)
   return (
     <Page
@@ -173,7 +178,7 @@ function PlanEditor({
         {check.estimate !== null && <PlanEstimateTable estimate={check.estimate} />}
         <div className="flex items-center gap-3">
           <ViewSwitch label="View of the plan" value={view} onChange={setView} views={VIEWS} />
-          {isEditable && view !== 'text' && <PlanToolbar draft={draft} selected={selected} />}
+          {isEditable && view !== 'text' && <PlanToolbar draft={draft} chosen={choosing.chosen} />}
           <EditNotice history={draft.history} onDismiss={() => dispatch({ kind: 'dismiss' })} />
           {(draft.isDirty || unreadText !== null) && (
             <Button small variant="quiet" onClick={() => setDialog('discard')}>
@@ -201,7 +206,7 @@ function PlanEditor({
             check={check}
             onJump={(key) => {
               setView('table')
-              setSelected(key)
+              choosing.choose(key, 'only')
             }}
           />
         )}
@@ -224,7 +229,7 @@ function PlanEditor({
         <div className="flex min-h-0 flex-1">
           <div className="flex min-w-0 flex-1 flex-col">
             {view === 'table' ? (
-              <PlanTable {...shared} problems={check.problems} fixed={fixed} />
+              <PlanTable ref={grid} {...shared} problems={check.problems} fixed={fixed} />
             ) : (
               <PlanGraph {...shared} />
             )}
@@ -234,27 +239,17 @@ function PlanEditor({
               </p>
             )}
           </div>
-          <aside aria-label="The selected task" className="flex w-[22.5rem] shrink-0 flex-col border-l">
+          <PlanAside
+            ref={aside}
+            {...{ plan, draft, check, choosing, isEditable }}
+            onLeave={() => grid.current?.focus()}
+          >
             {view === 'table' && (
               <div className="h-2/5 min-h-40 border-b">
                 <PlanGraph {...shared} />
               </div>
             )}
-            <div className="min-h-0 flex-1 overflow-auto">
-              {task === undefined ? (
-                <p className="p-4 text-ink-3">{planTexts.noTask}</p>
-              ) : (
-                <TaskForm
-                  key={task.key}
-                  task={task}
-                  estimate={check.estimate?.tasks.find((each) => each.key === task.key)}
-                  problems={check.problems}
-                  isEditable={isEditable}
-                  dispatch={dispatch}
-                />
-              )}
-            </div>
-          </aside>
+          </PlanAside>
         </div>
       )}
       {dialog === 'versions' && <PlanVersions plans={plans} current={document} onClose={() => setDialog(null)} />}
@@ -276,13 +271,11 @@ function PlanEditor({
   )
 }
 
-/** The selected task: what the user chose, or what the last edit was about. */
-function useSelected(first: string | null, edited: string | null): [string | null, (key: string) => void] {
-  const [selected, setSelected] = useState(first)
-  useEffect(() => {
-    if (edited !== null) setSelected(edited)
-  }, [edited])
-  return [selected, setSelected]
+/** How many comments a version has, by task. */
+function countComments({ comments }: Plan): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { task } of comments) counts.set(task, (counts.get(task) ?? 0) + 1)
+  return counts
 }
 
 /** What was typed as JSON and cannot be read yet; it survives a reload. */
@@ -306,7 +299,7 @@ function useUndoKeys(isOn: boolean, draft: ReturnType<typeof usePlanDraft>): voi
         (event.target instanceof Element && event.target.closest('input, textarea, select'))
       )
         return
-      const action = planKey(event, document, null)
+      const action = planKey(event, document, [])
       if (action?.kind !== 'undo' && action?.kind !== 'redo') return
       event.preventDefault()
       dispatch(action)

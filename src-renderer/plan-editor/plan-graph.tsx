@@ -1,9 +1,13 @@
+import { MessageSquare } from 'lucide-react'
 import { useCallback, useMemo } from 'react'
 import type { PlanDocument, PlanEstimate, PlanTask } from '#contract/plan.ts'
 import { TaskGraph } from '../graph/task-graph.tsx'
 import { TierChip } from '../parts/chip.tsx'
 import type { HistoryAction } from './plan-history.ts'
 import { planKey } from './plan-keys.ts'
+import { howOf } from './plan-selection.ts'
+import { planTexts } from './texts.ts'
+import type { Choosing } from './use-plan-selection.ts'
 
 type Item = { id: string; depends_on: readonly string[]; task: PlanTask }
 
@@ -22,15 +26,18 @@ function itemOf(task: PlanTask): Item {
 export function PlanGraph({
   document,
   estimate,
-  selected,
-  onSelect,
+  choosing,
+  comments,
+  onOpen,
   dispatch,
   isEditable,
 }: {
   document: PlanDocument
   estimate: PlanEstimate | null
-  selected: string | null
-  onSelect: (key: string) => void
+  choosing: Choosing
+  /** How many comments there are by task. */
+  comments: ReadonlyMap<string, number>
+  onOpen: (what: 'fields' | 'comments') => void
   dispatch: (action: HistoryAction) => void
   isEditable: boolean
 }) {
@@ -39,16 +46,24 @@ export function PlanGraph({
   const draw = useCallback(
     ({ task }: Item) => {
       const guess = estimates.get(task.key)
+      const said = comments.get(task.key) ?? 0
       return (
         <div title={`${task.key}: ${task.title}`} className="flex h-full flex-col justify-center gap-1 px-3">
           <div className="truncate text-sm font-medium">{task.title}</div>
           <div className="flex items-center gap-1.5 overflow-hidden text-xs text-ink-3">
+            <span className="font-mono">{task.key}</span>
             <TierChip tier={task.tier ?? guess?.tier ?? null} paid={guess?.paid} />
+            {said > 0 && (
+              <span className="figures ml-auto flex items-center gap-0.5" title={planTexts.comments.count(said)}>
+                <MessageSquare size={11} aria-hidden />
+                {said}
+              </span>
+            )}
           </div>
         </div>
       )
     },
-    [estimates],
+    [estimates, comments],
   )
   const editing = {
     onConnect: (from: string, to: string) => dispatch({ kind: 'edit', edit: { kind: 'connect', from, to } }),
@@ -61,7 +76,18 @@ export function PlanGraph({
       onKeyDown={(event) => {
         // Tab goes from node to node here; indenting belongs to the table.
         if (!isEditable || event.defaultPrevented || event.key === 'Tab') return
-        const action = planKey(event, document, selected)
+        if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'a') {
+          event.preventDefault()
+          choosing.chooseAll()
+          return
+        }
+        const letter = event.key.toLowerCase()
+        if ((letter === 'e' || letter === 'c') && !event.ctrlKey && !event.metaKey && !event.altKey) {
+          event.preventDefault()
+          onOpen(letter === 'e' ? 'fields' : 'comments')
+          return
+        }
+        const action = planKey(event, document, choosing.chosen)
         if (action === null) return
         event.preventDefault()
         dispatch(action)
@@ -70,8 +96,11 @@ export function PlanGraph({
       <TaskGraph
         label="Graph of the plan"
         items={list}
-        selected={selected}
-        onSelect={onSelect}
+        selected={choosing.cursor}
+        chosen={choosing.keys}
+        // What stands between two tasks of a graph is not plain: Shift adds one, as Ctrl does.
+        onSelect={(key, held) => choosing.choose(key, howOf(held) === 'only' ? 'only' : 'toggle')}
+        onBox={choosing.chooseMany}
         draw={draw}
         nameOf={nameOf}
         colourOf={colourOf}

@@ -1,5 +1,6 @@
 import type { PlanDocument } from '#contract/plan.ts'
 import { type FixedTasks, NOTHING_FIXED, touched } from './fixed-tasks.ts'
+import { type BulkEdit, editMany } from './plan-bulk.ts'
 import { editPlan, type PlanEdit } from './plan-edit.ts'
 import { planTexts } from './texts.ts'
 
@@ -13,14 +14,17 @@ export type PlanHistory = {
   /** What the user should know of the last edit, or why it was refused; empty where there is nothing. */
   notice: string
   refused: boolean
-  /** Key of the task that the last edit was about. */
-  select: string | null
+  /** Keys of the tasks that the last edit was about, a new list for each edit; empty where none is to be chosen. */
+  select: readonly string[]
 }
 
-export type HistoryAction = { kind: 'edit'; edit: PlanEdit } | { kind: 'undo' } | { kind: 'redo' } | { kind: 'dismiss' }
+/** An edit of one task, or of several at once. Either is one step of undo. */
+export type AnyEdit = PlanEdit | BulkEdit
+
+export type HistoryAction = { kind: 'edit'; edit: AnyEdit } | { kind: 'undo' } | { kind: 'redo' } | { kind: 'dismiss' }
 
 export function startHistory(document: PlanDocument): PlanHistory {
-  return { past: [], present: document, future: [], notice: '', refused: false, select: null }
+  return { past: [], present: document, future: [], notice: '', refused: false, select: [] }
 }
 
 /** The history after `action`. A refused edit changes nothing but the notice; `fixed` tasks have finished. */
@@ -37,15 +41,15 @@ export function advance(history: PlanHistory, action: HistoryAction, fixed: Fixe
   }
 }
 
-function edit(history: PlanHistory, wanted: PlanEdit, fixed: FixedTasks): PlanHistory {
-  const edited = editPlan(history.present, wanted)
+function edit(history: PlanHistory, wanted: AnyEdit, fixed: FixedTasks): PlanHistory {
+  const edited = 'keys' in wanted ? editMany(history.present, wanted) : editPlan(history.present, wanted)
   if (!edited.ok) return { ...history, notice: edited.error, refused: true }
   const { document, notice, select } = edited.value
   // What was touched already, before it finished, is told elsewhere and keeps nobody from other edits.
   const before = new Set(touched(history.present, fixed).map(({ key }) => key))
   const first = touched(document, fixed).find(({ key }) => !before.has(key))
   if (first !== undefined) return { ...history, notice: planTexts.change.fixed(first.title), refused: true }
-  const next = { notice, refused: false, select: select ?? history.select }
+  const next = { notice, refused: false, select: selectionOf(select) }
   if (same(document, history.present)) return { ...history, ...next }
   return { ...next, past: [...history.past, history.present].slice(-MAX_UNDO), present: document, future: [] }
 }
@@ -67,6 +71,11 @@ function redo(history: PlanHistory): PlanHistory {
   const [after, ...future] = history.future
   if (after === undefined) return { ...history, notice: 'Nothing to redo.', refused: false }
   return { ...history, past: [...history.past, history.present], present: after, future, notice: '', refused: false }
+}
+
+function selectionOf(select: string | readonly string[] | null): readonly string[] {
+  if (select === null) return []
+  return typeof select === 'string' ? [select] : select
 }
 
 /** True where both say the same, word for word. */

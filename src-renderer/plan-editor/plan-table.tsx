@@ -1,54 +1,63 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { Lock, TriangleAlert } from 'lucide-react'
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { type DragEvent, type KeyboardEvent, type RefObject, useEffect, useMemo, useState } from 'react'
 import type { PlanDocument, PlanEstimate, PlanProblem, PlanTask } from '#contract/plan.ts'
-import { classNames } from '../parts/class-names.ts'
-import { PLAN_COLUMNS } from './columns.ts'
+import { forChosen, PLAN_COLUMNS } from './columns.ts'
 import type { FixedTasks } from './fixed-tasks.ts'
-import { CellContent, CellEditor } from './plan-cell.tsx'
+import type { CellEnd } from './plan-cell.tsx'
 import type { HistoryAction } from './plan-history.ts'
 import { planKey } from './plan-keys.ts'
 import { depths } from './plan-order.ts'
-
+import { PlanRow, type RowSetting } from './plan-row.tsx'
+import { type DropPlace, dropped, samePlace } from './row-drag.ts'
 import { planTexts } from './texts.ts'
+import type { Choosing } from './use-plan-selection.ts'
 
 const ROW = 34
 const TITLE = PLAN_COLUMNS.findIndex((column) => column.name === 'title')
-/** Deeper than this, indenting would push the title out of its cell. */
-const MAX_INDENT = 5
+/** Width of the column with the grip and the checkbox. */
+const PICK = '42px'
 
 /**
- * The plan's tasks as a grid for the keyboard: arrows move, Enter edits, Tab makes a task depend on the one above, Esc
- * leaves. Only the rows in sight are drawn; the cell in use is told to screen readers by `aria-activedescendant`.
+ * The plan's tasks as a grid for the keyboard: arrows move, with Shift they choose, Enter edits, Tab makes a task depend
+ * on the one above, Esc leaves. Only the rows in sight are drawn; the cell in use is told to screen readers by
+ * `aria-activedescendant`.
  */
 export function PlanTable({
+  ref,
   document,
   estimate,
   problems,
-  selected,
-  onSelect,
+  choosing,
+  comments,
   dispatch,
+  onOpen,
   isEditable,
   fixed,
 }: {
+  ref: RefObject<HTMLDivElement | null>
   document: PlanDocument
   estimate: PlanEstimate | null
   problems: readonly PlanProblem[]
-  selected: string | null
-  onSelect: (key: string) => void
+  choosing: Choosing
+  /** How many comments there are by task. */
+  comments: ReadonlyMap<string, number>
   dispatch: (action: HistoryAction) => void
+  /** E was pressed: the keyboard goes to all fields of what is chosen; C: to its comments. */
+  onOpen: (what: 'fields' | 'comments') => void
   isEditable: boolean
   /** Tasks that have finished, which stay as they are. */
   fixed: FixedTasks
 }) {
-  const grid = useRef<HTMLDivElement>(null)
   const [column, setColumn] = useState(TITLE)
   const [editing, setEditing] = useState(false)
-  const index = document.tasks.findIndex((task) => task.key === selected)
+  const [dragged, setDragged] = useState<readonly string[]>([])
+  const [drop, setDrop] = useState<DropPlace | null>(null)
+  const { cursor, chosen, keys } = choosing
+  const index = document.tasks.findIndex((task) => task.key === cursor)
   const row = Math.max(0, index)
   const virtualizer = useVirtualizer({
     count: document.tasks.length,
-    getScrollElement: () => grid.current,
+    getScrollElement: () => ref.current,
     estimateSize: () => ROW,
     overscan: 10,
     scrollPaddingStart: 32,
@@ -61,43 +70,124 @@ export function PlanTable({
     if (index >= 0) virtualizer.scrollToIndex(index)
   }, [index, virtualizer])
 
-  const moveTo = (nextRow: number, nextColumn: number) => {
+  const moveTo = (nextRow: number, nextColumn: number, how: Parameters<Choosing['choose']>[1]) => {
     const task = document.tasks[Math.max(0, Math.min(nextRow, document.tasks.length - 1))]
-    if (task !== undefined) onSelect(task.key)
+    if (task !== undefined && (nextRow !== row || how === 'extend')) choosing.choose(task.key, how)
     setColumn(Math.max(0, Math.min(nextColumn, PLAN_COLUMNS.length - 1)))
   }
   const startEditing = (at: number) => {
     setColumn(at)
     setEditing(isEditable && PLAN_COLUMNS[at]?.choices !== 'none')
   }
+  const stopEditing = () => {
+    setEditing(false)
+    ref.current?.focus()
+  }
+  const commit = (task: PlanTask, at: number, text: string, { next, isConfirmed }: CellEnd) => {
+    const each = PLAN_COLUMNS[at]
+    setEditing(false)
+    const isForAll = chosen.length > 1 && isConfirmed && Array.isArray(each?.choices)
+    const edit = each === undefined || (text === each.read(task) && !isForAll) ? null : each.edit(task, text)
+    if (edit !== null) dispatch({ kind: 'edit', edit: forChosen(edit, task, chosen) })
+    if (next !== 'stay') setColumn(Math.max(0, Math.min(at + (next === 'right' ? 1 : -1), PLAN_COLUMNS.length - 1)))
+    if (isConfirmed) ref.current?.focus()
+  }
   const onKeyDown = (event: KeyboardEvent) => {
-    if (editing) return
-    const action = isEditable ? planKey(event, document, document.tasks[row]?.key ?? null) : null
+    if (editing || event.target instanceof HTMLInputElement) return
+    const action = isEditable ? planKey(event, document, chosen) : null
+    const isCommand = event.ctrlKey || event.metaKey
+    const letter = event.key.toLowerCase()
     if (action !== null) dispatch(action)
+    else if (isCommand && letter === 'a') choosing.chooseAll()
+    else if (event.key === ' ' && cursor !== null) choosing.choose(cursor, 'toggle')
     else if (event.key === 'Enter' || event.key === 'F2') startEditing(column)
-    else if (event.key === 'Escape') grid.current?.blur()
-    else {
+    else if (event.key === 'Escape') {
+      if (chosen.length > 1 && cursor !== null) choosing.choose(cursor, 'only')
+      else ref.current?.blur()
+    } else if (!isCommand && !event.altKey && (letter === 'e' || letter === 'c')) {
+      onOpen(letter === 'e' ? 'fields' : 'comments')
+    } else {
       const step = STEPS[event.key]
       if (step === undefined) return
-      moveTo(step.row === 'end' ? document.tasks.length : row + step.row, column + step.column)
+      const how = event.shiftKey ? 'extend' : isCommand ? 'look' : 'only'
+      // Sideways, what is chosen stays: the cell of one column is edited for all of them.
+      if (step.row === 0) moveTo(row, column + step.column, 'look')
+      else moveTo(step.row === 'end' ? document.tasks.length - 1 : row + step.row, column, how)
     }
     event.preventDefault()
+  }
+  const setting: RowSetting = {
+    ...{ isEditable, column, isEditing: editing },
+    onChoose: (key, how) => {
+      // An open field is left first, while it is still there, so that it keeps what was typed.
+      if (editing) ref.current?.focus()
+      choosing.choose(key, how)
+    },
+    onCell: setColumn,
+    onEdit: startEditing,
+    onCancel: stopEditing,
+    onCommit: commit,
+    isDragging: dragged.length > 0,
+    onDragStart: (key, event) => {
+      const rows = keys.has(key) ? chosen : [key]
+      if (!keys.has(key)) choosing.choose(key, 'only')
+      setDragged(rows)
+      event.dataTransfer.effectAllowed = 'linkMove'
+      event.dataTransfer.setData('text/plain', rows.join(', '))
+    },
+    onDragOver: (place, event: DragEvent) => {
+      if (dragged.length === 0) return
+      event.preventDefault()
+      event.dataTransfer.dropEffect = place.kind === 'gap' ? 'move' : 'link'
+      if (!samePlace(place, drop)) setDrop(place)
+    },
+    onDragEnd: () => {
+      setDragged([])
+      setDrop(null)
+    },
+    onDrop: (place) => {
+      dispatch({ kind: 'edit', edit: dropped(document, dragged, place) })
+      setDragged([])
+      setDrop(null)
+      ref.current?.focus()
+    },
+  }
+  const dropAt = (at: number, key: string) => {
+    if (drop?.kind === 'after') return drop.key === key ? 'after' : null
+    if (drop?.at === at) return 'above'
+    return drop?.at === document.tasks.length && at === document.tasks.length - 1 ? 'below' : null
   }
   return (
     // biome-ignore-start lint/a11y/useSemanticElements: rows of a <table> cannot be placed one by one
     <div
-      ref={grid}
+      ref={ref}
       role="grid"
       tabIndex={0}
       aria-label="Tasks of the plan"
+      aria-multiselectable
       aria-rowcount={document.tasks.length + 1}
-      aria-colcount={PLAN_COLUMNS.length}
+      aria-colcount={PLAN_COLUMNS.length + 1}
       aria-activedescendant={`plan-cell-${row}-${column}`}
       aria-describedby="plan-table-keys"
       onKeyDown={onKeyDown}
       className="group min-h-0 flex-1 overflow-auto focus-visible:outline-none"
     >
       <div role="row" tabIndex={-1} style={template} className="sticky top-0 z-10 grid min-w-max border-b bg-ground">
+        <div role="columnheader" tabIndex={-1} className="flex items-center pl-[22px]">
+          <input
+            type="checkbox"
+            tabIndex={-1}
+            aria-label={planTexts.chooseAll}
+            checked={keys.size === document.tasks.length}
+            onMouseDown={(event) => event.preventDefault()}
+            onChange={() =>
+              keys.size === document.tasks.length && cursor !== null
+                ? choosing.choose(cursor, 'only')
+                : choosing.chooseAll()
+            }
+            className="size-3.5 accent-accent"
+          />
+        </div>
         {PLAN_COLUMNS.map((each) => (
           <div
             key={each.name}
@@ -113,86 +203,22 @@ export function PlanTable({
         {virtualizer.getVirtualItems().map((item) => {
           const task = document.tasks[item.index]
           if (task === undefined) return null
-          const isRow = task.key === selected
-          const fault = faults.get(task.key)
           return (
-            <div
+            <PlanRow
               key={task.key}
-              role="row"
-              tabIndex={-1}
-              aria-rowindex={item.index + 2}
-              aria-selected={isRow}
+              task={task}
+              index={item.index}
               style={{ ...template, height: item.size, transform: `translateY(${item.start}px)` }}
-              className={classNames(
-                'absolute inset-x-0 top-0 grid border-b',
-                isRow ? 'bg-accent-soft' : 'hover:bg-hover',
-              )}
-            >
-              {PLAN_COLUMNS.map((each, at) => {
-                const isCell = isRow && at === column
-                return (
-                  <div
-                    key={each.name}
-                    id={`plan-cell-${item.index}-${at}`}
-                    role="gridcell"
-                    tabIndex={-1}
-                    aria-colindex={at + 1}
-                    aria-readonly={!isEditable || each.choices === 'none'}
-                    onMouseDown={() => {
-                      if (editing && isCell) return
-                      onSelect(task.key)
-                      setColumn(at)
-                      if (!isCell) setEditing(false)
-                    }}
-                    onDoubleClick={() => startEditing(at)}
-                    className={classNames(
-                      'flex min-w-0 items-center gap-1 px-2',
-                      isCell &&
-                        !editing &&
-                        'rounded-sm group-focus:outline-2 group-focus:-outline-offset-2 group-focus:outline-accent',
-                    )}
-                    style={
-                      each.name === 'title'
-                        ? { paddingLeft: 8 + 10 * Math.min(MAX_INDENT, depth.get(task.key) ?? 0) }
-                        : undefined
-                    }
-                  >
-                    {isCell && editing ? (
-                      <CellEditor
-                        column={each}
-                        task={task}
-                        onCancel={() => {
-                          setEditing(false)
-                          grid.current?.focus()
-                        }}
-                        onCommit={(text, next) => {
-                          setEditing(false)
-                          const edit = text === each.read(task) ? null : each.edit(task, text)
-                          if (edit !== null) dispatch({ kind: 'edit', edit })
-                          if (next !== 'stay') moveTo(row, column + (next === 'right' ? 1 : -1))
-                          grid.current?.focus()
-                        }}
-                      />
-                    ) : (
-                      <>
-                        {each.name === 'title' && fixed.has(task.key) && (
-                          <Lock
-                            size={12}
-                            className="shrink-0 text-ink-3"
-                            role="img"
-                            aria-label={planTexts.change.locked}
-                          />
-                        )}
-                        {each.name === 'title' && fault !== undefined && (
-                          <TriangleAlert size={14} className="shrink-0 text-bad" role="img" aria-label={fault} />
-                        )}
-                        <CellContent column={each} task={task} estimate={estimates.get(task.key)} />
-                      </>
-                    )}
-                  </div>
-                )
-              })}
-            </div>
+              setting={setting}
+              isChosen={keys.has(task.key)}
+              isCursor={task.key === cursor}
+              isFixed={fixed.has(task.key)}
+              depth={depth.get(task.key) ?? 0}
+              fault={faults.get(task.key)}
+              comments={comments.get(task.key) ?? 0}
+              estimate={estimates.get(task.key)}
+              drop={dropAt(item.index, task.key)}
+            />
           )
         })}
       </div>
@@ -216,5 +242,5 @@ const STEPS: Readonly<Record<string, { row: number | 'end'; column: number }>> =
 function tracksOf(tasks: readonly PlanTask[]): string {
   const longest = tasks.reduce((most, task) => Math.max(most, task.key.length), 0)
   const keyWidth = Math.min(120, Math.max(52, 18 + Math.ceil(longest * 7.4)))
-  return PLAN_COLUMNS.map((column) => (column.name === 'key' ? `${keyWidth}px` : column.width)).join(' ')
+  return [PICK, ...PLAN_COLUMNS.map((column) => (column.name === 'key' ? `${keyWidth}px` : column.width))].join(' ')
 }

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import type { PlanProblem, PlanTask, TaskEstimate } from '#contract/plan.ts'
 import { costRange } from '../project/words.ts'
 import { duration, tokens } from '../texts/figures.ts'
@@ -13,12 +14,15 @@ export function TaskForm({
   problems,
   isEditable,
   dispatch,
+  comments,
 }: {
   task: PlanTask
   estimate: TaskEstimate | undefined
   problems: readonly PlanProblem[]
   isEditable: boolean
   dispatch: (action: HistoryAction) => void
+  /** What people say of the task. */
+  comments: ReactNode
 }) {
   const set = (change: TaskChange) => dispatch({ kind: 'edit', edit: { kind: 'set_field', key: task.key, change } })
   const disabled = !isEditable
@@ -39,6 +43,7 @@ export function TaskForm({
             </p>
           ))}
       </header>
+      {comments}
       <CommitText
         label={texts.description}
         value={task.description}

@@ -1,0 +1,75 @@
+import type { PlanDocument } from '#contract/plan.ts'
+
+/** Which tasks of the plan are chosen, and where the keyboard stands. */
+export type PlanSelection = {
+  /** What edits are about. Empty: the task at the cursor alone. */
+  keys: ReadonlySet<string>
+  /** The task that is shown in full and from which arrows move; null where the plan has none. */
+  cursor: string | null
+  /** Where a range that Shift extends begins. */
+  anchor: string | null
+}
+
+/** How a task is chosen: alone, up to it from where the range began, in or out of what is chosen, or only looked at. */
+export type ChooseHow = 'only' | 'extend' | 'toggle' | 'look'
+
+/** What a click means by the keys held with it. */
+export function howOf(event: { shiftKey: boolean; ctrlKey: boolean; metaKey: boolean }): ChooseHow {
+  if (event.shiftKey) return 'extend'
+  return event.ctrlKey || event.metaKey ? 'toggle' : 'only'
+}
+
+export function selectOnly(key: string | null): PlanSelection {
+  return { keys: new Set(key === null ? [] : [key]), cursor: key, anchor: key }
+}
+
+/** Several tasks, the first of them at the cursor. */
+export function selectMany(keys: readonly string[]): PlanSelection {
+  return { keys: new Set(keys), cursor: keys[0] ?? null, anchor: keys[0] ?? null }
+}
+
+export function selectAll(document: PlanDocument, { cursor }: PlanSelection): PlanSelection {
+  const keys = document.tasks.map((task) => task.key)
+  return { keys: new Set(keys), cursor: cursor ?? keys[0] ?? null, anchor: keys[0] ?? null }
+}
+
+export function choose(document: PlanDocument, selection: PlanSelection, key: string, how: ChooseHow): PlanSelection {
+  switch (how) {
+    case 'only':
+      return selectOnly(key)
+    case 'look':
+      return { ...selection, cursor: key }
+    case 'toggle': {
+      const keys = new Set(selection.keys)
+      if (!keys.delete(key)) keys.add(key)
+      return { keys, cursor: key, anchor: key }
+    }
+    case 'extend': {
+      const order = document.tasks.map((task) => task.key)
+      const to = order.indexOf(key)
+      const from = selection.anchor === null ? to : order.indexOf(selection.anchor)
+      const range = order.slice(Math.max(0, Math.min(from, to)), Math.max(from, to) + 1)
+      return { keys: new Set(range), cursor: key, anchor: selection.anchor ?? key }
+    }
+  }
+}
+
+/**
+ * The selection without tasks that are not there any more. Where the cursor's is not, the cursor goes to what stands in
+ * its place (`place`, counted from 0).
+ */
+export function settle(document: PlanDocument, selection: PlanSelection, place: number): PlanSelection {
+  const present = new Set(document.tasks.map((task) => task.key))
+  const keys = [...selection.keys].filter((key) => present.has(key))
+  if (selection.cursor === null || !present.has(selection.cursor)) {
+    const next = document.tasks[Math.max(0, Math.min(place, document.tasks.length - 1))]
+    return keys.length > 0 ? selectMany(keys) : selectOnly(next?.key ?? null)
+  }
+  return keys.length === selection.keys.size ? selection : { ...selection, keys: new Set(keys) }
+}
+
+/** Keys of the tasks that an edit is about, in the order of the plan. */
+export function actedOn(document: PlanDocument, { keys, cursor }: PlanSelection): string[] {
+  const order = document.tasks.map((task) => task.key)
+  return keys.size > 0 ? order.filter((key) => keys.has(key)) : order.filter((key) => key === cursor)
+}
