@@ -2,7 +2,7 @@ import { createMiddleware } from 'hono/factory'
 import type { RequestEnv } from './request-env.ts'
 
 /** What an answer says where its route says nothing else: it is data of one caller, never a page and never kept. */
-const HEADERS: readonly (readonly [name: string, value: string])[] = [
+export const ANSWER_HEADERS: readonly (readonly [name: string, value: string])[] = [
   ['x-content-type-options', 'nosniff'],
   ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
   ['referrer-policy', 'no-referrer'],
@@ -15,6 +15,6 @@ const HEADERS: readonly (readonly [name: string, value: string])[] = [
  * are sent as soon as they are known. What a route says itself goes in their place.
  */
 export const answerHeaders = createMiddleware<RequestEnv>((context, next) => {
-  for (const [name, value] of HEADERS) context.env.outgoing.setHeader(name, value)
+  for (const [name, value] of ANSWER_HEADERS) context.env.outgoing.setHeader(name, value)
   return next()
 })

@@ -16,15 +16,32 @@ export function secretCheck(expected: string): (given: string) => boolean {
   }
 }
 
-function bearerOf(header: string | undefined): string | null {
+/** The bearer of an `Authorization` header; null where there is none, or no such thing. */
+export function bearerOf(header: string | undefined): string | null {
   return /^Bearer ([\x21-\x7e]+)$/i.exec(header ?? '')?.[1] ?? null
 }
 
+/** Who shows a bearer; null where nobody does who is let in. */
+export type FindCaller = (bearer: string | null) => Promise<Caller | null>
+
+/**
+ * `isOwners` knows the secret of the token file, whose holder is the owner of the data folder; null: everybody who comes
+ * here is.
+ */
+export function findCaller(
+  isOwners: ((secret: string) => boolean) | null,
+  callerOf: (bearer: string) => Promise<Caller | null>,
+): FindCaller {
+  return async (bearer) => {
+    if (isOwners === null) return LOCAL_CALLER
+    if (bearer === null) return null
+    return isOwners(bearer) ? LOCAL_CALLER : callerOf(bearer)
+  }
+}
+
 export interface AuthenticateOptions {
-  /** Knows the secret of the token file, whose holder is the owner of the data folder; null: everybody who comes here is. */
-  readonly isOwners: ((secret: string) => boolean) | null
+  readonly find: FindCaller
   readonly tickets: StreamTickets
-  callerOf(bearer: string): Promise<Caller | null>
   again(caller: Caller): Caller | null
   isStream(path: string): boolean
   isPublic(method: string, path: string): boolean
@@ -35,11 +52,11 @@ export interface AuthenticateOptions {
  * as `?token=`. `isPublic` names what needs no login; everything else, unknown paths included, is 401 without one.
  */
 export function authenticate(options: AuthenticateOptions) {
-  const { isOwners, tickets } = options
+  const { tickets } = options
 
   async function find(bearer: string | null, ticket: string | null): Promise<Caller | null> {
-    if (isOwners === null) return LOCAL_CALLER
-    if (bearer !== null) return isOwners(bearer) ? LOCAL_CALLER : options.callerOf(bearer)
+    const found = await options.find(bearer)
+    if (found !== null || bearer !== null) return found
     const issuedTo = ticket === null ? null : tickets.redeem(ticket)
     // Between the ticket and the stream they may have logged out.
     return issuedTo === null ? null : options.again(issuedTo)

@@ -12,10 +12,14 @@ export function correlationId(): string {
   return correlation().correlation_id ?? 'none'
 }
 
+/** The id of a request: what its caller calls it, where that can be taken over, or a new one. */
+export function correlationIdFor(given: string | undefined): string {
+  return given !== undefined && SANE.test(given) ? given : newCorrelationId()
+}
+
 /** Gives each request an id, its own or a new one, and answers with it. */
 export const correlate = createMiddleware<RequestEnv>((context, next) => {
-  const given = context.req.header(CORRELATION_HEADER)
-  const correlation_id = given !== undefined && SANE.test(given) ? given : newCorrelationId()
+  const correlation_id = correlationIdFor(context.req.header(CORRELATION_HEADER))
   // Before there is an answer: some are sent as soon as they are known.
   context.env.outgoing.setHeader(CORRELATION_HEADER, correlation_id)
   return correlated({ correlation_id }, next)

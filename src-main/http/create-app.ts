@@ -6,18 +6,20 @@ import type { Right } from '#api/rights.ts'
 import { ok } from '#contract/result.ts'
 import { ARCHIVE_LIMITS } from '#core/archive/archive-format.ts'
 import type { Core } from '#core/core.ts'
-import { isOwnerSelf } from '#core/identity/caller.ts'
+import { type Caller, isOwnerSelf } from '#core/identity/caller.ts'
 import { headersToLine, statusOf } from './answer.ts'
 import { answerHeaders } from './answer-headers.ts'
 import { auditExport } from './audit-export.ts'
-import { authenticate, secretCheck } from './authenticate.ts'
+import { authenticate, findCaller, secretCheck } from './authenticate.ts'
 import { bodyCap, MAX_BODY_BYTES, MAX_LOGIN_BYTES } from './body-cap.ts'
 import { correlate, correlationId } from './correlation.ts'
 import { crossOrigin } from './cross-origin.ts'
+import { type CallNotes, createDirect, type Direct } from './direct.ts'
 import { eventStream } from './event-stream.ts'
 import type { HostLog } from './file-log.ts'
 import { hostGuard } from './host-guard.ts'
 import { IDEMPOTENCY_HEADER, KEY_WORDS, keyedRequest } from './idempotency.ts'
+import type { Served } from './listen.ts'
 import type { Metrics } from './metrics.ts'
 import { originGuard } from './origin-guard.ts'
 import { exportArchive, IMPORT_PATH, importArchive } from './project-archive.ts'
@@ -25,7 +27,7 @@ import { projectFile } from './project-file.ts'
 import { createRateLimits, type RateState } from './rate-limits.ts'
 import { addressOf, type RequestEnv } from './request-env.ts'
 import { requestLog } from './request-log.ts'
-import type { Rest } from './rest.ts'
+import type { RestRoutes } from './rest.ts'
 import { runStream } from './run-stream.ts'
 import { createStreamSlots } from './stream-slots.ts'
 import { createStreamTickets } from './stream-ticket.ts'
@@ -81,7 +83,9 @@ const NO_KEYED_UPLOAD =
   'Nothing was imported: this route takes no Idempotency-Key, because its body is not read twice. Send the archive in pieces instead (/api/imports), whose last call takes one.'
 
 /** What `listen` serves. */
-export type App = Hono<RequestEnv>
+export interface App extends Served {
+  readonly direct: Direct | undefined
+}
 
 /** The one HTTP face: REST, streams and UI. Both hosts and the private socket serve it. Checks run in the order of S4. */
 export function createApp(options: AppOptions): App {
@@ -91,9 +95,9 @@ export function createApp(options: AppOptions): App {
   const ui = options.ui_dir === undefined ? null : createUiFiles(options.ui_dir)
   const tickets = createStreamTickets(() => core.settings.get().expiries.ticket_s)
   const limits = createRateLimits(() => core.settings.get().rate_limits)
-  let loaded: Promise<Rest> | undefined
+  let loaded: Promise<RestRoutes> | undefined
   // With the first call: the routes and their libraries are a good part of what a start would load.
-  const rest = (): Promise<Rest> => {
+  const routes = (): Promise<RestRoutes> => {
     loaded ??= import('./rest.ts').then(({ createRest }) => createRest(options.log))
     return loaded
   }
@@ -162,7 +166,8 @@ export function createApp(options: AppOptions): App {
     (isRead(method) && (isHealth(path) || path === DOCS_PATH || isUi(method, path))) ||
     (method === 'POST' && (LOGINS.has(path) || WEBHOOK_PATHS.includes(path)))
   const { callerOf, again } = core.identity
-  app.use(authenticate({ isOwners, tickets, isStream, isPublic, callerOf, again }))
+  const find = findCaller(isOwners, callerOf)
+  app.use(authenticate({ find, tickets, isStream, isPublic, again }))
   /** Lets in who has a right, and where it is about a project only whom that belongs to. */
   const need = (right: Right) =>
     createMiddleware<RequestEnv>(async (context, next) => {
@@ -177,21 +182,20 @@ export function createApp(options: AppOptions): App {
       return own.ok ? next() : refusalResponse(own.error)
     })
 
-  function apiContext(context: Context<RequestEnv>): ApiContext {
-    const caller = context.get('caller')
+  function apiContext(caller: Caller, address: string | null, notes: CallNotes): ApiContext {
     return {
       core,
       caller,
-      address: addressOf(context),
+      address,
       isOwner: (secret) => isOwnerSelf(caller) || (isOwners !== null && secret !== undefined && isOwners(secret)),
       async admit(who, call) {
-        context.set('route', call.route)
+        notes.route(call.route)
         // Counted by address alone: nobody is one caller for all who have no login yet. Where the path was spelled in
         // another way, that is made up for here.
         if (LOGIN_ROUTES.has(call.route)) {
-          return token === null || context.get('rate') !== undefined ? ok(undefined) : admitLogin(context)
+          return token === null || notes.isRated() ? ok(undefined) : limits.admitLogin(address ?? '', notes.rate)
         }
-        return limits.admit(who, call, noteRate(context))
+        return limits.admit(who, call, notes.rate)
       },
     }
   }
@@ -246,9 +250,14 @@ export function createApp(options: AppOptions): App {
       await core.lookAround()
       const keyed = await keyedRequest(context)
       if (keyed === 'bad') return errorResponse('BAD_REQUEST', KEY_WORDS)
-      const called = { ...apiContext(context), once: keyed?.once }
-      const answer = await (await rest())(context, keyed?.request ?? context.req.raw, prefix, called)
-      return answer ?? context.notFound()
+      const notes: CallNotes = {
+        route: (name) => context.set('route', name),
+        rate: noteRate(context),
+        isRated: () => context.get('rate') !== undefined,
+      }
+      const given = { ...apiContext(context.get('caller'), addressOf(context), notes), once: keyed?.once }
+      const { throughHono } = await routes()
+      return (await throughHono(context, keyed?.request ?? context.req.raw, prefix, given)) ?? context.notFound()
     }
   app.all('/api/*', byContract('/api'))
   // These answer at the root, too (A2).
@@ -269,5 +278,17 @@ export function createApp(options: AppOptions): App {
     options.log?.error('a request failed', { correlation_id: correlationId(), error: fault.stack ?? fault.message })
     return context.json(wireErrorBody('INTERNAL', bugMessage()), 500)
   })
-  return app
+  const direct = createDirect({
+    ...{ core, log: options.log, find, routes, apiContext },
+    isOthers: (path) => LOGINS.has(path) || WEBHOOK_PATHS.includes(path) || path === IMPORT_PATH || isHealth(path),
+    metrics: () => (token === null ? null : countings()),
+    counted: () => {
+      requests++
+    },
+  })
+  return {
+    fetch: (request, line) => app.fetch(request, line),
+    // Pages of other origins are told by headers what they may read, which only the app writes.
+    direct: (options.allowed_origins ?? []).length > 0 ? undefined : direct,
+  }
 }

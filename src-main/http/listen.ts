@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import { err, ok, type Result } from '#contract/result.ts'
 import { boundConnections } from './bound-connections.ts'
+import type { Direct } from './direct.ts'
 import { refuseUnreadable, unreadable } from './refuse-unreadable.ts'
 import type { Line } from './request-env.ts'
 
@@ -13,6 +14,8 @@ export type Address = { readonly port: number } | { readonly path: string }
 /** What is served: a hono app, whatever its environment. */
 export interface Served {
   fetch(request: Request, line: Line): Response | Promise<Response>
+  /** Is asked first, where it is there; what it does not answer goes to `fetch`. */
+  readonly direct?: Direct | undefined
 }
 
 export interface Listener {
@@ -79,9 +82,15 @@ export async function listen(app: Served, address: Address): Promise<Result<List
     },
     { overrideGlobalObjects: false, errorHandler: unreadable },
   )
+  const { direct } = app
+  const first = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (direct !== undefined && (await direct(request, response))) return
+    // Who has left meanwhile would never be missed: nothing tells of it a second time.
+    if (!response.destroyed) await answer(request, response)
+  }
   const server = createServer(
     { ...PATIENCE, shouldUpgradeCallback: isUpgrade },
-    (request, response) => void answer(request, response),
+    (request, response) => void first(request, response),
   )
   server.maxHeadersCount = MAX_HEADERS
   // An expectation that nobody knows is none (RFC 9110 allows both).

@@ -16,13 +16,27 @@ function encode(fault: ORPCError<string, unknown>) {
   return wireErrorBody(fault.code, fault.message, fault.data)
 }
 
-/** Answers the routes of the contract below a prefix, or at the root; null where none fits. `request`: with its body. */
-export type Rest = (
-  context: Context<RequestEnv>,
-  request: Request,
-  prefix: '/api' | undefined,
-  given: ApiContext,
-) => Promise<Response | null>
+/** What is asked of the contract; `body` is called at most once, after a route was found. */
+export type Asked = Parameters<StandardOpenAPIHandler<ApiContext>['handle']>[0]
+
+type Handled = Awaited<ReturnType<StandardOpenAPIHandler<ApiContext>['handle']>>
+
+/** What a route of the contract answers, and after how long it says to come back (s). */
+export type RestAnswer = NonNullable<Handled['response']> & { readonly retry_after_s: number | null }
+
+/** Answers the routes of the contract below a prefix, or at the root; null where none fits, and then nothing was done. */
+export type Rest = (asked: Asked, prefix: '/api' | undefined, given: ApiContext) => Promise<RestAnswer | null>
+
+export interface RestRoutes {
+  readonly rest: Rest
+  /** The same for a request that came through hono. `request`: with its body. */
+  throughHono(
+    context: Context<RequestEnv>,
+    request: Request,
+    prefix: '/api' | undefined,
+    given: ApiContext,
+  ): Promise<Response | null>
+}
 
 /** Answers that may say when to come back. */
 const WAITS = new Set([409, 429])
@@ -31,7 +45,7 @@ const WAITS = new Set([409, 429])
  * oRPC in the form that knows neither fetch nor node: its answers are plain objects, which go to the line without a
  * `Request` and a `Response` of the fetch standard in between. Those cost more than everything else about a small answer.
  */
-export function createRest(log: Log | undefined): Rest {
+export function createRest(log: Log | undefined): RestRoutes {
   const handler = new StandardOpenAPIHandler(createRouter(), {
     filter: ({ contract }) => contract['~orpc'].route.path !== undefined,
     customErrorResponseBodyEncoder: encode,
@@ -49,22 +63,29 @@ export function createRest(log: Log | undefined): Rest {
       }),
     ],
   })
-  return async (context, request, prefix, given) => {
-    const { incoming, outgoing } = context.env
-    const asked = {
-      method: request.method,
-      url: new URL(request.url),
-      headers: incoming.headers,
-      signal: request.signal,
-      body: () => toStandardLazyRequest(request).body(),
-    }
+  const rest: Rest = async (asked, prefix, given) => {
     const at = prefix === undefined ? {} : { prefix }
     const { matched, response } = await handler.handle(asked, { ...at, context: given })
     if (!matched) return null
-    const wait = WAITS.has(response.status) ? retryAfter(response.body) : null
-    if (wait !== null) outgoing.setHeader('retry-after', String(wait))
-    // A body that was not announced may turn out to be too large, which is said in place of what is answered here.
-    const isFinal = context.req.header('transfer-encoding') === undefined
-    return isFinal ? sendJson(context, response.status, response.body) : toFetchResponse(response)
+    return { ...response, retry_after_s: WAITS.has(response.status) ? retryAfter(response.body) : null }
+  }
+  return {
+    rest,
+    async throughHono(context, request, prefix, given) {
+      const { incoming, outgoing } = context.env
+      const asked = {
+        method: request.method,
+        url: new URL(request.url),
+        headers: incoming.headers,
+        signal: request.signal,
+        body: () => toStandardLazyRequest(request).body(),
+      }
+      const answer = await rest(asked, prefix, given)
+      if (answer === null) return null
+      if (answer.retry_after_s !== null) outgoing.setHeader('retry-after', String(answer.retry_after_s))
+      // A body that was not announced may turn out to be too large, which is said in place of what is answered here.
+      const isFinal = context.req.header('transfer-encoding') === undefined
+      return isFinal ? sendJson(context, answer.status, answer.body) : toFetchResponse(answer)
+    },
   }
 }

@@ -1,0 +1,132 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ApiContext } from '#api/implementer.ts'
+import type { Core } from '#core/core.ts'
+import { correlated } from '#core/correlation.ts'
+import type { Caller } from '#core/identity/caller.ts'
+import { ANSWER_HEADERS } from './answer-headers.ts'
+import type { FindCaller } from './authenticate.ts'
+import { CORRELATION_HEADER, correlationIdFor } from './correlation.ts'
+import type { HostLog } from './file-log.ts'
+import type { Metrics } from './metrics.ts'
+import { plainRequest } from './plain-request.ts'
+import type { RateState } from './rate-limits.ts'
+import { logRequest } from './request-log.ts'
+import type { RestRoutes } from './rest.ts'
+import { bugMessage, wireErrorBody } from './wire-error.ts'
+
+/** Answers a request, or tells with false that nothing was done and the app is to answer it. */
+export type Direct = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<boolean>
+
+/** What a call tells of itself while it is carried out. */
+export interface CallNotes {
+  /** The route that it turned out to be of. */
+  route(name: string): void
+  rate(state: RateState): void
+  /** Whether `rate` was told already. */
+  isRated(): boolean
+}
+
+export interface DirectParts {
+  readonly core: Core
+  readonly log: HostLog | undefined
+  readonly find: FindCaller
+  /** Paths that are answered by hand, or that need other checks. */
+  isOthers(path: string): boolean
+  routes(): Promise<RestRoutes>
+  /** Null where nobody asks for them. */
+  metrics(): Promise<Metrics> | null
+  apiContext(caller: Caller, address: string | null, notes: CallNotes): ApiContext
+  /** Counts a request. */
+  counted(): void
+}
+
+const CONSTANT_HEADERS = ANSWER_HEADERS.flat()
+const decoder = new TextDecoder()
+
+/** The body as it came; rejects where the line broke off. */
+function bytesOf(incoming: IncomingMessage): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+    incoming.once('end', () => resolve(Buffer.concat(chunks)))
+    incoming.once('error', reject)
+    incoming.once('close', () => reject(new Error('The line broke off before the body was there.')))
+  })
+}
+
+/**
+ * The short way for what is asked most: plain requests for routes of the contract, by callers who are let in. They go from
+ * the line to oRPC and back without the app's middlewares and the fetch standard's objects, which cost more than all else
+ * about them. It lets nobody in whom the app would not: what does not pass all checks here is given to the app, which does
+ * them again and refuses in its words. Rights, limits and input are looked at by the contract, as ever.
+ */
+export function createDirect(parts: DirectParts): Direct {
+  const { core, log } = parts
+
+  return async (incoming, outgoing) => {
+    const asked = plainRequest(incoming)
+    if (asked === null || parts.isOthers(asked.url.pathname)) return false
+    const since = performance.now()
+    const caller = await parts.find(asked.bearer)
+    if (caller === null) return false
+    const address = incoming.socket.remoteAddress ?? null
+    const correlation_id = correlationIdFor(incoming.headers[CORRELATION_HEADER]?.toString())
+    return correlated({ correlation_id, actor: { id: caller.id, address } }, async () => {
+      const headers = [...CONSTANT_HEADERS, CORRELATION_HEADER, correlation_id]
+      let route = 'other'
+      let isRated = false
+      const given = parts.apiContext(caller, address, {
+        route: (name) => {
+          route = name
+        },
+        rate({ limit, remaining, reset_s }) {
+          isRated = true
+          headers.push('ratelimit-limit', String(limit), 'ratelimit-remaining', String(remaining))
+          headers.push('ratelimit-reset', String(reset_s))
+        },
+        isRated: () => isRated,
+      })
+      const leaving = new AbortController()
+      outgoing.once('close', () => {
+        if (!outgoing.writableFinished) leaving.abort()
+      })
+      const { method, url, prefix, hasBody } = asked
+      const body = async (): Promise<unknown> => {
+        const text = hasBody ? decoder.decode(await bytesOf(incoming)) : ''
+        return text === '' ? undefined : JSON.parse(text)
+      }
+      let status = 500
+      let said: unknown
+      try {
+        // What plans or routes must not take a service for absent that nobody has asked yet.
+        await core.lookAround()
+        const { rest } = await parts.routes()
+        const { signal } = leaving
+        const answer = await rest({ method, url, headers: incoming.headers, signal, body }, prefix, given)
+        if (answer === null) return false
+        status = answer.status
+        said = answer.body
+        if (answer.retry_after_s !== null) headers.push('retry-after', String(answer.retry_after_s))
+      } catch (fault) {
+        const error = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)
+        log?.error('a request failed', { correlation_id, error })
+        said = wireErrorBody('INTERNAL', bugMessage())
+      }
+      parts.counted()
+      const metrics = await parts.metrics()
+      send(outgoing, status, headers, said)
+      const ms = performance.now() - since
+      metrics?.answered({ method, route, status, seconds: ms / 1_000 })
+      if (log !== undefined) logRequest(log, { method, route, status, duration_ms: ms, user_id: caller.id })
+      return true
+    })
+  }
+}
+
+function send(outgoing: ServerResponse, status: number, headers: string[], body: unknown): void {
+  const text = JSON.stringify(body)
+  if (text !== undefined) {
+    headers.push('content-type', 'application/json', 'content-length', String(Buffer.byteLength(text)))
+  }
+  outgoing.writeHead(status, headers).end(text)
+}
