@@ -48,9 +48,13 @@ function bytesOf(incoming: IncomingMessage): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
-    incoming.once('end', () => resolve(Buffer.concat(chunks)))
+    incoming.once('end', () =>
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
+    )
     incoming.once('error', reject)
-    incoming.once('close', () => reject(new Error('The line broke off before the body was there.')))
+    incoming.once('close', () => {
+      if (!incoming.readableEnded) reject(new Error('The line broke off before the body was there.'))
+    })
   })
 }
 

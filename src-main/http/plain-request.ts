@@ -29,7 +29,10 @@ const LENGTH = /^\d{1,9}$/
  * `incoming` where it is plain; null for all else. Null refuses nothing: it goes to the app, which looks at each request from
  * the first check to the last. So whatever is in doubt here is null.
  */
-export function plainRequest({ method = '', url = '', headers, rawHeaders }: IncomingMessage): PlainRequest | null {
+export function plainRequest(
+  incoming: Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'rawHeaders'>,
+): PlainRequest | null {
+  const { method = '', url = '', headers, rawHeaders } = incoming
   if (!PLAIN_URL.test(url) || !isLoopbackHost(headers.host) || !hasOneHost(rawHeaders)) return null
   if (!isAllowedOrigin(headers.origin, headers.host, [])) return null
   if (headers.upgrade !== undefined || headers[IDEMPOTENCY_HEADER] !== undefined) return null

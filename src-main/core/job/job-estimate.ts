@@ -32,17 +32,18 @@ export function createJobEstimate({ sqlite }: Store): JobEstimate {
   const running = sqlite
     .prepare<[string], number>(`SELECT count(*) FROM job WHERE state = 'running' AND core_id = ?`)
     .pluck()
+  // The number stands in the text: SQLite plans anew with each value that is bound there, which takes ten times as long.
   const durations = sqlite
-    .prepare<[string, number], number>(
+    .prepare<[string], number>(
       `SELECT ended_at - started_at FROM job WHERE core_id = ? AND state = 'succeeded' AND started_at IS NOT NULL
-       ORDER BY id DESC LIMIT ?`,
+       ORDER BY id DESC LIMIT ${LOOKED_AT}`,
     )
     .pluck()
 
   return ({ id, core_id, order_at, created_at }) => {
     const at_work = running.get(core_id) ?? 0
     if (at_work === 0 && isAnyAhead.get(core_id, order_at, id) !== 1) return created_at
-    const known = durations.all(core_id, LOOKED_AT).toSorted((a, b) => a - b)
+    const known = durations.all(core_id).toSorted((a, b) => a - b)
     const typical = known[Math.floor(known.length / 2)]
     if (typical === undefined) return null
     const before = ahead.get(core_id, order_at, id) ?? 0
