@@ -252,7 +252,15 @@ function PlanEditor({
           </PlanAside>
         </div>
       )}
-      {dialog === 'versions' && <PlanVersions plans={plans} current={document} onClose={() => setDialog(null)} />}
+      {dialog === 'versions' && (
+        <PlanVersions
+          plans={plans}
+          document={document}
+          estimate={check.estimate}
+          isEdited={draft.isDirty}
+          onClose={() => setDialog(null)}
+        />
+      )}
       <ConfirmDialog
         open={dialog === 'discard'}
         onClose={() => setDialog(null)}

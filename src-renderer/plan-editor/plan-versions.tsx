@@ -1,95 +1,112 @@
 import { useState } from 'react'
-import type { Plan, PlanDocument } from '#contract/plan.ts'
-import { diffPlans, type TaskDiff } from '#contract/plan-diff.ts'
-import { Chip, type Tone } from '../parts/chip.tsx'
-import { classNames } from '../parts/class-names.ts'
+import type { Plan, PlanDocument, PlanEstimate } from '#contract/plan.ts'
 import { Dialog } from '../parts/dialog.tsx'
-import { dateTime } from '../texts/figures.ts'
+import { Field, Select } from '../parts/field.tsx'
+import { costRange } from '../project/words.ts'
+import { dateTime, duration } from '../texts/figures.ts'
+import { planTexts } from './texts.ts'
+import { comparePlans } from './version-diff.ts'
+import { VersionTable } from './version-table.tsx'
 
-const SOURCES = { model: 'by the planner', user: 'by hand', file: 'from a file' } as const
+const texts = planTexts.diff
 
-/** All versions of a plan, newest first, and what differs between the chosen one and the plan as it stands. */
+/** One side of the comparison: a stored version, or the plan as it is being edited. */
+type Side = { id: string; name: string; document: PlanDocument; estimate: PlanEstimate | null; plan: Plan | null }
+
+const NOW = 'now'
+
+/** Any two versions of a plan side by side: tasks, fields, dependencies, cost, and what was said about each. */
 export function PlanVersions({
   plans,
-  current,
+  document,
+  estimate,
+  isEdited,
   onClose,
 }: {
   plans: readonly Plan[]
   /** The plan as it is being edited. */
-  current: PlanDocument
+  document: PlanDocument
+  /** Of that; null while it has problems. */
+  estimate: PlanEstimate | null
+  /** It differs from what is stored. */
+  isEdited: boolean
   onClose: () => void
 }) {
-  const newestFirst = [...plans].sort((one, two) => two.version - one.version)
-  const [chosenId, setChosenId] = useState((newestFirst[1] ?? newestFirst[0])?.id)
-  const chosen = newestFirst.find((plan) => plan.id === chosenId)
-  const diffs = chosen === undefined ? [] : diffPlans(chosen.document, current)
+  const stored = [...plans]
+    .sort((one, two) => two.version - one.version)
+    .map((plan): Side => {
+      return {
+        id: plan.id,
+        name: planTexts.versions(plan.version),
+        document: plan.document,
+        estimate: plan.estimate,
+        plan,
+      }
+    })
+  const now: Side = { id: NOW, name: texts.now, document, estimate, plan: null }
+  const sides = isEdited || stored.length === 0 ? [now, ...stored] : stored
+  const [fromId, setFromId] = useState((sides[1] ?? sides[0])?.id ?? NOW)
+  const [toId, setToId] = useState(sides[0]?.id ?? NOW)
+  const from = sides.find(({ id }) => id === fromId) ?? now
+  const to = sides.find(({ id }) => id === toId) ?? now
+  const options = sides.map((side) => ({ value: side.id, label: labelOf(side) }))
+  const comparison = comparePlans(from.document, to.document)
   return (
-    <Dialog open wide onClose={onClose} title="Versions of the plan">
-      <div className="grid grid-cols-[15rem_1fr] gap-4">
-        <ul className="flex flex-col gap-1">
-          {newestFirst.map((plan) => (
-            <li key={plan.id}>
-              <button
-                type="button"
-                aria-pressed={plan.id === chosenId}
-                onClick={() => setChosenId(plan.id)}
-                className={classNames(
-                  'w-full rounded px-2 py-1.5 text-left hover:bg-hover',
-                  plan.id === chosenId && 'bg-accent-soft',
-                )}
-              >
-                <span className="flex items-center justify-between gap-2">
-                  <span className="font-medium">Version {plan.version}</span>
-                  <span className="text-xs text-ink-3">{plan.state}</span>
-                </span>
-                <span className="block text-xs text-ink-3">
-                  {SOURCES[plan.source]}, {dateTime(plan.created_at)}
-                </span>
-                {plan.note !== '' && <span className="block truncate text-xs text-ink-2">“{plan.note}”</span>}
-              </button>
-            </li>
-          ))}
-        </ul>
-        <div className="min-w-0">
-          {chosen !== undefined && (
-            <h3 className="mb-2 text-ink-2">From version {chosen.version} to what the editor shows now</h3>
-          )}
-          {diffs.length === 0 && <p className="text-ink-3">Nothing differs.</p>}
-          <ul className="flex flex-col gap-3">
-            {diffs.map((diff) => (
-              <DiffOfTask key={`${diff.kind} ${diff.key}`} diff={diff} />
-            ))}
-          </ul>
-        </div>
+    <Dialog open wide onClose={onClose} title={texts.title}>
+      <div className="grid grid-cols-2 gap-4">
+        <Field label={texts.from} hint={noteOf(from)}>
+          {(ids) => <Select {...ids} value={from.id} options={options} onChange={setFromId} />}
+        </Field>
+        <Field label={texts.to} hint={noteOf(to)}>
+          {(ids) => <Select {...ids} value={to.id} options={options} onChange={setToId} />}
+        </Field>
       </div>
+      <div role="status" className="figures mt-2 mb-3 flex flex-col gap-0.5 text-ink-2">
+        <p>{texts.summary(comparison)}</p>
+        <p>{texts.estimate(estimateOf(from.estimate), estimateOf(to.estimate))}</p>
+      </div>
+      <VersionTable comparison={comparison} from={from.name} to={to.name} />
+      {[from, to]
+        .filter((side, index) => side.plan !== null && (index === 0 || side !== from))
+        .map((side) => side.plan !== null && <Comments key={side.id} plan={side.plan} />)}
     </Dialog>
   )
 }
 
-const TONES: Record<TaskDiff['kind'], Tone> = { added: 'good', removed: 'bad', changed: 'accent' }
-
-function DiffOfTask({ diff }: { diff: TaskDiff }) {
+/** What was said about a version, in that version. */
+function Comments({ plan }: { plan: Plan }) {
+  if (plan.comments.length === 0) return null
+  const titleOf = new Map(plan.document.tasks.map(({ key, title }) => [key, title]))
   return (
-    <li>
-      <p className="flex items-center gap-2">
-        <Chip tone={TONES[diff.kind]}>{diff.kind}</Chip>
-        <span className="font-mono text-xs text-ink-3">{diff.key}</span>
-        <span className="truncate">{diff.title}</span>
-      </p>
-      {diff.kind === 'changed' && (
-        <dl className="mt-1 grid grid-cols-[7rem_1fr] gap-x-3 gap-y-1 pl-2 text-xs">
-          {diff.fields.map((field) => (
-            <div key={field.field} className="contents">
-              <dt className="text-ink-3">{field.field}</dt>
-              <dd className="break-words">
-                <del className="text-bad">{field.before === '' ? '(empty)' : field.before}</del>
-                <span aria-hidden> → </span>
-                <ins className="text-good no-underline">{field.after === '' ? '(empty)' : field.after}</ins>
-              </dd>
-            </div>
-          ))}
-        </dl>
-      )}
-    </li>
+    <section className="mt-4">
+      <h3 className="mb-1 text-xs font-medium text-ink-2">{planTexts.comments.on(plan.version)}</h3>
+      <ul className="flex flex-col gap-1">
+        {plan.comments.map((comment) => (
+          <li key={comment.id}>
+            <span className="mr-2 font-mono text-xs text-ink-3">{comment.task}</span>
+            <span className="text-ink-2">{titleOf.get(comment.task)}: </span>
+            <span className="break-words whitespace-pre-wrap">{comment.text}</span>
+            <span className="text-xs text-ink-3">
+              {' '}
+              ({comment.author}, {dateTime(comment.created_at)})
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
   )
+}
+
+function labelOf({ name, plan }: Side): string {
+  return plan === null ? name : `${name}, ${texts.sources[plan.source]}, ${dateTime(plan.created_at)}, ${plan.state}`
+}
+
+function noteOf({ plan }: Side): string {
+  return plan === null || plan.note === '' ? '' : `“${plan.note}”`
+}
+
+function estimateOf(estimate: PlanEstimate | null): string | null {
+  if (estimate === null) return null
+  const cost = estimate.high_micros === 0 ? '0 $' : costRange(estimate.low_micros, estimate.high_micros)
+  return `${cost}, ${duration(estimate.low_ms)}–${duration(estimate.high_ms)}`
 }

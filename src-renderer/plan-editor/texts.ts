@@ -1,5 +1,6 @@
 import type { EstimateBasis, EstimateErrors, PlanEstimate, Sureness, TaskEstimate } from '#contract/plan.ts'
 import { counted, money, signedPercent } from '../texts/figures.ts'
+import type { PlanComparison, TaskComparison } from './version-diff.ts'
 
 const SURENESS: Readonly<Record<Sureness, string>> = {
   guess: 'A first guess',
@@ -43,7 +44,7 @@ export const planTexts = {
   discardTitle: 'Discard your edits?',
   discardWhy: (version: number) => `The plan reads again as version ${version} does. Ctrl-Z brings the edits back.`,
   unsaved: 'Unsaved edits are kept in this window until you save or approve.',
-  keys: 'Arrows move; with Shift they choose, as do Space and Ctrl-A. Enter edits a cell, E all fields, C comments. Tab: wait for the task above; Shift-Tab not. A adds, Ctrl-D duplicates, Delete removes, Alt-arrows reorder, Ctrl-Z undoes, Esc leaves.',
+  keys: 'Arrows move, digits jump; Shift-arrows, Space and Ctrl-A choose. Enter edits a cell, E all fields, C comments. Tab: wait for the task above; Shift-Tab not. A adds, Ctrl-D duplicates, Delete removes, Alt-arrows reorder, Ctrl-Z undoes, Ctrl-S saves, Esc leaves.',
   graphHint:
     'Drag from the right edge of a task to another to make it wait. Double-click a line to remove it. Ctrl-click chooses several, Shift-drag a box of them.',
   drag: 'Drag between rows to reorder, onto a cell under After to make that task wait',
@@ -69,7 +70,54 @@ export const planTexts = {
     duplicate: 'Duplicate',
     remove: 'Remove',
   },
+  /** Two versions side by side. */
+  diff: {
+    title: 'Compare versions of the plan',
+    from: 'From',
+    to: 'To',
+    now: 'As edited now',
+    sources: { model: 'by the planner', user: 'by hand', file: 'from a file' },
+    field: 'What',
+    task: 'The task',
+    planTitle: 'Title of the plan',
+    planSummary: 'Summary',
+    kinds: { added: 'Added', removed: 'Removed', changed: 'Changed' },
+    fields: {
+      title: 'Title',
+      description: 'Description',
+      type: 'Type',
+      complexity: 'Size',
+      tier: 'Tier',
+      tools: 'Tools',
+      depends_on: 'After',
+      acceptance: 'Done when',
+      verify_command: 'Check by command',
+      write_scope: 'May write in',
+      hosts: 'May reach',
+      artifacts: 'Files',
+    },
+    gone: 'no longer',
+    fresh: 'new',
+    nothing: 'nothing',
+    byRouting: 'tier by routing',
+    waitsForNothing: 'waits for nothing',
+    waitsFor: (keys: readonly string[]) => `after ${keys.join(', ')}`,
+    with: (tools: readonly string[]) => `with ${tools.join(', ')}`,
+    summary: ({ tasks, same, isReordered, dependencies, title, summary }: PlanComparison) => {
+      const count = (kind: TaskComparison['kind']) => tasks.filter((task) => task.kind === kind).length
+      if (tasks.length === 0 && !isReordered && title === null && summary === null) return 'Nothing differs.'
+      const order = isReordered ? ' Tasks stand in another order.' : ''
+      return `${counted(count('added'), 'task')} added, ${count('removed')} removed, ${count('changed')} changed, ${same} the same. ${counted(dependencies.added, 'dependency', 'dependencies')} added, ${dependencies.removed} removed.${order}`
+    },
+    estimate: (before: string | null, after: string | null) => {
+      const none = 'none while the plan has problems'
+      return before === after
+        ? `Estimate: ${after ?? none}, in both.`
+        : `Estimate: from ${before ?? none} to ${after ?? none}.`
+    },
+  },
   comments: {
+    on: (version: number) => `Comments on version ${version}`,
     count: (count: number) => counted(count, 'comment'),
     of: (key: string) => `Comments on ${key}`,
     label: (key: string) => `Comment on ${key}`,
