@@ -68,14 +68,14 @@ export function BulkForm({
           onChoose={(value) => setParsed(taskType.safeParse(value).data, (type) => set({ type }))}
         />
       </div>
+      <ListForAll label={texts.tools} add={texts.addTool} {...listOf('tools')} />
+      <ListForAll label={texts.checks} add={texts.addCheck} {...listOf('acceptance')} />
       <ListForAll
         label={texts.waits}
         add={texts.addWait}
         known={othersOf(document, chosen)}
         {...listOf('depends_on')}
       />
-      <ListForAll label={texts.tools} add={texts.addTool} {...listOf('tools')} />
-      <ListForAll label={texts.checks} add={texts.addCheck} {...listOf('acceptance')} />
       <CommitText
         label={planTexts.form.verify}
         hint={texts.verifyHint}

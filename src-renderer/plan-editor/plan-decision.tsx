@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { Plan } from '#contract/plan.ts'
 import type { Client } from '../client/client.ts'
 import { keys } from '../client/keys.ts'
@@ -55,6 +55,7 @@ export function PlanDecision({
       toastDone(planTexts.saved(saved.version))
     },
   )
+  useSaveKey(draft.isDirty && !hasUnreadText && !save.isBusy, () => save.run(undefined))
   const approve = useProjectCall(
     plan.project_id,
     async (client, micros: number) => {
@@ -131,6 +132,29 @@ export function PlanDecision({
       )}
     </div>
   )
+}
+
+/** Ctrl-S saves what is edited. */
+function useSaveKey(canSave: boolean, save: () => void): void {
+  const latest = useRef({ canSave, save })
+  useEffect(() => {
+    latest.current = { canSave, save }
+  })
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 's') return
+      event.preventDefault()
+      // A field hands over what was typed when it is left.
+      const field = document.activeElement
+      if (field instanceof HTMLElement && field.matches('input, textarea, select')) field.blur()
+      // A moment later, when that is part of the plan.
+      setTimeout(() => {
+        if (latest.current.canSave) latest.current.save()
+      })
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [])
 }
 
 function whyNotApprove(check: PlanCheck, hasUnreadText: boolean): string | null {

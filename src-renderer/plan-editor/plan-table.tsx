@@ -5,6 +5,7 @@ import { forChosen, PLAN_COLUMNS } from './columns.ts'
 import type { FixedTasks } from './fixed-tasks.ts'
 import type { CellEnd } from './plan-cell.tsx'
 import type { HistoryAction } from './plan-history.ts'
+import { jump } from './plan-jump.ts'
 import { planKey } from './plan-keys.ts'
 import { depths } from './plan-order.ts'
 import { PlanRow, type RowSetting } from './plan-row.tsx'
@@ -50,6 +51,7 @@ export function PlanTable({
 }) {
   const [column, setColumn] = useState(TITLE)
   const [editing, setEditing] = useState(false)
+  const [digits, setDigits] = useState('')
   const [dragged, setDragged] = useState<readonly string[]>([])
   const [drop, setDrop] = useState<DropPlace | null>(null)
   const { cursor, chosen, keys } = choosing
@@ -69,6 +71,11 @@ export function PlanTable({
   useEffect(() => {
     if (index >= 0) virtualizer.scrollToIndex(index)
   }, [index, virtualizer])
+
+  // Whoever opens a plan can use the keys at once; who came from elsewhere on the page is not taken away.
+  useEffect(() => {
+    if (window.document.activeElement === window.document.body) ref.current?.focus({ preventScroll: true })
+  }, [ref])
 
   const moveTo = (nextRow: number, nextColumn: number, how: Parameters<Choosing['choose']>[1]) => {
     const task = document.tasks[Math.max(0, Math.min(nextRow, document.tasks.length - 1))]
@@ -97,8 +104,19 @@ export function PlanTable({
     const action = isEditable ? planKey(event, document, chosen) : null
     const isCommand = event.ctrlKey || event.metaKey
     const letter = event.key.toLowerCase()
-    if (action !== null) dispatch(action)
-    else if (isCommand && letter === 'a') choosing.chooseAll()
+    if (/^[0-9]$/.test(event.key) && !isCommand && !event.altKey) {
+      const jumped = jump(document.tasks, digits, event.key)
+      setDigits(jumped.digits)
+      if (jumped.key !== null) choosing.choose(jumped.key, 'only')
+      event.preventDefault()
+      return
+    }
+    setDigits('')
+    if (action !== null) {
+      dispatch(action)
+      // A new task wants a name first.
+      if (action.kind === 'edit' && action.edit.kind === 'add') startEditing(TITLE)
+    } else if (isCommand && letter === 'a') choosing.chooseAll()
     else if (event.key === ' ' && cursor !== null) choosing.choose(cursor, 'toggle')
     else if (event.key === 'Enter' || event.key === 'F2') startEditing(column)
     else if (event.key === 'Escape') {
