@@ -1,16 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
 import { z } from 'zod'
 import { planActual, planEstimate } from '../../src-contract/plan.ts'
-
-const root = join(import.meta.dirname, '..', '..')
-const built = join(root, 'out', 'main', 'cli.js')
-/** What users start; where it could not be built, its sources. */
-const entry = existsSync(built) ? built : join(root, 'src-main', 'headless', 'main.ts')
+import { AS_BUILT, BATON_PROGRAM } from '../support/baton-program.ts'
 
 /** The last line of `--json` (X1). */
 export const resultLine = z.object({
@@ -54,10 +50,11 @@ export function createCliBench(): CliBench {
   const children = new Set<ChildProcess>()
 
   function start(args: readonly string[], env: Record<string, string> = {}): CliProcess {
-    const child = spawn(process.execPath, [entry, ...args], {
+    const child = spawn(process.execPath, [BATON_PROGRAM, ...args], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
+        ...AS_BUILT,
         PATH: process.env['PATH'],
         HOME: folder,
         BATON_DATA_DIR: data_dir,
