@@ -1,7 +1,6 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Run } from '../../src-contract/run.ts'
 import type { Behaviour } from '../doubles/behaviour.ts'
 import { type Brain, defaultBrain, filesToDeliver } from '../doubles/brain.ts'
@@ -39,10 +38,12 @@ function isBalanced(bench: CoreBench, double: Double): void {
 
 describe('pause and resume', () => {
   test('E4 a paused task lets its step finish, keeps it, and goes on from there', async () => {
-    const { double, bench } = await make({ default: { kind: 'answer', start_delay_ms: 100 } })
+    const { double, bench } = await make()
+    const release = double.hold()
     const { id } = await bench.start([{ key: 'a' }])
     await eventually('a call under way', () => open(double) === 1)
     must(await bench.core.tasks.pause(bench.task(id, 'a').id))
+    release()
     await bench.reaches(id, 'waiting')
     expect(bench.project(id).reason).toMatch(/paused by you/)
     expect(bench.task(id, 'a')).toMatchObject({ state: 'ready', held: true })
@@ -55,10 +56,12 @@ describe('pause and resume', () => {
   })
 
   test('E4 a paused project stands still, across a restart too, and goes on', async () => {
-    const { double, bench } = await make({ default: { kind: 'answer', start_delay_ms: 50 } })
+    const { double, bench } = await make()
+    const release = double.hold()
     const { id } = await bench.start(CHAIN)
     await eventually('a call under way', () => open(double) === 1)
     must(await bench.core.projects.pause(id))
+    release()
     await eventually('quiet', () => bench.core.system.status().running === 0)
     const before = asked(double).length
     expect(bench.project(id).state).toBe('paused')
@@ -72,11 +75,13 @@ describe('pause and resume', () => {
   })
 
   test('E4 pausing everything stops all projects, and resuming lets all go on', async () => {
-    const { double, bench } = await make({ default: { kind: 'answer', start_delay_ms: 500 } })
+    const { double, bench } = await make()
+    const release = double.hold()
     const first = await bench.start(CHAIN)
     const second = await bench.start(CHAIN)
     await eventually('calls of both', () => open(double) === 2)
     must(await bench.core.system.pauseAll())
+    release()
     await eventually('quiet', () => bench.core.system.status().running === 0)
     const before = asked(double).length
     await bench.core.idle()
@@ -91,7 +96,8 @@ describe('pause and resume', () => {
   })
 
   test('E4 a planning run that was paused with everything goes on with everything', async () => {
-    const { double, bench } = await make({ queue: [{ kind: 'answer', text: 'no plan', start_delay_ms: 200 }] })
+    const { double, bench } = await make({ queue: [{ kind: 'answer', text: 'no plan' }] })
+    const release = double.hold()
     const input = {
       requirements: 'Write about gulls',
       attachments: [],
@@ -103,6 +109,7 @@ describe('pause and resume', () => {
     must(await bench.core.projects.plan(id))
     await eventually('the planner is asked', () => open(double) === 1)
     must(await bench.core.system.pauseAll())
+    release()
     await eventually('quiet', () => bench.core.system.status().running === 0)
     expect(asked(double)).toHaveLength(1)
     must(await bench.core.system.resumeAll())
@@ -111,7 +118,8 @@ describe('pause and resume', () => {
   })
 
   test('E4 E6 a plan that comes after its project was paused asks for approval, and is not planned for ever', async () => {
-    const { double, bench } = await make({ queue: [{ kind: 'answer', start_delay_ms: 300 }] })
+    const { double, bench } = await make()
+    const release = double.hold()
     const input = {
       requirements: 'Write about gulls',
       attachments: [],
@@ -124,6 +132,7 @@ describe('pause and resume', () => {
     await eventually('the planner is asked', () => open(double) === 1)
     must(await bench.core.projects.pause(id))
     expect(bench.project(id).state).toBe('paused')
+    release()
     await bench.reaches(id, 'awaiting_approval')
     const plan = must(bench.core.projects.plans(id)).items.find(({ state }) => state === 'proposed')
     must(await bench.core.plans.approve(plan?.id ?? ''))
@@ -302,7 +311,8 @@ describe('caps and order', () => {
   })
 
   test('E6 a project ends also where one of its tasks was queued twice and others took the place', async () => {
-    const { double, bench } = await make({ queue: [{ kind: 'answer', start_delay_ms: 1_000 }] })
+    const { double, bench } = await make()
+    const release = double.hold()
     must(await bench.core.settings.change({ max_concurrent: 1 }))
     must(await bench.core.system.pauseAll())
     const first = await bench.start([{ key: 'a' }])
@@ -312,6 +322,7 @@ describe('caps and order', () => {
     await eventually('its call', () => open(double) === 1)
     const second = await bench.start([{ key: 'b' }])
     must(await bench.core.tasks.change(bench.task(second.id, 'b').id, { priority: 9 }))
+    release()
     await bench.reaches(second.id, 'succeeded')
     await bench.reaches(first.id, 'succeeded')
   })
@@ -343,7 +354,8 @@ describe('the budget', () => {
   }
 
   test('B4 five parallel calls meet the limit: the rest waits, says why, and goes on when it is raised', async () => {
-    const { double, bench } = await make({ brain: wordy, default: { kind: 'answer', start_delay_ms: 200 } })
+    const { double, bench } = await make({ brain: wordy })
+    const release = double.hold()
     must(await bench.core.models.put(profile()))
     must(await bench.core.settings.change({ max_concurrent_per_provider: 5 }))
     const limit = 250_000
@@ -352,6 +364,8 @@ describe('the budget', () => {
     const stop = new AbortController()
     const watched = watchLimit(bench, id, stop.signal)
     must(await bench.core.system.resumeAll())
+    await eventually('five calls', () => open(double) === 5)
+    release()
     const project = await bench.reaches(id, 'waiting')
     await eventually('quiet', () => bench.core.system.status().running === 0)
     expect(double.record.max_concurrent).toBe(5)
@@ -443,11 +457,14 @@ describe('the budget', () => {
 
 describe('ending', () => {
   test('E8 closing lets steps finish and says that it was clean', async () => {
-    const { double, bench } = await make({ default: { kind: 'answer', start_delay_ms: 200 } })
+    const { double, bench } = await make()
+    const release = double.hold()
     const { id } = await bench.start(CHAIN)
     await eventually('a call under way', () => open(double) === 1)
     const before = asked(double).length
-    expect(await bench.close()).toEqual({ clean: true })
+    const closed = bench.close()
+    release()
+    expect(await closed).toEqual({ clean: true })
     expect(asked(double)).toHaveLength(before)
     expect(asked(double).at(-1)?.outcome).toBe('answered')
     await bench.reopen()
@@ -496,12 +513,12 @@ describe('ending', () => {
   })
 
   test('E6 E9 a task that is undone and done again while its project is summed up does not end the project as failed', async () => {
-    const double = await anthropicDouble({ default: { kind: 'answer', start_delay_ms: 400 } })
-    const trash = mkdtempSync(join(tmpdir(), 'baton-trash-'))
-    vi.stubEnv('XDG_DATA_HOME', trash)
-    cleanup(async () => {
-      vi.unstubAllEnvs()
-      rmSync(trash, { recursive: true, force: true })
+    const releases: (() => void)[] = []
+    const double = await anthropicDouble({
+      how(said) {
+        if (releases.length === 0 && said.includes('the closing note of a project')) releases.push(double.hold())
+        return null
+      },
     })
     const bench = await coreBench({ anthropic: double, git: true })
     const { id } = await bench.start([{ key: 'a' }, { key: 'b' }])
@@ -512,6 +529,7 @@ describe('ending', () => {
     must(await bench.core.tasks.undo(bench.task(id, 'a').id))
     expect(bench.project(id).state).toBe('executing')
     must(await bench.core.tasks.retry(bench.task(id, 'a').id, 'start'))
+    for (const release of releases) release()
     await bench.reaches(id, 'succeeded', 'failed')
     expect(bench.project(id)).toMatchObject({ state: 'succeeded', reason: '' })
     expect(bench.tasks(id).map((task) => task.state)).toEqual(['succeeded', 'succeeded'])

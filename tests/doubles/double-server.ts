@@ -31,6 +31,8 @@ export interface Double {
   /** Adds behaviours for the next calls. */
   script(...next: Behaviour[]): void
   setDefault(behaviour: Behaviour): void
+  /** Holds every stream back before its first byte until the function is called that comes back: no wait is long enough. */
+  hold(): () => void
   close(): Promise<void>
 }
 
@@ -44,6 +46,7 @@ export async function startDouble(config: DoubleConfig, handler: Handler): Promi
   const queue = [...(config.queue ?? [])]
   let fallback: Behaviour = config.default ?? { kind: 'answer' }
   let asking = 0
+  let gate: Promise<void> = Promise.resolve()
 
   const control = (path: string, body: unknown, exchange: Exchange): boolean => {
     if (path === '/__record') {
@@ -96,7 +99,10 @@ export async function startDouble(config: DoubleConfig, handler: Handler): Promi
           response.writeHead(status, { 'content-type': 'application/json', ...headers })
           response.end(JSON.stringify(reply))
         },
-        stream: (pieces, type, how) => sendStream(response, call, gone.signal, pieces, type, how),
+        async stream(pieces, type, how) {
+          await Promise.race([gate, hang(gone.signal)])
+          return sendStream(response, call, gone.signal, pieces, type, how)
+        },
       }
       if (control(url.pathname, body, exchange)) return
       record.calls.push(call)
@@ -126,6 +132,11 @@ export async function startDouble(config: DoubleConfig, handler: Handler): Promi
     script: (...next) => void queue.push(...next),
     setDefault: (next) => {
       fallback = next
+    },
+    hold() {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      gate = promise
+      return resolve
     },
     close: () =>
       new Promise<void>((resolve) => {
