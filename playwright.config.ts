@@ -16,7 +16,9 @@ export default defineConfig({
   // Generous, so that no test depends on the machine's speed.
   timeout: 180_000,
   expect: { timeout: 30_000 },
-  workers: 1,
+  // Each test has a Baton of its own, on ports and in folders of its own.
+  workers: 2,
+  fullyParallel: true,
   forbidOnly: process.env['CI'] === 'true',
   retries: 0,
   reporter: [['list'], ['json', { outputFile: 'test-results/playwright.json' }]],

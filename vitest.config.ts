@@ -7,6 +7,10 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
+    // Loading core anew for each file costs more than the tests in it. What a test changes in its process, it puts back.
+    isolate: false,
+    unstubEnvs: true,
+    globalSetup: ['scripts/own-trash.ts'],
     projects: [
       {
         extends: true,

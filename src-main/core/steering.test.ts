@@ -1,21 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { MAX_REQUIREMENTS, type NewProject, newProject, type Project } from '#contract/project.ts'
 import type { Result } from '#contract/result.ts'
 import type { Core } from './core.ts'
 import { coreBench } from './core-bench.ts'
 import type { Refusal } from './refusal.ts'
 import { temporaryFolder } from './store/store-bench.ts'
-
-// Read once, when the trash library is loaded; so one folder for the whole file.
-const TRASH = mkdtempSync(join(tmpdir(), 'baton-trash-'))
-vi.stubEnv('XDG_DATA_HOME', TRASH)
-afterAll(() => {
-  vi.unstubAllEnvs()
-  rmSync(TRASH, { recursive: true, force: true })
-})
 
 function value<T>(result: Result<T, Refusal>): T {
   if (!result.ok) throw new Error(result.error.message)
@@ -122,7 +114,7 @@ test('E10 deletes a project through the trash, and never a folder of the user’
   expect(core.projects.list({ limit: 9 }).items).toEqual([])
   expect([existsSync(own.workspace), existsSync(workspace)]).toEqual([false, true])
   if (process.platform !== 'linux') return
-  const info = join(TRASH, 'Trash', 'info')
+  const info = join(process.env['XDG_DATA_HOME'] ?? '', 'Trash', 'info')
   const kept = readdirSync(info).map((name) => readFileSync(join(info, name), 'utf8'))
   const isKept = (path: string): boolean => kept.some((text) => text.includes(`Path=${path}\n`))
   expect([own.workspace, project.workspace, workspace].map(isKept)).toEqual([true, true, false])

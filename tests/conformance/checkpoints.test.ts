@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { checkpointList, taskDiff } from '../../src-contract/checkpoint.ts'
 import { encodeId } from '../../src-contract/ids.ts'
@@ -75,8 +75,6 @@ test('E10 without git the main job is done all the same, and the log says what i
 test('E10 over the port: a task in a folder of the user’s is compared, undone and done again', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'baton-undo-'))
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }))
-  vi.stubEnv('XDG_DATA_HOME', join(folder, 'home'))
-  cleanups.push(() => vi.unstubAllEnvs())
   const mine = join(folder, 'mine')
   const put = (path: string, text: string): void => {
     mkdirSync(dirname(join(mine, path)), { recursive: true })

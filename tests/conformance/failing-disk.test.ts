@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
+import { AS_BUILT, BATON_PROGRAM } from '../support/baton-program.ts'
 import { eventually } from '../support/eventually.ts'
 import { filesBelow } from '../support/markdown-folder.ts'
 
 const hasFiu = spawnSync('fiu-run', ['-h']).error === undefined
-const main = join(import.meta.dirname, '..', '..', 'src-main', 'headless', 'main.ts')
 const BIRDS =
   'Write a field guide to the birds of Lake Constance: one markdown file per bird for twelve birds, an index with links, and a glossary'
 const EIO = 5
@@ -22,10 +22,10 @@ test.skipIf(!hasFiu)(
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
     const data = join(folder, 'data')
     const control = join(folder, 'fiu')
-    const env = { ...process.env, HOME: folder, BATON_DATA_DIR: data, OLLAMA_HOST: '127.0.0.1:1' }
+    const env = { ...process.env, ...AS_BUILT, HOME: folder, BATON_DATA_DIR: data, OLLAMA_HOST: '127.0.0.1:1' }
     const child = spawn(
       'fiu-run',
-      ['-x', '-f', control, process.execPath, main, 'run', BIRDS, '--yes', '--profile', 'demo'],
+      ['-x', '-f', control, process.execPath, BATON_PROGRAM, 'run', BIRDS, '--yes', '--profile', 'demo'],
       { env },
     )
     onTestFinished(() => void child.kill('SIGKILL'))

@@ -1,14 +1,12 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { newProject } from '../../src-contract/project.ts'
-import { cleanup, coreBench, must } from '../support/core-bench.ts'
+import { coreBench, must } from '../support/core-bench.ts'
 
 test('E5 P1 a project whose attached files a dead core did not keep is taken back, and a whole one stays', async () => {
   const bench = await coreBench()
-  vi.stubEnv('XDG_DATA_HOME', join(bench.data_dir, '..', 'home'))
-  cleanup(async () => void vi.unstubAllEnvs())
   const attachments = [{ name: 'notes.txt', text: 'gulls' }]
   const whole = must(await bench.core.projects.create(newProject.parse({ requirements: 'Whole', attachments })))
   const half = must(await bench.core.projects.create(newProject.parse({ requirements: 'Half' })))

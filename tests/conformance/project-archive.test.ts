@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import Database from 'better-sqlite3'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Project } from '../../src-contract/project.ts'
 import type { Core } from '../../src-main/core/core.ts'
 import { readHeads } from '../../src-main/core/store/chain-heads.ts'
@@ -73,13 +72,6 @@ test('D3 a project goes out and comes in whole: rows, files, private history, un
 })
 
 test('D3 what tasks did to files can be shown and undone after an import, and the history is a whole one', async () => {
-  // The trash of this test, not of whoever runs it.
-  const home = mkdtempSync(join(tmpdir(), 'baton-trash-'))
-  vi.stubEnv('XDG_DATA_HOME', home)
-  onTestFinished(() => {
-    vi.unstubAllEnvs()
-    rmSync(home, { recursive: true, force: true })
-  })
   const here = await coreBench({ demo: true, git: true })
   const there = await coreBench({ demo: true, git: true })
   const before = await finished(here)

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createCore } from '../../src-main/core/create-core.ts'
+import { AS_BUILT, BATON_PROGRAM } from '../support/baton-program.ts'
 import { anthropicDouble, cleanup, coreBench } from '../support/core-bench.ts'
 import { type SmallDisk, smallDisk, whyNoSmallDisk } from '../support/small-disk.ts'
 
@@ -92,9 +93,9 @@ describe.skipIf(why !== null)(`on a disk that takes nothing${skipped}`, () => {
 
   test('D4 X2 a command without a free byte says so in one sentence and ends with 1', () => {
     disk.fill()
-    const cli = spawnSync(process.execPath, ['src-main/headless/main.ts', 'projects'], {
+    const cli = spawnSync(process.execPath, [BATON_PROGRAM, 'projects'], {
       encoding: 'utf8',
-      env: { ...process.env, BATON_DATA_DIR: join(disk.folder, 'data') },
+      env: { ...process.env, ...AS_BUILT, BATON_DATA_DIR: join(disk.folder, 'data') },
     })
     expect(cli.status).toBe(1)
     expect(cli.stderr).toMatch(/full/)

@@ -4,8 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-
-const entry = join(import.meta.dirname, '..', '..', 'src-main', 'headless', 'main.ts')
+import { AS_BUILT, BATON_PROGRAM } from './baton-program.ts'
 
 export interface BatonEnd {
   readonly code: number | null
@@ -35,6 +34,7 @@ export function createBaton(servers: { anthropic?: string; ollama?: string } = {
   const data_dir = join(folder, 'data')
   const children = new Set<ChildProcess>()
   const base: Record<string, string> = {
+    ...AS_BUILT,
     PATH: process.env['PATH'] ?? '',
     HOME: folder,
     BATON_DATA_DIR: data_dir,
@@ -44,7 +44,7 @@ export function createBaton(servers: { anthropic?: string; ollama?: string } = {
   }
 
   const start: Baton['start'] = (args, { env = {}, stdin } = {}) => {
-    const child = spawn(process.execPath, [entry, ...args], { cwd: folder, env: { ...base, ...env } })
+    const child = spawn(process.execPath, [BATON_PROGRAM, ...args], { cwd: folder, env: { ...base, ...env } })
     children.add(child)
     child.stdin.end(stdin ?? '')
     let stdout = ''

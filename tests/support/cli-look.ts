@@ -1,10 +1,8 @@
 import { execFile } from 'node:child_process'
-import { join } from 'node:path'
 import { ok } from '../../src-contract/result.ts'
 import { hostCore } from '../../src-main/http/host-core.ts'
+import { AS_BUILT, BATON_PROGRAM } from './baton-program.ts'
 import { type CoreBench, must } from './core-bench.ts'
-
-const entry = join(import.meta.dirname, '..', '..', 'src-main', 'headless', 'main.ts')
 
 /**
  * What a command says that attaches to the living core of a bench, stdout and stderr in one. Spaces and line ends are one
@@ -22,9 +20,15 @@ export async function cliLook(bench: CoreBench, ...args: readonly string[]): Pro
 
 /** The same for a command that opens the folder of a closed bench, where nobody listens at any address. */
 export function cliAlone({ data_dir }: CoreBench, ...args: readonly string[]): Promise<string> {
-  const env = { PATH: process.env['PATH'], HOME: data_dir, OLLAMA_HOST: '127.0.0.1:1', BATON_DATA_DIR: data_dir }
+  const env = {
+    ...AS_BUILT,
+    PATH: process.env['PATH'],
+    HOME: data_dir,
+    OLLAMA_HOST: '127.0.0.1:1',
+    BATON_DATA_DIR: data_dir,
+  }
   return new Promise((resolve) => {
-    execFile(process.execPath, [entry, ...args], { env }, (_fault, stdout, stderr) =>
+    execFile(process.execPath, [BATON_PROGRAM, ...args], { env }, (_fault, stdout, stderr) =>
       resolve(`${stdout}\n${stderr}`.replaceAll(/\s+/g, ' ')),
     )
   })

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { onTestFinished, vi } from 'vitest'
 import type { TaskDiff, UndoConflict } from '#contract/checkpoint.ts'
 import { encodeId } from '#contract/ids.ts'
 import type { Result } from '#contract/result.ts'
@@ -26,8 +25,6 @@ import type { Workspace } from './workspace.ts'
 /** For tests: a project with tasks in a folder of the user's, on a real database and with real git. */
 export interface CheckpointBench extends StoreBench {
   readonly root: string
-  /** The contents of the trash. */
-  trashed(): string[]
   readonly projectId: number
   readonly project_id: string
   readonly recorder: CheckpointRecorder
@@ -58,10 +55,6 @@ export async function checkpointBench(path: string): Promise<CheckpointBench> {
   const bench = storeBench()
   const { store, events, dataDir } = bench
   const root = temporaryFolder()
-  // The trash of this process, so that the user's own stays clean.
-  const home = temporaryFolder()
-  vi.stubEnv('XDG_DATA_HOME', home)
-  onTestFinished(() => void vi.unstubAllEnvs())
   const projectId = bench.project({ state: 'executing' })
   store.sqlite.prepare('UPDATE project SET workspace = ?, workspace_owned = 0 WHERE id = ?').run(root, projectId)
   const openWorkspace = (folder: string): ReturnType<typeof openLocalWorkspace> =>
@@ -123,10 +116,6 @@ export async function checkpointBench(path: string): Promise<CheckpointBench> {
   return {
     ...bench,
     root,
-    trashed: () => {
-      const folder = join(home, 'Trash', 'files')
-      return namesIn(folder).map((name) => readFileSync(join(folder, name), 'utf8'))
-    },
     projectId,
     project_id: encodeId('project', projectId),
     recorder,
