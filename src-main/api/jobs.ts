@@ -1,4 +1,8 @@
+import type { Result } from '#contract/result.ts'
+import type { Core } from '#core/core.ts'
 import { type Caller, seesOnly } from '#core/identity/caller.ts'
+import { type Refusal, refuse } from '#core/refusal.ts'
+import { checkScope } from './check-right.ts'
 import { api } from './implementer.ts'
 import { unwrap } from './unwrap.ts'
 
@@ -11,8 +15,19 @@ export const jobs = {
   cancel: route.cancel.handler(async ({ context, input }) => unwrap(await context.core.jobs.cancel(input.id))),
   claim: route.claim.handler(async ({ context: { core, caller }, input, signal }) => {
     const worker = input.worker ?? caller.id
-    const claimed = unwrap(await core.jobs.claim({ ...input, worker }, worksFor(caller), signal))
-    return claimed === null ? { status: 204 as const } : { status: 200 as const, body: claimed }
+    const rights = new AbortController()
+    const unwatch = core.identity.watch(caller, () => {
+      if (!worksStill(core, caller)) rights.abort()
+    })
+    try {
+      const gone = signal === undefined ? rights.signal : AbortSignal.any([signal, rights.signal])
+      const claimed = unwrap(await core.jobs.claim({ ...input, worker }, worksFor(caller), gone))
+      if (claimed !== null) return { status: 200 as const, body: claimed }
+      if (rights.signal.aborted) unwrap(leftWaiting(core, caller))
+      return { status: 204 as const }
+    } finally {
+      unwatch()
+    }
   }),
   report: route.report.handler(async ({ context: { core, caller }, input: { id, ...report } }) =>
     unwrap(await core.jobs.report({ ...report, task_id: id }, worksFor(caller))),
@@ -26,4 +41,18 @@ export const jobs = {
  */
 function worksFor({ id, role }: Caller): string | null {
   return role === 'system' || role === 'admin' ? null : id
+}
+
+/** Whether a worker may go on waiting for the jobs that it waits for. */
+function worksStill(core: Core, caller: Caller): boolean {
+  const now = core.identity.again(caller)
+  return now?.scopes.has('work') === true && worksFor(now) === worksFor(caller)
+}
+
+/** Why a worker whose rights changed while it waited gets nothing; whoever may still work comes again as what they are now. */
+function leftWaiting(core: Core, caller: Caller): Result<void, Refusal> {
+  const now = core.identity.again(caller)
+  if (now !== null) return checkScope(now, { scope: 'work' })
+  const message = 'The login or token that this worker waited with has ended. Log in again, or give it another token.'
+  return refuse('unauthorized', message)
 }

@@ -25,7 +25,7 @@ async function streamBench(stallMs?: number) {
   })
   app.get('/', (context) => {
     sockets.push(context.env.incoming.socket)
-    const core = { events: feed, identity: { again: () => LOCAL_CALLER } }
+    const core = { events: feed, identity: { again: () => LOCAL_CALLER, watch: () => () => undefined } }
     return eventStream({ context, core, slots, ...(stallMs !== undefined && { stallMs }) })
   })
   const listener = await listen(app, { port: 0 })

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { StreamItem } from '#contract/event.ts'
 import type { Core, EventFilter } from '#core/core.ts'
-import { seesOnly } from '#core/identity/caller.ts'
+import { mayStillRead, seesOnly } from '#core/identity/caller.ts'
 import type { RequestEnv } from './request-env.ts'
 import type { StreamSlot } from './stream-slots.ts'
 
@@ -23,7 +23,7 @@ export interface Reader {
 /** What following needs of core. */
 export interface Followed {
   readonly events: Pick<Core['events'], 'follow'>
-  readonly identity: Pick<Core['identity'], 'again'>
+  readonly identity: Pick<Core['identity'], 'again' | 'watch'>
 }
 
 export interface FollowOptions {
@@ -41,7 +41,7 @@ export interface Following {
 
 /**
  * Gives a reader core's events for as long as its line lives and its caller may read: a logout, another role or a revoked
- * token ends it before the next item. Nothing waits for a reader: what waits is its own, is bounded, and is dropped with it.
+ * token ends it at once. Nothing waits for a reader: what waits is its own, is bounded, and is dropped with it.
  */
 export function follow({ context, core, slot, reader, stallMs = STALL_MS }: FollowOptions): Following {
   const { socket } = context.env.incoming
@@ -56,6 +56,7 @@ export function follow({ context, core, slot, reader, stallMs = STALL_MS }: Foll
     if (isOver) return
     isOver = true
     stop()
+    unwatch()
     clearTimeout(patience)
     socket.off('drain', onDrain).off('close', onClose)
     slot.free()
@@ -67,10 +68,7 @@ export function follow({ context, core, slot, reader, stallMs = STALL_MS }: Foll
     patience = undefined
   }
   const onClose = (): void => finish(null)
-  const mayStill = (): boolean => {
-    const now = core.identity.again(caller)
-    return now?.scopes.has('read') === true && seesOnly(now) === owner
-  }
+  const mayStill = (): boolean => mayStillRead(caller, core.identity.again(caller))
 
   function take(item: StreamItem): void {
     if (isOver) return
@@ -86,6 +84,9 @@ export function follow({ context, core, slot, reader, stallMs = STALL_MS }: Foll
 
   metrics?.streamOpened()
   socket.on('drain', onDrain).on('close', onClose)
+  const unwatch = core.identity.watch(caller, () => {
+    if (!mayStill()) finish('rights')
+  })
   return {
     from(filter) {
       stop()

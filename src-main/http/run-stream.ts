@@ -38,6 +38,13 @@ export function runStream(context: Context<RequestEnv>, core: Core, id: string, 
   const reader = new AbortController()
   const items = core.runs.stream(id, parsed.data, reader.signal, heartbeatMs)
   return items.ok
-    ? sseResponse(context, whileMay(context, core, items.value), reader, write, undefined, context.get('metrics'))
+    ? sseResponse(
+        context,
+        whileMay(context, core, items.value, reader),
+        reader,
+        write,
+        undefined,
+        context.get('metrics'),
+      )
     : refusalResponse(items.error)
 }

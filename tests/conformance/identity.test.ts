@@ -292,8 +292,8 @@ async function follow(path: string, bearer: string | null) {
   return { seen, close }
 }
 
-test.each(['logging out', 'a revoked token', 'another role'])(
-  'S6 a stream that is open tells nothing more after %s',
+test.each(['logging out', 'a revoked token', 'another role', 'a user who is switched off', 'a stolen refresh token'])(
+  'S2 S6 a stream that is open ends at once after %s',
   async (how) => {
     const person = await invited(`stream-${how.length}@b.org`, 'operator')
     const own = await post('/tokens', { name: 'stream', scopes: ['read'], owner: person.id })
@@ -307,12 +307,71 @@ test.each(['logging out', 'a revoked token', 'another role'])(
     if (how === 'logging out') await post('/auth/logout', {}, person.access)
     if (how === 'a revoked token') await send(`/tokens/${tokenId}`, { method: 'DELETE' })
     if (how === 'another role') await send(`/users/${person.id}`, { method: 'PATCH', body: { role: 'system' } })
-    await send(`/projects/${id}`, { method: 'PATCH', body: { name: 'after' } })
+    if (how === 'a user who is switched off') {
+      await send(`/users/${person.id}`, { method: 'PATCH', body: { is_active: false } })
+    }
+    if (how === 'a stolen refresh token') {
+      const refresh = { refresh_token: person.refresh }
+      const twice = [await post('/auth/refresh', refresh, null), await post('/auth/refresh', refresh, null)]
+      expect(twice.map(({ status }) => status)).toEqual([200, 401])
+    }
+    // Before there is anything to tell.
     await expect.poll(() => seen.ended).toBe(true)
     expect(seen.text.slice(length)).toBe('')
     await close()
   },
 )
+
+test('S2 S6 the stream of a run ends at once where its token is revoked', async () => {
+  const { id: owner } = ofPerson('operator')
+  const { run_id } = z
+    .object({ run_id: z.string() })
+    .parse((await post('/runs', { prompt: 'One bird.' }, ofPerson('operator').access)).json())
+  const made = await post('/tokens', { name: 'run', scopes: ['read'], owner })
+  const { token, id } = z.object({ token: z.string(), id: z.string() }).parse(made.json())
+  // No engine works here, so nothing happens on it.
+  const { seen, close } = await follow(`/runs/${run_id}/events/stream`, token)
+  expect([seen.status, seen.ended]).toEqual([200, false])
+  await send(`/tokens/${id}`, { method: 'DELETE' })
+  await expect.poll(() => seen.ended).toBe(true)
+  expect(seen.text).not.toContain('event: done')
+  await close()
+})
+
+/** How a worker who waits for a job may lose the right to one, and what it is told then. */
+const LOSSES: Readonly<Record<string, readonly [status: number, change: (person: Person, token: string) => unknown]>> =
+  {
+    'its token is revoked': [401, (_, token) => send(`/tokens/${token}`, { method: 'DELETE' })],
+    'its user is switched off': [
+      401,
+      ({ id }) => send(`/users/${id}`, { method: 'PATCH', body: { is_active: false } }),
+    ],
+    'its user becomes a viewer': [403, ({ id }) => send(`/users/${id}`, { method: 'PATCH', body: { role: 'viewer' } })],
+  }
+
+test.each(Object.keys(LOSSES))('S2 S6 A2 a worker that waits for a job is sent away as %s', async (how) => {
+  const [status, change] = LOSSES[how] ?? [0, () => undefined]
+  const person = await invited(`waits-${how.length}@b.org`, 'operator')
+  const made = await post('/tokens', { name: 'waits', scopes: ['work'], owner: person.id })
+  const { token, id } = z.object({ token: z.string(), id: z.string() }).parse(made.json())
+  const coreId = `waits-${how.length}`
+  let isOver = false
+  const waiting = post('/jobs/claim', { coreId, wait_s: 60 }, token).finally(() => {
+    isOver = true
+  })
+  // It was let in: its use of the token is written down.
+  const used = z.object({ items: z.array(z.object({ id: z.string(), last_used_at: z.string().nullable() })) })
+  await expect
+    .poll(async () => used.parse((await send('/tokens')).json()).items.find((one) => one.id === id)?.last_used_at)
+    .not.toBe(null)
+  expect(isOver).toBe(false)
+  await change(person, id)
+  const answer = await waiting
+  expect(answer.status, answer.text).toBe(status)
+  // What comes now is nobody's, and was not lost to the worker that left.
+  await post('/dispatch', { coreId })
+  expect((await post('/jobs/claim', { coreId })).status).toBe(200)
+})
 
 test('S3 a ticket is worth nothing after its user has logged out', async () => {
   const { access } = await invited('ticket@b.org', 'viewer')

@@ -290,7 +290,7 @@ test('A2 S6 a web socket ends where its token is revoked, and says so', async ()
   const { token, id } = z.object({ token: z.string(), id: z.string() }).parse(await own.json())
   const { closed, items } = await talk('', { authorization: `Bearer ${token}` })
   await served.call(`/api/tokens/${id}`, { method: 'DELETE' })
-  await newProject('unseen')
+  // At once, without anything to tell.
   expect((await closed).code).toBe(4403)
   expect(items).toEqual([])
 })

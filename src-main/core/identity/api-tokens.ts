@@ -27,6 +27,8 @@ export interface ApiTokens {
   callerOf(token: string): Caller | null
   /** The same as it stands now, by the token's key. */
   again(key: number): Caller | null
+  /** When a token expires, in ms since 1970; null where it does not. */
+  endsAt(key: number): number | null
 }
 
 function view({ token_hash: _, id, created_at, expires_at, last_used_at, revoked_at, ...row }: ApiTokenRow): ApiToken {
@@ -118,6 +120,7 @@ export function createApiTokens(store: Store, audit: AuditLog, users: Users): Ap
       return caller
     },
     again: (key) => callerOfRow(byKey.get({ key })),
+    endsAt: (key) => byKey.get({ key })?.expires_at ?? null,
   }
 
   function callerOfRow(row: ApiTokenRow | undefined): Caller | null {

@@ -52,6 +52,11 @@ export function isOwnerSelf(caller: Caller): boolean {
   return caller.id === LOCAL_USER && caller.token === null
 }
 
+/** Whether who was let in as `before` may go on reading as they do: not after a logout, or with another role's rows. */
+export function mayStillRead(before: Caller, now: Caller | null): boolean {
+  return now?.scopes.has('read') === true && seesOnly(now) === seesOnly(before)
+}
+
 /** Whose rows a caller sees: null is everybody's. */
 export function seesOnly(caller: Caller): string | null {
   return caller.scopes.has('admin') ? null : caller.id

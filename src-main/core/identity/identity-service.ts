@@ -28,6 +28,7 @@ import { type Caller, SCOPES_OF } from './caller.ts'
 import type { Invites } from './invites.ts'
 import type { Lockout } from './lockout.ts'
 import { hashPassword, isPassword } from './passwords.ts'
+import { createRightsWatch } from './rights-watch.ts'
 import { type LiveSession, type Sessions, userOf } from './sessions.ts'
 import type { Users } from './users.ts'
 
@@ -39,6 +40,8 @@ export interface Identity {
   callerOf(bearer: string): Promise<Caller | null>
   /** What somebody who was let in before may do now; null where they are not let in any more. */
   again(caller: Caller): Caller | null
+  /** Has `look` called whenever {@link again} may answer otherwise than before; answers how to stop that. */
+  watch(caller: Caller, look: () => void): () => void
   /** `asOwner`: the caller has shown that the data folder is theirs, which the first user must. */
   register(input: z.output<typeof register>, asOwner: boolean, address: string | null): Answer<User>
   login(input: z.output<typeof login>, address: string | null): Answer<Session>
@@ -79,6 +82,10 @@ const BAD_REFRESH = 'This session has ended. Log in again.'
 
 export function createIdentityService(parts: IdentityParts): Identity {
   const { store, audit, users, sessions, invites, apiTokens, accessTokens, lockout } = parts
+  const rights = createRightsWatch(({ token, session }) => {
+    if (token !== null) return apiTokens.endsAt(token)
+    return session === null ? null : sessions.endsAt(session)
+  })
 
   function callerOfSession(session: LiveSession): Caller {
     const { display_name: name, role, id } = session
@@ -133,6 +140,7 @@ export function createIdentityService(parts: IdentityParts): Identity {
       const session = sessions.live(caller.session)
       return session === null ? null : callerOfSession(session)
     },
+    watch: rights.watch,
 
     async register({ email, password, display_name, invite }, asOwner, address) {
       const allowed = roleFor(invite, asOwner)
@@ -194,6 +202,7 @@ export function createIdentityService(parts: IdentityParts): Identity {
         }
         return outcome
       })
+      if (exchanged.kind === 'reused') rights.changed()
       if (exchanged.kind !== 'exchanged') return refuse('unauthorized', BAD_REFRESH)
       const row = users.row(userOf(exchanged.session))
       return row.ok ? tokensFor(exchanged.session.id, exchanged.refresh_token, row.value) : err(row.error)
@@ -204,6 +213,7 @@ export function createIdentityService(parts: IdentityParts): Identity {
       await store.tryWrite((tx) => {
         if (sessions.end(tx, session)) audit.append(tx, { action: 'logout', subject: id })
       })
+      rights.changed()
       return ok(undefined)
     },
 
@@ -229,6 +239,7 @@ export function createIdentityService(parts: IdentityParts): Identity {
         sessions.endAllOf(tx, known.value.id)
         audit.append(tx, { action: 'password.changed', subject: id })
       })
+      rights.changed()
       return ok(undefined)
     },
 
@@ -251,6 +262,7 @@ export function createIdentityService(parts: IdentityParts): Identity {
         audit.append(tx, { action: 'user.changed', subject: id, details })
         return users.change(tx, known.value.id, { ...change, password_hash })
       })
+      rights.changed()
       return ok(users.view(row))
     },
 
@@ -259,7 +271,11 @@ export function createIdentityService(parts: IdentityParts): Identity {
     removeInvite: invites.remove,
     tokens: apiTokens.list,
     createToken: apiTokens.create,
-    revokeToken: apiTokens.revoke,
+    async revokeToken(id) {
+      const revoked = await apiTokens.revoke(id)
+      rights.changed()
+      return revoked
+    },
     audit: audit.list,
     auditAll: audit.all,
   }

@@ -31,6 +31,8 @@ export interface Sessions {
   endAllOf(tx: Tx, userId: number): void
   /** Null where it was ended, has expired, or its user may not log in any more. */
   live(id: number): LiveSession | null
+  /** When it expires unless it is refreshed before, in ms since 1970; null where it lives no more. */
+  endsAt(id: number): number | null
 }
 
 interface Row extends LiveSession {
@@ -106,6 +108,10 @@ export function createSessions(
     live(id) {
       const row = byId.get(id)
       return row === undefined || !isLive(row) ? null : row
+    },
+    endsAt(id) {
+      const row = byId.get(id)
+      return row === undefined || !isLive(row) ? null : row.expires_at
     },
   }
 }
