@@ -2,14 +2,10 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
-import { isContractProcedure } from '@orpc/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { contract } from '../../src-contract/contract.ts'
-import { type Role, type Scope, session } from '../../src-contract/identity.ts'
-import { RIGHTS } from '../../src-main/api/rights.ts'
-import { SCOPES_OF } from '../../src-main/core/identity/caller.ts'
-import { HAND_WRITTEN_ROUTES } from '../../src-main/http/hand-written-routes.ts'
+import { type Role, session } from '../../src-contract/identity.ts'
+import { everyCall } from './every-call.ts'
 import { type ServedCore, serveCore, TOKEN } from './served-core.ts'
 
 const PASSWORD = 'correct horse battery'
@@ -105,75 +101,6 @@ test('S1 an invitation lets one person in, once, in its role; an admin may open 
   await send('/settings', { method: 'PATCH', body: { registration_open: false } })
 })
 
-/** Every call of the contract with its right. */
-function calls(): { name: string; method: string; path: string; scope: string; of: string | undefined }[] {
-  return Object.entries(contract).flatMap(([group, routes]) =>
-    Object.entries(routes).flatMap(([name, procedure]) => {
-      if (!isContractProcedure(procedure)) throw new Error(`${group}.${name} is no route`)
-      const { method, path } = procedure['~orpc'].route
-      const rights: Record<string, Record<string, { scope: string; of?: string }>> = RIGHTS
-      const right = rights[group]?.[name]
-      if (right === undefined) throw new Error(`${group}.${name} has no right`)
-      const { scope, of } = right
-      return method === undefined || path === undefined ? [] : [{ name: `${group}.${name}`, method, path, scope, of }]
-    }),
-  )
-}
-
-test('S1 S4 every route asks every role for its right: nobody passes who has it not', async () => {
-  const all = calls()
-  expect(all.length).toBeGreaterThan(80)
-  for (const role of ['operator', 'viewer', 'system'] as const) {
-    const { access } = ofPerson(role)
-    for (const { name, method, path, scope } of all) {
-      const may = scope === 'public' || scope === 'any' || SCOPES_OF[role].some((own) => own === scope)
-      if (may) continue
-      const place = path.replaceAll(/\{\w+\}/g, 'x')
-      const answer = await send(place, { method, bearer: access, ...(method !== 'GET' && { body: { odd: true } }) })
-      expect(answer.status, `${role} ${name}: ${answer.text}`).toBe(403)
-    }
-  }
-})
-
-/** The right of each route that is written by hand. One that is not here fails the test below. */
-const BY_HAND: Readonly<Record<string, Scope | 'any' | 'signature'>> = {
-  '/webhook': 'signature',
-  '/events/stream': 'read',
-  '/sse/events': 'read',
-  '/ws': 'read',
-  '/projects/{id}/events': 'read',
-  '/runs/{id}/events/stream': 'read',
-  '/auth/stream-ticket': 'any',
-  '/projects/{id}/files/{path}': 'read',
-  '/projects/{id}/export': 'read',
-  '/projects/import': 'write',
-  '/usage.csv': 'read',
-  '/audit.jsonl': 'admin',
-  '/metrics': 'metrics',
-}
-
-test('S1 S4 every route that is written by hand asks every role for its right, too', async () => {
-  expect(Object.keys(HAND_WRITTEN_ROUTES).toSorted()).toEqual(Object.keys(BY_HAND).toSorted())
-  for (const [path, methods] of Object.entries(HAND_WRITTEN_ROUTES)) {
-    for (const method of Object.keys(methods)) {
-      const place = path.replaceAll(/\{\w+\}/g, 'x')
-      const ask = (bearer: string | null) => send(place, { method: method.toUpperCase(), bearer })
-      const without = await ask(null)
-      if (BY_HAND[path] === 'signature') {
-        // No login would help: without a secret it takes nothing, and says so.
-        expect(without.status, path).toBe(503)
-        continue
-      }
-      expect(without.status, path).toBe(401)
-      for (const role of ['operator', 'viewer', 'system'] as const) {
-        const needed = BY_HAND[path]
-        if (needed === 'any' || SCOPES_OF[role].some((own) => own === needed)) continue
-        expect((await ask(ofPerson(role).access)).status, `${role} ${path}`).toBe(403)
-      }
-    }
-  }
-})
-
 test('S6 what belongs to somebody else does not exist, on any route that names a row', async () => {
   const made = await post('/projects', { name: 'secret plans', requirements: 'One bird.', profile: 'demo' })
   expect(made.status, made.text).toBe(201)
@@ -183,7 +110,7 @@ test('S6 what belongs to somebody else does not exist, on any route that names a
   const own = await post('/projects', { name: 'mine', requirements: 'One bird.' }, access)
   expect(own.status, own.text).toBe(201)
   const mine = z.object({ id: z.string() }).parse(own.json()).id
-  for (const { name, method, path, of } of calls()) {
+  for (const { name, method, path, of } of everyCall()) {
     if (of !== 'id' || !path.startsWith('/projects/{id}')) continue
     const place = path.replace('{id}', foreignProject)
     const answer = await send(place, { method, bearer: access, ...(method !== 'GET' && { body: {} }) })
