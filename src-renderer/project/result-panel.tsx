@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import type { Project, ProjectResult } from '#contract/project.ts'
 import { useArtifacts } from '../client/queries.ts'
+import { Money } from '../parts/figures.tsx'
 import { StateShape } from '../parts/state-shape.tsx'
 import { hrefOf } from '../route.ts'
 import { bytes, duration, money } from '../texts/figures.ts'
@@ -57,8 +58,11 @@ export function ResultPanel({
         <aside className="flex flex-col gap-5">
           <Fact
             label={texts.cost}
-            value={money(result.cost_micros)}
-            {...against(money(result.estimated_high_micros), result.cost_micros > result.estimated_high_micros)}
+            value={<Money micros={result.cost_micros} paid={result.cost_micros > 0} />}
+            {...against(
+              result.estimated_high_micros === 0 ? texts.free : money(result.estimated_high_micros),
+              result.cost_micros > result.estimated_high_micros,
+            )}
           />
           <Fact
             label={texts.time}
