@@ -23,6 +23,8 @@ export type SetupItem = z.infer<typeof setupItem>
 
 /** What was found, and what Baton would do with it. */
 export const setup = z.object({
+  /** What this machine runs, for advice on how to install what is missing. */
+  platform: z.enum(['linux', 'macos', 'windows', 'other']),
   items: z.array(setupItem),
   /** The model that each tier would go to now; null where none can, and then why. */
   tiers: z.array(z.object({ tier, profile: z.string().nullable(), display_name: z.string(), reason: z.string() })),

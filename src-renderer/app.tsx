@@ -4,6 +4,7 @@ import type { Connection } from './client/client.ts'
 import { ConnectionProvider } from './client/connection.tsx'
 import { followEvents } from './client/events.ts'
 import { toFault } from './client/fault.ts'
+import { FirstRunGate } from './first-run/first-run-gate.tsx'
 import { Boundary } from './frame/boundary.tsx'
 import { Frame } from './frame/frame.tsx'
 import { MissingPage } from './frame/missing-page.tsx'
@@ -23,6 +24,7 @@ const JobsPage = lazy(() => import('./jobs/jobs-page.tsx'))
 const UsagePage = lazy(() => import('./usage/usage-page.tsx'))
 const ServicesPage = lazy(() => import('./services/services-page.tsx'))
 const KnowledgePage = lazy(() => import('./knowledge/knowledge-page.tsx'))
+const FirstRunPage = lazy(() => import('./first-run/first-run-page.tsx'))
 const SettingsPage = lazy(() => import('./settings/settings-page.tsx'))
 
 /** The application behind an open connection. */
@@ -64,7 +66,11 @@ function PageOf({ route }: { route: Route }) {
     case 'inbox':
       return <InboxPage />
     case 'projects':
-      return <ProjectsPage />
+      return (
+        <FirstRunGate>
+          <ProjectsPage />
+        </FirstRunGate>
+      )
     case 'new-project':
       return <NewProjectPage />
     case 'project':
@@ -79,6 +85,8 @@ function PageOf({ route }: { route: Route }) {
       return <UsagePage />
     case 'services':
       return <ServicesPage />
+    case 'first-run':
+      return <FirstRunPage />
     case 'knowledge':
       return <KnowledgePage place={route.place} />
     case 'settings':

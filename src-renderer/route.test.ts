@@ -12,6 +12,7 @@ const routes: Route[] = [
   { page: 'jobs' },
   { page: 'usage' },
   { page: 'services' },
+  { page: 'first-run' },
   { page: 'settings', section: null },
   { page: 'settings', section: 'keys' },
 ]

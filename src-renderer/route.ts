@@ -18,6 +18,7 @@ export type Route =
   | { page: 'jobs' }
   | { page: 'usage' }
   | { page: 'services' }
+  | { page: 'first-run' }
   | { page: 'knowledge'; place: DocumentPlace | null }
   | { page: 'settings'; section: string | null }
   | { page: 'missing'; path: string }
@@ -35,6 +36,7 @@ export function parseRoute(hash: string): Route {
     case 'jobs':
     case 'usage':
     case 'services':
+    case 'first-run':
       return { page: first }
     case 'knowledge':
       return { page: 'knowledge', place: second ? placeIn(second, third ?? '') : null }

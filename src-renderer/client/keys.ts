@@ -30,6 +30,8 @@ export const keys = {
   usageCalls: (only: string | null) => ['usage', 'calls', only],
   services: ['services'],
   serviceLog: (name: string) => ['service-log', name],
+  setup: ['setup'],
+  sampleProject: ['sample-project'],
   gpu: ['gpu'],
   imageTemplates: ['image-templates'],
   models: ['models'],

@@ -253,6 +253,23 @@ export function useServices() {
   return useQuery({ queryKey: keys.services, queryFn: () => client.services.list() })
 }
 
+/** What this machine offers. Looked for anew each time it is asked for, so it is asked for by hand. `isAllowed`: by an admin. */
+export function useSetup(isAllowed: boolean) {
+  const client = useClient()
+  return useQuery({
+    queryKey: keys.setup,
+    queryFn: () => client.services.setup(),
+    enabled: isAllowed,
+    refetchOnMount: 'always',
+  })
+}
+
+/** The project that a first run can be tried with. */
+export function useSampleProject() {
+  const client = useClient()
+  return useQuery({ queryKey: keys.sampleProject, queryFn: () => client.projects.sample() })
+}
+
 /** Who has the card. Asked now and then, because memory is taken and given back without an event. */
 export function useGpu() {
   const client = useClient()

@@ -7,6 +7,7 @@ import {
   FolderKanban,
   Forward,
   Inbox,
+  ListChecks,
   MessageSquareText,
   MousePointerClick,
   Plus,
@@ -135,6 +136,9 @@ function PaletteList({ onClose }: { onClose: () => void }) {
           </Item>
           <Item icon={<Activity size={15} />} onSelect={goTo({ page: 'services' })}>
             {frameTexts.pages.services}
+          </Item>
+          <Item icon={<ListChecks size={15} />} onSelect={goTo({ page: 'first-run' })}>
+            {frameTexts.firstRun}
           </Item>
           {sectionNames(kind, me.data?.scopes.includes('admin') ?? true).map((section) => (
             <Item key={section} icon={<Settings2 size={15} />} onSelect={goTo({ page: 'settings', section })}>

@@ -71,9 +71,12 @@ function NoProjects() {
         icon={<FolderKanban size={28} strokeWidth={1.5} />}
         title={projectsTexts.empty}
         action={
-          <LinkButton variant="primary" icon={<Plus size={14} />} href={hrefOf({ page: 'new-project' })}>
-            {frameTexts.newProject}
-          </LinkButton>
+          <>
+            <LinkButton variant="primary" icon={<Plus size={14} />} href={hrefOf({ page: 'new-project' })}>
+              {frameTexts.newProject}
+            </LinkButton>
+            <LinkButton href={hrefOf({ page: 'first-run' })}>{projectsTexts.emptySample}</LinkButton>
+          </>
         }
       >
         <p>{projectsTexts.emptyHint}</p>

@@ -111,7 +111,8 @@ function PullForm() {
   )
 }
 
-function PullRow({ pull }: { pull: ModelPull }) {
+/** A model that is being pulled, with how far it is and a way to end it; or how the pull ended. */
+export function PullRow({ pull }: { pull: ModelPull }) {
   const client = useClient()
   const cancel = useMutation({
     mutationFn: () => client.models.cancelPull({ model: pull.model }),

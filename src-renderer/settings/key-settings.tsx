@@ -48,12 +48,13 @@ export function KeySettings() {
 }
 
 /** Why no key can be kept here, which holds for all of them alike. */
-function KeychainNote({ keys }: { keys: readonly KeyStatus[] }) {
+export function KeychainNote({ keys }: { keys: readonly KeyStatus[] }) {
   const why = keys.find((key) => key.keychain !== '')?.keychain
   return why === undefined ? null : <p className="text-ink-2">{why}</p>
 }
 
-function KeyRow({ status }: { status: KeyStatus }) {
+/** A provider: where its key comes from, how it answers, and how to give it another key or address. */
+export function KeyRow({ status }: { status: KeyStatus }) {
   const client = useClient()
   const [text, setText] = useState('')
   const [asking, setAsking] = useState(false)

@@ -1,5 +1,6 @@
 import { useConnection } from '../client/connection.tsx'
 import { useMe } from '../client/queries.ts'
+import { LinkButton } from '../parts/button.tsx'
 import { classNames } from '../parts/class-names.ts'
 import { Page } from '../parts/page.tsx'
 import { hrefOf } from '../route.ts'
@@ -28,7 +29,11 @@ export default function SettingsPage({ section }: { section: string | null }) {
   const names = sectionNames(kind, mayAll)
   const here = names.find((name) => name === section || (name === 'models' && section === 'keys')) ?? names[0] ?? 'look'
   return (
-    <Page title={texts.title} fill>
+    <Page
+      title={texts.title}
+      fill
+      actions={<LinkButton href={hrefOf({ page: 'first-run' })}>{texts.firstRun}</LinkButton>}
+    >
       <div className="flex min-h-0 flex-1">
         <nav aria-label={texts.title} className="flex w-40 shrink-0 flex-col gap-0.5 border-r p-3">
           {names.map((name) => (

@@ -12,6 +12,7 @@ export const frameTexts = {
   },
   windowTitle: (needsYou: number) => (needsYou === 0 ? 'Baton' : `(${needsYou}) Baton`),
   newProject: 'New project',
+  firstRun: 'First run: set up this machine',
   skipToPage: 'Skip to the page',
   today: 'Today',
   month: 'Month',

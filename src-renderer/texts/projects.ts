@@ -7,6 +7,7 @@ export const projectsTexts = {
   empty: 'Write down what you want',
   emptyHint:
     'A model turns it into a plan. You change the plan as you like and approve it. Then Baton runs it task by task, within your budget, and leaves verified files behind.',
+  emptySample: 'Set up, or try a sample',
   emptyKeys: 'starts one from anywhere',
   columns: { name: 'Name', state: 'State', progress: 'Tasks', cost: 'Cost', changed: 'Changed' },
   noTasks: 'no tasks yet',

@@ -14,6 +14,7 @@ export const settingsTexts = {
     webhooks: 'Webhooks',
     account: 'Account',
   },
+  firstRun: 'First run',
   save: 'Save',
   discard: 'Discard',
   saved: 'Saved.',

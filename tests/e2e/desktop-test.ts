@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test as base, expect, type Page } from '@playwright/test'
+import { test as base, type Page } from '@playwright/test'
 import { type DesktopApp, desktopKind, type Environment, launchDesktop } from './desktop-app.ts'
+import { skipFirstRun } from './skip-first-run.ts'
 
 /** `test` with a desktop of its own for each test, on a data folder of its own. `environment`: what it is told beside its defaults. */
 export const test = base.extend<{
@@ -34,7 +35,7 @@ export const test = base.extend<{
   },
   window: async ({ desktop }, use) => {
     const window = await desktop.window()
-    await expect(window.getByRole('heading', { name: 'Projects' })).toBeVisible()
+    await skipFirstRun(window)
     await use(window)
   },
 })

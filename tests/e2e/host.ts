@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { test as base, type Page } from '@playwright/test'
 import { z } from 'zod'
 import { desktopKind, type Environment, launchDesktop } from './desktop-app.ts'
+import { skipFirstRun } from './skip-first-run.ts'
 
 /** An element that never comes fails the test by its name, not by the end of the test's time. */
 const ELEMENT_MS = 30_000
@@ -75,12 +76,17 @@ async function readReadyLine(child: ChildProcess): Promise<z.infer<typeof readyL
   throw new Error(`baton serve ended before it was ready:\n${said}`)
 }
 
-/** `test` with a Baton of its own for each test. `environment`: what it is told beside its defaults. */
-export const test = base.extend<{ host: Host; environment: Environment }>({
+/**
+ * `test` with a Baton of its own for each test. `environment`: what it is told beside its defaults. `firstRun`: whether the
+ * page that comes by itself on a new data folder stays; otherwise it is skipped, as a user would.
+ */
+export const test = base.extend<{ host: Host; environment: Environment; firstRun: 'skip' | 'stay' }>({
   environment: [{}, { option: true }],
-  host: async ({ page, environment }, use, info) => {
+  firstRun: ['skip', { option: true }],
+  host: async ({ page, environment, firstRun }, use, info) => {
     const host =
       info.project.name === 'electron' ? await openDesktop(environment) : await openInBrowser(page, environment)
+    if (firstRun === 'skip') await skipFirstRun(host.page)
     await use(host)
     await host.close()
   },

@@ -69,8 +69,8 @@ test('U4 S9 a start with a hostile link is a start without one', async ({ dataDi
   const desktop = await launchDesktop(dataDir, {}, ['baton://project/prj_1/approve'])
   try {
     const window = await desktop.window()
-    await expect(window.getByRole('heading', { name: 'Projects' })).toBeVisible()
-    expect(placeOf(window)).toBe('')
+    await expect(window.getByRole('heading', { name: 'First run' })).toBeVisible()
+    expect(placeOf(window)).toBe('#/first-run')
   } finally {
     await desktop.interrupt()
   }

@@ -21,6 +21,7 @@ function press(role: 'button' | 'radio' | 'tab', name: string) {
 
 /** Every screen of the window. Each comes with the questions that it asks above it. */
 export const SCREENS: readonly Screen[] = [
+  { name: 'first run', path: () => '/first-run' },
   { name: 'inbox', path: () => '/inbox' },
   { name: 'projects', path: () => '/projects' },
   { name: 'new project', path: () => '/projects/new' },

@@ -204,7 +204,7 @@ test('D1 a data folder that "baton serve" keeps is left to it, and the window op
     await ended
     await desktop.evaluate(({ double }) => double.messageBoxes[0]?.answer(0), null)
     const window = await desktop.window()
-    await expect(window.getByRole('heading', { name: 'Write down what you want' })).toBeVisible()
+    await expect(window.getByRole('heading', { name: 'First run' })).toBeVisible()
   } finally {
     serve.kill('SIGTERM')
     await desktop.interrupt()

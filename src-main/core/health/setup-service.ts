@@ -5,6 +5,12 @@ import type { Router } from '../model/router.ts'
 import type { ProviderKeys } from '../secret/provider-keys.ts'
 import { type Around, cardItem, findServers, keyItems, modelToPull, programItem } from './find-around.ts'
 
+const PLATFORMS: Partial<Record<NodeJS.Platform, Setup['platform']>> = {
+  linux: 'linux',
+  darwin: 'macos',
+  win32: 'windows',
+}
+
 export interface SetupParts {
   around(): Around
   readonly keys: Pick<ProviderKeys, 'states'>
@@ -41,6 +47,6 @@ export function createSetup(parts: SetupParts): () => Promise<Setup> {
         ? { tier, profile: route.profile.name, display_name: route.profile.display_name, reason: route.reason }
         : { tier, profile: null, display_name: '', reason: route.message }
     })
-    return { items, tiers, pull: modelToPull(items, cards) }
+    return { platform: PLATFORMS[process.platform] ?? 'other', items, tiers, pull: modelToPull(items, cards) }
   }
 }

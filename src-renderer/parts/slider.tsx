@@ -1,0 +1,33 @@
+/** A value on a scale, moved by pointer or arrow keys. `shown` is how the value is read out. */
+export function Slider({
+  label,
+  value,
+  max,
+  step,
+  shown,
+  disabled = false,
+  onChange,
+}: {
+  label: string
+  value: number
+  max: number
+  step: number
+  shown: string
+  disabled?: boolean
+  onChange: (value: number) => void
+}) {
+  return (
+    <input
+      type="range"
+      aria-label={label}
+      aria-valuetext={shown}
+      min={0}
+      max={max}
+      step={step}
+      value={value}
+      disabled={disabled}
+      onChange={(event) => onChange(Number(event.target.value))}
+      className="h-6 w-full min-w-0 cursor-default accent-accent disabled:opacity-60"
+    />
+  )
+}
