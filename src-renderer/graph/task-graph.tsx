@@ -5,10 +5,8 @@ import {
   type Edge,
   MiniMap,
   type Node,
-  type NodeChange,
   ReactFlow,
   ReactFlowProvider,
-  SelectionMode,
   useReactFlow,
   useStore,
   useStoreApi,
@@ -23,7 +21,9 @@ const MAP_WIDTH = 200
 /** In a narrower graph the small map would cover what it maps. */
 const MINIMAP_WIDTH = 600
 /** A graph that would be drawn smaller than this is shown from its beginning instead of as a whole. */
-const SMALLEST_FIT = 0.28
+const SMALLEST_FIT = 0.4
+/** Drawn smaller than this, a node shows its title alone, in larger letters. */
+const FAR = 0.55
 /** From this zoom on, nodes can be read well. */
 const READABLE = 0.65
 /** Below the nodes is room for the controls and the attribution. */
@@ -70,12 +70,13 @@ function Flow<T extends GraphItem>(props: TaskGraphProps<T>) {
   const { items, selected, onSelect, onConnect, onDisconnect, draw, nameOf } = props
   const layout = layoutGraph(items)
   const nodes = useNodes(items, layout, selected, props.chosen)
-  const box = useBox(props.onBox)
+  useBox(props.onBox, layout)
   const edges = useEdges(items, selected)
   const flow = useReactFlow()
   const isMoved = useRef(false)
   useView(props, layout, isMoved)
   useSelectedInView(selected, layout)
+  const isFar = useStore((store) => store.transform[2] < FAR)
   const hasRoom = useStore((store) => store.width >= MINIMAP_WIDTH)
   const onArrow = useCallback(
     (id: string, key: string) => {
@@ -104,7 +105,11 @@ function Flow<T extends GraphItem>(props: TaskGraphProps<T>) {
   return (
     <NodeSettingContext value={setting}>
       <ReactFlow
-        className="task-graph"
+        className={isFar ? 'task-graph far' : 'task-graph'}
+        onMouseDownCapture={(event) => {
+          // A box is drawn, no text is marked.
+          if (event.shiftKey && props.onBox !== undefined) event.preventDefault()
+        }}
         aria-label={props.label}
         nodes={nodes}
         edges={edges}
@@ -119,10 +124,8 @@ function Flow<T extends GraphItem>(props: TaskGraphProps<T>) {
         attributionPosition="bottom-right"
         minZoom={0.05}
         maxZoom={1.5}
-        selectionMode={SelectionMode.Partial}
         selectionKeyCode={props.onBox === undefined ? null : 'Shift'}
         multiSelectionKeyCode={null}
-        {...box}
         onConnect={(link: Connection) => onConnect?.(link.source, link.target)}
         onConnectEnd={(event, { isValid, fromNode, fromHandle }) => {
           // The handles are small when the graph is: dropping anywhere on a task will do.
@@ -193,28 +196,29 @@ function useNodes(
   )
 }
 
-/** Follows a box that is being drawn, and tells what it touches. */
-function useBox(onBox: ((ids: readonly string[]) => void) | undefined) {
-  const touched = useRef<Set<string> | null>(null)
-  if (onBox === undefined) return {}
-  return {
-    onSelectionStart: () => {
-      touched.current = new Set()
-    },
-    onNodesChange: (changes: NodeChange[]) => {
-      const ids = touched.current
-      if (ids === null) return
-      for (const change of changes) {
-        if (change.type !== 'select') continue
-        if (change.selected) ids.add(change.id)
-        else ids.delete(change.id)
-      }
-      if (ids.size > 0) onBox([...ids])
-    },
-    onSelectionEnd: () => {
-      touched.current = null
-    },
-  }
+/** Tells what a box touches while it is being drawn. */
+function useBox(onBox: ((ids: readonly string[]) => void) | undefined, layout: Layout): void {
+  const box = useStore((store) => (store.userSelectionActive ? store.userSelectionRect : null))
+  const store = useStoreApi()
+  const told = useRef('')
+  useEffect(() => {
+    if (box === null || onBox === undefined) {
+      told.current = ''
+      return
+    }
+    const [left, top, zoom] = store.getState().transform
+    const ids: string[] = []
+    for (const [id, at] of layout.positions) {
+      const x = at.x * zoom + left
+      const y = at.y * zoom + top
+      const isBeside = x > box.x + box.width || x + NODE_WIDTH * zoom < box.x
+      if (!isBeside && y <= box.y + box.height && y + NODE_HEIGHT * zoom >= box.y) ids.push(id)
+    }
+    const text = ids.join(' ')
+    if (ids.length === 0 || told.current === text) return
+    told.current = text
+    onBox(ids)
+  }, [box, onBox, layout, store])
 }
 
 /** The task under a pointer that was let go; null where there is none. */

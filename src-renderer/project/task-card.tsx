@@ -15,12 +15,21 @@ export function TaskCard({ task, isDim = false }: { task: Task; isDim?: boolean 
   return (
     <div className={classNames('flex h-16 flex-col justify-center overflow-hidden px-2.5', isDim && 'opacity-30')}>
       <div className="flex items-center gap-1.5">
-        <StateShape state={task.held ? 'paused' : task.state} needsYou={needsYou(task)} />
-        <span title={task.title} className={classNames('truncate text-sm font-medium', isCalm && 'text-ink-2')}>
+        <span data-far="mark" className="inline-flex">
+          <StateShape state={task.held ? 'paused' : task.state} needsYou={needsYou(task)} />
+        </span>
+        <span
+          data-far="title"
+          title={task.title}
+          className={classNames('truncate text-sm font-medium', isCalm && 'text-ink-2')}
+        >
           {task.title}
         </span>
       </div>
-      <div className="figures flex h-5 items-center gap-1.5 overflow-hidden text-xs whitespace-nowrap text-ink-3">
+      <div
+        data-far="rest"
+        className="figures flex h-5 items-center gap-1.5 overflow-hidden text-xs whitespace-nowrap text-ink-3"
+      >
         {task.run_id === null ? (
           <>
             {task.tier !== null && <TierChip tier={task.tier} />}
@@ -39,7 +48,7 @@ export function TaskCard({ task, isDim = false }: { task: Task; isDim?: boolean 
         )}
       </div>
       {(line !== '' || hasClock) && (
-        <div className="flex gap-2 text-xs leading-4 text-ink-3">
+        <div data-far="rest" className="flex gap-2 text-xs leading-4 text-ink-3">
           <span title={line} className={classNames('min-w-0 flex-1 truncate', task.state === 'failed' && 'text-bad')}>
             {line}
           </span>
