@@ -33,12 +33,13 @@ export function ListForAll({
   }))
   return (
     <div className="flex flex-col gap-1">
-      <Field label={add} hint={planTexts.bulk.enter}>
+      <Field label={add}>
         {(ids) => (
           <Input
             {...ids}
             value={text}
             disabled={disabled}
+            placeholder={planTexts.bulk.enter}
             list={known.length === 0 ? undefined : listId}
             className="font-mono text-xs"
             onChange={(event) => setText(event.target.value)}

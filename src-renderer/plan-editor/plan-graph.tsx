@@ -49,8 +49,10 @@ export function PlanGraph({
       const said = comments.get(task.key) ?? 0
       return (
         <div title={`${task.key}: ${task.title}`} className="flex h-full flex-col justify-center gap-1 px-3">
-          <div className="truncate text-sm font-medium">{task.title}</div>
-          <div className="flex items-center gap-1.5 overflow-hidden text-xs text-ink-3">
+          <div data-far="title" className="truncate text-sm font-medium">
+            {task.title}
+          </div>
+          <div data-far="rest" className="flex items-center gap-1.5 overflow-hidden text-xs text-ink-3">
             <span className="font-mono">{task.key}</span>
             <TierChip tier={task.tier ?? guess?.tier ?? null} paid={guess?.paid} />
             {said > 0 && (

@@ -37,6 +37,7 @@ export function PlanRow({
   style,
   setting,
   isChosen,
+  isChecked,
   isCursor,
   isFixed,
   depth,
@@ -50,6 +51,8 @@ export function PlanRow({
   style: CSSProperties
   setting: RowSetting
   isChosen: boolean
+  /** Chosen, and not only gone to. */
+  isChecked: boolean
   isCursor: boolean
   /** It has finished and stays as it is. */
   isFixed: boolean
@@ -112,10 +115,10 @@ export function PlanRow({
           type="checkbox"
           tabIndex={-1}
           aria-label={planTexts.choose(task.key, task.title)}
-          checked={isChosen}
+          checked={isChecked}
           // The grid keeps the focus, and with it the keys.
           onMouseDown={(event) => event.preventDefault()}
-          onClick={(event) => setting.onChoose(task.key, event.shiftKey ? 'extend' : 'toggle')}
+          onClick={(event) => setting.onChoose(task.key, event.shiftKey ? 'extend' : 'check')}
           onChange={() => undefined}
           className="size-3.5 accent-accent"
         />

@@ -22,6 +22,12 @@ describe('choosing tasks of a plan', () => {
     expect(acted(choose(document, two, 't4', 'toggle'))).toEqual(['t1'])
   })
 
+  it('P5 begins anew with the first checkbox where a task was only gone to, and adds with the next', () => {
+    const first = choose(document, selectOnly('t1'), 't4', 'check')
+    expect(acted(first)).toEqual(['t4'])
+    expect(acted(choose(document, first, 't2', 'check'))).toEqual(['t2', 't4'])
+  })
+
   it('P5 acts on the task at the cursor where none is chosen, and not on one that is only looked at', () => {
     const none = choose(document, selectOnly('t2'), 't2', 'toggle')
     expect(acted(none)).toEqual(['t2'])

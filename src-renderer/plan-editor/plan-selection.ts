@@ -8,10 +8,15 @@ export type PlanSelection = {
   cursor: string | null
   /** Where a range that Shift extends begins. */
   anchor: string | null
+  /** One task that was only gone to: the first box that is checked chooses anew instead of adding to it. */
+  isPlain: boolean
 }
 
-/** How a task is chosen: alone, up to it from where the range began, in or out of what is chosen, or only looked at. */
-export type ChooseHow = 'only' | 'extend' | 'toggle' | 'look'
+/**
+ * How a task is chosen: alone, up to it from where the range began, in or out of what is chosen, the same by its checkbox,
+ * or only looked at.
+ */
+export type ChooseHow = 'only' | 'extend' | 'toggle' | 'check' | 'look'
 
 /** What a click means by the keys held with it. */
 export function howOf(event: { shiftKey: boolean; ctrlKey: boolean; metaKey: boolean }): ChooseHow {
@@ -20,17 +25,18 @@ export function howOf(event: { shiftKey: boolean; ctrlKey: boolean; metaKey: boo
 }
 
 export function selectOnly(key: string | null): PlanSelection {
-  return { keys: new Set(key === null ? [] : [key]), cursor: key, anchor: key }
+  return { keys: new Set(key === null ? [] : [key]), cursor: key, anchor: key, isPlain: true }
 }
 
 /** Several tasks, the first of them at the cursor. */
 export function selectMany(keys: readonly string[]): PlanSelection {
-  return { keys: new Set(keys), cursor: keys[0] ?? null, anchor: keys[0] ?? null }
+  const first = keys[0] ?? null
+  return { keys: new Set(keys), cursor: first, anchor: first, isPlain: keys.length < 2 }
 }
 
 export function selectAll(document: PlanDocument, { cursor }: PlanSelection): PlanSelection {
   const keys = document.tasks.map((task) => task.key)
-  return { keys: new Set(keys), cursor: cursor ?? keys[0] ?? null, anchor: keys[0] ?? null }
+  return { keys: new Set(keys), cursor: cursor ?? keys[0] ?? null, anchor: keys[0] ?? null, isPlain: false }
 }
 
 export function choose(document: PlanDocument, selection: PlanSelection, key: string, how: ChooseHow): PlanSelection {
@@ -39,17 +45,18 @@ export function choose(document: PlanDocument, selection: PlanSelection, key: st
       return selectOnly(key)
     case 'look':
       return { ...selection, cursor: key }
+    case 'check':
     case 'toggle': {
-      const keys = new Set(selection.keys)
+      const keys = new Set(how === 'check' && selection.isPlain ? [] : selection.keys)
       if (!keys.delete(key)) keys.add(key)
-      return { keys, cursor: key, anchor: key }
+      return { keys, cursor: key, anchor: key, isPlain: false }
     }
     case 'extend': {
       const order = document.tasks.map((task) => task.key)
       const to = order.indexOf(key)
       const from = selection.anchor === null ? to : order.indexOf(selection.anchor)
       const range = order.slice(Math.max(0, Math.min(from, to)), Math.max(from, to) + 1)
-      return { keys: new Set(range), cursor: key, anchor: selection.anchor ?? key }
+      return { keys: new Set(range), cursor: key, anchor: selection.anchor ?? key, isPlain: range.length < 2 }
     }
   }
 }

@@ -117,7 +117,7 @@ export function PlanTable({
       // A new task wants a name first.
       if (action.kind === 'edit' && action.edit.kind === 'add') startEditing(TITLE)
     } else if (isCommand && letter === 'a') choosing.chooseAll()
-    else if (event.key === ' ' && cursor !== null) choosing.choose(cursor, 'toggle')
+    else if (event.key === ' ' && cursor !== null) choosing.choose(cursor, 'check')
     else if (event.key === 'Enter' || event.key === 'F2') startEditing(column)
     else if (event.key === 'Escape') {
       if (chosen.length > 1 && cursor !== null) choosing.choose(cursor, 'only')
@@ -229,6 +229,7 @@ export function PlanTable({
               style={{ ...template, height: item.size, transform: `translateY(${item.start}px)` }}
               setting={setting}
               isChosen={keys.has(task.key)}
+              isChecked={keys.has(task.key) && !choosing.isPlain}
               isCursor={task.key === cursor}
               isFixed={fixed.has(task.key)}
               depth={depth.get(task.key) ?? 0}

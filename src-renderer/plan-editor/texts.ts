@@ -63,7 +63,7 @@ export const planTexts = {
     checks: 'Done when',
     addCheck: 'Done when (added to all)',
     verifyHint: 'The same for all; empty: none, or different ones.',
-    enter: 'Enter adds it.',
+    enter: 'Enter adds it',
     share: (count: number, all: number) => (count === all ? 'all' : `${count} of ${all}`),
     takeFromAll: (entry: string) => `Take ${entry} from all`,
     chain: 'One after another',

@@ -3,9 +3,11 @@ import type { PlanTask } from '#contract/plan.ts'
 import { Chip, type Tone } from '../parts/chip.tsx'
 import { classNames } from '../parts/class-names.ts'
 import { planTexts } from './texts.ts'
-import type { FieldComparison, ListEntry, PlanComparison, TaskComparison } from './version-diff.ts'
+import type { FieldComparison, ListEntry, PlanComparison, TaskComparison, TaskField } from './version-diff.ts'
 
 const texts = planTexts.diff
+/** Lists of short names. */
+const IN_ONE_LINE: ReadonlySet<TaskField> = new Set(['tools', 'depends_on'])
 const TONES: Record<TaskComparison['kind'], Tone> = { added: 'good', removed: 'bad', changed: 'accent' }
 
 /** What differs between two versions, the earlier at the left; every difference is said in words, too. */
@@ -70,8 +72,8 @@ function FieldRow({ field }: { field: FieldComparison }) {
   return (
     <Row
       label={label}
-      before={<Entries entries={field.entries.filter((entry) => entry.in !== 'after')} />}
-      after={<Entries entries={field.entries.filter((entry) => entry.in !== 'before')} />}
+      before={<Entries field={field.field} entries={field.entries.filter((entry) => entry.in !== 'after')} />}
+      after={<Entries field={field.field} entries={field.entries.filter((entry) => entry.in !== 'before')} />}
     />
   )
 }
@@ -87,10 +89,10 @@ function TextRow({ label, before, after }: { label: string; before: string; afte
 }
 
 /** The entries of a list in one version, those that the other has not marked by a word. */
-function Entries({ entries }: { entries: readonly ListEntry[] }) {
+function Entries({ field, entries }: { field: TaskField; entries: readonly ListEntry[] }) {
   if (entries.length === 0) return <Missing />
   return (
-    <ul>
+    <ul className={IN_ONE_LINE.has(field) ? 'flex flex-wrap gap-x-3' : undefined}>
       {entries.map((entry) => (
         <li key={entry.value}>
           {entry.in === 'both' && entry.value}
