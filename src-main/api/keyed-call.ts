@@ -8,7 +8,7 @@ import { unwrap } from './unwrap.ts'
 export interface Once {
   /** Its Idempotency-Key. */
   readonly key: string
-  /** What tells its path and body from others. */
+  /** What tells its path and body from others; not to be kept where the body may hold a secret. */
   readonly digest: string
   /** Is told where the answer is one that was given before. */
   onReplay(): void
@@ -22,6 +22,12 @@ export const SHOWN_ONCE: ReadonlySet<string> = new Set([
   'webhooks.rotate',
   'webhooks.addSecret',
 ])
+
+/**
+ * Routes whose body may hold a secret: nothing that is derived from it is kept, not even to tell another body by, because
+ * who reads the database could try guesses on it. Under one key, any body is the same call there.
+ */
+export const HOLD_SECRETS: ReadonlySet<string> = new Set(['webhooks.addSecret'])
 
 /**
  * Whether an Idempotency-Key is heeded: on every POST of the contract, but for logins, which make nothing and whose
@@ -40,7 +46,8 @@ export async function keyedCall(
   work: () => Promise<unknown>,
 ): Promise<unknown> {
   const route = path.join('.')
-  const fingerprint = createHash('sha256').update(`${route}\0${once.digest}`).digest('base64url')
+  const body = HOLD_SECRETS.has(route) ? '' : once.digest
+  const fingerprint = createHash('sha256').update(`${route}\0${body}`).digest('base64url')
   const keepsAnswer = !SHOWN_ONCE.has(route)
   const call = { caller: caller.id, key: once.key, fingerprint, keepsAnswer, isUndone }
   const { value, replayed } = unwrap(await idempotency.once(call, work))

@@ -1,8 +1,10 @@
+import { join } from 'node:path'
 import { isContractProcedure } from '@orpc/contract'
+import Database from 'better-sqlite3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { contract } from '../../src-contract/contract.ts'
-import { SHOWN_ONCE, takesKey } from '../../src-main/api/keyed-call.ts'
+import { HOLD_SECRETS, SHOWN_ONCE, takesKey } from '../../src-main/api/keyed-call.ts'
 import { createCliBench } from './cli-process.ts'
 import { type ServedCore, serveCore } from './served-core.ts'
 
@@ -121,6 +123,39 @@ test('A3 S8 every POST that answers with a secret is among those whose answers a
       const schema = JSON.stringify(z.toJSONSchema(outputSchema, { io: 'output', unrepresentable: 'any' }))
       const shows = /"(secret|token|code|password)":\{[^{}]*"type":"string"/.test(schema)
       expect(SHOWN_ONCE.has(`${group}.${name}`), `${group}.${name}`).toBe(shows)
+    }
+  }
+})
+
+test('A3 S8 nothing is kept of a body that brings a secret: of two secrets the rows of their keys are alike', async () => {
+  const add = async (key: string, secret: string) =>
+    (await post('/api/webhook-secrets', key, { name: 'a sender', secret })).status
+  expect([await add('secret-1', 'hunter2hunter2hunter2'), await add('secret-2', 'correct horse battery')]).toEqual([
+    201, 201,
+  ])
+  // Whatever it brings, it was done.
+  expect([await add('secret-1', 'hunter2hunter2hunter2'), await add('secret-1', 'something other')]).toEqual([409, 409])
+  const database = new Database(join(served.data_dir, 'baton.db'), { readonly: true })
+  const rows = database
+    .prepare<[], { fingerprint: string; answer: string | null }>(
+      "SELECT fingerprint, answer FROM idempotency_key WHERE key LIKE 'secret-_' ORDER BY key",
+    )
+    .all()
+  database.close()
+  expect(rows).toHaveLength(2)
+  expect(rows[0]).toEqual(rows[1])
+  expect(rows[0]?.answer).toBe(null)
+})
+
+test('A3 S8 every POST whose body may bring a secret is among those of whose bodies nothing is kept', () => {
+  for (const [group, routes] of Object.entries(contract)) {
+    for (const [name, procedure] of Object.entries(routes)) {
+      if (!isContractProcedure(procedure)) continue
+      const { route, inputSchema } = procedure['~orpc']
+      if (!takesKey([group, name], route.method) || !(inputSchema instanceof z.ZodType)) continue
+      const schema = JSON.stringify(z.toJSONSchema(inputSchema, { io: 'input', unrepresentable: 'any' }))
+      const brings = /"(secret|token|code|password|passphrase|api_key)":\{[^{}]*"type":"string"/.test(schema)
+      expect(HOLD_SECRETS.has(`${group}.${name}`), `${group}.${name}`).toBe(brings)
     }
   }
 })
