@@ -5,8 +5,10 @@ import type { ApprovalFlags } from './cli/approvals.ts'
 import type { AskFlags } from './cli/ask.ts'
 import type { BackupFlags } from './cli/backup.ts'
 import type { DemoFlags } from './cli/demo.ts'
+import type { AddWebhookFlags, EditWebhookFlags, RotateWebhookFlags } from './cli/edit-webhooks.ts'
 import { CommandFault, EXIT, type ExitCode, exitCodeOf } from './cli/exit-code.ts'
 import type { ExportFlags } from './cli/export.ts'
+import type { AddSenderFlags } from './cli/incoming-webhooks.ts'
 import type { JobsFlags } from './cli/jobs.ts'
 import type { KnowledgeFlags } from './cli/knowledge.ts'
 import type { McpFlags } from './cli/mcp.ts'
@@ -36,6 +38,17 @@ function wholeNumber(text: string): number {
 function daysOrNever(text: string): number | 'never' {
   return text === 'never' ? text : wholeNumber(text)
 }
+
+/** What a webhook is told of. Which names there are is read where they are needed, so that other commands start fast. */
+function toldOf(): Option {
+  return new Option(
+    '--event <event...>',
+    'what it is told of, such as task.failed project.state, or "*" for everything',
+  )
+}
+
+const edits = () => import('./cli/edit-webhooks.ts')
+const incoming = () => import('./cli/incoming-webhooks.ts')
 
 /** Commands load their own code when they are called, so that each starts fast. */
 function createProgram(ended: (code: ExitCode) => void): Command {
@@ -368,9 +381,71 @@ function createProgram(ended: (code: ExitCode) => void): Command {
     )
   const webhooks = program
     .command('webhooks')
-    .description('webhooks: list them, test one, show what was sent to one')
+    .description('webhooks: list, add, change, test or remove them, and show what was sent')
     .option('--json', 'one JSON object per line')
     .action(async (flags: JsonFlag) => ended(await (await import('./cli/webhooks.ts')).listWebhooks(flags)))
+  webhooks
+    .command('add')
+    .description('tell a URL what happens; prints the secret that signs it, this once')
+    .argument('<url>', 'http or https')
+    .addOption(toldOf())
+    .option('--project <project>', 'of one project alone')
+    .option('--private', 'its host is on this machine or your own network, and you mean it')
+    .action(async (url: string, flags: AddWebhookFlags, command: Command) =>
+      ended(await (await edits()).addWebhook(url, { ...command.optsWithGlobals<JsonFlag>(), ...flags })),
+    )
+  webhooks
+    .command('edit')
+    .description('change the URL of a webhook, or what it is told')
+    .argument('<webhook>', 'its id, as baton webhooks shows it')
+    .option('--url <url>', 'where it is told from now on')
+    .addOption(toldOf())
+    .addOption(new Option('--project <project>', 'of one project alone').conflicts('allProjects'))
+    .option('--all-projects', 'of all projects')
+    .option('--private', 'its host is on this machine or your own network, and you mean it')
+    .addOption(new Option('--on', 'tell it again').conflicts('off'))
+    .option('--off', 'tell it nothing until it is switched on')
+    .action(async (id: string, flags: EditWebhookFlags, command: Command) =>
+      ended(await (await edits()).editWebhook(id, { ...command.optsWithGlobals<JsonFlag>(), ...flags })),
+    )
+  webhooks
+    .command('rotate')
+    .description('give a webhook another secret, and print it, this once')
+    .argument('<webhook>', 'its id, as baton webhooks shows it')
+    .addOption(
+      new Option('--overlap <hours>', 'how long the former secret signs as well').argParser(wholeNumber).default(24),
+    )
+    .action(async (id: string, flags: RotateWebhookFlags, command: Command) =>
+      ended(await (await edits()).rotateWebhook(id, { ...command.optsWithGlobals<JsonFlag>(), ...flags })),
+    )
+  webhooks
+    .command('remove')
+    .description('tell a webhook nothing more, and forget what was sent to it')
+    .argument('<webhook>', 'its id, as baton webhooks shows it')
+    .action(async (id: string, _: unknown, command: Command) =>
+      ended(await (await edits()).removeWebhook(id, command.optsWithGlobals<JsonFlag>())),
+    )
+  const senders = webhooks
+    .command('incoming')
+    .description('secrets that incoming webhooks may be signed with: list them, add one, remove one')
+    .action(async (_: unknown, command: Command) =>
+      ended(await (await incoming()).listSenders(command.optsWithGlobals<JsonFlag>())),
+    )
+  senders
+    .command('add')
+    .description('take what is signed with a secret; prints one, this once')
+    .argument('<name>', 'who signs with it')
+    .option('--stdin', 'take the secret from standard input, where the sender has one already')
+    .action(async (name: string, flags: AddSenderFlags, command: Command) =>
+      ended(await (await incoming()).addSender(name, { ...command.optsWithGlobals<JsonFlag>(), ...flags })),
+    )
+  senders
+    .command('remove')
+    .description('take nothing more that is signed with a secret')
+    .argument('<secret>', 'its id, as baton webhooks incoming shows it')
+    .action(async (id: string, _: unknown, command: Command) =>
+      ended(await (await incoming()).removeSender(id, command.optsWithGlobals<JsonFlag>())),
+    )
   webhooks
     .command('test')
     .description('send a webhook a test now; fails where it does not arrive')

@@ -11,12 +11,13 @@ import { exactTime } from '../texts/figures.ts'
 import { testResult, webhookTexts as texts } from '../texts/webhooks.ts'
 import { ShownOnce } from './shown-once.tsx'
 import { WebhookLog } from './webhook-log.tsx'
+import { WebhookUrl } from './webhook-url.tsx'
 
 /** One webhook: what it is told, how it stands, and what can be done with it. */
 export function WebhookItem({ hook }: { hook: Webhook }) {
   const queries = useQueryClient()
   const projects = useProjects()
-  const [asked, setAsked] = useState<'log' | 'rotate' | 'remove' | null>(null)
+  const [asked, setAsked] = useState<'edit' | 'log' | 'rotate' | 'remove' | null>(null)
   const [secret, setSecret] = useState<string | null>(null)
   const refresh = () => void queries.invalidateQueries({ queryKey: keys.webhooks })
   const close = () => setAsked(null)
@@ -72,7 +73,10 @@ export function WebhookItem({ hook }: { hook: Webhook }) {
       {hook.former_secret_until !== null && (
         <p className="text-xs text-ink-3">{texts.formerUntil(exactTime(hook.former_secret_until))}</p>
       )}
-      <WebhookTest hook={hook}>
+      <WebhookTest key={hook.url} hook={hook}>
+        <Button small aria-label={texts.editOf(hook.url)} onClick={() => setAsked('edit')}>
+          {texts.edit}
+        </Button>
         <Button small aria-label={texts.logOf(hook.url)} onClick={() => setAsked('log')}>
           {texts.log}
         </Button>
@@ -84,6 +88,7 @@ export function WebhookItem({ hook }: { hook: Webhook }) {
         </Button>
       </WebhookTest>
       {secret !== null && <ShownOnce label={texts.secret} secret={secret} />}
+      {asked === 'edit' && <WebhookUrl hook={hook} onClose={close} />}
       {asked === 'log' && <WebhookLog hook={hook} onClose={close} />}
       <ConfirmDialog
         open={asked === 'rotate'}

@@ -63,6 +63,24 @@ test('A5 U7 a webhook is added, reached where somebody means it, tested, told of
   await page.keyboard.press('Escape')
   expect(await violations(page, 'main')).toEqual([])
 
+  // Another place of the same host, where the next one arrives.
+  const elsewhere = new URL('/elsewhere', receiver.url).href
+  await item.getByRole('button', { name: `Change the URL ${receiver.url}` }).click()
+  const form = page.getByRole('dialog')
+  await form.getByLabel('URL').fill('example')
+  await form.getByRole('button', { name: 'Save' }).click()
+  await expect(form.getByText('Give a whole URL')).toBeVisible()
+  await form.getByLabel('URL').fill(elsewhere)
+  expect(await violations(page, 'dialog[open]')).toEqual([])
+  await form.getByLabel('URL').press('Enter')
+  const moved = hooks.getByRole('listitem').filter({ hasText: elsewhere })
+  await moved.getByRole('button', { name: `Test ${elsewhere}` }).click()
+  await expect(moved.getByRole('status')).toContainText('It arrived and was answered 200')
+  await moved.getByRole('button', { name: `Change the URL ${elsewhere}` }).click()
+  await form.getByLabel('URL').fill(receiver.url)
+  await form.getByRole('button', { name: 'Save' }).click()
+  await expect(form).toHaveCount(0)
+
   await item.getByRole('button', { name: `New secret for ${receiver.url}` }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'New secret' }).click()
   await expect(item.getByText(/^whsec_/)).toBeVisible()

@@ -165,7 +165,8 @@ export function createWebhooks(parts: WebhookParts): Webhooks {
       const { id: key, url, private_host, project_id, is_active } = found.value
       const fit = checked({
         url: given.url ?? url,
-        private_host: given.private_host === undefined ? private_host : given.private_host,
+        private_host:
+          given.private_host === undefined ? stillMeant(private_host, given.url ?? url) : given.private_host,
         project_id:
           given.project_id === undefined
             ? project_id === null
@@ -306,6 +307,11 @@ export function createWebhooks(parts: WebhookParts): Webhooks {
       await loop.close()
     },
   }
+}
+
+/** What was said of one host says nothing of another. */
+function stillMeant(privateHost: string | null, url: string): string | null {
+  return privateHost === new URL(url).host ? privateHost : null
 }
 
 function secretView({ id, name, created_at }: typeof webhookSecret.$inferSelect): WebhookSecret {

@@ -3,6 +3,7 @@ import type { VaultStatus } from '#contract/service.ts'
 import type { Api, BatonClient } from '../baton-client.ts'
 import { CommandFault, EXIT, type ExitCode } from './exit-code.ts'
 import { print, printJson, say } from './output.ts'
+import { readLine } from './read-line.ts'
 import { withClient } from './session.ts'
 
 const TRIES = 3
@@ -22,13 +23,6 @@ async function askFor(message: string): Promise<string | null> {
   const { isCancel, password } = await import('@clack/prompts')
   const typed = await password({ message, output: process.stderr })
   return isCancel(typed) ? null : typed
-}
-
-/** The first line that is piped in. */
-async function readLine(): Promise<string> {
-  let text = ''
-  for await (const chunk of process.stdin.setEncoding('utf8')) text += chunk
-  return text.split(/\r?\n/, 1)[0] ?? ''
 }
 
 async function openWith(api: Api, passphrase: string, create: boolean): Promise<string | null> {

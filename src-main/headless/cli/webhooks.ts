@@ -21,7 +21,7 @@ export function listWebhooks({ json }: JsonFlag): Promise<ExitCode> {
     const { items } = await api.webhooks.list()
     return printList(items, {
       json,
-      empty: 'There is no webhook. Add one in the window, under Settings, Webhooks.',
+      empty: 'There is no webhook. Add one with: baton webhooks add URL',
       columns: ['id', 'url', 'events', 'project', 'state', 'waiting'].map((title) => ({ title })),
       row: (hook, paint) => [
         hook.id,
