@@ -36,6 +36,9 @@ export interface GitParts {
 
 type Spawned = ChildProcessByStdio<Writable, Readable, Readable>
 
+/** Who writes the history. */
+export const AUTHOR = { name: 'Baton', email: 'baton@localhost' } as const
+
 /** The tree without files. Git knows it without storing it. */
 export const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904'
 const SILENCE_MS = 120_000
@@ -87,10 +90,10 @@ function environment(folder: string, path: string, index?: string): Record<strin
     GIT_ATTR_NOSYSTEM: '1',
     // Some versions read attributes from the newest commit of a repository without a work tree.
     GIT_ATTR_SOURCE: EMPTY_TREE,
-    GIT_AUTHOR_NAME: 'Baton',
-    GIT_AUTHOR_EMAIL: 'baton@localhost',
-    GIT_COMMITTER_NAME: 'Baton',
-    GIT_COMMITTER_EMAIL: 'baton@localhost',
+    GIT_AUTHOR_NAME: AUTHOR.name,
+    GIT_AUTHOR_EMAIL: AUTHOR.email,
+    GIT_COMMITTER_NAME: AUTHOR.name,
+    GIT_COMMITTER_EMAIL: AUTHOR.email,
     GIT_OPTIONAL_LOCKS: '0',
     GIT_TERMINAL_PROMPT: '0',
     ...(index === undefined ? {} : { GIT_INDEX_FILE: index }),

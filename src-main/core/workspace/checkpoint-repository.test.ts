@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Result } from '#contract/result.ts'
 import { createChildren } from '../process/children.ts'
@@ -158,4 +159,76 @@ test('E10 a history without git, or with a lost parent, answers with the fault',
   expect(lost).toMatchObject({ ok: false, error: expect.stringContaining('git read-tree failed') })
   const none = await openCheckpointRepository(`${folder}-other`, gitParts('/nowhere'))
   expect(none).toMatchObject({ ok: false, error: expect.stringContaining('git init failed') })
+})
+
+test('E10 whatever changes, the history has exactly the files, and git finds nothing wrong with it', async () => {
+  const { repository, look } = await bench()
+  const texts = await Promise.all(
+    ['one', 'two', 'thrée'].map(async (text) => value(await repository.put(Buffer.from(text)))),
+  )
+  const names = ['a', 'a.b', 'a-b', 'ab', 'ö', 'a b', 'z']
+  const path = fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'))
+  const change = fc.tuple(path, fc.constantFrom(null, ...texts))
+  let parent: string | null = null
+  let files = new Map<string, string>()
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { maxLength: 6 }), async (wanted) => {
+      const after = new Map<string, string | null>()
+      const isBelow = (one: string, other: string) => one.startsWith(`${other}/`)
+      for (const [one, object] of wanted) {
+        const isInTheWay = [...after].some(
+          ([other, kept]) => kept !== null && (isBelow(one, other) || isBelow(other, one)),
+        )
+        if (object === null || !isInTheWay) after.set(one, object)
+      }
+      for (const [one, object] of after) if (object === null) files.delete(one)
+      for (const [one, object] of after) {
+        if (object === null) continue
+        files = new Map([...files].filter(([other]) => !isBelow(one, other) && !isBelow(other, one)))
+        files.set(one, object)
+      }
+      parent = value(await repository.commit({ parent, found: new Map(), after, message: 'Some' }))
+      const listed = look('ls-tree', '-r', '-z', parent).split('\0').slice(0, -1)
+      const seen = listed.map((entry) => /^100644 blob ([0-9a-f]{40})\t(.+)$/.exec(entry)?.slice(1))
+      expect(new Map(seen.map((entry) => [entry?.[1], entry?.[0]]))).toEqual(files)
+    }),
+    { numRuns: 40 },
+  )
+  value(await repository.publish(parent ?? ''))
+  look('fsck', '--strict', '--no-dangling', '--no-progress')
+  expect(look('rev-parse', 'main').trim()).toBe(parent)
+  expect(look('log', '-1', '--format=%an <%ae>', 'main').trim()).toBe('Baton <baton@localhost>')
+})
+
+test('E10 E5 a history that somebody packed is gone on with, and what was half-written goes at the next look', async () => {
+  const { repository, folder, look } = await bench()
+  const text = value(await repository.put(Buffer.from('x')))
+  const first = value(
+    await repository.commit({ parent: null, found: new Map(), after: new Map([['a/b', text]]), message: 'One' }),
+  )
+  value(await repository.publish(first))
+  look('gc', '--quiet')
+  expect(readdirSync(join(folder, 'objects')).filter((name) => name.length === 2)).toEqual([])
+  const second = value(
+    await repository.commit({ parent: first, found: new Map(), after: new Map([['a/c', text]]), message: 'Two' }),
+  )
+  expect(look('ls-tree', '-r', '--name-only', second)).toBe('a/b\na/c\n')
+
+  writeFileSync(join(folder, 'objects', 'tmp_obj_half'), '')
+  // Nobody else may move the branch; git says so.
+  writeFileSync(join(folder, 'refs', 'heads', 'main.lock'), '')
+  expect(await repository.publish(second)).toMatchObject({ ok: false, error: expect.stringContaining('main.lock') })
+  const again = value(await openCheckpointRepository(folder, gitParts()))
+  value(await again.publish(second))
+  expect(look('rev-parse', 'main').trim()).toBe(second)
+  expect(readdirSync(join(folder, 'objects'))).not.toContain('tmp_obj_half')
+})
+
+test('E10 a path that git does not keep gets into no history', async () => {
+  const { repository, look } = await bench()
+  const text = value(await repository.put(Buffer.from('x')))
+  const paths = ['.git/config', 'a/.GIT/x', 'a//b', '../b', '/b', 'kept']
+  const after = new Map(paths.map((path) => [path, text]))
+  const commit = value(await repository.commit({ parent: null, found: new Map(), after, message: 'x' }))
+  expect(look('ls-tree', '-r', '--name-only', commit)).toBe('kept\n')
 })

@@ -1,10 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { FileDiff } from '#contract/checkpoint.ts'
 import { err, ok } from '#contract/result.ts'
-import { type Git, type GitAnswer, type GitParts, privateGit } from './checkpoint-git.ts'
+import { AUTHOR, type Git, type GitAnswer, type GitParts, privateGit } from './checkpoint-git.ts'
+import { isKeepable, treeAfter } from './history-tree.ts'
+import { draftsIn, looseObjects, objectName, Unreadable } from './loose-objects.ts'
 
 /** Contents by path; null: no such file. */
 export type FileContents = ReadonlyMap<string, string | null>
@@ -54,7 +56,7 @@ const INDEX = 'index-'
 
 /** The name under which git keeps a content. */
 export function contentName(content: Uint8Array): string {
-  return createHash('sha1').update(`blob ${content.byteLength}\0`).update(content).digest('hex')
+  return objectName('blob', content)
 }
 
 /** Opens the private repository in `folder`, and makes it where there is none. To be called once in a core for each. */
@@ -64,12 +66,21 @@ export async function openCheckpointRepository(folder: string, parts: GitParts):
   return made.ok ? ok(repository(folder, privateGit(folder, parts))) : made
 }
 
-/** Removes what a dead core left: half-made repositories, and indexes of commits that it did not get to make. */
+/** Removes what a dead core left: half-made repositories, and what belongs to commits that it did not get to make. */
 async function clean(folder: string): Promise<void> {
   const drafts = namesIn(dirname(folder)).filter((name) => name.startsWith(`${basename(folder)}.`))
   const indexes = namesIn(folder).filter((name) => name.startsWith(INDEX))
-  const left = [...drafts.map((name) => join(dirname(folder), name)), ...indexes.map((name) => join(folder, name))]
+  const left = [
+    ...drafts.map((name) => join(dirname(folder), name)),
+    ...indexes.map((name) => join(folder, name)),
+    ...(await draftsIn(folder)),
+    `${branchOf(folder)}.lock`,
+  ]
   await Promise.all(left.map((path) => rm(path, { recursive: true, force: true })))
+}
+
+function branchOf(folder: string): string {
+  return join(folder, 'refs', 'heads', 'main')
 }
 
 function namesIn(folder: string): string[] {
@@ -105,6 +116,47 @@ async function make(folder: string, parts: GitParts): GitAnswer<void> {
 }
 
 function repository(folder: string, git: Git): CheckpointRepository {
+  const objects = looseObjects(folder)
+
+  /**
+   * Does `own` in this process: a start of git takes longer than all that it does here, and as long nothing else goes on in
+   * this process. What that cannot do (an object in a pack, a full disk) is done by git, which waits or says why not.
+   */
+  async function orByGit<T>(own: () => Promise<T>, byGit: () => GitAnswer<T>): GitAnswer<T> {
+    try {
+      return ok(await own())
+    } catch (fault) {
+      if (fault instanceof Unreadable || isOfDisk(fault)) return byGit()
+      throw fault
+    }
+  }
+
+  async function treeOf(commit: string): Promise<string> {
+    const text = (await objects.read('commit', commit)).toString()
+    const tree = /^tree ([0-9a-f]{40})\n/.exec(text)?.[1]
+    if (tree === undefined) throw new Unreadable(`The commit ${commit} has no tree.`)
+    return tree
+  }
+
+  function commitOf(tree: string, parent: string | null, message: string): Promise<string> {
+    const by = `${AUTHOR.name} <${AUTHOR.email}> ${gitTime(new Date())}`
+    const parents = parent === null ? '' : `parent ${parent}\n`
+    const text = `tree ${tree}\n${parents}author ${by}\ncommitter ${by}\n\n${message}\n`
+    return objects.write('commit', Buffer.from(text))
+  }
+
+  async function ownCommit({ parent, found, after, message }: NewCommit): Promise<string> {
+    const isPlain = !message.includes('\0') && [...found.keys(), ...after.keys()].every(isKeepable)
+    if (!isPlain) throw new Unreadable('What is to be done with these paths is for git to say.')
+    let tree = parent === null ? null : await treeOf(parent)
+    let last = parent
+    if (found.size > 0) {
+      tree = await treeAfter(objects, tree, found)
+      last = await commitOf(tree, last, asFound(message))
+    }
+    return commitOf(await treeAfter(objects, tree, after), last, message)
+  }
+
   /** Runs `use` with an index file of its own, so that nothing is left over from another run. */
   async function withIndex<T>(use: (index: string) => GitAnswer<T>): GitAnswer<T> {
     const index = join(folder, `${INDEX}${randomUUID()}`)
@@ -138,30 +190,61 @@ function repository(folder: string, git: Git): CheckpointRepository {
     return line(await git.text(['commit-tree', ...parents, tree], { input: Buffer.from(`${message}\n`) }))
   }
 
+  function commitByGit({ parent, found, after, message }: NewCommit): GitAnswer<string> {
+    return withIndex(async (index) => {
+      if (parent !== null) {
+        const read = await git.text(['read-tree', parent], { index })
+        if (!read.ok) return read
+      }
+      let last = parent
+      if (found.size > 0) {
+        const tree = await treeWith(index, found)
+        if (!tree.ok) return tree
+        const made = await commitTree(tree.value, last, asFound(message))
+        if (!made.ok) return made
+        last = made.value
+      }
+      const tree = await treeWith(index, after)
+      return tree.ok ? commitTree(tree.value, last, message) : tree
+    })
+  }
+
+  /** As git does it: who holds the lock may change the branch, and a reader sees the old name or the new one. */
+  async function moveBranch(commit: string): Promise<void> {
+    const branch = branchOf(folder)
+    const lock = `${branch}.lock`
+    const file = await open(lock, 'wx')
+    try {
+      await file.writeFile(`${commit}\n`)
+      await file.sync()
+      await file.close()
+      await rename(lock, branch)
+    } catch (fault) {
+      await rm(lock, { force: true })
+      throw fault
+    }
+  }
+
   return {
-    put: async (content) => line(await git.text(['hash-object', '-w', '--no-filters', '--stdin'], { input: content })),
+    put: (content) =>
+      orByGit(
+        () => objects.write('blob', content),
+        async () => line(await git.text(['hash-object', '-w', '--no-filters', '--stdin'], { input: content })),
+      ),
     get: (name) => git.blob(name),
-    commit: ({ parent, found, after, message }) =>
-      withIndex(async (index) => {
-        if (parent !== null) {
-          const read = await git.text(['read-tree', parent], { index })
-          if (!read.ok) return read
-        }
-        let last = parent
-        if (found.size > 0) {
-          const tree = await treeWith(index, found)
-          if (!tree.ok) return tree
-          const asFound = await commitTree(tree.value, last, `As found\n\nFiles as they were before: ${message}`)
-          if (!asFound.ok) return asFound
-          last = asFound.value
-        }
-        const tree = await treeWith(index, after)
-        return tree.ok ? commitTree(tree.value, last, message) : tree
-      }),
-    async publish(commit) {
-      const done = await git.text(['update-ref', '--end-of-options', 'refs/heads/main', commit])
-      return done.ok ? ok(undefined) : done
-    },
+    commit: (made) =>
+      orByGit(
+        () => ownCommit(made),
+        () => commitByGit(made),
+      ),
+    publish: (commit) =>
+      orByGit(
+        () => moveBranch(commit),
+        async () => {
+          const done = await git.text(['update-ref', '--end-of-options', 'refs/heads/main', commit])
+          return done.ok ? ok(undefined) : done
+        },
+      ),
     async diff(before, after) {
       const [from, to] = await Promise.all([
         withIndex((index) => treeWith(index, before, false)),
@@ -187,6 +270,22 @@ function repository(folder: string, git: Git): CheckpointRepository {
       return ok({ files: filesOf(lines.value, before, after), text: text.value })
     },
   }
+}
+
+function asFound(message: string): string {
+  return `As found\n\nFiles as they were before: ${message}`
+}
+
+/** A moment as git writes it: seconds since 1970 and the offset of this machine. */
+function gitTime(at: Date): string {
+  const offset = -at.getTimezoneOffset()
+  const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60]
+  const two = (part: number) => String(part).padStart(2, '0')
+  return `${Math.floor(at.getTime() / 1_000)} ${offset < 0 ? '-' : '+'}${two(hours)}${two(minutes)}`
+}
+
+function isOfDisk(fault: unknown): boolean {
+  return fault instanceof Error && 'syscall' in fault
 }
 
 /** Reads `added TAB removed TAB path NUL`; both are `-` where the content is binary. */
