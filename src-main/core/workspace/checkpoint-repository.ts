@@ -215,9 +215,12 @@ function repository(folder: string, git: Git): CheckpointRepository {
     const lock = `${branch}.lock`
     const file = await open(lock, 'wx')
     try {
-      await file.writeFile(`${commit}\n`)
-      await file.sync()
-      await file.close()
+      try {
+        await file.writeFile(`${commit}\n`)
+        await file.sync()
+      } finally {
+        await file.close()
+      }
       await rename(lock, branch)
     } catch (fault) {
       await rm(lock, { force: true })
