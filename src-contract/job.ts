@@ -131,10 +131,13 @@ export const claimedJob = z.object({
 })
 export type ClaimedJob = z.infer<typeof claimedJob>
 
+/** Of a 204: why there was no job, where there may be one; while everything is paused none is given out. */
+export const NO_JOB_HEADER = 'x-baton-reason'
+
 /** With or without a job: 200, or 204 where there was none in time. */
 export const claimAnswer = z.union([
   z.object({ status: z.literal(200), body: claimedJob }),
-  z.object({ status: z.literal(204) }),
+  z.object({ status: z.literal(204), headers: z.object({ [NO_JOB_HEADER]: z.string().optional() }).optional() }),
 ])
 
 /** What a worker says of a job. `running` keeps its lease, `queued` gives the job back. */

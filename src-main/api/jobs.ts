@@ -1,3 +1,4 @@
+import { NO_JOB_HEADER } from '#contract/job.ts'
 import type { Result } from '#contract/result.ts'
 import type { Core } from '#core/core.ts'
 import { type Caller, seesOnly } from '#core/identity/caller.ts'
@@ -22,9 +23,10 @@ export const jobs = {
     try {
       const gone = signal === undefined ? rights.signal : AbortSignal.any([signal, rights.signal])
       const claimed = unwrap(await core.jobs.claim({ ...input, worker }, worksFor(caller), gone))
-      if (claimed !== null) return { status: 200 as const, body: claimed }
+      if (claimed.job !== null) return { status: 200 as const, body: claimed }
       if (rights.signal.aborted) unwrap(leftWaiting(core, caller))
-      return { status: 204 as const }
+      const headers = claimed.reason === '' ? {} : { [NO_JOB_HEADER]: claimed.reason }
+      return { status: 204 as const, headers }
     } finally {
       unwatch()
     }

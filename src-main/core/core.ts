@@ -196,12 +196,12 @@ export interface Core {
     list(query: z.output<typeof jobsQuery>, owner?: string | null): Page<Job>
     get(id: string): Read<Job>
     cancel(id: string): Answer<Job>
-    /** The next job of a core for a worker of it, with a lease; null where there is none in time, or `signal` aborts. */
+    /** The next job of a core for a worker of it, with a lease; none where there is none in time, or `signal` aborts. */
     claim(
       wanted: ClaimJob & { readonly worker: string },
       owner: string | null,
       signal?: AbortSignal,
-    ): Answer<ClaimedJob | null>
+    ): Answer<ClaimedJob | NoJob>
     /**
      * `owner`: only of jobs of this user; null: of all. What was said already is taken again without effect. `also` is done
      * in the transaction that takes the report, and not where it is refused.
@@ -385,6 +385,12 @@ export interface Core {
    * Answers whether everything ended by itself.
    */
   close(graceMs?: number): Promise<{ clean: boolean }>
+}
+
+/** There was no job in time. `reason` says why none is given out, where there may be one; else it is empty. */
+export interface NoJob {
+  readonly job: null
+  readonly reason: string
 }
 
 export type ProviderEnvironment = {

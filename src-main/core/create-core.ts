@@ -747,7 +747,10 @@ export async function createCore(
     archives,
     locks: createLockService(leases, leaseRows, leaseStats),
     knowledge: knowledge.routes,
-    identity: createIdentity({ store, audit, settings, data_dir, jwt_secret: options.jwt_secret }),
+    identity: createIdentity({
+      ...{ store, audit, settings, data_dir, jwt_secret: options.jwt_secret },
+      onUsers: jobs.ownersChanged,
+    }),
     ownership,
     idempotency: createIdempotencyKeys(store, createFailpoint(options.failpoints ?? [])),
     system: {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ApiContext } from '#api/implementer.ts'
+import { NO_JOB_HEADER } from '#contract/job.ts'
 import type { Core } from '#core/core.ts'
 import { correlated } from '#core/correlation.ts'
 import type { Caller } from '#core/identity/caller.ts'
@@ -111,6 +112,7 @@ export function createDirect(parts: DirectParts): Direct {
         status = answer.status
         said = answer.body
         if (answer.retry_after_s !== null) headers.push('retry-after', String(answer.retry_after_s))
+        if (answer.no_job_reason !== null) headers.push(NO_JOB_HEADER, answer.no_job_reason)
       } catch (fault) {
         const error = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)
         log?.error('a request failed', { correlation_id, error })

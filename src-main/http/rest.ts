@@ -4,6 +4,7 @@ import { toFetchResponse, toStandardLazyRequest } from '@orpc/standard-server-fe
 import type { Context } from 'hono'
 import { createRouter } from '#api/create-router.ts'
 import type { ApiContext } from '#api/implementer.ts'
+import { NO_JOB_HEADER } from '#contract/job.ts'
 import type { Log } from '#core/core.ts'
 import { sendJson } from './answer.ts'
 import { correlationId } from './correlation.ts'
@@ -21,8 +22,11 @@ export type Asked = Parameters<StandardOpenAPIHandler<ApiContext>['handle']>[0]
 
 type Handled = Awaited<ReturnType<StandardOpenAPIHandler<ApiContext>['handle']>>
 
-/** What a route of the contract answers, and after how long it says to come back (s). */
-export type RestAnswer = NonNullable<Handled['response']> & { readonly retry_after_s: number | null }
+/** What a route of the contract answers, after how long it says to come back (s), and why it has nothing to give. */
+export type RestAnswer = NonNullable<Handled['response']> & {
+  readonly retry_after_s: number | null
+  readonly no_job_reason: string | null
+}
 
 /** Answers the routes of the contract below a prefix, or at the root; null where none fits, and then nothing was done. */
 export type Rest = (asked: Asked, prefix: '/api' | undefined, given: ApiContext) => Promise<RestAnswer | null>
@@ -67,7 +71,12 @@ export function createRest(log: Log | undefined): RestRoutes {
     const at = prefix === undefined ? {} : { prefix }
     const { matched, response } = await handler.handle(asked, { ...at, context: given })
     if (!matched) return null
-    return { ...response, retry_after_s: WAITS.has(response.status) ? retryAfter(response.body) : null }
+    const reason = response.status === 204 ? response.headers[NO_JOB_HEADER] : undefined
+    return {
+      ...response,
+      retry_after_s: WAITS.has(response.status) ? retryAfter(response.body) : null,
+      no_job_reason: typeof reason === 'string' ? reason : null,
+    }
   }
   return {
     rest,
@@ -83,6 +92,7 @@ export function createRest(log: Log | undefined): RestRoutes {
       const answer = await rest(asked, prefix, given)
       if (answer === null) return null
       if (answer.retry_after_s !== null) outgoing.setHeader('retry-after', String(answer.retry_after_s))
+      if (answer.no_job_reason !== null) outgoing.setHeader(NO_JOB_HEADER, answer.no_job_reason)
       // A body that was not announced may turn out to be too large, which is said in place of what is answered here.
       const isFinal = context.req.header('transfer-encoding') === undefined
       return isFinal ? sendJson(context, answer.status, answer.body) : toFetchResponse(answer)

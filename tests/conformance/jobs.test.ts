@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { wireError } from '../../src-contract/error.ts'
+import { session } from '../../src-contract/identity.ts'
 import {
   type ClaimedJob,
   claimedJob,
@@ -13,7 +14,7 @@ import {
 import { pageOf } from '../../src-contract/page.ts'
 import { anthropicDouble, coreBench, must } from '../support/core-bench.ts'
 import { eventually } from '../support/eventually.ts'
-import { type ServedCore, serveCore } from './served-core.ts'
+import { type ServedCore, serveCore, TOKEN } from './served-core.ts'
 
 let served: ServedCore
 beforeAll(async () => {
@@ -362,4 +363,84 @@ test('A2 E5 a job that is cancelled while its work is made knows that work, and 
   })
   const known = ids.map((id) => must(bench.core.jobs.get(id)).run_id)
   for (const { id } of runs) expect(known).toContain(id)
+})
+
+test('A1 E4 while everything is paused no worker is given a job, and is told why; then they go on', async () => {
+  const coreId = newCore()
+  const [first, second] = [await dispatch({ coreId }), await dispatch({ coreId })]
+  const running = await claimed(coreId)
+  must(await served.core.system.pauseAll())
+  const refused = await served.post('/jobs/claim', { coreId })
+  expect([refused.status, refused.headers.get('x-baton-reason')]).toEqual([
+    204,
+    'Everything is paused. It goes on when somebody resumes it.',
+  ])
+  expect(await read(second.task_id)).toMatchObject({ status: 'queued', reason: expect.stringContaining('is paused') })
+  // What runs elsewhere goes on, and may be reported.
+  expect((await report(first.task_id, { status: 'success', token: running.lease.token })).status).toBe(200)
+  const waiting = claim(coreId, { wait_s: 60 })
+  // A job that comes now wakes the worker, and is not for it either.
+  await dispatch({ coreId, priority: 9 })
+  expect((await served.post('/jobs/claim', { coreId })).status).toBe(204)
+  must(await served.core.system.resumeAll())
+  expect((await waiting)?.job.priority).toBe(9)
+  expect((await claimed(coreId)).job.task_id).toBe(second.task_id)
+  const none = await served.post('/jobs/claim', { coreId })
+  expect([none.status, none.headers.get('x-baton-reason')]).toEqual([204, null])
+})
+
+const PASSWORD = 'correct horse battery'
+
+/** An operator who has logged in. */
+async function operator(email: string): Promise<{ id: string; dispatch(body: object): Promise<string> }> {
+  const invited = await served.post('/api/invites', { role: 'operator' })
+  const { code: invite } = z.object({ code: z.string() }).parse(await invited.json())
+  await served.post('/api/auth/register', { email, password: PASSWORD, display_name: email, invite })
+  const { access_token, user } = session.parse(
+    await (await served.post('/api/auth/login', { email, password: PASSWORD })).json(),
+  )
+  return {
+    id: user.id,
+    async dispatch(body) {
+      const answer = await served.call('/dispatch', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${access_token}` },
+        body: JSON.stringify(body),
+      })
+      expect(answer.status, await answer.clone().text()).toBe(201)
+      return jobDispatched.parse(await answer.json()).task_id
+    },
+  }
+}
+
+test('A1 S1 queued jobs of somebody who is switched off wait, for workers and here, until they are let in again', async () => {
+  await served.post('/api/auth/register', {
+    ...{ email: 'admin@b.org', password: PASSWORD, display_name: 'Admin', invite: TOKEN },
+  })
+  const { id, dispatch: dispatchTheirs } = await operator('leaves@b.org')
+  const coreId = newCore()
+  const theirs = await dispatchTheirs({ coreId })
+  const ours = await dispatch({ coreId })
+  // Work for Baton is made ready at once; while everything is paused it does not begin.
+  must(await served.core.system.pauseAll())
+  const here = await dispatchTheirs({ coreId: 'baton', prompt: 'One bird.', metadata: { profile: 'demo' } })
+  await eventually('its work to be made', async () => (await read(here)).run_id !== null)
+  must(await served.core.identity.changeUser({ id, is_active: false }))
+  await eventually('its work to be taken back', async () => (await read(here)).run_id === null)
+  must(await served.core.system.resumeAll())
+
+  // Another's later job goes before theirs.
+  expect((await claimed(coreId)).job.task_id).toBe(ours.task_id)
+  expect(await claim(coreId)).toBe(null)
+  for (const job of [theirs, here]) {
+    expect(await read(job)).toMatchObject({ status: 'queued', reason: expect.stringContaining('was switched off') })
+  }
+  const later = await dispatch({ coreId: 'baton', prompt: 'Two birds.', metadata: { profile: 'demo' } })
+  expect((await ends(later.task_id)).status).toBe('succeeded')
+  expect((await read(here)).status).toBe('queued')
+
+  const waiting = claim(coreId, { wait_s: 60 })
+  must(await served.core.identity.changeUser({ id, is_active: true }))
+  expect((await waiting)?.job.task_id).toBe(theirs)
+  expect((await ends(here)).status).toBe('succeeded')
 })

@@ -18,10 +18,12 @@ export interface IdentityOptions {
   readonly data_dir: string
   /** Signs access tokens in place of a key of Baton's own. */
   readonly jwt_secret?: string | undefined
+  /** Is told, after the commit, of a change of users. */
+  readonly onUsers: () => void
 }
 
 /** Wires users, logins and tokens. Nothing is read or loaded before the first of them is asked for. */
-export function createIdentity({ store, audit, settings, data_dir, jwt_secret }: IdentityOptions): Identity {
+export function createIdentity({ store, audit, settings, data_dir, jwt_secret, onUsers }: IdentityOptions): Identity {
   const users = createUsers(store)
   let key: Result<Uint8Array, string> | undefined
   const signingKey = (): Result<Uint8Array, string> => {
@@ -37,6 +39,7 @@ export function createIdentity({ store, audit, settings, data_dir, jwt_secret }:
     apiTokens: createApiTokens(store, audit, users),
     accessTokens: createAccessTokens(signingKey, `baton/${store.epoch}`),
     lockout: createLockout(),
+    onUsers,
     isOpen: () => settings.settings().registration_open,
     accessSeconds: () => settings.settings().expiries.access_s,
   })

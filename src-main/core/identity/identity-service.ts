@@ -75,6 +75,8 @@ export interface IdentityParts {
   isOpen(): boolean
   /** How long an access token is good, in seconds (S2). */
   accessSeconds(): number
+  /** Is told, after the commit, of a change of users. */
+  onUsers(): void
 }
 
 const BAD_LOGIN = 'The e-mail address or the password is wrong.'
@@ -263,6 +265,7 @@ export function createIdentityService(parts: IdentityParts): Identity {
         return users.change(tx, known.value.id, { ...change, password_hash })
       })
       rights.changed()
+      parts.onUsers()
       return ok(users.view(row))
     },
 

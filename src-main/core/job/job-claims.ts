@@ -2,11 +2,13 @@ import { encodeId } from '#contract/ids.ts'
 import { type ClaimedJob, type ClaimJob, OWN_CORE } from '#contract/job.ts'
 import { ok, type Result } from '#contract/result.ts'
 import { toTimestamp } from '#contract/time.ts'
+import type { NoJob } from '../core.ts'
 import { type Refusal, refuse } from '../refusal.ts'
 import type { JobRow } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import type { JobChanges } from './job-changes.ts'
 import type { JobClock } from './job-clock.ts'
+import type { JobHolds } from './job-holds.ts'
 import type { JobView } from './job-view.ts'
 
 export interface JobClaims {
@@ -14,12 +16,13 @@ export interface JobClaims {
     wanted: ClaimJob & { readonly worker: string },
     owner: string | null,
     signal?: AbortSignal,
-  ): Promise<Result<ClaimedJob | null, Refusal>>
+  ): Promise<Result<ClaimedJob | NoJob, Refusal>>
   /** Everybody who waits goes without a job. */
   close(): void
 }
 
 interface Queue {
+  readonly off: string
   readonly core_id: string
   readonly owner: string | null
 }
@@ -30,11 +33,13 @@ export function createJobClaims(
   changes: JobChanges,
   clock: JobClock,
   view: Pick<JobView, 'ofRow'>,
+  holds: JobHolds,
 ): JobClaims {
   const { sqlite } = store
   const first = sqlite
     .prepare<Queue, number>(
       `SELECT id FROM job WHERE state = 'queued' AND core_id = @core_id AND (@owner IS NULL OR owner = @owner)
+         AND owner NOT IN (SELECT value FROM json_each(@off))
        ORDER BY order_at, id LIMIT 1`,
     )
     .pluck()
@@ -53,6 +58,13 @@ export function createJobClaims(
   changes.onChange((coreId) => {
     for (const one of waiting) if (one.core_id === coreId) one.wake()
   })
+
+  holds.onChange(() => {
+    for (const one of [...waiting]) one.wake()
+  })
+
+  const next = (core_id: string, owner: string | null): number | undefined =>
+    holds.ofAll() === null ? first.get({ core_id, owner, off: holds.owners() }) : undefined
 
   /** Until something of the core has moved, or `ms` have gone by, or nobody waits any more. */
   function moved(core_id: string, ms: number, signal: AbortSignal): Promise<void> {
@@ -76,7 +88,7 @@ export function createJobClaims(
   ): Promise<JobRow | null> {
     return store.tryWrite((tx) => {
       clock.expire(tx)
-      const id = first.get({ core_id, owner })
+      const id = next(core_id, owner)
       if (id === undefined) return null
       return changes.begin(tx, id, {
         worker,
@@ -85,6 +97,8 @@ export function createJobClaims(
       })
     })
   }
+
+  const none = (): NoJob => ({ job: null, reason: holds.ofAll() ?? '' })
 
   function claimed(row: JobRow, lease_s: number): ClaimedJob {
     const { token, lease_expires_at } = row
@@ -101,18 +115,18 @@ export function createJobClaims(
       }
       const until = Date.now() + wait_s * 1_000
       for (;;) {
-        if (isGone(signal) || isClosed) return ok(null)
-        if (first.get({ core_id, owner }) !== undefined) {
+        if (isGone(signal) || isClosed) return ok(none())
+        if (next(core_id, owner) !== undefined) {
           const row = await take(wanted, owner)
           // Somebody else was faster; but there may be another job by now.
           if (row === null) continue
           if (!isGone(signal)) return ok(claimed(row, lease_s))
           // Nobody was told of it.
           await store.write((tx) => changes.giveBack(tx, row.id, '', true))
-          return ok(null)
+          return ok(none())
         }
         const left = until - Date.now()
-        if (left <= 0) return ok(null)
+        if (left <= 0) return ok(none())
         await moved(core_id, left, signal)
       }
     },

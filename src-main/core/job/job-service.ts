@@ -10,6 +10,7 @@ import type { SettingsStore } from '../store/settings-store.ts'
 import { createJobChanges } from './job-changes.ts'
 import { createJobClaims } from './job-claims.ts'
 import { createJobClock } from './job-clock.ts'
+import { createJobHolds } from './job-holds.ts'
 import { createJobReports } from './job-reports.ts'
 import { createSessionPrompt } from './job-session.ts'
 import { createJobView } from './job-view.ts'
@@ -19,6 +20,8 @@ export interface Jobs {
   readonly service: Core['jobs']
   /** From now on jobs of this core are begun, and those of workers watched. */
   begin(): void
+  /** Some user was switched off, or let in again. */
+  ownersChanged(): void
   close(): void
 }
 
@@ -27,17 +30,23 @@ const LONGEST_PROMPT = 200_000
 
 /** Jobs that are dispatched from outside (S1): to this core, or to workers that claim them. */
 export function createJobs(
-  parts: Omit<OwnJobParts, 'changes' | 'sessionPrompt'> & { readonly settings: SettingsStore },
+  parts: Omit<OwnJobParts, 'changes' | 'holds' | 'sessionPrompt'> & { readonly settings: SettingsStore },
 ): Jobs {
   const { store, events, settings, log } = parts
   const changes = createJobChanges(store, events)
-  const view = createJobView(store, events, (id) => {
-    const run = parts.getRun(encodeId('run', id))
-    return run.ok ? { project_id: run.value.project_id, reason: run.value.reason } : null
-  })
-  const own = createOwnJobs({ ...parts, changes, sessionPrompt: createSessionPrompt(store, LONGEST_PROMPT) })
+  const holds = createJobHolds(store, events, settings)
+  const view = createJobView(
+    store,
+    events,
+    (id) => {
+      const run = parts.getRun(encodeId('run', id))
+      return run.ok ? { project_id: run.value.project_id, reason: run.value.reason } : null
+    },
+    holds,
+  )
+  const own = createOwnJobs({ ...parts, changes, holds, sessionPrompt: createSessionPrompt(store, LONGEST_PROMPT) })
   const clock = createJobClock(store, changes, log, own.stop)
-  const claims = createJobClaims(store, changes, clock, view)
+  const claims = createJobClaims(store, changes, clock, view, holds)
   const lastOfOwner = store.sqlite
     .prepare<[string, string], number | null>(
       'SELECT CASE WHEN stay THEN session END FROM job WHERE core_id = ? AND owner = ? ORDER BY id DESC LIMIT 1',
@@ -87,6 +96,7 @@ export function createJobs(
       clock.begin()
       own.begin()
     },
+    ownersChanged: holds.ownersChanged,
     close() {
       claims.close()
       clock.close()

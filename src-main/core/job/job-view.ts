@@ -10,6 +10,7 @@ import { type JobRow, job as jobTable } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { MAX_ATTEMPTS } from './job-changes.ts'
 import { createJobEstimate, type JobEstimate } from './job-estimate.ts'
+import type { JobHolds } from './job-holds.ts'
 
 /** Characters of a prompt and a result in a list. */
 const LISTED = 300
@@ -25,7 +26,7 @@ export interface JobView extends Pick<Core['jobs'], 'list' | 'get' | 'events' | 
 /** The run and the project of a job of this core, and why that does not move. */
 export type RunOfJob = (runId: number) => { readonly project_id: string; readonly reason: string } | null
 
-export function createJobView(store: Store, events: EventLog, runOf: RunOfJob): JobView {
+export function createJobView(store: Store, events: EventLog, runOf: RunOfJob, holds: JobHolds): JobView {
   const { orm, sqlite } = store
   const estimate = createJobEstimate(store)
   const counts = sqlite.prepare<[], { queued: number; running: number }>(
@@ -49,7 +50,8 @@ export function createJobView(store: Store, events: EventLog, runOf: RunOfJob): 
     return {
       task_id: encodeId('job', row.id),
       status: row.state,
-      reason: row.state === 'queued' ? whyQueued(row, run?.reason ?? '') : row.reason,
+      reason:
+        row.state === 'queued' ? whyQueued(row, run?.reason ?? '', holds.of(row.owner) ?? holds.ofAll()) : row.reason,
       core_id: row.core_id,
       priority: row.priority,
       created_at: toTimestamp(row.created_at),
@@ -132,7 +134,8 @@ function shortened(job: Job): Job {
   }
 }
 
-function whyQueued(row: JobRow, runReason: string): string {
+function whyQueued(row: JobRow, runReason: string, held: string | null): string {
+  if (held !== null) return held
   if (row.reason !== '') return row.reason
   if (row.core_id !== OWN_CORE) return `Waits for a worker of "${row.core_id}".`
   if (row.run_id === null && row.session !== null && row.session !== row.id) {

@@ -12,12 +12,14 @@ import { type JobRow, job as jobTable } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { troubleOf } from '../store/trouble.ts'
 import type { JobChanges } from './job-changes.ts'
+import type { JobHolds } from './job-holds.ts'
 import type { SessionPrompt } from './job-session.ts'
 
 export interface OwnJobParts {
   readonly store: Store
   readonly events: EventLog
   readonly changes: JobChanges
+  readonly holds: JobHolds
   readonly sessionPrompt: SessionPrompt
   readonly log: Log
   readonly beginRun: BeginFreeRun
@@ -40,12 +42,13 @@ export function runOfJob(metadata: Readonly<Record<string, unknown>>, prompt: st
 }
 
 export function createOwnJobs(parts: OwnJobParts): OwnJobs {
-  const { store, changes, log } = parts
+  const { store, changes, holds, log } = parts
   const { sqlite } = store
   // One after another within a session: each goes on from the answers before it.
   const next = sqlite
-    .prepare<[string], number>(
-      `SELECT id FROM job j WHERE state = 'queued' AND core_id = ? AND run_id IS NULL AND NOT EXISTS (
+    .prepare<[string, string], number>(
+      `SELECT id FROM job j WHERE state = 'queued' AND core_id = ? AND run_id IS NULL
+       AND owner NOT IN (SELECT value FROM json_each(?)) AND NOT EXISTS (
          SELECT 1 FROM job p WHERE p.session = j.session AND p.id < j.id AND p.state IN ('queued', 'running'))
        ORDER BY order_at, id LIMIT 1`,
     )
@@ -62,6 +65,13 @@ export function createOwnJobs(parts: OwnJobParts): OwnJobs {
          AND j.core_id = ? AND j.state IN ('succeeded', 'failed', 'cancelled')`,
     )
     .pluck()
+  // Its run was cancelled before: after a crash in between, the job is cancelled with it.
+  const unlink = sqlite.prepare("UPDATE job SET run_id = NULL WHERE id = ? AND state = 'queued'")
+  const notBegun = sqlite.prepare<[string, string], { id: number; run_id: number }>(
+    `SELECT j.id, j.run_id FROM job j JOIN run r ON r.id = j.run_id
+     WHERE j.core_id = ? AND j.state = 'queued' AND r.started_at IS NULL
+       AND j.owner IN (SELECT value FROM json_each(?))`,
+  )
   /** Jobs that are carried out, by the public ids of their projects. */
   const followed = new Map<string, number>()
   let isOn = false
@@ -82,7 +92,7 @@ export function createOwnJobs(parts: OwnJobParts): OwnJobs {
     isLooking = true
     try {
       while (isOn && store.trouble() === null) {
-        const id = next.get(OWN_CORE)
+        const id = next.get(OWN_CORE, holds.owners())
         const job = id === undefined ? undefined : row(id)
         if (job === undefined) return
         if (!(await hand(job).catch((cause: unknown) => giveUp(job, cause)))) return
@@ -167,9 +177,29 @@ export function createOwnJobs(parts: OwnJobParts): OwnJobs {
     if (coreId === OWN_CORE) wake()
   })
 
+  /** Takes back the work of jobs whose owner was switched off before it began; they wait. */
+  async function takeBack(): Promise<void> {
+    for (const { id, run_id } of notBegun.all(OWN_CORE, holds.owners())) {
+      const found = parts.getRun(encodeId('run', run_id))
+      // What becomes of this run is not the end of the job.
+      if (found.ok) followed.delete(found.value.project_id)
+      const cancelled = await parts.cancelRun(encodeId('run', run_id))
+      if (cancelled.ok) await store.write(() => void unlink.run(id))
+      else settle(id)
+    }
+  }
+  holds.onChange(() => {
+    if (!isOn) return
+    uncorrelated(() => {
+      takeBack().catch(complain('The work of a job could not be taken back'))
+      wake()
+    })
+  })
+
   function resume(): void {
     for (const { id } of begun.all(OWN_CORE)) settle(id)
     for (const id of ended.all(OWN_CORE)) stop(id)
+    takeBack().catch(complain('The work of a job could not be taken back'))
     wake()
   }
 
