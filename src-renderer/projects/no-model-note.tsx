@@ -16,7 +16,7 @@ export function NoModelNote({ onDemo }: { onDemo?: (profile: string) => void }) 
         <p className="font-medium">{texts.title}</p>
         <p className="text-ink-2">{texts.hint}</p>
       </div>
-      <LinkButton href={hrefOf({ page: 'services' })}>{texts.services}</LinkButton>
+      <LinkButton href={hrefOf({ page: 'first-run' })}>{texts.firstRun}</LinkButton>
       <LinkButton href={hrefOf({ page: 'settings', section: 'keys' })}>{texts.key}</LinkButton>
       {onDemo !== undefined && demo !== undefined && (
         <Button variant="primary" onClick={() => onDemo(demo.name)}>

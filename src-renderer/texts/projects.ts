@@ -20,7 +20,7 @@ export const noModelTexts = {
   title: 'No model is ready to work',
   hint: 'Start Ollama on this machine, or enter a key of a paid provider. To try everything without either, use the demo model: it is no AI, but it plans from your text and writes real files.',
   key: 'Enter a key',
-  services: 'See what was found',
+  firstRun: 'See what was found',
   demo: 'Use the demo model',
 } as const
 

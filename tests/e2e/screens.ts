@@ -19,9 +19,17 @@ function press(role: 'button' | 'radio' | 'tab', name: string) {
   return (page: Page) => page.getByRole(role, { name, exact: true }).first().click()
 }
 
+/** Opens what a line of the first run says is to be done. */
+async function openFixes(page: Page): Promise<void> {
+  for (const name of ['Connect: Ollama', 'Add a key: Key of a cloud provider']) {
+    await page.getByRole('button', { name }).click()
+  }
+}
+
 /** Every screen of the window. Each comes with the questions that it asks above it. */
 export const SCREENS: readonly Screen[] = [
   { name: 'first run', path: () => '/first-run' },
+  { name: 'first run, what to do', path: () => '/first-run', act: openFixes },
   { name: 'inbox', path: () => '/inbox' },
   { name: 'projects', path: () => '/projects' },
   { name: 'new project', path: () => '/projects/new' },
