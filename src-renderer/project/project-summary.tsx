@@ -1,7 +1,7 @@
 import type { Project } from '#contract/project.ts'
 import { usePlan } from '../client/queries.ts'
 import { Chip } from '../parts/chip.tsx'
-import { Elapsed } from '../parts/figures.tsx'
+import { Elapsed, Money } from '../parts/figures.tsx'
 import { Bar } from '../parts/progress.tsx'
 import { money } from '../texts/figures.ts'
 import { projectTexts } from './texts.ts'
@@ -16,6 +16,8 @@ export function ProjectSummary({ project }: { project: Project }) {
   const finished = (counts.succeeded ?? 0) + (counts.skipped ?? 0)
   const failed = (counts.failed ?? 0) + (counts.blocked ?? 0) + (counts.cancelled ?? 0)
   const estimate = plan.data?.estimate.upper_micros
+  // A plan that may cost nothing was approved: "limit $0" would read like a stop.
+  const isFree = project.spent_micros === 0 && project.limit_micros === 0 && project.budget_micros === null
   return (
     <div className="flex min-w-64 flex-1 items-center gap-3 text-xs text-ink-2">
       <Bar
@@ -29,13 +31,17 @@ export function ProjectSummary({ project }: { project: Project }) {
       />
       <span className="figures shrink-0">{projectTexts.progress(finished, all)}</span>
       <span title={projectTexts.estimateTitle} className="figures min-w-0 truncate">
-        <span className="font-medium text-ink">{money(project.spent_micros)}</span>
+        {isFree ? (
+          <Money micros={0} paid={false} className="font-medium" />
+        ) : (
+          <span className="font-medium text-ink">{money(project.spent_micros)}</span>
+        )}
         {project.reserved_micros > 0 && (
           <span className="text-paid"> + {projectTexts.reserved(project.reserved_micros)}</span>
         )}
         <span className="text-ink-3">
           {estimate !== undefined && estimate > 0 && ` ${projectTexts.estimate(estimate)}`}
-          {project.limit_micros !== null && `, ${projectTexts.limit(project.limit_micros)}`}
+          {project.limit_micros !== null && !isFree && `, ${projectTexts.limit(project.limit_micros)}`}
         </span>
       </span>
       {project.source_id !== null && (

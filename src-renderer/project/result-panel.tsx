@@ -23,6 +23,8 @@ export function ResultPanel({
   const against = (estimate: string, isOver: boolean) =>
     project.kind === 'prompt' ? {} : { against: texts.against(estimate), isOver }
   const finished = project.task_counts.succeeded ?? 0
+  // What reads the same is not over it.
+  const [time, estimatedTime] = [duration(result.elapsed_ms), duration(result.estimated_high_ms)]
   const all = Object.values(project.task_counts).reduce((sum, count) => sum + count, 0)
   return (
     <div className="size-full overflow-auto px-6 py-6">
@@ -66,8 +68,8 @@ export function ResultPanel({
           />
           <Fact
             label={texts.time}
-            value={duration(result.elapsed_ms)}
-            {...against(duration(result.estimated_high_ms), result.elapsed_ms > result.estimated_high_ms)}
+            value={time}
+            {...against(estimatedTime, result.elapsed_ms > result.estimated_high_ms && time !== estimatedTime)}
           />
           <Fact label={texts.tasks} value={projectTexts.progress(finished, all)} />
           <section aria-label={texts.files}>

@@ -22,7 +22,7 @@ export function ProjectTable({ projects }: { projects: readonly Project[] }) {
     {
       name: 'name',
       label: texts.name,
-      width: 'minmax(160px, 2fr)',
+      width: 'minmax(160px, 3fr)',
       cell: (project) => (
         <a
           href={hrefOf(
@@ -60,7 +60,12 @@ export function ProjectTable({ projects }: { projects: readonly Project[] }) {
       numeric: true,
       cell: (project) => (
         <>
-          <Money micros={project.spent_micros} />
+          {/* Of a project that did nothing yet, nobody knows where it will be done. */}
+          {project.spent_micros === 0 && (project.task_counts.succeeded ?? 0) > 0 ? (
+            <Money micros={0} paid={false} />
+          ) : (
+            <Money micros={project.spent_micros} />
+          )}
           {project.reserved_micros > 0 && <span className="text-paid"> +{money(project.reserved_micros)}</span>}
           {project.budget_micros !== null && <span className="text-ink-3"> / {money(project.budget_micros)}</span>}
         </>
