@@ -17,7 +17,12 @@ export function shortLine(text: string, limit = 80): string {
   const line = head.trim().replace(/\s+/g, ' ')
   const kept: string[] = []
   for (const { segment } of characters(line)) {
-    if (kept.length === limit) return `${kept.join('').trimEnd()}…`
+    // After a whole word, where one ends not far before.
+    if (kept.length === limit)
+      return `${kept
+        .join('')
+        .replace(/\s+\S{0,15}$/, '')
+        .trimEnd()}…`
     kept.push(segment)
   }
   return text.length > head.length ? `${line}…` : line
