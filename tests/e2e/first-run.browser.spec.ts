@@ -60,6 +60,9 @@ test('U3 U5 from the first page to finished files without a mouse', async ({ hos
   const run = page.getByRole('button', { name: 'Run the sample project' })
   await tabTo(page, run)
   await page.keyboard.press('Enter')
+  // The table has the focus, and Tab would change the plan: Esc leaves it.
+  await expect(page.getByRole('grid', { name: 'Tasks of the plan' })).toBeFocused()
+  await page.keyboard.press('Escape')
   await tabTo(page, page.getByRole('button', { name: 'Approve, at no cost' }))
   await page.keyboard.press('Enter')
   await expect(page.getByText('Everything in the plan was done.')).toBeVisible({ timeout: 120_000 })
