@@ -59,7 +59,7 @@ export async function furnish({ page, data_dir }: Host): Promise<Furnished> {
   const token = readFileSync(join(data_dir, 'token'), 'utf8').trim()
   const origin = new URL(page.url()).origin
   const headers = { authorization: `Bearer ${token}` }
-  const ask = async (method: 'GET' | 'POST', path: string, data?: unknown): Promise<unknown> => {
+  const ask = async (method: 'GET' | 'POST' | 'PUT', path: string, data?: unknown): Promise<unknown> => {
     const answer = await page.request.fetch(`${origin}/api${path}`, {
       method,
       headers,
@@ -97,6 +97,11 @@ export async function furnish({ page, data_dir }: Host): Promise<Furnished> {
   const held = await make('Nest boxes for the school yard', 'demo')
   await approve(held.plan_id)
   const proposed = await make('Winter feeding, month by month', 'demo')
+  await ask('POST', `/plans/${proposed.plan_id}/comments`, { task: 'robin', text: 'With its song, please.' })
+  const [outline, ...others] = birdTasks()
+  const tasks = [outline, ...others.map((task) => (task.key === 'nuthatch' ? { ...task, tier: 'strong' } : task))]
+  const document = { title: 'Winter feeding, month by month', summary: 'One page per bird, then an index.', tasks }
+  await ask('PUT', `/plans/${proposed.plan_id}`, { document })
   return {
     origin,
     done: done.id,

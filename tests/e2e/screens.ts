@@ -26,6 +26,11 @@ async function openFixes(page: Page): Promise<void> {
   }
 }
 
+async function chooseAll(page: Page): Promise<void> {
+  await press('radio', 'Table')(page)
+  await page.getByRole('checkbox', { name: 'Choose all tasks' }).check()
+}
+
 /** Every screen of the window. Each comes with the questions that it asks above it. */
 export const SCREENS: readonly Screen[] = [
   { name: 'first run', path: () => '/first-run' },
@@ -36,6 +41,8 @@ export const SCREENS: readonly Screen[] = [
   { name: 'plan as table', path: plan, act: press('radio', 'Table') },
   { name: 'plan as graph', path: plan, act: press('radio', 'Graph') },
   { name: 'plan as JSON', path: plan, act: press('radio', 'JSON') },
+  { name: 'plan with all tasks chosen', path: plan, act: chooseAll },
+  { name: 'versions of a plan', path: plan, act: press('button', 'Version 2') },
   { name: 'project at rest', path: ({ held }) => `/projects/${held}` },
   { name: 'project without a model', path: ({ stuck }) => `/projects/${stuck}` },
   ...VIEWS.map((view) => ({
