@@ -99,7 +99,7 @@ export const planTexts = {
     gone: 'no longer',
     fresh: 'new',
     nothing: 'nothing',
-    byRouting: 'tier by routing',
+    byRouting: 'by routing',
     waitsForNothing: 'waits for nothing',
     waitsFor: (keys: readonly string[]) => `after ${keys.join(', ')}`,
     with: (tools: readonly string[]) => `with ${tools.join(', ')}`,

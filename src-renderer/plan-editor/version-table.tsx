@@ -68,7 +68,11 @@ function TaskRows({ task }: { task: TaskComparison }) {
 
 function FieldRow({ field }: { field: FieldComparison }) {
   const label = texts.fields[field.field]
-  if (field.kind === 'text') return <TextRow label={label} before={field.before} after={field.after} />
+  if (field.kind === 'text') {
+    // No tier is a choice, too.
+    const none = field.field === 'tier' ? texts.byRouting : ''
+    return <TextRow label={label} before={field.before || none} after={field.after || none} />
+  }
   return (
     <Row
       label={label}
@@ -133,7 +137,7 @@ const Missing = () => <span className="text-ink-3">{texts.nothing}</span>
 function outline({ type, complexity, tier, depends_on: on, tools }: PlanTask): string {
   return [
     `${complexity} ${type}`,
-    tier === null ? texts.byRouting : tier,
+    `tier ${tier ?? texts.byRouting}`,
     on.length === 0 ? texts.waitsForNothing : texts.waitsFor(on),
     ...(tools.length === 0 ? [] : [texts.with(tools)]),
   ].join(', ')
