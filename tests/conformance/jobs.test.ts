@@ -444,3 +444,34 @@ test('A1 S1 queued jobs of somebody who is switched off wait, for workers and he
   expect((await waiting)?.job.task_id).toBe(theirs)
   expect((await ends(here)).status).toBe('succeeded')
 })
+
+test('A1 S1 many jobs whose owner goes and comes back while others change too are each done, and none is lost', async () => {
+  await served.post('/api/auth/register', {
+    ...{ email: 'admin@b.org', password: PASSWORD, display_name: 'Admin', invite: TOKEN },
+  })
+  const first = await operator('first@b.org')
+  const second = await operator('second@b.org')
+  must(await served.core.system.pauseAll())
+  const about = { coreId: 'baton', metadata: { profile: 'demo' } }
+  const jobs: string[] = []
+  for (let count = 0; count < 12; count += 1) {
+    jobs.push(await (count % 2 === 0 ? first : second).dispatch({ ...about, prompt: `Bird ${count}.` }))
+  }
+  const areMade = async (): Promise<boolean> => {
+    const seen = await Promise.all(jobs.map(read))
+    return seen.every(({ run_id }) => run_id !== null)
+  }
+  await eventually('their work to be made', areMade)
+  // While the work of the first is taken back, the list changes twice more.
+  await Promise.all([
+    served.core.identity.changeUser({ id: first.id, is_active: false }),
+    served.core.identity.changeUser({ id: second.id, is_active: false }),
+    served.core.system.pauseAll(),
+  ])
+  must(await served.core.identity.changeUser({ id: second.id, is_active: true }))
+  must(await served.core.identity.changeUser({ id: first.id, is_active: true }))
+  await eventually('their work to be made again', areMade)
+  for (const id of jobs) expect((await read(id)).status).toBe('queued')
+  must(await served.core.system.resumeAll())
+  for (const id of jobs) expect((await ends(id)).status).toBe('succeeded')
+})

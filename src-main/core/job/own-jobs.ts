@@ -76,6 +76,7 @@ export function createOwnJobs(parts: OwnJobParts): OwnJobs {
   const followed = new Map<string, number>()
   let isOn = false
   let isLooking = false
+  let isTakingBack = false
 
   const row = (id: number): JobRow | undefined => store.orm.select().from(jobTable).where(eq(jobTable.id, id)).get()
 
@@ -122,6 +123,8 @@ export function createOwnJobs(parts: OwnJobParts): OwnJobs {
     // It may have been cancelled while its work was made.
     if (row(job.id)?.state === 'queued') settle(job.id)
     else await parts.cancelRun(made.value.run_id)
+    // So may its owner have been switched off.
+    if (holds.of(job.owner) !== null) await takeBack()
     return true
   }
 
@@ -147,6 +150,8 @@ export function createOwnJobs(parts: OwnJobParts): OwnJobs {
     }
     store
       .write((tx) => {
+        // It may have been taken back meanwhile.
+        if (row(id)?.run_id !== job.run_id) return
         if (!found.ok) {
           changes.end(tx, id, 'failed', 'The work behind it was removed.')
           return
@@ -177,16 +182,34 @@ export function createOwnJobs(parts: OwnJobParts): OwnJobs {
     if (coreId === OWN_CORE) wake()
   })
 
-  /** Takes back the work of jobs whose owner was switched off before it began; they wait. */
+  /**
+   * Takes back the work of jobs whose owner was switched off before it began; they wait. One at a time, and who is off is
+   * asked anew before each: a second round at once would take a run that the first has just cancelled for the job's end.
+   */
   async function takeBack(): Promise<void> {
-    for (const { id, run_id } of notBegun.all(OWN_CORE, holds.owners())) {
-      const found = parts.getRun(encodeId('run', run_id))
-      // What becomes of this run is not the end of the job.
-      if (found.ok) followed.delete(found.value.project_id)
-      const cancelled = await parts.cancelRun(encodeId('run', run_id))
-      if (cancelled.ok) await store.write(() => void unlink.run(id))
-      else settle(id)
+    if (isTakingBack) return
+    isTakingBack = true
+    const refused = new Set<number>()
+    try {
+      while (isOn) {
+        const taken = notBegun.all(OWN_CORE, holds.owners()).find(({ id }) => !refused.has(id))
+        if (taken === undefined) break
+        const { id, run_id } = taken
+        const found = parts.getRun(encodeId('run', run_id))
+        // What becomes of this run is not the end of the job.
+        if (found.ok) followed.delete(found.value.project_id)
+        const cancelled = await parts.cancelRun(encodeId('run', run_id))
+        if (cancelled.ok) await store.write(() => void unlink.run(id))
+        else {
+          refused.add(id)
+          settle(id)
+        }
+      }
+    } finally {
+      isTakingBack = false
     }
+    // Whoever was let in again meanwhile has jobs that nobody else would begin.
+    wake()
   }
   holds.onChange(() => {
     if (!isOn) return
