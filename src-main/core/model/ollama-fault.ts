@@ -49,6 +49,13 @@ function classify(status: number, said: string, model: string): { kind: ModelFau
   if (isBadToolCall(said))
     return { kind: 'invalid', advice: 'The model wrote a tool call that is not JSON. Try again.' }
   if (isOutOfMemory(said)) return { kind: 'overloaded', advice: makeRoom(model) }
+  if (status >= 300 && status < 400) {
+    return {
+      kind: 'auth',
+      advice:
+        'Redirects are not followed, as they would take the prompt to a server that nobody named. Enter the address that it leads to, in OLLAMA_HOST or on the page First run.',
+    }
+  }
   switch (status) {
     case 401:
     case 403:
