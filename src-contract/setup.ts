@@ -14,6 +14,8 @@ export const setupItem = z.object({
   /** Where a server answers, or is expected. */
   address: z.string().nullable(),
   models: z.array(z.string()),
+  /** Models that it lists and Baton does not use, because they run in its maker's cloud. */
+  left_out: z.array(z.string()),
   /** The variable of the environment that says where it is, which the settings cannot change then; null where none does. */
   fixed_by: z.string().nullable(),
   /** It answers at its usual address and is not used yet: entering `address` for it in the settings does that. */

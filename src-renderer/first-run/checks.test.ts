@@ -4,7 +4,14 @@ import { checksOf, checksOfServices } from './checks.ts'
 
 function item(name: string, change: Partial<SetupItem> = {}): SetupItem {
   const kind = name === 'anthropic' ? 'key' : name === 'gpu' ? 'card' : 'server'
-  const plain = { detail: `${name} in words`, address: `http://${name}`, models: [], fixed_by: null, is_new: false }
+  const plain = {
+    detail: `${name} in words`,
+    address: `http://${name}`,
+    models: [],
+    left_out: [],
+    fixed_by: null,
+    is_new: false,
+  }
   return { name, label: name, kind, state: 'found', ...plain, ...change }
 }
 
@@ -41,6 +48,13 @@ test('U3 R6 an Ollama without a model offers the one that fits, and a server tha
     { state: 'incomplete', fix: { kind: 'pull', model: 'llama3.2' } },
     { name: 'lmstudio', state: 'offered', fix: { kind: 'use' } },
   ])
+})
+
+test('U3 R6 models that Ollama would send to its cloud are named as not used', () => {
+  for (const state of ['found', 'trouble'] as const) {
+    const [check] = checksOf(setup(item('ollama', { state, left_out: ['kimi-k2:cloud'] })), [])
+    expect(check?.sentence).toMatch(/Not used, because Ollama would send the work to its cloud: kimi-k2:cloud\.$/)
+  }
 })
 
 test('U3 only what is missing of git and the sandbox is to be installed', () => {

@@ -70,12 +70,17 @@ function ollamaCheck(item: SetupItem | undefined, pull: string | null): Check {
   const address = item.address ?? ''
   switch (item.state) {
     case 'found':
-      return { ...line, state: 'ready', sentence: texts.ollama.ready(item.models, address), fix: null }
+      return {
+        ...line,
+        state: 'ready',
+        sentence: texts.ollama.ready(item.models, address) + texts.ollama.leftOut(item.left_out),
+        fix: null,
+      }
     case 'trouble':
       return {
         ...line,
         state: 'incomplete',
-        sentence: texts.ollama.empty(address),
+        sentence: texts.ollama.empty(address) + texts.ollama.leftOut(item.left_out),
         fix: pull === null ? null : { kind: 'pull', model: pull },
       }
     case 'missing':

@@ -56,6 +56,10 @@ export const firstRunTexts = {
       `${counted(models.length, 'model')} at ${address}: ${models.slice(0, 3).join(', ')}${models.length > 3 ? ' …' : ''}.`,
     empty: (address: string) => `Runs at ${address} and has no model yet. Work on a local model costs nothing.`,
     missing: (address: string) => `Nothing answers at ${address}. With it, work is done on this machine at no cost.`,
+    leftOut: (models: readonly string[]) =>
+      models.length === 0
+        ? ''
+        : ` Not used, because Ollama would send the work to its cloud: ${models.slice(0, 3).join(', ')}${models.length > 3 ? ' …' : ''}.`,
     pull: (model: string) => `Pull ${model}`,
   },
   comfyui: {

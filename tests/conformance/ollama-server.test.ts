@@ -1,4 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { createOllamaProvider } from '#core/model/ollama.ts'
 import { createOllamaServer, type PullProgress } from '#core/model/ollama-server.ts'
 import { createWindowChooser } from '#core/model/ollama-window.ts'
@@ -208,3 +210,67 @@ describe('embedding', () => {
     })
   })
 })
+
+describe('what leaves this machine', () => {
+  test('R6 models that Ollama sends to its cloud are left out, said so, and never asked', async () => {
+    const cloud = { 'gpt-oss:120b-cloud': 'gpt-oss:120b', 'my-helper': 'kimi-k2' }
+    const double = await ollamaDouble({ cloud })
+    const provider = createOllamaProvider({ host: double.url })
+    const health = await provider.check(signal)
+    expect(health).toMatchObject({ state: 'healthy', models: ['llama3.2:latest', 'nomic-embed-text:latest'] })
+    expect(health.detail).toMatch(/Left out, because.*cloud: gpt-oss:120b-cloud, my-helper:latest\./)
+    for (const model of ['gpt-oss:120b-cloud', 'kimi-k2:cloud', 'my-helper', 'my-helper:latest']) {
+      const reply = await provider.complete({ ...ASK, model }, { signal, onDelta: () => undefined })
+      expect(reply).toMatchObject({ ok: false, fault: { message: expect.stringMatching(/to its cloud/) } })
+    }
+    expect(double.record.calls.filter(({ path }) => path === '/api/chat')).toEqual([])
+    const bare = await ollamaDouble({ models: [], cloud })
+    expect(await createOllamaProvider({ host: bare.url }).check(signal)).toMatchObject({
+      state: 'degraded',
+      models: [],
+      detail: expect.stringMatching(/no model yet.*Left out/),
+    })
+  })
+
+  test('R6 the setup names what it leaves out, and the sample cannot go there', async () => {
+    const double = await ollamaDouble({ models: [], cloud: { 'gpt-oss:120b-cloud': 'gpt-oss:120b' } })
+    const bench = await coreBench({ ollama: double.url })
+    await eventually('what Ollama has', () =>
+      bench.core.services.list().some(({ name, state }) => name === 'ollama' && state === 'degraded'),
+    )
+    expect(bench.core.models.list().filter(({ provider }) => provider === 'ollama')).toEqual([])
+    const project = await bench.start([{ key: 'a', type: 'research', complexity: 'simple' }], { local_only: true })
+    await bench.reaches(project.id, 'waiting')
+    expect(double.record.calls.filter(({ path }) => path === '/api/chat')).toEqual([])
+  })
+
+  test('R6 a redirect takes no prompt to another server, and the reason is told', async () => {
+    const asked: string[] = []
+    const elsewhere = createServer((request, response) => {
+      asked.push(request.url ?? '')
+      response.end('{"models":[]}')
+    }).listen(0, '127.0.0.1')
+    await once(elsewhere, 'listening')
+    const gate = createServer((request, response) => {
+      response.writeHead(307, { location: `${urlOf(elsewhere)}${request.url ?? ''}` }).end()
+    }).listen(0, '127.0.0.1')
+    await once(gate, 'listening')
+    onTestFinished(() => {
+      gate.close()
+      elsewhere.close()
+    })
+    const provider = createOllamaProvider({ host: urlOf(gate) })
+    const why = /HTTP 307.*leads on to another address.*Redirects are not followed/
+    const reply = await provider.complete(ASK, { signal, onDelta: () => undefined })
+    expect(reply).toMatchObject({ ok: false, fault: { kind: 'auth', message: expect.stringMatching(why) } })
+    expect(await provider.check(signal)).toMatchObject({ state: 'down', detail: expect.stringMatching(why) })
+    const vectors = await createOllamaServer(urlOf(gate)).embed('nomic-embed-text', ['a secret'], signal)
+    expect(vectors).toMatchObject({ ok: false, fault: { message: expect.stringMatching(why) } })
+    expect(asked).toEqual([])
+  })
+})
+
+function urlOf(server: Server): string {
+  const address = server.address()
+  return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
+}

@@ -73,7 +73,7 @@ test('R6 another program at a usual port is not taken for a server of models', a
 
 test('R6 the window learns what is there, where each tier would go and what to pull; asking changes nothing', async () => {
   const anthropic = await anthropicDouble()
-  const ollama = await ollamaDouble({ models: [] })
+  const ollama = await ollamaDouble({ models: [], cloud: { 'gpt-oss:120b-cloud': 'gpt-oss:120b' } })
   const smi = fakeNvidiaSmi('0, NVIDIA GeForce RTX 4090, 24564, 24000\n')
   const bench = await coreBench({ anthropic, ollama: ollama.url, path: smi.path })
   const before = bench.core.settings.get()
@@ -83,6 +83,8 @@ test('R6 the window learns what is there, where each tier would go and what to p
     kind: 'server',
     state: 'trouble',
     detail: expect.stringMatching(/has no model yet/),
+    models: [],
+    left_out: ['gpt-oss:120b-cloud'],
   })
   expect(of('anthropic')).toMatchObject({
     kind: 'key',
@@ -160,7 +162,7 @@ test('U3 P8 the sample project is a plan without problems whose parts build on e
 })
 
 describe('what to pull', () => {
-  const ollama = {
+  const plain = {
     name: 'ollama',
     label: 'Ollama',
     kind: 'server',
@@ -169,6 +171,7 @@ describe('what to pull', () => {
     fixed_by: null,
     is_new: false,
   } as const
+  const ollama = { ...plain, left_out: [] }
   const card = (gib: number) => ({ index: 0, name: 'card', total_bytes: gib * GIB, free_bytes: gib * GIB })
   test.each([
     [32, 'qwen3:32b'],
@@ -187,7 +190,7 @@ describe('what to pull', () => {
 })
 
 test('X2 R6 baton doctor names servers, keys, keychain and card, and never shows a key', async () => {
-  const ollama = await ollamaDouble({ models: [] })
+  const ollama = await ollamaDouble({ models: [], cloud: { 'gpt-oss:120b-cloud': 'gpt-oss:120b' } })
   const server = await openAiDouble({ flavour: 'local', models: ['qwen3-8b'] })
   const smi = fakeNvidiaSmi('0, NVIDIA RTX A2000, 6138, 5000\n')
   const env = {
@@ -201,7 +204,10 @@ test('X2 R6 baton doctor names servers, keys, keychain and card, and never shows
   const { ok, findings } = doctorLine.parse(JSON.parse(told.stdout))
   expect(ok).toBe(true)
   const of = (name: string) => findings.find((finding) => finding.name === name)
-  expect(of('Ollama')).toMatchObject({ state: 'warn', detail: expect.stringMatching(/has no model yet/) })
+  expect(of('Ollama')).toMatchObject({
+    state: 'warn',
+    detail: expect.stringMatching(/has no model yet.*Left out.*gpt-oss/),
+  })
   expect(of('Model')?.detail).toBe('none yet; try: baton models pull llama3.2')
   expect(of('LM Studio')).toMatchObject({ state: 'ok' })
   expect(of('ComfyUI')).toMatchObject({ state: 'warn' })

@@ -26,6 +26,8 @@ export interface OllamaDoubleOptions extends DoubleConfig {
   /** Models that take more or less than that. */
   readonly bytes_of?: Readonly<Record<string, number>>
   readonly load_ms?: number
+  /** Models that it lists as running in Ollama's cloud, by their names there. */
+  readonly cloud?: Readonly<Record<string, string>>
 }
 
 interface Server {
@@ -39,14 +41,15 @@ interface Server {
   readonly card: Card | null
   bytesOf(model: string): number
   readonly load_ms: number
+  readonly cloud: Readonly<Record<string, string>>
 }
 
 /** A server that speaks Ollama's own API as WIRE §3 describes it. `llama3.2` and an embedder are there unless told otherwise. */
 export function startOllamaDouble(options: OllamaDoubleOptions = {}): Promise<Double> {
   const { brain = defaultBrain, thinks = '', card = null, load_ms = 0, embedder = createEmbedder(), ...sizes } = options
-  const { model_bytes = MODEL_BYTES, bytes_of = {}, ...config } = sizes
+  const { model_bytes = MODEL_BYTES, bytes_of = {}, cloud = {}, ...config } = sizes
   const server: Server = {
-    models: new Set((config.models ?? ['llama3.2', 'nomic-embed-text']).map(tagged)),
+    models: new Set([...(config.models ?? ['llama3.2', 'nomic-embed-text']), ...Object.keys(cloud)].map(tagged)),
     loaded: new Map(),
     brain,
     thinks,
@@ -54,6 +57,7 @@ export function startOllamaDouble(options: OllamaDoubleOptions = {}): Promise<Do
     card,
     bytesOf: (model) => bytes_of[model] ?? model_bytes,
     load_ms,
+    cloud: Object.fromEntries(Object.entries(cloud).map(([name, there]) => [tagged(name), there])),
   }
   return startDouble(config, async (exchange) => {
     const route = ROUTES[`${exchange.call.method} ${exchange.path}`]
@@ -70,13 +74,15 @@ const ROUTES: Readonly<Record<string, Route>> = {
     response.end('Ollama is running')
   },
   'GET /api/version': (exchange) => exchange.json(200, { version: '0.33.2' }),
-  'GET /api/tags': (exchange, { models }) => exchange.json(200, { models: [...models].map(modelInfo) }),
+  'GET /api/tags': (exchange, { models, cloud }) =>
+    exchange.json(200, { models: [...models].map((name) => ({ ...modelInfo(name), ...remoteFields(cloud[name]) })) }),
   'GET /api/ps': listLoaded,
   'POST /api/show': (exchange, server) => {
     const model = nameOf(exchange.body)
     if (!server.models.has(model)) return exchange.json(404, { error: `model '${model}' not found` })
     return exchange.json(200, {
       details: modelInfo(model).details,
+      ...remoteFields(server.cloud[model]),
       model_info: {
         'general.architecture': 'llama',
         'llama.context_length': 131_072,
@@ -110,6 +116,11 @@ function nameOf(body: unknown): string {
   const named = namedBody.safeParse(body).data
   // `pull`, `push` and `delete` of the npm package send `name`.
   return tagged(named?.model ?? named?.name ?? '')
+}
+
+/** What `/api/tags` and `/api/show` say of a model that runs elsewhere. */
+function remoteFields(there: string | undefined) {
+  return there === undefined ? {} : { remote_model: there, remote_host: 'https://ollama.com:443' }
 }
 
 function modelInfo(name: string) {

@@ -76,7 +76,14 @@ async function findOpenAiLike(id: keyof typeof USUAL_ADDRESSES, around: Around):
 
 function serverItem(name: string, label: string, address: string, health: ProviderHealth): SetupItem {
   const state = health.state === 'healthy' ? 'found' : health.state === 'degraded' ? 'trouble' : 'missing'
-  return { ...plain(name, label, 'server'), state, detail: health.detail, address, models: [...health.models] }
+  return {
+    ...plain(name, label, 'server'),
+    state,
+    detail: health.detail,
+    address,
+    models: [...health.models],
+    left_out: [...(health.left_out ?? [])],
+  }
 }
 
 /** Keys by provider, and whether the keychain answers. A key is never shown, only that there is one. */
@@ -136,5 +143,5 @@ export function modelToPull(items: readonly SetupItem[], cards: readonly Graphic
 }
 
 function plain(name: string, label: string, kind: SetupItem['kind']) {
-  return { name, label, kind, address: null, models: [], fixed_by: null, is_new: false }
+  return { name, label, kind, address: null, models: [], left_out: [], fixed_by: null, is_new: false }
 }

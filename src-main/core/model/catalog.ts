@@ -2,6 +2,7 @@ import { type ModelProfile, type ModelProfileStatus, modelProfile, type Provider
 import { toTimestamp, toTimestampOrNull } from '#contract/time.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
 import { labelOf } from './known-providers.ts'
+import { cloudRefusal, isCloudName } from './ollama-cloud.ts'
 import { type PriceTable, priceOf } from './price-table.ts'
 import type { ModelProvider } from './provider.ts'
 import type { ProviderBoard } from './provider-status.ts'
@@ -120,7 +121,7 @@ export function createModelCatalog(
     const models = new Set(own.filter((profile) => profile.provider === id).map((profile) => profile.model))
     return board
       .get(id)
-      .models.filter((model) => !models.has(model) && !EMBEDDER.test(model))
+      .models.filter((model) => !models.has(model) && !EMBEDDER.test(model) && !(id === 'ollama' && isCloudName(model)))
       .flatMap((model, index) => discoveredProfile(id, model, index))
   }
 
@@ -140,6 +141,7 @@ export function createModelCatalog(
   function whyNot(profile: ModelProfile, provider: ModelProvider | undefined): string {
     if (!profile.enabled) return 'Switched off in the settings.'
     if (provider === undefined) return `The provider ${profile.provider} is not part of this Baton.`
+    if (profile.provider === 'ollama' && isCloudName(profile.model)) return cloudRefusal(profile.model)
     if (provider.paid && priceOf(prices, profile.model, Date.now(), 0) === null) {
       return `No price is known for ${profile.model}, so its cost cannot be bounded. Enter one first.`
     }

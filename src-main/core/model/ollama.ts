@@ -6,6 +6,7 @@ import { toObject } from './json-text.ts'
 import { ndjsonCheck } from './ndjson-check.ts'
 import { chatLine, emptyAnswer, type OllamaAnswer, promptMisfit, takeLine, toolCalls } from './ollama-answer.ts'
 import { cutAnswer, openOllamaClient, toOllamaFault } from './ollama-client.ts'
+import { cloudRefusal, isCloudEntry, isCloudName, leftOutText } from './ollama-cloud.ts'
 import { OllamaFormatError } from './ollama-fault.ts'
 import { briefFetch, patientOllamaFetch } from './ollama-fetch.ts'
 import type { WindowChooser } from './ollama-window.ts'
@@ -36,17 +37,32 @@ export interface OllamaOptions {
 
 type Limits = { readonly silence_ms: number; readonly max_bytes: number }
 
-const tagList = z.object({ models: z.array(z.object({ name: z.string() })) })
+const tagList = z.object({
+  models: z.array(
+    z.object({ name: z.string(), remote_host: z.string().nullish(), remote_model: z.string().nullish() }),
+  ),
+})
 
 /** Local models through the official npm package, which is loaded with the first call. */
 export function createOllamaProvider(options: OllamaOptions): ModelProvider {
   const limits: Limits = { silence_ms: options.timeout_ms ?? SILENCE_MS, max_bytes: MAX_ANSWER_BYTES }
+  /** Models that the last list said run elsewhere. */
+  let cloud: ReadonlySet<string> = new Set()
 
   return {
     id: 'ollama',
     paid: false,
 
     async complete(request, context) {
+      // The names are how people write them; the list's entries have a tag.
+      if (isCloudName(request.model) || cloud.has(request.model) || cloud.has(`${request.model}:latest`)) {
+        return failed({
+          kind: 'unavailable',
+          message: cloudRefusal(request.model),
+          maybe_billed: false,
+          model_missing: true,
+        })
+      }
       const lines = ndjsonCheck()
       const guard = guardCall({
         ...limits,
@@ -77,13 +93,21 @@ export function createOllamaProvider(options: OllamaOptions): ModelProvider {
             models: [],
           }
         }
-        const models = tags.data.models.map((model) => model.name)
+        const away = tags.data.models.filter(isCloudEntry).map(({ name }) => name)
+        cloud = new Set(away)
+        const models = tags.data.models.filter((entry) => !isCloudEntry(entry)).map(({ name }) => name)
         return models.length > 0
-          ? { state: 'healthy', detail: `${models.length} models are there.`, models }
+          ? {
+              state: 'healthy',
+              detail: `${models.length} models are there.${leftOutText(away)}`,
+              models,
+              left_out: away,
+            }
           : {
               state: 'degraded',
-              detail: 'Ollama runs but has no model yet. Pull one, for example "baton models pull llama3.2".',
+              detail: `Ollama runs but has no model yet. Pull one, for example "baton models pull llama3.2".${leftOutText(away)}`,
               models,
+              left_out: away,
             }
       } catch (error) {
         return {

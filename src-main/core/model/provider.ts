@@ -144,6 +144,8 @@ export interface ProviderHealth {
   readonly state: 'healthy' | 'degraded' | 'down' | 'not_configured'
   readonly detail: string
   readonly models: readonly string[]
+  /** What its list names and is not used, because it would leave this machine. Absent: nothing. */
+  readonly left_out?: readonly string[]
   /** It is down, but nobody has to do anything: it is to be asked again. Absent: no. */
   readonly may_heal?: boolean
 }

@@ -176,6 +176,16 @@ test('R6 models that are found are listed, but no embedders and no names that ca
   expect(found.map((profile) => [profile.name, profile.model])).toEqual([['ollama:qwen-3-8b', 'qwen 3/8b']])
 })
 
+test('R6 R3 a model of Ollama that runs in its cloud is not found, and one that somebody set up is never local', async () => {
+  const { catalog, to, put } = await bench({ models: ['gpt-oss:120b-cloud', 'kimi-k2:cloud', 'llama3.2:latest'] })
+  const found = catalog.list().filter((profile) => profile.provider === 'ollama')
+  expect(found.map(({ model }) => model)).toEqual(['llama3.2:latest'])
+  await put({ name: 'mine', provider: 'ollama', model: 'gpt-oss:120b-cloud', tiers: ['local'], rank: 0 })
+  expect(catalog.get('mine')).toMatchObject({ available: false, reason: expect.stringMatching(/to its cloud/) })
+  expect(to({ tier: 'local', local_only: true })).toBe('ollama:llama3.2:latest')
+  expect(to({ profile: 'mine', local_only: true })).toMatch(/to its cloud/)
+})
+
 const WRITING = { type: 'writing', complexity: 'simple', tier: null, profile: null, local_only: false } as const
 
 test('R3 balanced tries locally first what can be checked, and keeps to the table where nothing can', async () => {
