@@ -839,7 +839,8 @@ export async function createCore(
     archives: refuseInTrouble(core.archives, report),
     knowledge: refuseInTrouble(core.knowledge, report),
     locks: refuseInTrouble(core.locks, report),
-    identity: refuseInTrouble(core.identity, report),
+    // Who somebody is is not answered as a result, so nothing can stand in for it.
+    identity: { ...refuseInTrouble(core.identity, report), callerOf: core.identity.callerOf },
     system: refuseInTrouble(core.system, report),
   })
 }

@@ -281,9 +281,13 @@ export function createApp(options: AppOptions): App {
   const direct = createDirect({
     ...{ core, log: options.log, find, routes, apiContext },
     isOthers: (path) => LOGINS.has(path) || WEBHOOK_PATHS.includes(path) || path === IMPORT_PATH || isHealth(path),
-    metrics: () => (token === null ? null : countings()),
-    counted: () => {
+    answered(request) {
       requests++
+      if (token === null) return
+      countings().then(
+        (metrics) => metrics.answered(request),
+        (fault: unknown) => options.log?.error('an answer could not be counted', { error: String(fault) }),
+      )
     },
   })
   return {

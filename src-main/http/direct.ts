@@ -34,11 +34,9 @@ export interface DirectParts {
   /** Paths that are answered by hand, or that need other checks. */
   isOthers(path: string): boolean
   routes(): Promise<RestRoutes>
-  /** Null where nobody asks for them. */
-  metrics(): Promise<Metrics> | null
+  /** Counts an answer. */
+  answered: Metrics['answered']
   apiContext(caller: Caller, address: string | null, notes: CallNotes): ApiContext
-  /** Counts a request. */
-  counted(): void
 }
 
 const CONSTANT_HEADERS = ANSWER_HEADERS.flat()
@@ -47,6 +45,9 @@ const decoder = new TextDecoder()
 /** The body as it came; rejects where the line broke off. */
 function bytesOf(incoming: IncomingMessage): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
+    const brokenOff = (): void => reject(new Error('The line broke off before the body was there.'))
+    // Nothing tells of it a second time.
+    if (incoming.destroyed && !incoming.readableEnded) return brokenOff()
     const chunks: Buffer[] = []
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
     incoming.once('end', () =>
@@ -54,7 +55,7 @@ function bytesOf(incoming: IncomingMessage): Promise<Uint8Array> {
     )
     incoming.once('error', reject)
     incoming.once('close', () => {
-      if (!incoming.readableEnded) reject(new Error('The line broke off before the body was there.'))
+      if (!incoming.readableEnded) brokenOff()
     })
   })
 }
@@ -72,7 +73,8 @@ export function createDirect(parts: DirectParts): Direct {
     const asked = plainRequest(incoming)
     if (asked === null || parts.isOthers(asked.url.pathname)) return false
     const since = performance.now()
-    const caller = await parts.find(asked.bearer)
+    // What goes wrong here goes wrong in the app too, which says so.
+    const caller = await parts.find(asked.bearer).catch(() => null)
     if (caller === null) return false
     const address = incoming.socket.remoteAddress ?? null
     const correlation_id = correlationIdFor(incoming.headers[CORRELATION_HEADER]?.toString())
@@ -92,6 +94,7 @@ export function createDirect(parts: DirectParts): Direct {
         isRated: () => isRated,
       })
       const leaving = new AbortController()
+      if (outgoing.destroyed) leaving.abort()
       outgoing.once('close', () => {
         if (!outgoing.writableFinished) leaving.abort()
       })
@@ -101,7 +104,6 @@ export function createDirect(parts: DirectParts): Direct {
         return text === '' ? undefined : JSON.parse(text)
       }
       let status = 500
-      let said: unknown
       try {
         // What plans or routes must not take a service for absent that nobody has asked yet.
         await core.lookAround()
@@ -110,19 +112,21 @@ export function createDirect(parts: DirectParts): Direct {
         const answer = await rest({ method, url, headers: incoming.headers, signal, body }, prefix, given)
         if (answer === null) return false
         status = answer.status
-        said = answer.body
         if (answer.retry_after_s !== null) headers.push('retry-after', String(answer.retry_after_s))
         if (answer.no_job_reason !== null) headers.push(NO_JOB_HEADER, answer.no_job_reason)
+        send(outgoing, status, headers, answer.body)
       } catch (fault) {
         const error = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)
         log?.error('a request failed', { correlation_id, error })
-        said = wireErrorBody('INTERNAL', bugMessage())
+        status = 500
+        if (outgoing.headersSent) outgoing.destroy()
+        else {
+          const plain = [...CONSTANT_HEADERS, CORRELATION_HEADER, correlation_id]
+          send(outgoing, status, plain, wireErrorBody('INTERNAL', bugMessage()))
+        }
       }
-      parts.counted()
-      const metrics = await parts.metrics()
-      send(outgoing, status, headers, said)
       const ms = performance.now() - since
-      metrics?.answered({ method, route, status, seconds: ms / 1_000 })
+      parts.answered({ method, route, status, seconds: ms / 1_000 })
       if (log !== undefined) logRequest(log, { method, route, status, duration_ms: ms, user_id: caller.id })
       return true
     })

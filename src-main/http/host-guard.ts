@@ -10,21 +10,21 @@ export function isLoopbackHost(host: string | undefined): boolean {
   return host !== undefined && LOOPBACK.test(host)
 }
 
-/** Whether a request names one Host. Node takes the first of several; whoever else looked at it may have taken another. */
-export function hasOneHost(rawHeaders: readonly string[]): boolean {
-  let hosts = 0
+/** How often a request names a header. Node takes the first of several; whoever else looked at it may have taken another. */
+export function timesNamed(rawHeaders: readonly string[], header: 'host' | 'authorization'): number {
+  let times = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at]
-    if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1
+    if (name?.length === header.length && name.toLowerCase() === header) times += 1
   }
-  return hosts === 1
+  return times
 }
 
 /** Whether all that says where a request goes to agrees: one Host, and the same kind of name in a whole URL as target. */
 function isAddressedToUs({ req, env }: Context<RequestEnv>): boolean {
   if (!isLoopbackHost(req.header('host'))) return false
   const { url = '/', rawHeaders = [] } = env.incoming ?? {}
-  if (!hasOneHost(rawHeaders)) return false
+  if (timesNamed(rawHeaders, 'host') !== 1) return false
   return url.startsWith('/') || isLoopbackHost(new URL(req.url).host)
 }
 

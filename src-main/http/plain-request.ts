@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { bearerOf } from './authenticate.ts'
 import { MAX_BODY_BYTES } from './body-cap.ts'
-import { hasOneHost, isLoopbackHost } from './host-guard.ts'
+import { isLoopbackHost, timesNamed } from './host-guard.ts'
 import { IDEMPOTENCY_HEADER } from './idempotency.ts'
 import { isAllowedOrigin } from './origin-guard.ts'
 
@@ -33,7 +33,8 @@ export function plainRequest(
   incoming: Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'rawHeaders'>,
 ): PlainRequest | null {
   const { method = '', url = '', headers, rawHeaders } = incoming
-  if (!PLAIN_URL.test(url) || !isLoopbackHost(headers.host) || !hasOneHost(rawHeaders)) return null
+  if (!PLAIN_URL.test(url) || !isLoopbackHost(headers.host) || timesNamed(rawHeaders, 'host') !== 1) return null
+  if (timesNamed(rawHeaders, 'authorization') > 1) return null
   if (!isAllowedOrigin(headers.origin, headers.host, [])) return null
   if (headers.upgrade !== undefined || headers[IDEMPOTENCY_HEADER] !== undefined) return null
   const length = headers['content-length'] ?? '0'

@@ -87,7 +87,7 @@ export function createIdentityService(parts: IdentityParts): Identity {
   const rights = createRightsWatch(({ token, session }) => {
     if (token !== null) return apiTokens.endsAt(token)
     return session === null ? null : sessions.endsAt(session)
-  })
+  }, store.report)
 
   function callerOfSession(session: LiveSession): Caller {
     const { display_name: name, role, id } = session

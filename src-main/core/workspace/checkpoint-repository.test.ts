@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -231,4 +231,11 @@ test('E10 a path that git does not keep gets into no history', async () => {
   const after = new Map(paths.map((path) => [path, text]))
   const commit = value(await repository.commit({ parent: null, found: new Map(), after, message: 'x' }))
   expect(look('ls-tree', '-r', '--name-only', commit)).toBe('kept\n')
+})
+
+test('E10 a history that somebody removed takes nothing any more, and no half of one is made in its place', async () => {
+  const { folder, repository } = await bench()
+  rmSync(folder, { recursive: true })
+  expect(await repository.put(Buffer.from('kept\n'))).toMatchObject({ ok: false })
+  expect(existsSync(folder)).toBe(false)
 })

@@ -61,7 +61,11 @@ export function contentName(content: Uint8Array): string {
 
 /** Opens the private repository in `folder`, and makes it where there is none. To be called once in a core for each. */
 export async function openCheckpointRepository(folder: string, parts: GitParts): GitAnswer<CheckpointRepository> {
-  await clean(folder)
+  try {
+    await clean(folder)
+  } catch (cause) {
+    return err(`The private history ${folder} could not be opened: ${String(cause)}`)
+  }
   const made = await make(folder, parts)
   return made.ok ? ok(repository(folder, privateGit(folder, parts))) : made
 }

@@ -50,7 +50,10 @@ export function looseObjects(folder: string): LooseObjects {
       if (await isThere(path)) return name
       const whole = Buffer.concat([Buffer.from(headOf(kind, content.byteLength)), content])
       const packed = await pack(whole, { level: constants.Z_BEST_SPEED })
-      await mkdir(place, { recursive: true })
+      // Not the repository with it: where that is gone, it is git that says so, instead of half of one being there again.
+      await mkdir(place).catch((fault: NodeJS.ErrnoException) => {
+        if (fault.code !== 'EEXIST') throw fault
+      })
       const draft = join(folder, 'objects', `${DRAFT}${randomUUID()}`)
       try {
         const file = await open(draft, 'wx', 0o444)
