@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { planDocument } from '#contract/plan.ts'
-import { actedOn, choose, howOf, type PlanSelection, selectAll, selectOnly, settle } from './plan-selection.ts'
+import {
+  actedOn,
+  advanceSelection,
+  choose,
+  howOf,
+  type PlanSelection,
+  selectAll,
+  selectOnly,
+  settle,
+} from './plan-selection.ts'
 
 const tasks = ['t1', 't2', 't3', 't4', 't5'].map((key) => ({ key, title: key, type: 'writing', complexity: 'simple' }))
 const document = planDocument.parse({ title: 'Plan', tasks })
@@ -45,6 +54,35 @@ describe('choosing tasks of a plan', () => {
     expect(settle(shorter, selectOnly('t3'), 2).cursor).toBe('t4')
     const two = choose(document, selectOnly('t3'), 't5', 'toggle')
     expect([...settle(shorter, two, 4).keys]).toEqual(['t5'])
+  })
+
+  it('P5 extends from the cursor where the task is gone at which the range began', () => {
+    const shorter = { ...document, tasks: document.tasks.filter(({ key }) => key !== 't2') }
+    const looked = choose(document, selectOnly('t2'), 't4', 'look')
+    const settled = settle(shorter, looked, 3)
+    expect(settled.anchor).toBe('t4')
+    expect(actedOn(shorter, choose(shorter, settled, 't5', 'extend'))).toEqual(['t4', 't5'])
+  })
+
+  it('P5 chooses what was clicked although the click, by leaving a field, edited another task', () => {
+    const kept = { selection: selectOnly('t1'), edit: [] }
+    const after = { document, edited: ['t1'], row: 0 }
+    const clicked = advanceSelection(kept, (now, known) => choose(now, known, 't4', 'only'), after)
+    expect(acted(clicked.selection)).toEqual(['t4'])
+    expect(advanceSelection(clicked, null, after).selection).toBe(clicked.selection)
+    // The next edit has its say again.
+    expect(acted(advanceSelection(clicked, null, { ...after, edited: ['t2'] }).selection)).toEqual(['t2'])
+  })
+
+  it('P5 adds to a task under the key that the same click gave it', () => {
+    const renamed = {
+      ...document,
+      tasks: document.tasks.map((task) => (task.key === 't1' ? { ...task, key: 'owl' } : task)),
+    }
+    const kept = { selection: selectOnly('t1'), edit: [] }
+    const next = { document: renamed, edited: ['owl'], row: 0 }
+    const both = advanceSelection(kept, (now, known) => choose(now, known, 't4', 'toggle'), next)
+    expect(actedOn(renamed, both.selection)).toEqual(['owl', 't4'])
   })
 
   it('P5 reads the keys held with a click as lists do', () => {

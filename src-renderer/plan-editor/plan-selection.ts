@@ -55,15 +55,48 @@ export function choose(document: PlanDocument, selection: PlanSelection, key: st
       const order = document.tasks.map((task) => task.key)
       const to = order.indexOf(key)
       const from = selection.anchor === null ? to : order.indexOf(selection.anchor)
-      const range = order.slice(Math.max(0, Math.min(from, to)), Math.max(from, to) + 1)
+      const range = order.slice(Math.min(from, to), Math.max(from, to) + 1)
       return { keys: new Set(range), cursor: key, anchor: selection.anchor ?? key, isPlain: range.length < 2 }
     }
   }
 }
 
+/** What a person chose, and the last edit that had its say in it. */
+export type KeptSelection = {
+  selection: PlanSelection
+  /** The tasks that edit was about, by the identity of the list. */
+  edit: readonly string[]
+}
+
+/** The plan as it is, in which something is chosen. */
+export type SelectionPlace = {
+  document: PlanDocument
+  /** What the last edit was about, a new list for each edit; empty where none is to be chosen. */
+  edited: readonly string[]
+  /** The row of the cursor, which stays where its task goes. */
+  row: number
+}
+
+/**
+ * What is chosen after an edit (`act` null), or after a person chose something. A choice comes after the edit of the
+ * same moment: leaving a field by a click edits one task and chooses another.
+ */
+export function advanceSelection(
+  kept: KeptSelection,
+  act: ((document: PlanDocument, selection: PlanSelection) => PlanSelection) | null,
+  { document, edited, row }: SelectionPlace,
+): KeptSelection {
+  let { selection } = kept
+  if (kept.edit !== edited && edited.length > 0) {
+    const isChosenAlready = edited.length === selection.keys.size && edited.every((key) => selection.keys.has(key))
+    if (!isChosenAlready) selection = selectMany(edited)
+  }
+  return { selection: act === null ? selection : act(document, settle(document, selection, row)), edit: edited }
+}
+
 /**
  * The selection without tasks that are not there any more. Where the cursor's is not, the cursor goes to what stands in
- * its place (`place`, counted from 0).
+ * its place (`place`, counted from 0); where the anchor's is not, ranges begin at the cursor.
  */
 export function settle(document: PlanDocument, selection: PlanSelection, place: number): PlanSelection {
   const present = new Set(document.tasks.map((task) => task.key))
@@ -72,7 +105,9 @@ export function settle(document: PlanDocument, selection: PlanSelection, place: 
     const next = document.tasks[Math.max(0, Math.min(place, document.tasks.length - 1))]
     return keys.length > 0 ? selectMany(keys) : selectOnly(next?.key ?? null)
   }
-  return keys.length === selection.keys.size ? selection : { ...selection, keys: new Set(keys) }
+  const anchor = selection.anchor !== null && present.has(selection.anchor) ? selection.anchor : selection.cursor
+  if (keys.length === selection.keys.size && anchor === selection.anchor) return selection
+  return { ...selection, keys: new Set(keys), anchor }
 }
 
 /** Keys of the tasks that an edit is about, in the order of the plan. */

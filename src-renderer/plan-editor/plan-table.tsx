@@ -1,4 +1,4 @@
-import { useVirtualizer } from '@tanstack/react-virtual'
+import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
 import { type DragEvent, type KeyboardEvent, type RefObject, useEffect, useMemo, useState } from 'react'
 import type { PlanDocument, PlanEstimate, PlanProblem, PlanTask } from '#contract/plan.ts'
 import { forChosen, PLAN_COLUMNS } from './columns.ts'
@@ -52,7 +52,7 @@ export function PlanTable({
   const [column, setColumn] = useState(TITLE)
   const [editing, setEditing] = useState(false)
   const [digits, setDigits] = useState('')
-  const [dragged, setDragged] = useState<readonly string[]>([])
+  const [dragged, setDragged] = useState<{ keys: readonly string[]; row: number } | null>(null)
   const [drop, setDrop] = useState<DropPlace | null>(null)
   const { cursor, chosen, keys } = choosing
   const index = document.tasks.findIndex((task) => task.key === cursor)
@@ -63,6 +63,10 @@ export function PlanTable({
     estimateSize: () => ROW,
     overscan: 10,
     scrollPaddingStart: 32,
+    // The row that is dragged stays there when it scrolls out of sight: only there the browser tells of the end.
+    rangeExtractor: (range) => [
+      ...new Set([...defaultRangeExtractor(range), ...(dragged === null ? [] : [dragged.row])]),
+    ],
   })
   const estimates = useMemo(() => new Map(estimate?.tasks.map((task) => [task.key, task])), [estimate])
   const faults = useMemo(() => new Map(problems.map((problem) => [problem.task, problem.message])), [problems])
@@ -77,6 +81,8 @@ export function PlanTable({
     if (window.document.activeElement === window.document.body) ref.current?.focus({ preventScroll: true })
   }, [ref])
 
+  /** From a field elsewhere, too: a click on a checkbox would leave the keys there. */
+  const takeFocus = () => ref.current?.focus({ preventScroll: true })
   const moveTo = (nextRow: number, nextColumn: number, how: Parameters<Choosing['choose']>[1]) => {
     const task = document.tasks[Math.max(0, Math.min(nextRow, document.tasks.length - 1))]
     if (task !== undefined && (nextRow !== row || how === 'extend')) choosing.choose(task.key, how)
@@ -137,35 +143,34 @@ export function PlanTable({
   const setting: RowSetting = {
     ...{ isEditable, column, isEditing: editing },
     onChoose: (key, how) => {
-      // An open field is left first, while it is still there, so that it keeps what was typed.
-      if (editing) ref.current?.focus()
+      takeFocus()
       choosing.choose(key, how)
     },
     onCell: setColumn,
     onEdit: startEditing,
     onCancel: stopEditing,
     onCommit: commit,
-    isDragging: dragged.length > 0,
+    isDragging: dragged !== null,
     onDragStart: (key, event) => {
       const rows = keys.has(key) ? chosen : [key]
       if (!keys.has(key)) choosing.choose(key, 'only')
-      setDragged(rows)
+      setDragged({ keys: rows, row: document.tasks.findIndex((task) => task.key === key) })
       event.dataTransfer.effectAllowed = 'linkMove'
       event.dataTransfer.setData('text/plain', rows.join(', '))
     },
     onDragOver: (place, event: DragEvent) => {
-      if (dragged.length === 0) return
+      if (dragged === null) return
       event.preventDefault()
       event.dataTransfer.dropEffect = place.kind === 'gap' ? 'move' : 'link'
       if (!samePlace(place, drop)) setDrop(place)
     },
     onDragEnd: () => {
-      setDragged([])
+      setDragged(null)
       setDrop(null)
     },
     onDrop: (place) => {
-      dispatch({ kind: 'edit', edit: dropped(document, dragged, place) })
-      setDragged([])
+      if (dragged !== null) dispatch({ kind: 'edit', edit: dropped(document, dragged.keys, place) })
+      setDragged(null)
       setDrop(null)
       ref.current?.focus()
     },
@@ -198,11 +203,11 @@ export function PlanTable({
             aria-label={planTexts.chooseAll}
             checked={keys.size === document.tasks.length}
             onMouseDown={(event) => event.preventDefault()}
-            onChange={() =>
-              keys.size === document.tasks.length && cursor !== null
-                ? choosing.choose(cursor, 'only')
-                : choosing.chooseAll()
-            }
+            onChange={() => {
+              takeFocus()
+              if (keys.size === document.tasks.length && cursor !== null) choosing.choose(cursor, 'only')
+              else choosing.chooseAll()
+            }}
             className="size-3.5 accent-accent"
           />
         </div>

@@ -1,9 +1,11 @@
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useReducer, useRef } from 'react'
 import type { PlanDocument } from '#contract/plan.ts'
 import {
   actedOn,
+  advanceSelection,
   type ChooseHow,
   choose,
+  type KeptSelection,
   type PlanSelection,
   selectAll,
   selectMany,
@@ -11,7 +13,7 @@ import {
   settle,
 } from './plan-selection.ts'
 
-/** The chosen tasks, and how they are chosen. */
+/** The chosen tasks, and how they are chosen. A field that is being written in is left first. */
 export type Choosing = PlanSelection & {
   /** What edits are about, in the order of the plan. */
   chosen: readonly string[]
@@ -20,31 +22,38 @@ export type Choosing = PlanSelection & {
   chooseAll: () => void
 }
 
+type Act = Parameters<typeof advanceSelection>[1]
+
 /** The tasks that a person chose, or those that the last edit was about: `edited`, a new list for each edit. */
 export function usePlanSelection(document: PlanDocument, edited: readonly string[]): Choosing {
-  const [kept, setKept] = useState(() => selectOnly(document.tasks[0]?.key ?? null))
-  const [seen, setSeen] = useState(edited)
   const place = useRef(0)
-  let selection = kept
-  // Set while drawing, so that no picture shows the edit with another selection.
-  if (seen !== edited) {
-    setSeen(edited)
-    const isChosenAlready = edited.length === kept.keys.size && edited.every((key) => kept.keys.has(key))
-    if (edited.length > 0 && !isChosenAlready) {
-      selection = selectMany(edited)
-      setKept(selection)
-    }
-  }
-  selection = settle(document, selection, place.current)
+  const [kept, advance] = useReducer(
+    (known: KeptSelection, act: Act) => advanceSelection(known, act, { document, edited, row: place.current }),
+    null,
+    (): KeptSelection => ({ selection: selectOnly(document.tasks[0]?.key ?? null), edit: edited }),
+  )
+  // Advanced while drawing, so that no picture shows the edit with another selection.
+  if (kept.edit !== edited) advance(null)
+  const selection = settle(document, kept.selection, place.current)
   const { cursor } = selection
   useEffect(() => {
     place.current = document.tasks.findIndex((task) => task.key === cursor)
   }, [document, cursor])
+  const act = (chosen: NonNullable<Act>) => {
+    leaveField()
+    advance(chosen)
+  }
   return {
     ...selection,
     chosen: actedOn(document, selection),
-    choose: (key, how) => setKept(choose(document, selection, key, how)),
-    chooseMany: (keys) => setKept(selectMany(keys)),
-    chooseAll: () => setKept(selectAll(document, selection)),
+    choose: (key, how) => act((now, known) => choose(now, known, key, how)),
+    chooseMany: (keys) => act(() => selectMany(keys)),
+    chooseAll: () => act(selectAll),
   }
+}
+
+/** A field hands over what was typed when it is left: for the tasks that were chosen then, and while it is still there. */
+function leaveField(): void {
+  const active = window.document.activeElement
+  if (active instanceof HTMLElement && active.matches('input, textarea, select')) active.blur()
 }

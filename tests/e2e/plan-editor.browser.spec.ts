@@ -47,6 +47,70 @@ test('P5 tasks are chosen by mouse as in any list, and changed together in one s
     })
 })
 
+test('P5 what is typed goes to the tasks that were chosen while it was typed, whatever is clicked next', async ({
+  host,
+}) => {
+  const { page } = host
+  const { table, versions } = await openPlan(host, 12)
+  const row = (key: string) => rowOf(table, page, key)
+  const command = page.getByLabel('Check by command')
+
+  await row('t1').click()
+  await page.getByLabel('Description', { exact: true }).fill('By a click')
+  await row('t2').click()
+  await page.getByLabel('Description', { exact: true }).fill('By a checkbox')
+  await row('t3').getByRole('checkbox').click()
+  await expect(page.getByLabel('Description', { exact: true })).toHaveValue('')
+  await page.getByLabel('Description', { exact: true }).fill('By all')
+  await table.getByRole('checkbox', { name: 'Choose all tasks' }).click()
+  await expect(chosen(page, 12)).toBeVisible()
+
+  await row('t4').click()
+  await row('t5').click({ modifiers: ['ControlOrMeta'] })
+  await command.fill('ls')
+  await row('t6').click({ modifiers: ['ControlOrMeta'] })
+  await expect(chosen(page, 3)).toBeVisible()
+
+  await row('t7').click()
+  await page.keyboard.press('Enter')
+  await page.getByLabel('Title of t7').fill('Another outline')
+  await row('t9').click()
+  await expect(cellOf(row('t7'), 'title')).toHaveText('Another outline')
+  await page.keyboard.press('Delete')
+  await expect(row('t9')).toHaveCount(0)
+
+  await page.keyboard.press('Control+s')
+  await expect(page.getByText('Saved as version 2.')).toBeVisible()
+  const saved = (await versions())[1]
+  if (saved === undefined) throw new Error('There is no second version')
+  expect(['t1', 't2', 't3'].map((key) => taskIn(saved, key).description)).toEqual([
+    'By a click',
+    'By a checkbox',
+    'By all',
+  ])
+  expect(['t4', 't5', 't6'].map((key) => taskIn(saved, key).verify_command)).toEqual(['ls', 'ls', null])
+  expect(saved.document.tasks).toHaveLength(11)
+})
+
+test('P5 a row that is scrolled out of sight while it is dragged is let go like any other', async ({ host }) => {
+  const { page } = host
+  const { table } = await openPlan(host, 120)
+  const grip = page.locator('[data-grip="t1"]')
+  await rowOf(table, page, 't1').hover()
+  const from = await grip.boundingBox()
+  if (from === null) throw new Error('The grip is out of sight')
+  await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2)
+  await page.mouse.down()
+  await page.mouse.move(from.x + 60, from.y + 80, { steps: 5 })
+  await table.evaluate((grid) => grid.scrollTo({ top: grid.scrollHeight }))
+  await expect(rowOf(table, page, 't120')).toBeVisible()
+  await expect(grip).toBeAttached()
+  // Outside the table, where nothing takes it.
+  await page.mouse.move(from.x, 8, { steps: 5 })
+  await page.mouse.up()
+  await expect(grip).not.toBeAttached()
+})
+
 test('P5 rows are dragged to another place, and onto a task that is to wait for them; a circle is refused', async ({
   host,
 }) => {
