@@ -193,10 +193,20 @@ const plans = {
         estimate: plan.shape.estimate.nullable(),
       }),
     ),
-  /** Stores an edited document as the next version and answers with it. */
+  /**
+   * Stores an edited document as the next version and answers with it. `was` says, by their keys, what tasks were called
+   * in the version edited, so that their comments find them; null for a new task that has got the key of another.
+   */
   edit: route
     .route({ method: 'PUT', path: '/plans/{id}' })
-    .input(z.strictObject({ id: planId, document: z.unknown(), note: z.string().max(2_000).default('') }))
+    .input(
+      z.strictObject({
+        id: planId,
+        document: z.unknown(),
+        note: z.string().max(2_000).default(''),
+        was: z.record(taskKey, taskKey.nullable()).default({}),
+      }),
+    )
     .output(plan),
   approve: route
     .route({ method: 'POST', path: '/plans/{id}/approve' })

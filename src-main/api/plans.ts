@@ -7,7 +7,7 @@ export const plans = {
   get: route.get.handler(({ context, input }) => unwrap(context.core.plans.get(input.id))),
   check: route.check.handler(({ context, input }) => unwrap(context.core.plans.check(input.id, input.document))),
   edit: route.edit.handler(async ({ context, input }) =>
-    unwrap(await context.core.plans.edit(input.id, input.document, input.note)),
+    unwrap(await context.core.plans.edit(input.id, input.document, input.note, input.was)),
   ),
   approve: route.approve.handler(async ({ context, input }) =>
     unwrap(await context.core.plans.approve(input.id, input.authorise_micros)),

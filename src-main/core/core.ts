@@ -151,7 +151,8 @@ export interface Core {
       id: string,
       document: unknown,
     ): Read<{ problems: PlanProblem[]; document: PlanDocument | null; estimate: PlanEstimate | null }>
-    edit(id: string, document: unknown, note: string): Answer<Plan>
+    /** `was`: what tasks were called in the version edited, where that does not follow from their keys; null for new ones. */
+    edit(id: string, document: unknown, note: string, was?: Readonly<Record<string, string | null>>): Answer<Plan>
     approve(id: string, authoriseMicros?: number): Answer<Project>
     reject(id: string, note: string): Answer<Project>
     /** `author`: the name of who comments. */

@@ -57,7 +57,7 @@ export function PlanAside({
             problems={check.problems}
             isEditable={isEditable}
             dispatch={dispatch}
-            comments={<TaskComments plan={plan} task={task.key} />}
+            comments={<TaskComments plan={plan} task={task.key} stored={draft.history.names.get(task.key) ?? null} />}
           />
         )}
       </div>

@@ -23,8 +23,12 @@ export type BulkEdit = { keys: readonly string[] } & (
 
 export type BulkEdited = { document: PlanDocument; notice: string; select: readonly string[] | null }
 
-/** Applies one edit to several tasks. The error says why it is refused for all of them. */
-export function editMany(document: PlanDocument, edit: BulkEdit): Result<BulkEdited, string> {
+/** Applies one edit to several tasks. The error says why it is refused for all of them. `used`: as for one task. */
+export function editMany(
+  document: PlanDocument,
+  edit: BulkEdit,
+  used?: ReadonlySet<string>,
+): Result<BulkEdited, string> {
   const { keys } = edit
   if (keys.length === 0) return err('Select tasks first.')
   switch (edit.kind) {
@@ -37,7 +41,7 @@ export function editMany(document: PlanDocument, edit: BulkEdit): Result<BulkEdi
     case 'change_lists':
       return changeLists(document, edit)
     case 'duplicate_all':
-      return duplicateAll(document, keys)
+      return duplicateAll(document, keys, used)
     case 'remove_all':
       return removeAll(document, keys)
     case 'move_all':
@@ -85,11 +89,15 @@ function changeLists(
   return inTurn(document, edits, `${edits.length} tasks changed.`)
 }
 
-function duplicateAll(document: PlanDocument, keys: readonly string[]): Result<BulkEdited, string> {
+function duplicateAll(
+  document: PlanDocument,
+  keys: readonly string[],
+  used?: ReadonlySet<string>,
+): Result<BulkEdited, string> {
   let now = document
   const copyOf = new Map<string, string>()
   for (const key of keys) {
-    const copied = editPlan(now, { kind: 'duplicate', key })
+    const copied = editPlan(now, { kind: 'duplicate', key }, used)
     if (!copied.ok) return err(`Nothing was changed. ${copied.error}`)
     now = copied.value.document
     if (copied.value.select !== null) copyOf.set(key, copied.value.select)

@@ -7,8 +7,9 @@ import { Button } from '../parts/button.tsx'
 import { toastDone } from '../parts/toast.tsx'
 import { useCall, useProjectCall } from '../project/use-call.ts'
 import { navigate } from '../route.ts'
-import { forgetDraft } from './draft-store.ts'
+import { carryComments, forgetDraft } from './draft-store.ts'
 import { NoteDialog } from './note-dialog.tsx'
+import { formerKeys } from './task-names.ts'
 import { planTexts } from './texts.ts'
 import type { PlanCheck } from './use-plan-check.ts'
 import type { PlanDraft } from './use-plan-draft.ts'
@@ -38,7 +39,9 @@ export function PlanDecision({
   /** The plan to decide on: the stored one, or the edits as a new version. */
   const settled = async (client: Client): Promise<Plan> => {
     if (!draft.isDirty) return plan
-    const saved = await client.plans.edit({ id: plan.id, document: draft.document, note: '' })
+    const was = formerKeys(draft.document, draft.history.names, plan.document)
+    const saved = await client.plans.edit({ id: plan.id, document: draft.document, note: '', was })
+    carryComments(plan.id, saved.id, was)
     forgetDraft(plan.id)
     return saved
   }

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { type PlanDocument, type PlanTask, planDocument, planTask } from '#contract/plan.ts'
 import { diffPlans } from '#contract/plan-diff.ts'
 import { editPlan, type PlanEdit } from './plan-edit.ts'
-import { advance, startHistory } from './plan-history.ts'
+import { type AnyEdit, advance, type PlanHistory, resumeHistory, startHistory } from './plan-history.ts'
 import { depths, orderByDependencies } from './plan-order.ts'
+import { formerKeys } from './task-names.ts'
 
 function task(key: string, ...dependsOn: string[]): PlanTask {
   return planTask.parse({ key, title: `Task ${key}`, type: 'writing', complexity: 'simple', depends_on: dependsOn })
@@ -164,6 +165,49 @@ describe('the history of edits', () => {
     const start = startHistory(chain())
     const same = advance(start, { kind: 'edit', edit: { kind: 'set_field', key: 't1', change: { title: 'Task t1' } } })
     expect(same.past).toHaveLength(0)
+  })
+})
+
+describe('the keys of tasks', () => {
+  const through = (...edits: AnyEdit[]) =>
+    edits.reduce((history, edit) => advance(history, { kind: 'edit', edit }), startHistory(chain()))
+  const former = ({ present, names, stored }: PlanHistory) => formerKeys(present, names, stored)
+
+  it('P5 are never those of a task that was removed or is called differently', () => {
+    const removed = through({ kind: 'remove', key: 't3', dependants: 'drop' }, { kind: 'add', after: null })
+    expect(removed.present.tasks.map(({ key }) => key)).toEqual(['t1', 't2', 't4'])
+    const again = [
+      { kind: 'edit', edit: { kind: 'remove', key: 't4', dependants: 'drop' } } as const,
+      { kind: 'edit', edit: { kind: 'duplicate_all', keys: ['t1', 't2'] } } as const,
+    ].reduce((history, action) => advance(history, action), removed)
+    expect(again.present.tasks.map(({ key }) => key)).toEqual(['t1', 't2', 't5', 't6'])
+    const renamed = through({ kind: 'rename', key: 't3', to: 'owl' }, { kind: 'remove', key: 't1', dependants: 'drop' })
+    expect(advance(renamed, { kind: 'edit', edit: { kind: 'add', after: null } }).select).toEqual(['t4'])
+  })
+
+  it('P5 tell what a task was called, through several names, undo and a reload', () => {
+    const twice = through({ kind: 'rename', key: 't2', to: 'a' }, { kind: 'rename', key: 'a', to: 'b' })
+    expect(former(twice)).toEqual({ b: 't2' })
+    expect(former(advance(twice, { kind: 'undo' }))).toEqual({ a: 't2' })
+    const resumed = resumeHistory(chain(), { document: twice.present, names: twice.names })
+    expect(former(resumed)).toEqual({ b: 't2' })
+    const discarded = advance(twice, { kind: 'edit', edit: { kind: 'replace', document: chain() } })
+    expect(former(discarded)).toEqual({})
+  })
+
+  it('P5 tell when two tasks swap theirs, and when a new task gets the key of one that was removed', () => {
+    const swapped = through(
+      { kind: 'rename', key: 't1', to: 'x' },
+      { kind: 'rename', key: 't2', to: 't1' },
+      { kind: 'rename', key: 'x', to: 't2' },
+    )
+    expect(former(swapped)).toEqual({ t1: 't2', t2: 't1' })
+    const taken = through(
+      { kind: 'remove', key: 't3', dependants: 'drop' },
+      { kind: 'add', after: null },
+      { kind: 'rename', key: 't4', to: 't3' },
+    )
+    expect(former(taken)).toEqual({ t3: null })
   })
 })
 

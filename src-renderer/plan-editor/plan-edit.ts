@@ -32,17 +32,22 @@ export type TaskChange = Partial<Omit<PlanTask, 'key' | 'depends_on'>>
 /** A changed plan, what the user should know about the change, and the task to select. */
 export type Edited = { document: PlanDocument; notice: string; select: string | null }
 
-/** Applies one edit. The document given is never changed. The error says why the edit is refused. */
-export function editPlan(document: PlanDocument, edit: PlanEdit): Result<Edited, string> {
+const NO_KEYS: ReadonlySet<string> = new Set()
+
+/**
+ * Applies one edit. The document given is never changed. The error says why the edit is refused. `used`: keys that no
+ * new task gets besides those of the document, because they name another task elsewhere.
+ */
+export function editPlan(document: PlanDocument, edit: PlanEdit, used = NO_KEYS): Result<Edited, string> {
   switch (edit.kind) {
     case 'set_plan':
       return setPlan(document, edit)
     case 'add':
-      return add(document, edit.after)
+      return add(document, edit.after, used)
     case 'duplicate':
-      return duplicate(document, edit.key)
+      return duplicate(document, edit.key, used)
     case 'split':
-      return split(document, edit.key)
+      return split(document, edit.key, used)
     case 'remove':
       return remove(document, edit.key, edit.dependants)
     case 'move':
@@ -74,10 +79,10 @@ function setPlan(document: PlanDocument, change: { title?: string; summary?: str
   return ok({ document: { ...document, title, summary: change.summary ?? document.summary }, notice: '', select: null })
 }
 
-function add(document: PlanDocument, after: string | null): Result<Edited, string> {
+function add(document: PlanDocument, after: string | null, used: ReadonlySet<string>): Result<Edited, string> {
   const full = refuseWhenFull(document)
   if (full !== null) return err(full)
-  const key = freeKey(document)
+  const key = freeKey(document, used)
   const task: PlanTask = {
     key,
     title: 'New task',
@@ -96,17 +101,17 @@ function add(document: PlanDocument, after: string | null): Result<Edited, strin
   return ok({ document: insertAfter(document, task, after), notice: '', select: key })
 }
 
-function duplicate(document: PlanDocument, key: string): Result<Edited, string> {
+function duplicate(document: PlanDocument, key: string, used: ReadonlySet<string>): Result<Edited, string> {
   const found = find(document, key)
   if (!found.ok) return found
   const full = refuseWhenFull(document)
   if (full !== null) return err(full)
-  const copy: PlanTask = { ...found.value, key: freeKey(document), title: `${found.value.title} (copy)` }
+  const copy: PlanTask = { ...found.value, key: freeKey(document, used), title: `${found.value.title} (copy)` }
   return ok({ document: insertAfter(document, copy, key), notice: '', select: copy.key })
 }
 
-function split(document: PlanDocument, key: string): Result<Edited, string> {
-  const copied = duplicate(document, key)
+function split(document: PlanDocument, key: string, used: ReadonlySet<string>): Result<Edited, string> {
+  const copied = duplicate(document, key, used)
   if (!copied.ok) return copied
   const second = copied.value.select
   const title = find(document, key)
@@ -254,11 +259,11 @@ function refuseWhenFull(document: PlanDocument): string | null {
   return document.tasks.length < MAX_PLAN_TASKS ? null : `A plan has at most ${MAX_PLAN_TASKS} tasks; this one is full.`
 }
 
-/** The first of t1, t2, … that is not taken, counting on from the number of tasks. */
-function freeKey(document: PlanDocument): string {
+/** The first of t1, t2, … that is neither taken nor used, counting on from the number of tasks. */
+function freeKey(document: PlanDocument, used: ReadonlySet<string>): string {
   const taken = new Set(document.tasks.map((task) => task.key))
   let number = document.tasks.length + 1
-  while (taken.has(`t${number}`)) number += 1
+  while (taken.has(`t${number}`) || used.has(`t${number}`)) number += 1
   return `t${number}`
 }
 

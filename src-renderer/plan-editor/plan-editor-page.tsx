@@ -25,6 +25,7 @@ import { PlanTable } from './plan-table.tsx'
 import { PlanTextView } from './plan-text-view.tsx'
 import { PlanToolbar } from './plan-toolbar.tsx'
 import { PlanVersions } from './plan-versions.tsx'
+import type { TaskNames } from './task-names.ts'
 import { planTexts } from './texts.ts'
 import { usePlanCheck } from './use-plan-check.ts'
 import { usePlanDraft } from './use-plan-draft.ts'
@@ -149,7 +150,7 @@ function PlanEditor({
   const grid = useRef<HTMLDivElement>(null)
   const aside = useRef<HTMLElement>(null)
   const onOpen = (what: 'fields' | 'comments') => focusField(aside.current, what)
-  const comments = useMemo(() => countComments(plan), [plan])
+  const comments = useMemo(() => countComments(plan, draft.history.names), [plan, draft.history.names])
   const shared = { document, estimate: check.estimate, choosing, comments, onOpen, dispatch, isEditable }
   useUndoKeys(isEditable && view !== 'text', draft)
   return (
@@ -279,11 +280,11 @@ function PlanEditor({
   )
 }
 
-/** How many comments a version has, by task. */
-function countComments({ comments }: Plan): ReadonlyMap<string, number> {
+/** How many comments the stored version has, by the keys that its tasks have now. */
+function countComments({ comments }: Plan, names: TaskNames): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   for (const { task } of comments) counts.set(task, (counts.get(task) ?? 0) + 1)
-  return counts
+  return new Map([...names].map(([key, stored]) => [key, stored === null ? 0 : (counts.get(stored) ?? 0)]))
 }
 
 /** What was typed as JSON and cannot be read yet; it survives a reload. */

@@ -2,15 +2,22 @@ import type { PlanDocument } from '#contract/plan.ts'
 import { type FixedTasks, NOTHING_FIXED, touched } from './fixed-tasks.ts'
 import { type BulkEdit, editMany } from './plan-bulk.ts'
 import { editPlan, type PlanEdit } from './plan-edit.ts'
+import { namesAfter, namesOf, type TaskNames } from './task-names.ts'
 import { planTexts } from './texts.ts'
 
 const MAX_UNDO = 200
 
+/** One state of the plan that is edited. */
+export type PlanStep = { document: PlanDocument; names: TaskNames }
+
 /** A plan being edited: what it says now, what undo and redo lead to, and what the last edit had to say. */
 export type PlanHistory = {
-  past: readonly PlanDocument[]
+  past: readonly PlanStep[]
   present: PlanDocument
-  future: readonly PlanDocument[]
+  future: readonly PlanStep[]
+  /** What the tasks of the present one are in the stored version. */
+  names: TaskNames
+  stored: PlanDocument
   /** What the user should know of the last edit, or why it was refused; empty where there is nothing. */
   notice: string
   refused: boolean
@@ -24,7 +31,16 @@ export type AnyEdit = PlanEdit | BulkEdit
 export type HistoryAction = { kind: 'edit'; edit: AnyEdit } | { kind: 'undo' } | { kind: 'redo' } | { kind: 'dismiss' }
 
 export function startHistory(document: PlanDocument): PlanHistory {
-  return { past: [], present: document, future: [], notice: '', refused: false, select: [] }
+  return {
+    ...{ past: [], present: document, future: [], names: namesOf(document), stored: document },
+    ...{ notice: '', refused: false, select: [] },
+  }
+}
+
+/** A history that goes on with edits that were kept. */
+export function resumeHistory(stored: PlanDocument, kept: PlanStep): PlanHistory {
+  const resumed = advance(startHistory(stored), { kind: 'edit', edit: { kind: 'replace', document: kept.document } })
+  return { ...resumed, names: kept.names }
 }
 
 /** The history after `action`. A refused edit changes nothing but the notice; `fixed` tasks have finished. */
@@ -42,7 +58,8 @@ export function advance(history: PlanHistory, action: HistoryAction, fixed: Fixe
 }
 
 function edit(history: PlanHistory, wanted: AnyEdit, fixed: FixedTasks): PlanHistory {
-  const edited = 'keys' in wanted ? editMany(history.present, wanted) : editPlan(history.present, wanted)
+  const used = new Set(history.names.keys())
+  const edited = 'keys' in wanted ? editMany(history.present, wanted, used) : editPlan(history.present, wanted, used)
   if (!edited.ok) return { ...history, notice: edited.error, refused: true }
   const { document, notice, select } = edited.value
   // What was touched already, before it finished, is told elsewhere and keeps nobody from other edits.
@@ -51,7 +68,14 @@ function edit(history: PlanHistory, wanted: AnyEdit, fixed: FixedTasks): PlanHis
   if (first !== undefined) return { ...history, notice: planTexts.change.fixed(first.title), refused: true }
   const next = { notice, refused: false, select: selectionOf(select) }
   if (same(document, history.present)) return { ...history, ...next }
-  return { ...next, past: [...history.past, history.present].slice(-MAX_UNDO), present: document, future: [] }
+  // Whoever discards all edits begins anew with the names, too.
+  const names = same(document, history.stored) ? namesOf(document) : namesAfter(history.names, wanted, document)
+  const past = [...history.past, stepOf(history)].slice(-MAX_UNDO)
+  return { ...history, ...next, past, present: document, names, future: [] }
+}
+
+function stepOf({ present, names }: PlanHistory): PlanStep {
+  return { document: present, names }
 }
 
 function undo(history: PlanHistory): PlanHistory {
@@ -60,8 +84,9 @@ function undo(history: PlanHistory): PlanHistory {
   return {
     ...history,
     past: history.past.slice(0, -1),
-    present: before,
-    future: [history.present, ...history.future],
+    present: before.document,
+    names: before.names,
+    future: [stepOf(history), ...history.future],
     notice: '',
     refused: false,
   }
@@ -70,7 +95,15 @@ function undo(history: PlanHistory): PlanHistory {
 function redo(history: PlanHistory): PlanHistory {
   const [after, ...future] = history.future
   if (after === undefined) return { ...history, notice: 'Nothing to redo.', refused: false }
-  return { ...history, past: [...history.past, history.present], present: after, future, notice: '', refused: false }
+  return {
+    ...history,
+    past: [...history.past, stepOf(history)],
+    present: after.document,
+    names: after.names,
+    future,
+    notice: '',
+    refused: false,
+  }
 }
 
 function selectionOf(select: string | readonly string[] | null): readonly string[] {

@@ -7,28 +7,43 @@ import { Button, IconButton } from '../parts/button.tsx'
 import { TextArea } from '../parts/field.tsx'
 import { useCall } from '../project/use-call.ts'
 import { dateTime } from '../texts/figures.ts'
+import { keepComment, readComment } from './draft-store.ts'
 import { planTexts } from './texts.ts'
 
 const texts = planTexts.comments
 
 /** What people wrote about one task of a stored version, and a field to write more. */
-export function TaskComments({ plan, task }: { plan: Plan; task: string }) {
+export function TaskComments({
+  plan,
+  task,
+  stored,
+}: {
+  plan: Plan
+  /** Its key now. */
+  task: string
+  /** Its key in the stored version; null where it is new. */
+  stored: string | null
+}) {
   const queries = useQueryClient()
-  const [text, setText] = useState('')
+  const [text, setKept] = useState(() => (stored === null ? '' : readComment(plan.id, stored)))
+  /** Half a comment is there again when the task is, and after a reload. */
+  const setText = (next: string) => {
+    setKept(next)
+    if (stored !== null) keepComment(plan.id, stored, next)
+  }
   const keep = (changed: Plan) =>
     queries.setQueryData<readonly Plan[]>(keys.plans(plan.project_id), (known) =>
       known?.map((each) => (each.id === changed.id ? changed : each)),
     )
   const add = useCall(
-    (client, wanted: string) => client.plans.comment({ id: plan.id, task, text: wanted }),
+    (client, wanted: string) => client.plans.comment({ id: plan.id, task: stored ?? task, text: wanted }),
     (changed: Plan) => {
       keep(changed)
       setText('')
     },
   )
   const remove = useCall((client, id: string) => client.plans.uncomment({ id: plan.id, comment_id: id }), keep)
-  const comments = plan.comments.filter((comment) => comment.task === task)
-  const isStored = plan.document.tasks.some(({ key }) => key === task)
+  const comments = plan.comments.filter((comment) => comment.task === stored)
   const send = () => {
     if (text.trim() !== '' && !add.isBusy) add.run(text.trim())
   }
@@ -54,7 +69,7 @@ export function TaskComments({ plan, task }: { plan: Plan; task: string }) {
           ))}
         </ul>
       )}
-      {isStored ? (
+      {stored !== null ? (
         <>
           <TextArea
             aria-label={texts.label(task)}

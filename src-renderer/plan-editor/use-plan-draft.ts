@@ -2,7 +2,7 @@ import { useEffect, useReducer } from 'react'
 import type { Plan, PlanDocument } from '#contract/plan.ts'
 import { forgetDraft, keepDraft, readDraft } from './draft-store.ts'
 import { type FixedTasks, NOTHING_FIXED } from './fixed-tasks.ts'
-import { advance, type HistoryAction, type PlanHistory, same, startHistory } from './plan-history.ts'
+import { advance, type HistoryAction, type PlanHistory, resumeHistory, same, startHistory } from './plan-history.ts'
 
 export type PlanDraft = {
   history: PlanHistory
@@ -16,15 +16,15 @@ export type PlanDraft = {
 export function usePlanDraft(plan: Plan, isEditable: boolean, fixed: FixedTasks = NOTHING_FIXED): PlanDraft {
   const reduce = (known: PlanHistory, action: HistoryAction) => advance(known, action, fixed)
   const [history, dispatch] = useReducer(reduce, plan, (stored) => {
-    const start = startHistory(stored.document)
     const kept = isEditable ? readDraft(stored.id) : null
-    return kept === null ? start : advance(start, { kind: 'edit', edit: { kind: 'replace', document: kept } })
+    return kept === null ? startHistory(stored.document) : resumeHistory(stored.document, kept)
   })
   const document = isEditable ? history.present : plan.document
+  const { names } = history
   const isDirty = isEditable && !same(document, plan.document)
   useEffect(() => {
-    if (isDirty) keepDraft(plan.id, document)
+    if (isDirty) keepDraft(plan.id, { document, names })
     else forgetDraft(plan.id)
-  }, [plan.id, document, isDirty])
+  }, [plan.id, document, names, isDirty])
   return { history, document, isDirty, dispatch }
 }

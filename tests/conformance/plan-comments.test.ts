@@ -67,6 +67,23 @@ test('P5 a version that a person made of another takes its comments along, where
   expect(said(two)).toEqual([[first.key, 'Stays']])
 })
 
+test('P5 comments follow a task to its new key, and do not go to a new task under a key that was free', async () => {
+  const { bench, plan } = await planned()
+  const [first, second] = plan.document.tasks
+  if (first === undefined || second === undefined) throw new Error('The double plans fewer than two tasks')
+  await comment(bench, plan, first.key, 'Follows')
+  await comment(bench, plan, second.key, 'Is left behind')
+  const keyNow = (key: string) => (key === first.key ? 'owl' : key)
+  const tasks = plan.document.tasks.map((task) => ({
+    ...task,
+    key: keyNow(task.key),
+    depends_on: task.depends_on.map(keyNow),
+  }))
+  const was = { owl: first.key, [second.key]: null }
+  const edited = must(await bench.core.plans.edit(plan.id, { ...plan.document, tasks }, '', was))
+  expect(said(edited)).toEqual([['owl', 'Follows']])
+})
+
 test('P5 a revision gives the planner the comments beside the note; one of both is needed', async () => {
   const { bench, plan, double } = await planned()
   expect(await bench.core.plans.revise(plan.id, ' ')).toMatchObject({ ok: false, error: { code: 'bad_request' } })

@@ -71,9 +71,9 @@ test('P5 what is typed goes to the tasks that were chosen while it was typed, wh
   await row('t6').click({ modifiers: ['ControlOrMeta'] })
   await expect(chosen(page, 3)).toBeVisible()
 
-  await row('t7').click()
+  await cellOf(row('t7'), 'title').click()
   await page.keyboard.press('Enter')
-  await page.getByLabel('Title of t7').fill('Another outline')
+  await page.getByRole('textbox', { name: 'Task of t7' }).fill('Another outline')
   await row('t9').click()
   await expect(cellOf(row('t7'), 'title')).toHaveText('Another outline')
   await page.keyboard.press('Delete')
@@ -90,6 +90,42 @@ test('P5 what is typed goes to the tasks that were chosen while it was typed, wh
   ])
   expect(['t4', 't5', 't6'].map((key) => taskIn(saved, key).verify_command)).toEqual(['ls', 'ls', null])
   expect(saved.document.tasks).toHaveLength(11)
+})
+
+test('P5 half a comment is there again after a look elsewhere, a reload and a new version; comments follow a new key', async ({
+  host,
+}) => {
+  const { page } = host
+  const { table, versions } = await openPlan(host, 6)
+  const row = (key: string) => rowOf(table, page, key)
+  const comment = (key: string) => page.getByRole('textbox', { name: `Comment on ${key}` })
+
+  await row('t3').click()
+  await comment('t3').fill('Say where')
+  await page.getByRole('button', { name: 'Comment', exact: true }).click()
+  await expect(row('t3').getByRole('img', { name: '1 comment' })).toBeVisible()
+  await comment('t3').fill('And wh')
+  await row('t4').click()
+  await expect(comment('t4')).toHaveValue('')
+  await row('t5').click({ modifiers: ['ControlOrMeta'] })
+  await row('t3').click()
+  await expect(comment('t3')).toHaveValue('And wh')
+
+  await cellOf(row('t3'), 'key').click()
+  await page.keyboard.press('Enter')
+  await page.getByRole('textbox', { name: 'Key of t3' }).fill('owl')
+  await page.keyboard.press('Enter')
+  await expect(row('owl').getByRole('img', { name: '1 comment' })).toBeVisible()
+  await page.reload()
+  await row('owl').click()
+  await expect(comment('owl')).toHaveValue('And wh')
+
+  await page.keyboard.press('Control+s')
+  await expect(page.getByText('Saved as version 2.')).toBeVisible()
+  await expect(row('owl').getByRole('img', { name: '1 comment' })).toBeVisible()
+  expect((await versions())[1]?.comments).toMatchObject([{ task: 'owl', text: 'Say where' }])
+  await row('owl').click()
+  await expect(comment('owl')).toHaveValue('And wh')
 })
 
 test('P5 a row that is scrolled out of sight while it is dragged is let go like any other', async ({ host }) => {

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, inArray } from 'drizzle-orm'
+import { and, asc, count, eq } from 'drizzle-orm'
 import { decodeId, encodeId } from '#contract/ids.ts'
 import { MAX_PLAN_COMMENTS, type PlanComment } from '#contract/plan.ts'
 import { ok, type Result } from '#contract/result.ts'
@@ -15,8 +15,11 @@ export interface PlanComments {
   of(planId: number): PlanComment[]
   add(plan: PlanRow, comment: { task: string; text: string; author: string }): Promise<Result<void, Refusal>>
   remove(plan: PlanRow, id: string): Promise<Result<void, Refusal>>
-  /** Hands comments of a version on to the one that a person made of it, as far as their tasks are still there. */
-  carry(tx: Tx, from: number, to: PlanRow): void
+  /**
+   * Hands comments of a version on to the one that a person made of it, as far as their tasks are still there. `was`:
+   * what tasks were called in `from`, where that does not follow from their keys; null for new ones.
+   */
+  carry(tx: Tx, from: number, to: PlanRow, was: Readonly<Record<string, string | null>>): void
 }
 
 export function createPlanComments(store: Store, events: EventLog): PlanComments {
@@ -69,26 +72,27 @@ export function createPlanComments(store: Store, events: EventLog): PlanComments
       if (removed) return ok(undefined)
       return refuse('not_found', `Version ${plan.version} of the plan has no comment ${id}; it may be gone already.`)
     },
-    carry(tx, from, to) {
-      const kept = tx.orm
+    carry(tx, from, to, was) {
+      const before = new Map(Object.entries(was))
+      const keyNow = new Map<string, string>()
+      for (const { key } of to.document.tasks) {
+        const known = before.get(key)
+        if (known !== null) keyNow.set(known ?? key, key)
+      }
+      const rows = tx.orm
         .select()
         .from(planComment)
-        .where(
-          and(
-            eq(planComment.plan_id, from),
-            inArray(
-              planComment.task_key,
-              to.document.tasks.map(({ key }) => key),
-            ),
-          ),
-        )
+        .where(eq(planComment.plan_id, from))
         .orderBy(asc(planComment.id))
         .all()
-      for (const { id: _, ...row } of kept)
-        tx.orm
-          .insert(planComment)
-          .values({ ...row, plan_id: to.id })
-          .run()
+      for (const { id: _, ...row } of rows) {
+        const key = keyNow.get(row.task_key)
+        if (key !== undefined)
+          tx.orm
+            .insert(planComment)
+            .values({ ...row, plan_id: to.id, task_key: key })
+            .run()
+      }
     },
   }
 

@@ -112,7 +112,7 @@ export function createPlanService(parts: PlanParts): PlanService {
     document: unknown,
     source: 'user' | 'file',
     note: string,
-    edited: PlanRow | null = null,
+    edited: { row: PlanRow; was: Readonly<Record<string, string | null>> } | null = null,
   ): Promise<Result<Plan, Refusal>> {
     const project = projects.row(id)
     if (!project.ok) return project
@@ -130,7 +130,7 @@ export function createPlanService(parts: PlanParts): PlanService {
         repairs: [],
         note,
       })
-      if (edited !== null) comments.carry(tx, edited.id, proposed)
+      if (edited !== null) comments.carry(tx, edited.row.id, proposed, edited.was)
       if (!hasTasks(project.value.id)) moveProject(tx, project.value.id, 'awaiting_approval', '')
       return proposed
     })
@@ -229,10 +229,10 @@ export function createPlanService(parts: PlanParts): PlanService {
           estimate: usable ? quote(plan, found.value.project).estimate : null,
         })
       },
-      async edit(id, document, note) {
+      async edit(id, document, note, was = {}) {
         const found = find(id)
         if (!found.ok) return found
-        return add(found.value.projectId, document, 'user', note, found.value.row)
+        return add(found.value.projectId, document, 'user', note, { row: found.value.row, was })
       },
       async approve(id, authoriseMicros) {
         const found = find(id)
