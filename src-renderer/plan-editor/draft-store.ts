@@ -23,6 +23,9 @@ const keptDraft = z.object({ document: planDocument, names: z.array(z.tuple([z.s
 
 const keptComments = z.array(z.tuple([z.string(), z.string()]))
 
+/** Under which edits of a change of an approved plan are kept: beside those of the plan itself, which ended with its approval. */
+export const changeDraftId = (planId: string): string => `${planId}.change`
+
 export function keepDraft(planId: string, { document, names }: PlanStep): void {
   keep(PREFIX + planId, JSON.stringify({ document, names: [...names] }))
 }

@@ -7,7 +7,7 @@ import { Button } from '../parts/button.tsx'
 import { toastDone } from '../parts/toast.tsx'
 import { useCall, useProjectCall } from '../project/use-call.ts'
 import { navigate } from '../route.ts'
-import { carryComments, forgetDraft } from './draft-store.ts'
+import { carryComments } from './draft-store.ts'
 import { NoteDialog } from './note-dialog.tsx'
 import { formerKeys } from './task-names.ts'
 import { planTexts } from './texts.ts'
@@ -42,7 +42,7 @@ export function PlanDecision({
     const was = formerKeys(draft.document, draft.history.names, plan.document)
     const saved = await client.plans.edit({ id: plan.id, document: draft.document, note: '', was })
     carryComments(plan.id, saved.id, was)
-    forgetDraft(plan.id)
+    draft.forget()
     return saved
   }
   const reload = () => {

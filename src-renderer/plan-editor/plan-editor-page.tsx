@@ -11,7 +11,7 @@ import { StateShape } from '../parts/state-shape.tsx'
 import { ViewSwitch } from '../parts/tabs.tsx'
 import { estimateWords } from '../project/words.ts'
 import { hrefOf } from '../route.ts'
-import { keepText, readText } from './draft-store.ts'
+import { changeDraftId, forgetDraft, keepText, readDraft, readText } from './draft-store.ts'
 import { fixedTasks, NOTHING_FIXED } from './fixed-tasks.ts'
 import { NoPlan } from './no-plan.tsx'
 import { focusField, PlanAside } from './plan-aside.tsx'
@@ -45,7 +45,7 @@ export default function PlanEditorPage({ projectId }: { projectId: string }) {
   const plans = usePlans(projectId)
   const isCarriedOut = project.data !== undefined && hasTasks(project.data)
   const current = useCurrentPlan(projectId, isCarriedOut)
-  const [isChanging, setChanging] = useState(false)
+  const [isChanging, setChanging] = useState<boolean | null>(null)
   const error = project.error ?? plans.error ?? current.error
   if (project.data === undefined || plans.data === undefined || (isCarriedOut && current.data === undefined)) {
     return (
@@ -71,14 +71,19 @@ export default function PlanEditorPage({ projectId }: { projectId: string }) {
   }
   const shared = { project: project.data, plans: plans.data, current: current.data ?? null }
   const approved = plans.data.find(({ id }) => id === project.data.plan_id)
-  if (isChanging && plan.state !== 'proposed' && approved !== undefined && current.data !== undefined) {
+  // A change with edits that were kept goes on after a reload.
+  if (isChanging === null && approved !== undefined) setChanging(readDraft(changeDraftId(approved.id)) !== null)
+  if (isChanging === true && plan.state !== 'proposed' && approved !== undefined && current.data !== undefined) {
     return (
       <ChangedPlan
         key={`change of ${approved.id}`}
         {...shared}
         approved={approved}
         begun={current.data}
-        onStop={() => setChanging(false)}
+        onStop={() => {
+          forgetDraft(changeDraftId(approved.id))
+          setChanging(false)
+        }}
       />
     )
   }
@@ -140,7 +145,7 @@ function PlanEditor({
 }) {
   const isEditable = plan.state === 'proposed' || plan.state === 'draft' || onStop !== null
   const fixed = useMemo(() => (current === null ? NOTHING_FIXED : fixedTasks(current)), [current])
-  const draft = usePlanDraft(plan, isEditable, fixed)
+  const draft = usePlanDraft(plan, isEditable, onStop !== null, fixed)
   const check = usePlanCheck(plan, draft.document)
   const [unreadText, setUnreadText] = useUnreadText(plan.id, isEditable)
   const [view, setView] = useState<View>(unreadText === null ? 'table' : 'text')

@@ -39,6 +39,8 @@ test('P7 a person adds a task to a project that has run; what is finished is loc
   await table.focus()
   await page.keyboard.press('a')
   await expect(page.getByRole('status', { name: 'What the change does' })).toContainText('adds 1, removes 0')
+  await page.reload()
+  await expect(page.getByRole('status', { name: 'What the change does' })).toContainText('adds 1, removes 0')
   await page.getByRole('button', { name: 'Save as a proposal' }).click()
   await expect(page.getByText('Saved as version 2.')).toBeVisible()
   if (process.env['BATON_SHOTS'] !== undefined)
