@@ -187,6 +187,22 @@ test('H5 a cancelled task takes its image out of ComfyUI', async () => {
   expect(bench.project(id).state).toBe('cancelled')
 })
 
+test('H5 H1 an image ends where it began, also when the address of ComfyUI is changed meanwhile', async () => {
+  const [first, second] = [await comfyuiDouble({ queue: [{ kind: 'answer', step_ms: 300 }] }), await comfyuiDouble()]
+  const ollama = await ollamaDouble({
+    queue: [{ kind: 'answer', text: '', tool_calls: [{ name: 'generate_image', arguments: { ...OWL } }] }],
+    default: { kind: 'answer', text: 'The owl is there.' },
+  })
+  const bench = await coreBench({ ollama: ollama.url, comfyui: '' })
+  must(await bench.core.settings.change({ service_urls: { ollama: null, comfyui: first.url } }))
+  const { id } = await bench.start([TASK])
+  await eventually('the image is being made', () => first.pending().length === 1)
+  must(await bench.core.settings.change({ service_urls: { ollama: null, comfyui: second.url } }))
+  await bench.reaches(id, 'succeeded')
+  expect(first.accepted).toHaveLength(1)
+  expect(second.accepted).toHaveLength(0)
+})
+
 test('E5 an image that is being made when Baton stops is taken up at the next start', async () => {
   const comfyui = await comfyuiDouble({ queue: [{ kind: 'answer', step_ms: 300 }] })
   const { bench } = await withOwl(comfyui)

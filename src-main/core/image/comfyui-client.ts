@@ -22,6 +22,8 @@ export type PromptEnd =
 /** ComfyUI's HTTP side (WIRE §4). Faults are values; nothing is retried here. */
 export interface ComfyuiClient {
   readonly url: string
+  /** One that stays with the address of this moment: a prompt is asked for, followed and fetched at one server. */
+  here(): ComfyuiClient
   stats(signal: AbortSignal): Promise<Result<SystemStats, ComfyuiFault>>
   /** Hands a workflow over under our own id. An `unavailable` may come after it was taken. */
   submit(prompt: Prompt, signal: AbortSignal): Promise<Result<void, ComfyuiFault>>
@@ -110,6 +112,10 @@ export function createComfyuiClient(address: () => string): ComfyuiClient {
   return {
     get url() {
       return address()
+    },
+    here() {
+      const url = address()
+      return createComfyuiClient(() => url)
     },
     queue,
     stats: (signal) => read(systemStats, '/system_stats', signal),

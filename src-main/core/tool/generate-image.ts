@@ -60,7 +60,7 @@ const FREE_MS = 10_000
 
 /** `generate_image` (H5): a workflow of ComfyUI from its named inputs to checked files in the workspace. */
 export function createGenerateImage(parts: ImageToolParts): Tool<Parameters> {
-  const { client, templates } = parts
+  const { templates } = parts
   return {
     name: 'generate_image',
     // Read anew, so that a model hears of what a person has dropped into the folder.
@@ -78,38 +78,42 @@ export function createGenerateImage(parts: ImageToolParts): Tool<Parameters> {
 
     async execute(asked, context, note) {
       const { prompt_id, seed } = imageNote.parse(note)
+      // The address may be changed meanwhile: this image ends where it began (decision 0057).
+      const client = parts.client.here()
       // A path that may not be written is told before the card works for minutes.
       const target = await context.workspace.hash(asked.path)
       if (!target.ok) return refused(target.error)
-      const graph = await fill(asked, seed, prompt_id, context.signal)
+      const graph = await fill(client, asked, seed, prompt_id, context.signal)
       if (!graph.ok) return toResult(graph.error)
       const submit = () => client.submit({ prompt_id, client_id: prompt_id, graph: graph.value }, context.signal)
       const followed = await followPrompt(client, { prompt_id }, following(context), submit)
-      if (!followed.ok) return failure(followed.error, prompt_id, asked, context)
+      if (!followed.ok) return failure(client, followed.error, prompt_id, asked, context)
       return followed.value.ok
-        ? deliver(followed.value.files, asked.path, seed, context)
-        : failure(followed.value.fault, prompt_id, asked, context)
+        ? deliver(client, followed.value.files, asked.path, seed, context)
+        : failure(client, followed.value.fault, prompt_id, asked, context)
     },
 
     async recover(asked, note, context): Promise<ToolRecovery> {
       const noted = imageNote.safeParse(note)
       if (!noted.success) return { kind: 'redo' }
       const { prompt_id, seed } = noted.data
+      const client = parts.client.here()
       const followed = await followPrompt(client, { prompt_id }, following(context))
       const fault = followed.ok ? (followed.value.ok ? null : followed.value.fault) : followed.error
       if (fault?.kind === 'unavailable') return { kind: 'wait', reason: fault.message }
       if (fault?.kind === 'aborted') return { kind: 'wait', reason: fault.message }
       if (fault?.kind === 'lost') {
-        const kept = await keptFile(prompt_id, context.signal)
-        return kept === null ? { kind: 'redo' } : asRecovery(await deliver([kept], asked.path, seed, context))
+        const kept = await keptFile(client, prompt_id, context.signal)
+        return kept === null ? { kind: 'redo' } : asRecovery(await deliver(client, [kept], asked.path, seed, context))
       }
       if (fault !== null) return asRecovery(failed(fault.message))
       const files = followed.ok && followed.value.ok ? followed.value.files : []
-      return asRecovery(await deliver(files, asked.path, seed, context))
+      return asRecovery(await deliver(client, files, asked.path, seed, context))
     },
   }
 
   async function fill(
+    client: ComfyuiClient,
     asked: Parameters,
     seed: number,
     promptId: string,
@@ -117,11 +121,12 @@ export function createGenerateImage(parts: ImageToolParts): Tool<Parameters> {
   ): Promise<Result<ComfyuiGraph, ComfyuiFault | string>> {
     const template = templates.get(asked.template)
     if (!template.ok) return template
-    const values = await valuesFor(template.value, asked, seed, signal)
+    const values = await valuesFor(client, template.value, asked, seed, signal)
     return values.ok ? fillTemplate(template.value, values.value, prefixOf(promptId)) : values
   }
 
   async function valuesFor(
+    client: ComfyuiClient,
     template: Template,
     { prompt, negative_prompt, width, height, steps, inputs }: Parameters,
     seed: number,
@@ -176,6 +181,7 @@ export function createGenerateImage(parts: ImageToolParts): Tool<Parameters> {
   }
 
   async function failure(
+    client: ComfyuiClient,
     fault: ComfyuiFault,
     promptId: string,
     asked: Parameters,
@@ -183,8 +189,8 @@ export function createGenerateImage(parts: ImageToolParts): Tool<Parameters> {
   ): Promise<ToolResult> {
     switch (fault.kind) {
       case 'lost': {
-        const kept = await keptFile(promptId, context.signal)
-        if (kept !== null) return deliver([kept], asked.path, null, context)
+        const kept = await keptFile(client, promptId, context.signal)
+        if (kept !== null) return deliver(client, [kept], asked.path, null, context)
         return { ...again(`${fault.message} It is asked for again.`, 3), service_failed: true }
       }
       case 'stuck':
@@ -201,7 +207,7 @@ export function createGenerateImage(parts: ImageToolParts): Tool<Parameters> {
   }
 
   /** What ComfyUI saved under this prompt's own name; it outlives its history. */
-  async function keptFile(promptId: string, signal: AbortSignal): Promise<SavedFile | null> {
+  async function keptFile(client: ComfyuiClient, promptId: string, signal: AbortSignal): Promise<SavedFile | null> {
     const [subfolder = '', stem = ''] = prefixOf(promptId).split('/')
     const file: SavedFile = { filename: `${stem}_00001_.png`, subfolder, type: 'output' }
     const content = await client.file(file, signal)
@@ -209,6 +215,7 @@ export function createGenerateImage(parts: ImageToolParts): Tool<Parameters> {
   }
 
   async function deliver(
+    client: ComfyuiClient,
     files: readonly SavedFile[],
     path: string,
     seed: number | null,
