@@ -23,7 +23,12 @@ export const serviceCards = z.strictObject({ ollama: cardNumbers.nullable(), com
 const serverUrl = z
   .url({ protocol: /^https?$/ })
   .max(500)
+  // Messages and pages name the address, so it must hold no secret; a query or fragment would break every path behind it.
+  .regex(/^https?:\/\/[^/\\?#@\s]+(\/[^?#]*)?$/i, {
+    message: 'must be an address without a login, a query or a fragment, such as http://127.0.0.1:8188',
+  })
   .nullable()
+
 /** Where each server is, as a person entered it; null: at its usual address. What the environment says goes before. */
 export const serviceUrls = z.strictObject({ ollama: serverUrl, comfyui: serverUrl })
 

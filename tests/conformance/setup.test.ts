@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { serviceUrls } from '../../src-contract/gpu.ts'
 import { newProject } from '../../src-contract/project.ts'
 import { findServers, modelToPull } from '../../src-main/core/health/find-around.ts'
 import { startComfyuiDouble } from '../doubles/comfyui-double.ts'
@@ -102,6 +103,17 @@ test('R6 the window learns what is there, where each tier would go and what to p
   ])
   expect(setup.pull).toBe('qwen3:14b')
   expect(bench.core.settings.get()).toEqual(before)
+})
+
+test.each([
+  'http://ada:secret@127.0.0.1:8188',
+  'http://secret@host',
+  'http://host:8188/?key=secret',
+  'http://host/#secret',
+])('U3 S8 %s is no address of a server, since messages name it', (url) => {
+  expect(serviceUrls.safeParse({ ollama: url, comfyui: null }).success).toBe(false)
+  expect(serviceUrls.safeParse({ ollama: null, comfyui: url }).success).toBe(false)
+  expect(serviceUrls.safeParse({ ollama: null, comfyui: 'https://host:8188/behind/' }).success).toBe(true)
 })
 
 test('U3 H1 an address that is entered is used at once; one of the environment cannot be changed', async () => {
