@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useEffect, useEffectEvent, useState } from 'react'
 import type { Budget } from '#contract/budget.ts'
 import { MICROS_PER_USD, parseUsd } from '#contract/money.ts'
 import { useClient } from '../client/connection.tsx'
@@ -19,8 +19,6 @@ const texts = firstRunTexts.cap
 /** The slider's end, in dollars. More can be written into the field. */
 const SLIDER_MAX = 200
 const SLIDER_STEP = 5
-/** After the last move or letter, so that not each of them is stored. */
-const STORE_AFTER_MS = 600
 
 /** What may be spent in a month (B1): a slider for the usual amounts, a field for any. */
 export function MonthlyCap() {
@@ -41,15 +39,22 @@ export function MonthlyCap() {
 function CapFields({ budget }: { budget: Budget }) {
   const fixed = useFixedSettings().data?.budget.includes('monthly_micros') === true
   const limit = budget.limits.monthly_micros
-  const [text, setText] = useState(limit === null ? '' : plainUsd(limit))
+  /** What the user is about to set; null while the fields follow what is stored, whoever changed it. */
+  const [draft, setDraft] = useState<string | null>(null)
+  const text = draft ?? (limit === null ? '' : plainUsd(limit))
   const micros = text.trim() === '' ? null : parseUsd(text)
   const isWrong = text.trim() !== '' && micros === null
-  const { mutate } = useStoreCap()
-  useEffect(() => {
-    if (isWrong || micros === limit) return
-    const timer = setTimeout(() => mutate(micros), STORE_AFTER_MS)
-    return () => clearTimeout(timer)
-  }, [isWrong, micros, limit, mutate])
+  const { mutate, isPending, variables } = useStoreCap()
+  const isDue = draft !== null && !isWrong && micros !== limit && !(isPending && variables === micros)
+  const store = () => {
+    if (isDue) mutate(micros, { onSettled: () => setDraft((latest) => (latest === draft ? null : latest)) })
+    else if (micros === limit) setDraft(null)
+  }
+  const storeOnLeaving = useEffectEvent(() => {
+    // A field that is empty for the moment lifts no limit.
+    if (isDue && micros !== null) mutate(micros)
+  })
+  useEffect(() => () => storeOnLeaving(), [])
   const shown = micros === null ? frameTexts.noLimit : money(micros)
   const note = isWrong ? settingsTexts.notUsd : fixed ? texts.fixed : texts.spent(money(budget.month.settled_micros))
   return (
@@ -62,7 +67,8 @@ function CapFields({ budget }: { budget: Budget }) {
           value={micros === null ? SLIDER_MAX : Math.min(SLIDER_MAX, micros / MICROS_PER_USD)}
           shown={shown}
           disabled={fixed}
-          onChange={(dollars) => setText(plainUsd(dollars * MICROS_PER_USD))}
+          onChange={(dollars) => setDraft(plainUsd(dollars * MICROS_PER_USD))}
+          onRelease={store}
         />
         <Input
           aria-label={texts.label}
@@ -72,7 +78,11 @@ function CapFields({ budget }: { budget: Budget }) {
           placeholder={frameTexts.noLimit}
           value={text}
           disabled={fixed}
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => setDraft(event.target.value)}
+          onBlur={store}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') store()
+          }}
           className="figures max-w-24 text-right"
         />
         <span aria-hidden className="-ml-2 text-ink-3">
@@ -90,6 +100,8 @@ function useStoreCap() {
   const client = useClient()
   const queries = useQueryClient()
   return useMutation({
+    // One after the other, so that the last one stays.
+    scope: { id: 'monthly-cap' },
     mutationFn: (monthly_micros: number | null) => client.budgets.set({ monthly_micros }),
     onSuccess: (next) => {
       queries.setQueryData(keys.budget, next)

@@ -1,4 +1,4 @@
-/** A value on a scale, moved by pointer or arrow keys. `shown` is how the value is read out. */
+/** A value on a scale, moved by pointer or arrow keys. `shown` is how the value is read out; `onRelease`: a move has ended. */
 export function Slider({
   label,
   value,
@@ -7,6 +7,7 @@ export function Slider({
   shown,
   disabled = false,
   onChange,
+  onRelease,
 }: {
   label: string
   value: number
@@ -15,6 +16,7 @@ export function Slider({
   shown: string
   disabled?: boolean
   onChange: (value: number) => void
+  onRelease?: () => void
 }) {
   return (
     <input
@@ -27,6 +29,9 @@ export function Slider({
       value={value}
       disabled={disabled}
       onChange={(event) => onChange(Number(event.target.value))}
+      onPointerUp={onRelease}
+      onKeyUp={onRelease}
+      onBlur={onRelease}
       className="h-6 w-full min-w-0 cursor-default accent-accent disabled:opacity-60"
     />
   )

@@ -68,6 +68,37 @@ test('U3 U5 from the first page to finished files without a mouse', async ({ hos
   await expect(page.getByText('Everything in the plan was done.')).toBeVisible({ timeout: 120_000 })
 })
 
+test('U3 B1 the monthly cap follows what others set, and stores only what its user has set, also on leaving', async ({
+  host: { page, data_dir },
+}) => {
+  const origin = new URL(page.url()).origin
+  const headers = { authorization: `Bearer ${readFileSync(join(data_dir, 'token'), 'utf8').trim()}` }
+  const stored = async (): Promise<unknown> => {
+    const answer = await page.request.get(`${origin}/api/budget`, { headers })
+    return z.object({ limits: z.object({ monthly_micros: z.number().nullable() }) }).parse(await answer.json()).limits
+      .monthly_micros
+  }
+  const sent: unknown[] = []
+  page.on('request', (request) => {
+    if (request.method() !== 'GET' && new URL(request.url()).pathname === '/api/budget')
+      sent.push(request.postDataJSON())
+  })
+  const field = page.getByLabel('Per month, $')
+  await expect(field).toHaveValue(/./)
+  const answer = await page.request.put(`${origin}/api/budget`, { headers, data: { monthly_micros: 33_000_000 } })
+  expect(answer.ok(), await answer.text()).toBe(true)
+  await expect(field).toHaveValue('33.00')
+  // Emptied for the moment, as before another amount is written.
+  await field.fill('')
+  await field.fill('44')
+  expect(sent).toEqual([])
+  await page.evaluate(() => {
+    location.hash = '#/projects'
+  })
+  await expect.poll(stored).toBe(44_000_000)
+  expect(sent).toEqual([{ monthly_micros: 44_000_000 }])
+})
+
 test('U3 S1 who may not change the machine sees it without buttons, and a viewer no sample to run', async ({
   host: { page, data_dir },
 }) => {

@@ -96,8 +96,10 @@ test('U3 B1 the monthly cap is set by a slider and by a field, and shows in the 
   await field.fill('much')
   await expect(page.getByText('Write an amount such as')).toBeVisible()
   await field.fill('12.5')
+  await field.press('Enter')
   await expect(strip(page)).toContainText('$12.50')
   await field.fill('')
+  await field.blur()
   await expect(strip(page)).toContainText('no limit')
 })
 
