@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { modelProfile } from '../../src-contract/model.ts'
 import type { Plan } from '../../src-contract/plan.ts'
 import { anthropicDouble, asked, type CoreBench, coreBench, must } from '../support/core-bench.ts'
 
@@ -97,4 +98,23 @@ test('P5 a revision gives the planner the comments beside the note; one of both 
   expect(JSON.stringify(calls[0]?.body)).toContain(`- ${key} (${plan.document.tasks[0]?.title}): Count the gulls twice`)
   // The new version is the planner's answer to them: they stay where they were written.
   expect(versions(bench, plan.project_id).map((each) => each.comments.length)).toEqual([1, 0])
+})
+
+test('P5 E7 however long the plan is, what is wanted of it and the comments reach the planner whole', async () => {
+  const { bench, plan, double } = await planned()
+  const small = { name: 'small', display_name: 'Small', provider: 'anthropic', model: 'claude-sonnet-4-6' }
+  const limits = { tiers: ['strong'], rank: 1, context_tokens: 16_000, max_output_tokens: 4_000 }
+  must(await bench.core.models.put(modelProfile.parse({ ...small, ...limits })))
+  const tasks = plan.document.tasks.map((task) => ({ ...task, description: 'Look closely at gulls. '.repeat(800) }))
+  const long = must(await bench.core.plans.edit(plan.id, { ...plan.document, tasks }, ''))
+  const text = `Count them twice. ${'By day and by night. '.repeat(60)}`
+  await comment(bench, long, firstKey(long), text)
+  const wish = `Begin with the herring gull. ${'It is the loudest of them. '.repeat(80)}`
+  const before = asked(double).length
+  must(await bench.core.plans.revise(long.id, wish))
+  await bench.reaches(plan.project_id, 'awaiting_approval')
+  const said = JSON.stringify(asked(double)[before]?.body)
+  expect(said).toContain('characters left out here')
+  expect(said).toContain(wish.trim())
+  expect(said).toContain(text.trim())
 })

@@ -160,7 +160,10 @@ async function planContext(frame: RunFrame): Promise<RunContext> {
   const add = (name: string, text: string, tokens: number): void => {
     parts.push({ name, ...shorten(text, Math.floor(tokens), 'The tasks can read the whole.') })
   }
-  add('requirements', `## What the user wants\n${project.requirements}`, room * 0.6)
+  const revision = revisionOf(frame)
+  // The shares of all parts stay what they are together, so that a revision fits too.
+  const ofRequirements = revision === null ? 0.6 : 0.35
+  add('requirements', `## What the user wants\n${project.requirements}`, room * ofRequirements)
   const files = attachmentsOf(frame)
   for (const file of files) {
     const read = await frame.workspace.read(file.path, MAX_FILE_BYTES)
@@ -171,8 +174,12 @@ async function planContext(frame: RunFrame): Promise<RunContext> {
   const lines = mcpTools(frame).map(({ name, description }) => `- ${name}: ${description}`)
   if (lines.length > 0)
     add('tools', `## More tools that tasks may get\n${untrusted(lines.join('\n'), 'MCP servers')}`, room * 0.1)
-  const revision = revisionOf(frame)
-  if (revision !== null) add('revision', revision, room * 0.3)
+  if (revision !== null) {
+    add('revision', revision.plan, room * 0.3)
+    // A long plan must not push out what is wanted of it, nor how to answer.
+    if (run.note !== '') add('wish', `## What the user wants changed\n${run.note}`, room * 0.25)
+    if (revision.rule !== '') parts.push({ name: 'rule', text: revision.rule, shortened: false })
+  }
 
   const prompt = parts.map((part) => part.text).join('\n\n')
   const context: RunContext = {
@@ -203,12 +210,15 @@ function besideFinished(
   return { ok: true, document, repairs: [...parsed.repairs, ...repairs] }
 }
 
+/** How a planner answers that changes a plan whose tasks go on (P7). */
+const CHANGE_RULE =
+  'Answer with the whole plan as it is to be from now on. Repeat every task that has succeeded or was skipped exactly as it is, under its key: it is done and stays. Open tasks may be changed, left out or kept under their keys; an open task that you repeat exactly goes on undisturbed. New tasks get keys of their own and may depend on finished ones.'
+
 /** Of what a finished task reported, so much is told. */
 const OUTCOME_TOKENS = 300
 
 /** The approved plan as its tasks are now, for a planner that is to change it (P7). */
-function currentWork(frame: RunFrame, { document, tasks }: StandingPlan): string {
-  const { services, project, run } = frame
+function currentWork({ services, project }: RunFrame, { document, tasks }: StandingPlan): string {
   const proposed = services.store.orm
     .select({ document: planTable.document })
     .from(planTable)
@@ -220,19 +230,16 @@ function currentWork(frame: RunFrame, { document, tasks }: StandingPlan): string
   })
   const draft =
     proposed === undefined ? '' : `\n\n## A change of it that is proposed\n${JSON.stringify(proposed.document)}`
-  const wish = run.note === '' ? '' : `\n\n## What the user wants changed\n${run.note}`
-  return `## The plan that is being carried out\n${JSON.stringify(document)}\n\n## Where its tasks stand\n${lines.join('\n')}${draft}${wish}
-
-Answer with the whole plan as it is to be from now on. Repeat every task that has succeeded or was skipped exactly as it is, under its key: it is done and stays. Open tasks may be changed, left out or kept under their keys; an open task that you repeat exactly goes on undisturbed. New tasks get keys of their own and may depend on finished ones.`
+  return `## The plan that is being carried out\n${JSON.stringify(document)}\n\n## Where its tasks stand\n${lines.join('\n')}${draft}`
 }
 
-/** The plan to be revised and what the user wants changed; null for a first plan. */
-function revisionOf(frame: RunFrame): string | null {
+/** The plan to be revised, and how to answer where that is not as always; null for a first plan. */
+function revisionOf(frame: RunFrame): { readonly plan: string; readonly rule: string } | null {
   const { services, run, project } = frame
   const standing = readCurrentPlan(services.store, project)
-  if (standing !== null) return currentWork(frame, standing)
+  if (standing !== null) return { plan: currentWork(frame, standing), rule: CHANGE_RULE }
   if (run.note === '' || project.plan_id === null) return null
   const current = services.store.orm.select().from(planTable).where(eq(planTable.id, project.plan_id)).get()
   if (current === undefined) return null
-  return `## The plan so far\n${JSON.stringify(current.document)}\n\n## What the user wants changed\n${run.note}`
+  return { plan: `## The plan so far\n${JSON.stringify(current.document)}`, rule: '' }
 }
