@@ -1,7 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { RefreshCw } from 'lucide-react'
 import { useClient } from '../client/connection.tsx'
-import { keys } from '../client/keys.ts'
 import { useMe, useProjects, useServices } from '../client/queries.ts'
 import { Button } from '../parts/button.tsx'
 import { FaultNote, SkeletonRows } from '../parts/notes.tsx'
@@ -12,6 +11,7 @@ import { navigate } from '../route.ts'
 import { firstRunTexts as texts } from '../texts/first-run.ts'
 import { CheckRow } from './check-row.tsx'
 import { checksOf, checksOfServices, LOOKING } from './checks.ts'
+import { storeFirstRunDone } from './first-run-done.ts'
 import { FixableRow } from './fixable-row.tsx'
 import { MonthlyCap } from './monthly-cap.tsx'
 import { SamplePanel } from './sample-panel.tsx'
@@ -110,7 +110,7 @@ function useLeave(isAdmin: boolean) {
   const queries = useQueryClient()
   return useMutation({
     mutationFn: async () => {
-      if (isAdmin) queries.setQueryData(keys.settings, await client.settings.change({ first_run_done: true }))
+      if (isAdmin) await storeFirstRunDone(client, queries)
     },
     onSuccess: () => navigate({ page: 'projects' }, { replace: true }),
     onError: toastFault,

@@ -99,6 +99,27 @@ test('U3 B1 the monthly cap follows what others set, and stores only what its us
   expect(sent).toEqual([{ monthly_micros: 44_000_000 }])
 })
 
+test('U3 E5 a sample whose plan could not be stored is taken up by the next click, not made twice', async ({
+  host: { page, data_dir },
+}) => {
+  const headers = { authorization: `Bearer ${readFileSync(join(data_dir, 'token'), 'utf8').trim()}` }
+  const plans = /\/api\/projects\/[^/]+\/plans$/
+  await page.route(plans, (route) =>
+    route.fulfill({
+      status: 500,
+      json: { error: { code: 'INTERNAL', message: 'The disk is full.', correlation_id: 'ref1' } },
+    }),
+  )
+  const run = page.getByRole('button', { name: 'Run the sample project' })
+  await run.click()
+  await expect(page.getByText('The disk is full.')).toBeVisible()
+  await page.unroute(plans)
+  await run.click()
+  await expect(page.getByRole('grid', { name: 'Tasks of the plan' })).toBeVisible()
+  const answer = await page.request.get(`${new URL(page.url()).origin}/api/projects`, { headers })
+  expect(z.object({ items: z.array(z.unknown()) }).parse(await answer.json()).items).toHaveLength(1)
+})
+
 test('U3 S1 who may not change the machine sees it without buttons, and a viewer no sample to run', async ({
   host: { page, data_dir },
 }) => {
