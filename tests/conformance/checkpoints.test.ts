@@ -12,6 +12,8 @@ import { createApp } from '../../src-main/http/create-app.ts'
 import { listen } from '../../src-main/http/listen.ts'
 import { createBaton, resultOf } from '../support/baton-process.ts'
 import { readBooks } from '../support/books.ts'
+import { anthropicDouble, coreBench, must } from '../support/core-bench.ts'
+import { eventually } from '../support/eventually.ts'
 import { filesBelow } from '../support/markdown-folder.ts'
 
 /** Three tasks, one after the other. */
@@ -189,4 +191,27 @@ test('E10 over the port: a task in a folder of the user’s is compared, undone 
     state: 'failed',
     reason: expect.stringContaining('"Write b": Put back by you'),
   })
+})
+
+test('E10 what a run wrote that waited and was cancelled is in the history before the task is done again', async () => {
+  const releases: (() => void)[] = []
+  const double = await anthropicDouble({
+    how(said) {
+      if (releases.length === 0 && said.includes('"tool_result"')) releases.push(double.hold())
+      return null
+    },
+  })
+  const bench = await coreBench({ anthropic: double, git: true })
+  const { id } = await bench.start([{ key: 'a', acceptance: ['It is about gulls.'] }])
+  await eventually('its first file, and a call', () => releases.length === 1)
+  const a = bench.task(id, 'a').id
+  must(await bench.core.tasks.pause(a))
+  for (const release of releases) release()
+  await eventually('its rest', () => bench.task(id, 'a').state === 'ready')
+  must(await bench.core.tasks.cancel(a))
+  must(await bench.core.tasks.retry(a, 'start'))
+  await bench.reaches(id, 'succeeded')
+  expect(must(bench.core.projects.checkpoints(id, { limit: 10 })).items).toMatchObject([
+    { kind: 'task', task_id: a, files: 1, outcome: 'cancelled' },
+  ])
 })

@@ -36,6 +36,8 @@ const TAKE_OVER =
 export async function runTask(frame: RunFrame, task: TaskRow): Promise<RunEnd> {
   const { services, run, project, workspace } = frame
   const subject = { project_id: project.id, task_id: task.id, run_id: run.id }
+  // A run that waited and was cancelled ended without anybody at work in it: what it had written is in no commit yet.
+  if (run.attempt > 1) await services.checkpoints.commitEnded(project.id)
   let end: RunEnd
   try {
     end = await carryOut({ ...frame, workspace: services.checkpoints.watch(workspace, subject) }, task)
