@@ -207,11 +207,12 @@ export async function createCore(
   const readCards = nvidiaCards(searchPath)
   const ollamaCards = (): readonly number[] | null => settings.settings().service_cards.ollama
   const windows = createWindowChooser(ollama, freeOn(readCards, ollamaCards))
-  const providers = new Map<string, ModelProvider>()
+  const providers = new Map<string, ModelProvider>([
+    ['ollama', createOllamaProvider({ host: () => addresses.of('ollama'), windows })],
+  ])
   /** Made anew with each key and each address. */
   const setUpProviders = (): void => {
     const { base_urls } = settings.settings()
-    providers.set('ollama', createOllamaProvider({ host: addresses.of('ollama'), windows }))
     providers.set('anthropic', anthropic())
     providers.set('google', createGoogle(environment, base_urls, keys.get('google')))
     for (const id of OPENAI_LIKE) providers.set(id, createOpenAiLike(id, environment, base_urls, keys.get(id)))
@@ -735,10 +736,7 @@ export async function createCore(
           setUpProviders()
           await Promise.all(['google', ...OPENAI_LIKE].map(monitor.check))
         }
-        if (change.service_urls !== undefined) {
-          setUpProviders()
-          await Promise.all(['ollama', 'comfyui'].map(monitor.check))
-        }
+        if (change.service_urls !== undefined) await Promise.all(['ollama', 'comfyui'].map(monitor.check))
         routesChanged()
         return ok(settings.settings())
       },

@@ -42,7 +42,8 @@ const OLLAMA: Setup = {
   paid: false,
   failing: { before: 'overloaded', within: 'truncated' },
   start: (config) => startOllamaDouble(config),
-  provider: (host, timeout_ms) => createOllamaProvider({ host, ...(timeout_ms === undefined ? {} : { timeout_ms }) }),
+  provider: (host, timeout_ms) =>
+    createOllamaProvider({ host: () => host, ...(timeout_ms === undefined ? {} : { timeout_ms }) }),
 }
 const OPENAI: Setup = {
   name: 'openai',

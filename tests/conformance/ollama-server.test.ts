@@ -88,7 +88,7 @@ describe('what is loaded', () => {
     const server = createOllamaServer(double.url)
     expect(await server.loaded(signal)).toEqual({ ok: true, value: [] })
     const windows = createWindowChooser(server, async () => 8 * 1_073_741_824)
-    const provider = createOllamaProvider({ host: double.url, windows })
+    const provider = createOllamaProvider({ host: () => double.url, windows })
     const reply = await provider.complete(ASK, { signal, onDelta: () => undefined })
     expect(reply.ok).toBe(true)
     const chat = double.record.calls.findLast((call) => call.path === '/api/chat')
@@ -106,7 +106,7 @@ describe('what is loaded', () => {
   test('E7 a model too big for the card still gets a window, and a prompt that does not fit fails loudly', async () => {
     const double = await ollamaDouble()
     const windows = createWindowChooser(createOllamaServer(double.url), async () => 1_000_000)
-    const provider = createOllamaProvider({ host: double.url, windows })
+    const provider = createOllamaProvider({ host: () => double.url, windows })
     const system = 'owl '.repeat(20_000)
     const reply = await provider.complete({ ...ASK, system }, { signal, onDelta: () => undefined })
     expect(reply).toMatchObject({ ok: false, fault: { kind: 'context_too_long' } })
@@ -178,7 +178,7 @@ describe('thinking', () => {
     const how: Behaviour = { kind: 'answer', text: 'Hoot. 🦉', ...(split_bytes === undefined ? {} : { split_bytes }) }
     const double = await ollamaDouble({ thinks: 'Käuze rufen 🦉 nachts. '.repeat(8), queue: [how] })
     const deltas: ModelDelta[] = []
-    const provider = createOllamaProvider({ host: double.url })
+    const provider = createOllamaProvider({ host: () => double.url })
     const reply = await provider.complete(ASK, { signal, onDelta: (delta) => void deltas.push(delta) })
     expect(reply).toMatchObject({ ok: true, text: 'Hoot. 🦉' })
     const thoughts = deltas.filter((delta) => delta.kind === 'thinking').map((delta) => delta.text)
@@ -215,7 +215,7 @@ describe('what leaves this machine', () => {
   test('R6 models that Ollama sends to its cloud are left out, said so, and never asked', async () => {
     const cloud = { 'gpt-oss:120b-cloud': 'gpt-oss:120b', 'my-helper': 'kimi-k2' }
     const double = await ollamaDouble({ cloud })
-    const provider = createOllamaProvider({ host: double.url })
+    const provider = createOllamaProvider({ host: () => double.url })
     const health = await provider.check(signal)
     expect(health).toMatchObject({ state: 'healthy', models: ['llama3.2:latest', 'nomic-embed-text:latest'] })
     expect(health.detail).toMatch(/Left out, because.*cloud: gpt-oss:120b-cloud, my-helper:latest\./)
@@ -225,7 +225,7 @@ describe('what leaves this machine', () => {
     }
     expect(double.record.calls.filter(({ path }) => path === '/api/chat')).toEqual([])
     const bare = await ollamaDouble({ models: [], cloud })
-    expect(await createOllamaProvider({ host: bare.url }).check(signal)).toMatchObject({
+    expect(await createOllamaProvider({ host: () => bare.url }).check(signal)).toMatchObject({
       state: 'degraded',
       models: [],
       detail: expect.stringMatching(/no model yet.*Left out/),
@@ -259,7 +259,7 @@ describe('what leaves this machine', () => {
       gate.close()
       elsewhere.close()
     })
-    const provider = createOllamaProvider({ host: urlOf(gate) })
+    const provider = createOllamaProvider({ host: () => urlOf(gate) })
     const why = /HTTP 307.*leads on to another address.*Redirects are not followed/
     const reply = await provider.complete(ASK, { signal, onDelta: () => undefined })
     expect(reply).toMatchObject({ ok: false, fault: { kind: 'auth', message: expect.stringMatching(why) } })

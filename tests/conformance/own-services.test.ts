@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -11,17 +10,14 @@ import { processStart } from '../../src-main/core/process/process-start.ts'
 import { cliLook } from '../support/cli-look.ts'
 import { type CoreBench, cleanup, coreBench, must, ollamaDouble } from '../support/core-bench.ts'
 import { eventually } from '../support/eventually.ts'
+import { freePort } from '../support/free-port.ts'
 import { startSharedCard } from '../support/gpu-bench.ts'
 
 const DOUBLE = join(import.meta.dirname, '..', 'doubles', 'ollama-double.ts')
 
 /** A port that nobody has, and how a server is started there. */
 async function ownOllama(when: StartCommand['when']): Promise<{ url: string; start: StartCommand }> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
-  await new Promise((resolve) => probe.close(resolve))
+  const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'baton-own-'))
   cleanup(async () => rmSync(folder, { recursive: true, force: true }))
   // It does not end with its input, as real servers do not; and it is asked through no shell that would read this.

@@ -1,10 +1,9 @@
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
 import { z } from 'zod'
 import { startDoubleProcess } from '../support/double-process.ts'
+import { freePort } from '../support/free-port.ts'
 import { tabTo } from './by-keys.ts'
 import { test as base } from './host.ts'
 
@@ -13,11 +12,7 @@ const test = base.extend<{ port: number }>({
   firstRun: 'stay',
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the needs of a fixture from this pattern
   port: async ({}, use) => {
-    const probe = createServer().listen(0, '127.0.0.1')
-    await once(probe, 'listening')
-    const address = probe.address()
-    await new Promise((resolve) => probe.close(resolve))
-    await use(typeof address === 'object' && address !== null ? address.port : 0)
+    await use(await freePort())
   },
   environment: async ({ port }, use) => {
     await use({ OLLAMA_HOST: `127.0.0.1:${port}`, COMFYUI_URL: 'http://127.0.0.1:1' })

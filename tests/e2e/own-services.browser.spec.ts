@@ -1,8 +1,7 @@
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
 import { startDoubleProcess } from '../support/double-process.ts'
+import { freePort } from '../support/free-port.ts'
 import { test as base } from './host.ts'
 
 const DOUBLE = join(import.meta.dirname, '..', 'doubles', 'ollama-double.ts')
@@ -11,11 +10,7 @@ const DOUBLE = join(import.meta.dirname, '..', 'doubles', 'ollama-double.ts')
 const test = base.extend<{ port: number }>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the needs of a fixture from this pattern
   port: async ({}, use) => {
-    const probe = createServer().listen(0, '127.0.0.1')
-    await once(probe, 'listening')
-    const address = probe.address()
-    await new Promise((resolve) => probe.close(resolve))
-    await use(typeof address === 'object' && address !== null ? address.port : 0)
+    await use(await freePort())
   },
   environment: async ({ port }, use) => {
     await use({ OLLAMA_HOST: `127.0.0.1:${port}` })

@@ -36,7 +36,10 @@ export function openRoutedModels(): RoutedModels {
   const board = createProviderBoard()
   board.report('anthropic', { state: 'healthy', detail: '', models: [] })
   board.report('ollama', { state: 'healthy', detail: '', models: ['llama3.2'] })
-  const providers = [createAnthropicProvider({ api_key: 'none' }), createOllamaProvider({ host: 'http://127.0.0.1:9' })]
+  const providers = [
+    createAnthropicProvider({ api_key: 'none' }),
+    createOllamaProvider({ host: () => 'http://127.0.0.1:9' }),
+  ]
   const prices = shippedPrices()
   const catalog = createModelCatalog(settings, new Map(providers.map((each) => [each.id, each])), board, prices)
   const outcomes = createRouteOutcomes(store)

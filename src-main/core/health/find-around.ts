@@ -43,7 +43,7 @@ export async function findServers(around: Around): Promise<SetupItem[]> {
 }
 
 async function findOllama({ ollama_host: host, fixed }: Around): Promise<SetupItem> {
-  const health = await createOllamaProvider({ host }).check(AbortSignal.timeout(PATIENCE_MS))
+  const health = await createOllamaProvider({ host: () => host }).check(AbortSignal.timeout(PATIENCE_MS))
   return { ...serverItem('ollama', 'Ollama', host, health), fixed_by: fixed?.ollama === true ? 'OLLAMA_HOST' : null }
 }
 

@@ -56,7 +56,10 @@ export const MAX_IMAGE_BYTES = 64_000_000
 /** `address`: its base URL at the moment, without a slash at its end. */
 export function createComfyuiClient(address: () => string): ComfyuiClient {
   const unavailable = (why: string): { ok: false; error: ComfyuiFault } =>
-    err({ kind: 'unavailable', message: `ComfyUI at ${address()} ${why} Start it, or correct COMFYUI_URL.` })
+    err({
+      kind: 'unavailable',
+      message: `ComfyUI at ${address()} ${why} Start it, or correct its address: COMFYUI_URL, or the page First run.`,
+    })
 
   async function ask(
     method: 'GET' | 'POST',

@@ -51,7 +51,7 @@ export function toOllamaFault(
   if (!guard.maybeSent()) {
     return {
       kind: 'unavailable',
-      message: `Ollama cannot be reached at ${host} (${errorCode(error) || 'no connection'}). Start it with "ollama serve", or correct OLLAMA_HOST.`,
+      message: `Ollama cannot be reached at ${host} (${errorCode(error) || 'no connection'}). Start it with "ollama serve", or correct its address: OLLAMA_HOST, or the page First run.`,
       maybe_billed: false,
     }
   }

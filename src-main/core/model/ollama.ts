@@ -27,8 +27,8 @@ const MAX_ANSWER_BYTES = 32 * 1_048_576
 const DEFAULT_WINDOW_TOKENS = 8_192
 
 export interface OllamaOptions {
-  /** Base URL, as `parseOllamaHost` gives it. */
-  readonly host: string
+  /** Its base URL at the moment, as `parseOllamaHost` gives it. */
+  host(): string
   /** Longest silence of the server, in ms. */
   readonly timeout_ms?: number
   /** Chooses the window of each call; where missing it is what the request wants. */
@@ -74,7 +74,7 @@ export function createOllamaProvider(options: OllamaOptions): ModelProvider {
       try {
         return await ask(options, request, context, guard)
       } catch (error) {
-        return failed(toOllamaFault(error, guard, { ...limits, host: options.host, model: request.model }))
+        return failed(toOllamaFault(error, guard, { ...limits, host: options.host(), model: request.model }))
       } finally {
         guard.dispose()
       }
@@ -84,12 +84,12 @@ export function createOllamaProvider(options: OllamaOptions): ModelProvider {
       const checkLimits = { ...limits, silence_ms: CHECK_MS }
       const guard = guardCall({ ...checkLimits, signal, fetch: briefFetch })
       try {
-        const client = await openOllamaClient(options.host, guard)
+        const client = await openOllamaClient(options.host(), guard)
         const tags = tagList.safeParse(await client.list())
         if (!tags.success) {
           return {
             state: 'down',
-            detail: `${options.host} answers, but not like Ollama. Check OLLAMA_HOST.`,
+            detail: `${options.host()} answers, but not like Ollama. Check its address: OLLAMA_HOST, or the page First run.`,
             models: [],
           }
         }
@@ -112,7 +112,7 @@ export function createOllamaProvider(options: OllamaOptions): ModelProvider {
       } catch (error) {
         return {
           state: 'down',
-          detail: toOllamaFault(error, guard, { ...checkLimits, host: options.host, model: '' }).message,
+          detail: toOllamaFault(error, guard, { ...checkLimits, host: options.host(), model: '' }).message,
           models: [],
         }
       } finally {
@@ -130,7 +130,7 @@ async function ask(
 ): Promise<ModelReply> {
   const wanted = request.context_tokens ?? DEFAULT_WINDOW_TOKENS
   const window_tokens = (await windows?.choose(request.model, wanted, guard.signal)) ?? wanted
-  const client = await openOllamaClient(host, guard)
+  const client = await openOllamaClient(host(), guard)
   const answer = emptyAnswer()
   for await (const raw of await client.chat(toBody(request, window_tokens))) {
     const line = chatLine.safeParse(raw)

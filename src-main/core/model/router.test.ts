@@ -33,7 +33,7 @@ async function bench(states: { anthropic?: State; ollama?: State; models?: strin
   // Nothing is asked of them here; which exist, and which cost money, is what routing needs.
   const providers = [
     createAnthropicProvider({ api_key: 'none' }),
-    createOllamaProvider({ host: 'http://127.0.0.1:9' }),
+    createOllamaProvider({ host: () => 'http://127.0.0.1:9' }),
     createDemoProvider({}),
   ]
   const prices = shippedPrices()
