@@ -68,7 +68,7 @@ test('U3 on a new data folder the first run comes by itself, and once it is left
   await page.keyboard.press('Enter')
   await expect(page.getByRole('heading', { level: 1, name: 'First run' })).toBeVisible()
   await page.getByRole('link', { name: 'Settings', exact: true }).click()
-  await page.getByRole('link', { name: 'First run' }).click()
+  await page.getByRole('link', { name: 'First run', exact: true }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'First run' })).toBeVisible()
 })
 

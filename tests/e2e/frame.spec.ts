@@ -17,8 +17,10 @@ test('U1 U2 a limit that is changed in the settings shows in the strip of every 
 
 test('U1 E4 everything is paused and resumed from the strip', async ({ host: { page } }) => {
   await page.getByRole('button', { name: 'Pause all' }).click()
+  await expect(page.getByRole('button', { name: 'Resume all' })).toBeVisible()
   await page.reload()
   await page.getByRole('button', { name: 'Resume all' }).click()
+  await expect(page.getByRole('button', { name: 'Pause all' })).toBeVisible()
   await page.reload()
   await expect(page.getByRole('button', { name: 'Pause all' })).toBeVisible()
 })

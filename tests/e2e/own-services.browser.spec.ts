@@ -69,6 +69,7 @@ test('H3 the cards of both servers, and whether they take turns, are set in the 
   await form.getByLabel('Cards of ComfyUI').fill('1')
   await form.getByLabel('Ollama and ComfyUI', { exact: true }).selectOption('always')
   await form.getByRole('button', { name: 'Save' }).click()
+  await expect(form.getByRole('button', { name: 'Save' })).toBeDisabled()
   await page.reload()
   await open()
   await expect(form.getByLabel('Cards of Ollama')).toHaveValue('0, 2')
