@@ -394,6 +394,11 @@ describe.each([ANTHROPIC, OLLAMA, OPENAI, GOOGLE, COMPATIBLE])('$name', (setup) 
     expect(fault(reply)).toMatchObject({ kind: 'unavailable', maybe_billed: false })
   })
 
+  test('R1 says of a port that fetch never connects to that nobody was reached', async () => {
+    const { reply } = await complete(setup, 'http://127.0.0.1:1')
+    expect(fault(reply)).toMatchObject({ kind: 'unavailable', maybe_billed: false })
+  })
+
   test('R1 counts a connection that dies before the first byte of the answer as perhaps billed', async () => {
     const server = createServer((socket) => void socket.once('data', () => socket.destroy())).listen(0, '127.0.0.1')
     await once(server, 'listening')

@@ -29,8 +29,12 @@ export interface GuardOptions {
   readonly onEnd?: () => void
 }
 
+/** What fetch calls a port that it never connects to (WHATWG's list of bad ports); such an error has no code. */
+const BAD_PORT = 'bad port'
+
 /** Errors of a connection that never came about, so the request was certainly not delivered. */
 const NOT_CONNECTED: ReadonlySet<string> = new Set([
+  BAD_PORT,
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -46,10 +50,11 @@ const NOT_CONNECTED: ReadonlySet<string> = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ])
 
-/** The first `code` in an error's chain of causes; empty where there is none. */
+/** The first `code` in an error's chain of causes, or `bad port`; empty where there is none. */
 export function errorCode(error: unknown): string {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth += 1) {
     if ('code' in at && typeof at.code === 'string') return at.code
+    if (at.message === BAD_PORT) return BAD_PORT
     // Happy eyeballs: every address was tried, each failure is listed.
     if (at instanceof AggregateError && at.errors.length > 0) return errorCode(at.errors[0])
   }
