@@ -32,7 +32,7 @@ export function Slider({
       onPointerUp={onRelease}
       onKeyUp={onRelease}
       onBlur={onRelease}
-      className="h-6 w-full min-w-0 cursor-default accent-accent disabled:opacity-60"
+      className="h-6 w-full min-w-0 cursor-default disabled:opacity-60"
     />
   )
 }

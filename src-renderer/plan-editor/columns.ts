@@ -39,7 +39,7 @@ export const PLAN_COLUMNS: readonly PlanColumn[] = [
   {
     name: 'type',
     label: 'Type',
-    width: '84px',
+    width: '78px',
     choices: named(taskType.options),
     read: (task) => task.type,
     edit: (task, text) => set(task, taskType.safeParse(text).data, (type) => ({ type })),
@@ -63,7 +63,7 @@ export const PLAN_COLUMNS: readonly PlanColumn[] = [
   {
     name: 'depends_on',
     label: 'After',
-    width: '92px',
+    width: '84px',
     choices: null,
     read: (task) => task.depends_on.join(', '),
     edit: (task, text) => ({
@@ -75,7 +75,7 @@ export const PLAN_COLUMNS: readonly PlanColumn[] = [
   {
     name: 'estimate',
     label: 'Estimate',
-    width: '128px',
+    width: '100px',
     choices: 'none',
     read: () => '',
     edit: () => null,

@@ -34,7 +34,7 @@ export function PlanAside({
   const { document, dispatch } = draft
   const task = document.tasks.find((each) => each.key === choosing.cursor)
   return (
-    <aside ref={ref} aria-label={planTexts.aside} className="flex w-[22.5rem] shrink-0 flex-col border-l">
+    <aside ref={ref} aria-label={planTexts.aside} className="flex w-84 shrink-0 flex-col border-l">
       {children}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a key that the fields inside leave over */}
       <div

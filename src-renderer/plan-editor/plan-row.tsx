@@ -120,7 +120,7 @@ export function PlanRow({
           onMouseDown={(event) => event.preventDefault()}
           onClick={(event) => setting.onChoose(task.key, event.shiftKey ? 'extend' : 'check')}
           onChange={() => undefined}
-          className="size-3.5 accent-accent"
+          className="size-3.5"
         />
       </div>
       {PLAN_COLUMNS.map((each, at) => {

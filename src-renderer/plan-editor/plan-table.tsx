@@ -208,7 +208,7 @@ export function PlanTable({
               if (keys.size === document.tasks.length && cursor !== null) choosing.choose(cursor, 'only')
               else choosing.chooseAll()
             }}
-            className="size-3.5 accent-accent"
+            className="size-3.5"
           />
         </div>
         {PLAN_COLUMNS.map((each) => (

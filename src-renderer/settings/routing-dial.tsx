@@ -31,7 +31,6 @@ export function RoutingDial({ settings }: { settings: Settings }) {
                   checked={isChosen}
                   onChange={() => change.mutate({ routing: preset })}
                   aria-describedby={`routing-${preset}`}
-                  className="accent-accent"
                 />
                 {name}
               </span>
