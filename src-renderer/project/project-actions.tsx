@@ -8,6 +8,7 @@ import { navigate } from '../route.ts'
 import { AccessButton } from './access-dialog.tsx'
 import { projectTexts } from './texts.ts'
 import { useProjectCall } from './use-call.ts'
+import { useShownState } from './use-shown-state.ts'
 
 /**
  * What can be done with a project in its present state; the most likely one stands out. `isStopped`: the budget stopped
@@ -16,6 +17,7 @@ import { useProjectCall } from './use-call.ts'
 export function ProjectActions({ project, isStopped }: { project: Project; isStopped: boolean }) {
   const [isAsking, setAsking] = useState(false)
   const { id, state } = project
+  const shown = useShownState()(project)
   const plan = useProjectCall(id, (client) => client.projects.plan({ id }))
   const start = useProjectCall(id, (client) => client.projects.start({ id }))
   const pause = useProjectCall(id, (client) => client.projects.pause({ id }))
@@ -68,7 +70,7 @@ export function ProjectActions({ project, isStopped }: { project: Project; isSto
       )}
       {(state === 'executing' || state === 'waiting') && (
         <Button
-          variant={state === 'executing' ? 'primary' : 'plain'}
+          variant={shown === 'executing' ? 'primary' : 'plain'}
           icon={<Pause size={14} />}
           busy={pause.isBusy}
           onClick={() => pause.run(undefined)}

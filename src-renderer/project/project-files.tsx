@@ -6,6 +6,7 @@ import { classNames } from '../parts/class-names.ts'
 import { EmptyState, FaultNote, SkeletonRows } from '../parts/notes.tsx'
 import { bytes } from '../texts/figures.ts'
 import { FileView } from './file-view.tsx'
+import { firstToRead } from './first-to-read.ts'
 import { projectTexts } from './texts.ts'
 
 /** All files that the project's tasks left behind, and one of them to read. */
@@ -29,7 +30,7 @@ export function ProjectFiles({ project, first }: { project: Project; first: stri
       </EmptyState>
     )
   }
-  const shown = path ?? artifacts.data[0]?.path ?? null
+  const shown = path ?? firstToRead(artifacts.data.map((file) => file.path))
   return (
     <div className="flex size-full">
       <div className="w-72 shrink-0 overflow-auto border-r p-2">

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import type { Project, ProjectResult } from '#contract/project.ts'
-import { useArtifacts } from '../client/queries.ts'
+import { useArtifacts, useModels } from '../client/queries.ts'
 import { Money } from '../parts/figures.tsx'
 import { StateShape } from '../parts/state-shape.tsx'
 import { hrefOf } from '../route.ts'
@@ -18,10 +18,12 @@ export function ResultPanel({
   onOpenFiles: (path: string) => void
 }) {
   const artifacts = useArtifacts(project.id)
+  const models = useModels()
   const texts = projectTexts.result
+  const writer = models.data?.find(({ name }) => name === result.summary_by)?.display_name ?? result.summary_by
   // Nothing was estimated for a free prompt.
   const against = (estimate: string, isOver: boolean) =>
-    project.kind === 'prompt' ? {} : { against: texts.against(estimate), isOver }
+    project.kind === 'prompt' ? {} : { against: isOver ? texts.over(estimate) : texts.against(estimate) }
   const finished = project.task_counts.succeeded ?? 0
   // What reads the same is not over it.
   const [time, estimatedTime] = [duration(result.elapsed_ms), duration(result.estimated_high_ms)]
@@ -32,9 +34,7 @@ export function ResultPanel({
         <div className="flex min-w-0 flex-col gap-8">
           <section aria-label={projectTexts.views.result}>
             <p className="text-md leading-6 break-words whitespace-pre-line select-text">{result.summary}</p>
-            <p className="mt-2 text-xs text-ink-3">
-              {result.summary_by === null ? texts.byBaton : texts.by(result.summary_by)}
-            </p>
+            <p className="mt-2 text-xs text-ink-3">{writer === null ? texts.byBaton : texts.by(writer)}</p>
           </section>
           <section aria-label={texts.notDone}>
             <h2 className="mb-2 text-md font-semibold">{texts.notDone}</h2>
@@ -95,22 +95,12 @@ export function ResultPanel({
   )
 }
 
-function Fact({
-  label,
-  value,
-  against,
-  isOver = false,
-}: {
-  label: string
-  value: ReactNode
-  against?: string
-  isOver?: boolean
-}) {
+function Fact({ label, value, against }: { label: string; value: ReactNode; against?: string }) {
   return (
     <div>
       <h2 className="text-xs font-medium text-ink-3">{label}</h2>
       <p className="figures text-xl font-semibold">{value}</p>
-      {against !== undefined && <p className={isOver ? 'text-xs text-bad' : 'text-xs text-ink-3'}>{against}</p>}
+      {against !== undefined && <p className="text-xs text-ink-3">{against}</p>}
     </div>
   )
 }

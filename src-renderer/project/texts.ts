@@ -99,6 +99,7 @@ export const projectTexts = {
     cost: 'Cost',
     time: 'Time',
     against: (text: string) => `estimate up to ${text}`,
+    over: (text: string) => `more than estimated, up to ${text}`,
     free: '0 $',
     files: 'Files',
     notDone: 'Not done',

@@ -89,7 +89,7 @@ export default function NewProjectPage() {
         {dragging && <DropTarget onFiles={(files) => void addFiles(files)} />}
         {draft.profile === '' && <NoModelNote onDemo={(profile) => set({ profile })} />}
         {create.error !== null && <FaultNote error={create.error} retry={submit} />}
-        <div className="grid min-h-0 flex-1 gap-8 lg:grid-cols-[minmax(0,1fr)_18rem]">
+        <div className="grid flex-1 gap-8 lg:min-h-96 lg:grid-cols-[minmax(0,1fr)_18rem] lg:grid-rows-[minmax(0,1fr)]">
           <div className="flex min-h-80 flex-col gap-4">
             <Field
               label={texts.requirements}
@@ -126,7 +126,7 @@ export default function NewProjectPage() {
               onRemove={(name) => set({ attachments: draft.attachments.filter((file) => file.name !== name) })}
             />
           </div>
-          <div className="flex flex-col gap-3">
+          <div className="flex flex-col gap-3 lg:-m-1 lg:min-h-0 lg:overflow-auto lg:p-1">
             <TextField
               label={texts.budget}
               name="budget"

@@ -4,7 +4,7 @@ export const inboxTexts = {
   empty: 'Nothing needs you',
   emptyHint:
     'Plans and commands to approve, questions of models, budget stops, lost replies of paid models and failed work appear here.',
-  running: 'Running now',
+  running: 'Under way',
   finished: 'Finished lately',
   planReady: 'A plan is ready',
   planReadyWhy: (tasks: string, cost: string, time: string) => `${tasks}, ${cost}, ${time}.`,

@@ -13,6 +13,7 @@ import { EmptyState, FaultNote, SkeletonRows } from '../../parts/notes.tsx'
 import { StateShape } from '../../parts/state-shape.tsx'
 import { taskTexts } from '../texts.ts'
 import { PHASE_WORDS } from '../words.ts'
+import { stepSubject } from './step-subject.ts'
 import { asText, TextBlock } from './text-block.tsx'
 
 /** Each model call and tool call of a run: what went in, what came out, what it took. */
@@ -50,6 +51,7 @@ export function RunSteps({ runId }: { runId: string }) {
 function StepRow({ step }: { step: Step }) {
   const [isOpen, setOpen] = useState(false)
   const Icon = step.kind === 'model' ? Cpu : Wrench
+  const subject = stepSubject(step)
   return (
     <li className="border-b">
       <button
@@ -69,7 +71,10 @@ function StepRow({ step }: { step: Step }) {
           aria-label={step.kind === 'model' ? 'Model call' : 'Tool call'}
           className="shrink-0 text-ink-3"
         />
-        <span className="min-w-0 flex-1 truncate font-mono text-xs">{step.name}</span>
+        <span className="min-w-0 flex-1 truncate font-mono text-xs">
+          {step.name}
+          {subject !== '' && <span className="text-ink-3"> {subject}</span>}
+        </span>
         <span className="flex shrink-0 items-center gap-2 text-xs text-ink-3">
           {step.reused && <Chip title={taskTexts.steps.reused}>kept</Chip>}
           {step.input_tokens + step.output_tokens > 0 && <Tokens count={step.input_tokens + step.output_tokens} />}
