@@ -30,6 +30,8 @@ const tell = (news: CrowdNews): void => void process.send?.(news)
 
 let sockets: Socket[] = []
 let heard = new Map<string, number>()
+/** When an event came last. */
+let heard_ms = 0
 let complete = 0
 let lost = 0
 
@@ -37,6 +39,7 @@ function onEvents(text: string): void {
   for (const [, id = ''] of text.matchAll(/^id: (\S+)$/gm)) {
     const count = (heard.get(id) ?? 0) + 1
     heard.set(id, count)
+    heard_ms = now()
     if (count !== sockets.length) continue
     complete += 1
     tell({ news: 'told', id, last_ms: now() })
@@ -75,13 +78,27 @@ function open({ readers, port, path, authorization }: Extract<CrowdOrder, { orde
   })
 }
 
-process.on('message', (message) => {
-  const order = crowdOrder.parse(message)
-  if (order.order === 'open') {
-    open(order)
-    return
-  }
-  tell({ news: 'closed', events: heard.size, complete, lost_lines: lost })
+/** How many events there were by their numbers, from the first to the last: also those that nobody heard. */
+function told(): number {
+  const numbers = [...heard.keys()].map((id) => Number(id.slice(id.lastIndexOf('-') + 1)))
+  return numbers.length === 0 ? 0 : Math.max(...numbers) - Math.min(...numbers) + 1
+}
+
+/** What is still on its way when the last change was answered is waited for: for so long, or until this long nothing came. */
+const PATIENCE_MS = 10_000
+const SILENCE_MS = 500
+
+async function close(): Promise<void> {
+  const began = now()
+  const isQuiet = (): boolean => now() - heard_ms > SILENCE_MS && complete === heard.size
+  while (!isQuiet() && now() - began < PATIENCE_MS) await new Promise((resolve) => setTimeout(resolve, 50))
+  tell({ news: 'closed', events: told(), complete, lost_lines: lost })
   for (const socket of sockets) socket.destroy()
   sockets = []
+}
+
+process.on('message', (message) => {
+  const order = crowdOrder.parse(message)
+  if (order.order === 'open') open(order)
+  else void close()
 })

@@ -23,14 +23,14 @@ export async function measureCeilings(bench: { baton: Served; load: Load; report
     const server = await serveBare(kind)
     try {
       const body = method === 'POST' ? { body: DISPATCH.body } : {}
-      return await load(server, { path: '/', method, ...body })
+      return await load.most(server, { path: '/', method, ...body })
     } finally {
       await server.close()
     }
   }
   const http = await bare('http')
   const path = `/api/projects/${await newProject(baton)}`
-  const get = await load(baton, { path })
+  const get = await load.most(baton, { path })
   // Measured again after it: what else the machine does comes and goes.
   const ceiling = (http.per_second + (await bare('http')).per_second) / 2
   report.add({
@@ -55,7 +55,7 @@ export async function measureCeilings(bench: { baton: Served; load: Load; report
     })
   }
   const insert = await bare('insert', 'POST')
-  const post = await load(baton, DISPATCH)
+  const post = await load.most(baton, DISPATCH)
   report.add({
     what: `POST /dispatch, durable (${post.failures} failed; ${costOf(post)} beside ${costOf(insert)})`,
     ...{
