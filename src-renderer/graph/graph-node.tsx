@@ -1,7 +1,16 @@
-import { Handle, type NodeProps, Position } from '@xyflow/react'
+import { Handle, type NodeHandle, type NodeProps, Position } from '@xyflow/react'
 import { createContext, memo, type ReactNode, useContext } from 'react'
 import { classNames } from '../parts/class-names.ts'
 import { type GraphItem, NODE_HEIGHT, NODE_WIDTH } from './layout.ts'
+
+const DOT = 10
+const DOT_TOP = (NODE_HEIGHT - DOT) / 2
+
+/** Where the handles of a node are, as graph.css draws them. */
+export const HANDLES: NodeHandle[] = [
+  { type: 'target', position: Position.Left, x: -DOT / 2, y: DOT_TOP, width: DOT, height: DOT },
+  { type: 'source', position: Position.Right, x: NODE_WIDTH - DOT / 2, y: DOT_TOP, width: DOT, height: DOT },
+]
 
 /** The keys that were held with a click. */
 export type HeldKeys = { shiftKey: boolean; ctrlKey: boolean; metaKey: boolean }
@@ -24,7 +33,7 @@ export const GraphNode = memo(function GraphNode({ id, data, selected }: NodePro
   const item = data['item'] as GraphItem
   return (
     <>
-      <Handle type="target" position={Position.Left} isConnectable={setting.connectable} />
+      {setting.connectable && <Handle type="target" position={Position.Left} isConnectable />}
       <button
         type="button"
         data-node={id}
@@ -42,7 +51,7 @@ export const GraphNode = memo(function GraphNode({ id, data, selected }: NodePro
       >
         {setting.draw(item)}
       </button>
-      <Handle type="source" position={Position.Right} isConnectable={setting.connectable} />
+      {setting.connectable && <Handle type="source" position={Position.Right} isConnectable />}
     </>
   )
 })

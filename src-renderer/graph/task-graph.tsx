@@ -12,7 +12,8 @@ import {
   useStoreApi,
 } from '@xyflow/react'
 import { type ReactNode, type RefObject, useCallback, useEffect, useMemo, useRef } from 'react'
-import { GraphNode, type HeldKeys, type NodeSetting, NodeSettingContext } from './graph-node.tsx'
+import { EdgeLines } from './edge-lines.tsx'
+import { GraphNode, HANDLES, type HeldKeys, type NodeSetting, NodeSettingContext } from './graph-node.tsx'
 import { type GraphItem, type Layout, layoutGraph, NODE_HEIGHT, NODE_WIDTH } from './layout.ts'
 import { directionOf, neighbour } from './neighbour.ts'
 
@@ -29,6 +30,7 @@ const READABLE = 0.65
 /** Below the nodes is room for the controls and the attribution. */
 const FIT_PADDING = { top: '16px', left: '16px', right: '16px', bottom: '48px' } as const
 const NO_KEYS: HeldKeys = { shiftKey: false, ctrlKey: false, metaKey: false }
+const NO_EDGES: Edge[] = []
 const nodeTypes = { task: GraphNode }
 
 export type TaskGraphProps<T extends GraphItem> = {
@@ -71,7 +73,8 @@ function Flow<T extends GraphItem>(props: TaskGraphProps<T>) {
   const layout = layoutGraph(items)
   const nodes = useNodes(items, layout, selected, props.chosen)
   useBox(props.onBox, layout)
-  const edges = useEdges(items, selected)
+  const isEditable = onConnect !== undefined
+  const edges = useEdges(items, selected, isEditable)
   const flow = useReactFlow()
   const isMoved = useRef(false)
   useView(props, layout, isMoved)
@@ -98,9 +101,9 @@ function Flow<T extends GraphItem>(props: TaskGraphProps<T>) {
       nameOf: nameOf as NodeSetting['nameOf'],
       onSelect,
       onArrow,
-      connectable: onConnect !== undefined,
+      connectable: isEditable,
     }),
-    [draw, nameOf, onSelect, onArrow, onConnect],
+    [draw, nameOf, onSelect, onArrow, isEditable],
   )
   return (
     <NodeSettingContext value={setting}>
@@ -116,7 +119,7 @@ function Flow<T extends GraphItem>(props: TaskGraphProps<T>) {
         nodeTypes={nodeTypes}
         onlyRenderVisibleElements
         nodesDraggable={false}
-        nodesConnectable={onConnect !== undefined}
+        nodesConnectable={isEditable}
         nodesFocusable={false}
         edgesFocusable={onDisconnect !== undefined}
         elementsSelectable={onDisconnect !== undefined}
@@ -149,6 +152,7 @@ function Flow<T extends GraphItem>(props: TaskGraphProps<T>) {
           props.onLeave?.()
         }}
       >
+        {!isEditable && <EdgeLines items={items} layout={layout} selected={selected} />}
         <Controls showInteractive={false} position="bottom-left" orientation="horizontal" />
         {hasRoom && items.length > MINIMAP_FROM && (
           <MiniMap
@@ -172,6 +176,10 @@ function mapSize({ width, height }: Layout): { width: number; height: number } {
   }
 }
 
+const SIZE = { width: NODE_WIDTH, height: NODE_HEIGHT }
+/** All nodes are alike. The library draws each node that it has to measure, in sight or not, and draws it anew afterwards. */
+const MEASURES = { ...SIZE, measured: SIZE, handles: HANDLES }
+
 /** One node object per item, the same one until the item, its place or its selection changes. */
 function useNodes(
   items: readonly GraphItem[],
@@ -187,8 +195,7 @@ function useNodes(
         const isSelected = chosen === undefined ? item.id === selected : chosen.has(item.id)
         const known = kept.current.get(item)
         if (known !== undefined && known.position === position && known.selected === isSelected) return known
-        const size = { width: NODE_WIDTH, height: NODE_HEIGHT }
-        const node: Node = { id: item.id, type: 'task', position, data: { item }, selected: isSelected, ...size }
+        const node: Node = { id: item.id, type: 'task', position, data: { item }, selected: isSelected, ...MEASURES }
         kept.current.set(item, node)
         return node
       }),
@@ -229,8 +236,10 @@ function nodeUnder(event: MouseEvent | TouchEvent): string | null {
   return under?.closest('.react-flow__node')?.getAttribute('data-id') ?? null
 }
 
-function useEdges(items: readonly GraphItem[], selected: string | null): Edge[] {
+/** The edges of a graph that can be edited; those of others are mere lines. */
+function useEdges(items: readonly GraphItem[], selected: string | null, isEditable: boolean): Edge[] {
   return useMemo(() => {
+    if (!isEditable) return NO_EDGES
     const present = new Set(items.map((item) => item.id))
     return items.flatMap((item) =>
       item.depends_on
@@ -245,7 +254,7 @@ function useEdges(items: readonly GraphItem[], selected: string | null): Edge[] 
           }),
         ),
     )
-  }, [items, selected])
+  }, [items, selected, isEditable])
 }
 
 /**
