@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useMemo, useRef } from 'react'
+import { memo, useMemo, useRef } from 'react'
 import type { TaskState } from '#contract/states.ts'
 import type { Task } from '#contract/task.ts'
 import { classNames } from '../parts/class-names.ts'
@@ -19,7 +19,7 @@ const COLUMNS: readonly { name: string; label: string; states: readonly TaskStat
 const CARD = 72
 
 /** The tasks in columns by state, the same cards as in the graph. */
-export function ProjectBoard(props: {
+export const ProjectBoard = memo(function ProjectBoard(props: {
   tasks: readonly Task[]
   search: string
   selected: string | null
@@ -45,7 +45,7 @@ export function ProjectBoard(props: {
         ))}
     </div>
   )
-}
+})
 
 function Column({
   label,

@@ -1,5 +1,5 @@
 import { ChevronsLeftRight, LocateFixed } from 'lucide-react'
-import { useCallback, useMemo, useRef, useState } from 'react'
+import { memo, useCallback, useMemo, useRef, useState } from 'react'
 import type { TaskState } from '#contract/states.ts'
 import type { Task } from '#contract/task.ts'
 import { chooseShown, focusOn } from '../graph/focus.ts'
@@ -40,7 +40,7 @@ function isFinishedTask(task: Task): boolean {
 }
 
 /** The tasks as a graph from left to right, live. */
-export function ProjectGraph({
+export const ProjectGraph = memo(function ProjectGraph({
   tasks,
   search,
   selected,
@@ -104,7 +104,7 @@ export function ProjectGraph({
       </div>
     </div>
   )
-}
+})
 
 /** The tasks of a large project that are worth a look now, and folds for the rest. */
 function useFocused(tasks: readonly Task[], limit: number, search: string, selected: string | null): readonly Item[] {

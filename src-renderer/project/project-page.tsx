@@ -1,5 +1,5 @@
 import { Columns3, FileText, Flag, GanttChart, GitFork, Search } from 'lucide-react'
-import { type ReactNode, useDeferredValue, useState } from 'react'
+import { type ReactNode, useCallback, useDeferredValue, useState } from 'react'
 import type { Project } from '#contract/project.ts'
 import type { Task } from '#contract/task.ts'
 import { useProject, useTasks, useTasksRead } from '../client/queries.ts'
@@ -68,12 +68,15 @@ function LoadedProject({
   taskId: string | null
   unread: ReactNode
 }) {
-  const [view, setView] = useView(project)
+  const [chosen, setView] = useView(project)
+  // The switch answers at once; the view is made behind it.
+  const view = useDeferredValue(chosen)
   const [typed, setSearch] = useState('')
   // The field answers at once; ten thousand tasks are filtered after it.
   const search = useDeferredValue(typed)
   const [file, setFile] = useState<string | null>(null)
-  const select = (id: string | null) => navigate({ page: 'project', projectId: project.id, taskId: id })
+  const projectId = project.id
+  const select = useCallback((id: string | null) => navigate({ page: 'project', projectId, taskId: id }), [projectId])
   const views: View[] = ['graph', 'board', 'timeline', 'files']
   if (project.result !== null) views.unshift('result')
   const hasTasks = tasks.length > 0
@@ -93,7 +96,7 @@ function LoadedProject({
           <div className="flex shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-b px-6 py-2">
             <ViewSwitch
               label={projectTexts.view}
-              value={view}
+              value={chosen}
               onChange={setView}
               views={views.map((value) => ({ value, label: projectTexts.views[value], icon: ICONS[value] }))}
             />

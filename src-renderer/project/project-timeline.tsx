@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react'
+import { memo, useMemo, useState } from 'react'
 import type { Task } from '#contract/task.ts'
 import { Button } from '../parts/button.tsx'
 import { classNames } from '../parts/class-names.ts'
@@ -14,7 +14,7 @@ const ROW = 26
 const TICKS = 8
 
 /** Who worked when: one lane per model, one bar per task's last run, in the ink of the place. */
-export function ProjectTimeline({
+export const ProjectTimeline = memo(function ProjectTimeline({
   tasks,
   search,
   selected,
@@ -98,7 +98,7 @@ export function ProjectTimeline({
       </div>
     </div>
   )
-}
+})
 
 /** One run, or so many of them that they cannot be told apart at this width: those open by a closer look. */
 function BlockButton({

@@ -39,10 +39,18 @@ export function taskName(task: Task): string {
 export function fits(task: Task, search: string): boolean {
   const wanted = search.trim().toLowerCase()
   if (wanted === '') return true
-  return [task.title, task.key, stateTexts[task.state], task.profile ?? '', task.reason]
-    .join('\n')
-    .toLowerCase()
-    .includes(wanted)
+  return searchedText(task).includes(wanted)
+}
+
+/** Kept, because each letter that is typed looks at all tasks. */
+const searchedTexts = new WeakMap<Task, string>()
+
+function searchedText(task: Task): string {
+  const known = searchedTexts.get(task)
+  if (known !== undefined) return known
+  const text = [task.title, task.key, stateTexts[task.state], task.profile ?? '', task.reason].join('\n').toLowerCase()
+  searchedTexts.set(task, text)
+  return text
 }
 
 /** The colour of a task in the small map. */
