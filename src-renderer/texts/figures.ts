@@ -25,6 +25,13 @@ const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
 const deviation = new Intl.NumberFormat('en', { signDisplay: 'exceptZero', maximumFractionDigits: 0 })
 const percentage = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 0 })
 
+const utcDay = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', timeZone: 'UTC' })
+
+/** `Nov 21` of `2026-11-21`, a day of UTC. */
+export function monthDay(date: string): string {
+  return utcDay.format(Date.parse(date))
+}
+
 /** `$0.0132` where small, `$4.10` else. */
 export function money(micros: number): string {
   return formatUsd(micros)

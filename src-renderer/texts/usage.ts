@@ -30,6 +30,14 @@ export const usageTexts = {
   noProject: 'no project',
   empty: 'No model has been called yet',
   emptyHint: 'Each call appears here with its tokens, its cost and the project it was for.',
+  chart: {
+    tokens: (count: string) => `${count} tok`,
+    limit: (amount: string) => `limit ${amount}`,
+    free: 'Tokens of local models',
+    day: (day: string, paid: string, here: string) => `${day}: ${paid} paid, ${here} local`,
+    all: (paid: string, saved: string) => `The last 30 days: ${paid} paid, ${saved} saved by local models.`,
+    allFree: (tokens: string) => `The last 30 days: ${tokens} of local models, nothing paid.`,
+  },
   columns: {
     label: '',
     bar: 'Paid and saved',

@@ -12,6 +12,7 @@ import { frameTexts } from '../texts/frame.ts'
 import { usageTexts as texts } from '../texts/usage.ts'
 import { UsageBars } from './usage-bars.tsx'
 import { UsageCalls } from './usage-calls.tsx'
+import { UsageDays } from './usage-days.tsx'
 import { useSaveCsv } from './use-save-csv.ts'
 
 type Group = (typeof usageGroup.options)[number]
@@ -106,7 +107,10 @@ export default function UsagePage() {
                 {isCalls ? (
                   <UsageCalls key={view} only={view === 'calls' ? null : 'unconfirmed'} />
                 ) : (
-                  <div className="min-h-0 flex-1 overflow-auto">
+                  <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-auto">
+                    {group === 'day' && (
+                      <UsageDays rows={summary.data.rows} limitMicros={budget.data?.day.limit_micros ?? null} />
+                    )}
                     <UsageBars rows={summary.data.rows} label={texts.groups[group]} />
                   </div>
                 )}

@@ -52,6 +52,7 @@ test('R5 work that can wait says what it waits for, is taken back with one butto
   await expect(page.getByText('3 of 3 done')).toBeVisible({ timeout: 120_000 })
 
   await page.getByRole('link', { name: 'Usage', exact: true }).first().click()
+  await expect(page.getByRole('img', { name: /^The last 30 days: \$0\.\d+ paid/ })).toBeVisible()
   await expect(page.getByText(/\$0\.\d+ saved by batches/)).toBeVisible()
   await page.getByRole('radio', { name: 'Calls' }).click()
   await expect(page.getByText('batch', { exact: true }).first()).toBeVisible()
