@@ -1,9 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
-import type { StoredEvent } from '#contract/event.ts'
-import { decodeId, encodeId } from '#contract/ids.ts'
-import { OPENAI_LIKE } from '#contract/model.ts'
+import { encodeId } from '#contract/ids.ts'
 import { ok, type Result } from '#contract/result.ts'
 import { createExport } from './archive/export-project.ts'
 import { createImport, finishImports } from './archive/import-project.ts'
@@ -13,11 +10,11 @@ import { createBatchLoop } from './batch/batch-loop.ts'
 import { batchWords } from './batch/batch-words.ts'
 import { createBudgetService } from './budget/budget-service.ts'
 import { createLedger } from './budget/ledger.ts'
-import type { Core, CoreOptions, EventFilter, Log } from './core.ts'
+import type { Core, CoreOptions, Log } from './core.ts'
+import { createLife } from './core-life.ts'
 import { createAuditLog } from './event/audit-log.ts'
 import { createEventFeed } from './event/event-feed.ts'
-import { createEventLog, ownedBy, subjectKey } from './event/event-log.ts'
-import { streamEvents } from './event/event-stream.ts'
+import { createEventLog } from './event/event-log.ts'
 import type { Engine } from './execution/engine.ts'
 import { createExecutor, type Executor } from './execution/executor.ts'
 import { createLocalEngine } from './execution/local-engine.ts'
@@ -26,8 +23,6 @@ import { laneOf } from './execution/ready-queue.ts'
 import { recover } from './execution/recovery.ts'
 import { createFailpoint, type ImportFailpoint } from './failpoint.ts'
 import { createGpu } from './gpu/gpu-service.ts'
-import { freeOn, nvidiaCards } from './gpu/nvidia-smi.ts'
-import { createServiceAddresses } from './gpu/service-addresses.ts'
 import { createBackupService } from './health/daily-backup.ts'
 import { createHealthMonitor } from './health/health-monitor.ts'
 import { createServiceControl } from './health/service-control.ts'
@@ -37,7 +32,6 @@ import { watchStorage } from './health/storage-watch.ts'
 import { createSystemService } from './health/system-service.ts'
 import { createIdentity } from './identity/create-identity.ts'
 import { createOwnership } from './identity/ownership.ts'
-import { createComfyuiClient } from './image/comfyui-client.ts'
 import { createComfyuiService } from './image/comfyui-health.ts'
 import { createTemplateFolder } from './image/template-folder.ts'
 import { createJobs } from './job/job-service.ts'
@@ -49,23 +43,11 @@ import { createLeases } from './lock/leases.ts'
 import { createLockService } from './lock/lock-service.ts'
 import { createWriteScopes, writePaths } from './lock/write-scopes.ts'
 import { createMcp } from './mcp/mcp-service.ts'
-import { createAnthropicProvider } from './model/anthropic.ts'
-import { createModelCatalog } from './model/catalog.ts'
 import { createCorrectUsage } from './model/correct-usage.ts'
-import { createDemoProvider } from './model/demo.ts'
-import { createDraws } from './model/draws.ts'
-import { createGoogle, createOpenAiLike } from './model/known-providers.ts'
-import { createLearnedRouting } from './model/learned-routing.ts'
 import { createModelPulls } from './model/model-pulls.ts'
 import { createModelService } from './model/model-service.ts'
-import { createOllamaProvider } from './model/ollama.ts'
-import { createMovingOllamaServer } from './model/ollama-server.ts'
-import { createWindowChooser } from './model/ollama-window.ts'
 import { livePrices, shippedPrices } from './model/price-table.ts'
-import type { ModelProvider } from './model/provider.ts'
 import { createProviderBoard } from './model/provider-status.ts'
-import { createRouteOutcomes } from './model/route-outcomes.ts'
-import { createRouter } from './model/router.ts'
 import { createUsageLog } from './model/usage-log.ts'
 import { createUsageView } from './model/usage-view.ts'
 import { openHostProxy } from './network/host-proxy.ts'
@@ -86,9 +68,8 @@ import { createManyTasks } from './project/many-tasks.ts'
 import { createMoveProject } from './project/project-changes.ts'
 import { createProjectService } from './project/project-service.ts'
 import { createProjectView } from './project/project-view.ts'
-import { sampleProject } from './project/sample-project.ts'
 import { type Refusal, refuse } from './refusal.ts'
-import { refuseInTrouble } from './refuse-in-trouble.ts'
+import { refuseCoreInTrouble } from './refuse-core-in-trouble.ts'
 import { resourceFolder } from './resource-folder.ts'
 import { createApprovals } from './run/approvals.ts'
 import { createCallSlots } from './run/call-slots.ts'
@@ -102,7 +83,6 @@ import { settleOpenCalls } from './run/settle-open-calls.ts'
 import { createLinuxSandbox } from './sandbox/linux-sandbox.ts'
 import { createKeptSecrets } from './secret/kept-secrets.ts'
 import { createKeyUse } from './secret/key-use.ts'
-import { createProviderKeys } from './secret/provider-keys.ts'
 import { createVaultService } from './secret/vault-service.ts'
 import { createBackups } from './store/backups.ts'
 import { createBlobStore } from './store/blob-store.ts'
@@ -116,20 +96,13 @@ import { createCloseWaitingRun } from './task/close-run.ts'
 import { createTaskChanges, readyRowOf } from './task/task-changes.ts'
 import { createTaskService } from './task/task-service.ts'
 import { createTaskView } from './task/task-view.ts'
-import { askUser } from './tool/ask-user.ts'
-import { editFile } from './tool/edit-file.ts'
-import { createFetchUrl } from './tool/fetch-url.ts'
-import { createGenerateImage } from './tool/generate-image.ts'
-import { listFiles } from './tool/list-files.ts'
-import { createLocalLlm } from './tool/local-llm.ts'
-import { readFile } from './tool/read-file.ts'
 import { createToolRegistry } from './tool/registry.ts'
-import { createRunCommand } from './tool/run-command.ts'
-import { searchFiles } from './tool/search-files.ts'
-import { createLookupType, createSearchKnowledge } from './tool/search-knowledge.ts'
-import type { Tool } from './tool/tool.ts'
-import { writeFile } from './tool/write-file.ts'
 import { createWebhooks } from './webhook/webhook-service.ts'
+import { wireEvents } from './wire-events.ts'
+import { wireModels } from './wire-models.ts'
+import { wireProjects } from './wire-projects.ts'
+import { wireSettings } from './wire-settings.ts'
+import { wireTools } from './wire-tools.ts'
 import { takeBackBrokenOff } from './workspace/checkpoint-broken-off.ts'
 import { whyNoGit } from './workspace/checkpoint-git.ts'
 import { createCheckpointRecorder } from './workspace/checkpoint-recorder.ts'
@@ -138,7 +111,6 @@ import { DEFAULT_FILE_RULES } from './workspace/file-rules.ts'
 import { openLocalWorkspace } from './workspace/local-workspace.ts'
 import { moveToTrash } from './workspace/trash.ts'
 
-const NO_LOCAL_MODEL = 'There is no local model on this machine. Start Ollama and pull one.'
 const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
 /**
@@ -180,63 +152,15 @@ export async function createCore(
 
   const searchPath = options.path ?? ''
   let gitFault: string | null = 'It is not known yet whether git is on this machine. Try again in a moment.'
-  const environment = options.providers ?? {}
-  const keys = createProviderKeys(
-    {
-      anthropic: options.anthropic_api_key,
-      google: environment.google?.api_key,
-      ...Object.fromEntries(OPENAI_LIKE.map((id) => [id, environment[id]?.api_key])),
-    },
-    options.keychain,
-    options.vault,
-  )
-  const located = createServiceAddresses({ ollama: options.ollama_host, comfyui: options.comfyui_url }, settings)
-  if (!located.ok) {
+  const wired = wireModels({ options, store, settings, prices, board })
+  if (!wired.ok) {
     store.close()
-    return refuse('bad_request', located.error)
+    return wired
   }
-  const addresses = located.value
-  const comfyui = createComfyuiClient(() => addresses.of('comfyui'))
-  const templates = createTemplateFolder(join(resourceFolder(), 'comfyui'), join(options.data_dir, 'comfyui'))
-  const anthropic = (): ModelProvider =>
-    createAnthropicProvider({
-      api_key: keys.get('anthropic'),
-      ...(options.anthropic_base_url === undefined ? {} : { base_url: options.anthropic_base_url }),
-    })
-  const ollama = createMovingOllamaServer(() => addresses.of('ollama'))
-  const readCards = nvidiaCards(searchPath)
-  const ollamaCards = (): readonly number[] | null => settings.settings().service_cards.ollama
-  const windows = createWindowChooser(ollama, freeOn(readCards, ollamaCards))
-  const providers = new Map<string, ModelProvider>([
-    ['ollama', createOllamaProvider({ host: () => addresses.of('ollama'), windows })],
-  ])
-  /** Made anew with each key and each address. */
-  const setUpProviders = (): void => {
-    const { base_urls } = settings.settings()
-    providers.set('anthropic', anthropic())
-    providers.set('google', createGoogle(environment, base_urls, keys.get('google')))
-    for (const id of OPENAI_LIKE) providers.set(id, createOpenAiLike(id, environment, base_urls, keys.get(id)))
-  }
-  setUpProviders()
-  if (options.demo) {
-    const pace = options.demo_pace_ms
-    providers.set('demo', createDemoProvider(pace === undefined ? {} : { pace_ms: pace }))
-  }
-
-  const catalog = createModelCatalog(settings, providers, board, prices)
-  const outcomes = createRouteOutcomes(store)
-  const router = createRouter(
-    settings,
-    catalog,
-    board,
-    createLearnedRouting(settings, outcomes, prices, createDraws(Math.random)),
-  )
+  const { keys, addresses, comfyui, ollama, windows, readCards, providers, setUpProviders, catalog, outcomes, router } =
+    wired.value
   const isPaid = (profile: string): boolean => catalog.get(profile)?.paid ?? false
-  const generateImage = createGenerateImage({
-    client: comfyui,
-    templates,
-    stallMs: () => settings.settings().image_stall_ms,
-  })
+  const templates = createTemplateFolder(join(resourceFolder(), 'comfyui'), join(options.data_dir, 'comfyui'))
   const self = { pid: process.pid, started: processStart(process.pid) }
   const children = createChildren(store, events, self, log, failpoint)
   const reach = createReach(options.network)
@@ -244,32 +168,16 @@ export async function createCore(
     ...{ children, path: searchPath, program: process.execPath },
     openProxy: (hosts) => openHostProxy(hosts, reach),
   })
-  // Its parts are made below: nothing is searched before there is a run.
-  const searchKnowledge: SearchKnowledge['search'] = (query, signal) => knowledge.search(query, signal)
-  const ownTools = [
-    readFile,
-    writeFile,
-    editFile,
-    listFiles,
-    searchFiles,
-    generateImage,
-    createRunCommand(sandbox),
-    askUser,
-    createFetchUrl(reach),
-    createSearchKnowledge(searchKnowledge),
-    createLookupType(searchKnowledge),
-    createLocalLlm(() =>
-      catalog.list().some((profile) => !profile.paid && profile.provider !== 'demo') ? null : NO_LOCAL_MODEL,
-    ),
-  ] as Tool[]
   const mcp = createMcp({
     ...{ sandbox, children, version: options.version, data_dir: options.data_dir, store, events, audit },
     environment: options.service_environment ?? { PATH: searchPath },
     valueOf: options.variable ?? (() => undefined),
     projects: () => projectView,
   })
+  // Its parts are made below: nothing is searched before there is a run.
+  const search: SearchKnowledge['search'] = (query, signal) => knowledge.search(query, signal)
   const tools = createToolRegistry(
-    ownTools,
+    wireTools({ comfyui, templates, settings, sandbox, reach, catalog, search }),
     (tool, error) =>
       log.error('A tool has a bug', {
         tool,
@@ -420,20 +328,7 @@ export async function createCore(
     check: monitor.check,
   })
   const setup = createSetup({
-    around: () => ({
-      ollama_host: addresses.of('ollama'),
-      comfyui_url: addresses.of('comfyui'),
-      fixed: { ollama: addresses.isFixed('ollama'), comfyui: addresses.isFixed('comfyui') },
-      addresses: {
-        ...settings.settings().base_urls,
-        ...Object.fromEntries(
-          OPENAI_LIKE.flatMap((id) => {
-            const given = environment[id]?.base_url
-            return given === undefined ? [] : [[id, given]]
-          }),
-        ),
-      },
-    }),
+    around: wired.value.around,
     keys,
     readCards,
     router,
@@ -559,12 +454,6 @@ export async function createCore(
     executor.wake()
   }
   const closing = new AbortController()
-  /** What was down may be mended: a person who lets work go on has often just seen to that, and paid services are not asked by themselves. */
-  const askTheDownAgain = async (): Promise<void> => {
-    const down = monitor.services.list().filter((service) => service.state === 'down')
-    await Promise.all(down.map((service) => monitor.check(service.name)))
-  }
-
   const { close: closePulls, ...pulls } = createModelPulls(ollama, events, async (model) => {
     windows.forget(model)
     board.wake('ollama')
@@ -604,70 +493,14 @@ export async function createCore(
   })
 
   const ownership = createOwnership(store)
-  const isOwn = (event: StoredEvent, owner: string | null): boolean => {
-    const id = ownedBy(event)
-    return owner === null || (id !== null && ownership.ownerOf(id) === owner)
-  }
   const feed = createEventFeed({ log: events, ownerOf: ownership.ownerOf, report: store.report })
 
   const core: Core = {
-    projects: {
-      ...projectService,
-      ...manyTasks.projects,
-      async start(id) {
-        await askTheDownAgain()
-        return projectService.start(id)
-      },
-      async resume(id) {
-        await askTheDownAgain()
-        return projectService.resume(id)
-      },
-      ...createArtifacts(store, projectView, openWorkspace),
-      list: projectView.list,
-      sample: sampleProject,
-      get: projectView.get,
-      checkpoints: checkpointService.checkpoints,
-      restore: checkpointService.restore,
-      previewRestore: checkpointService.previewRestore,
-      async remove(id) {
-        const removed = await projectService.remove(id)
-        if (removed.ok) await checkpoints.forget(decodeId('project', id) ?? -1)
-        if (removed.ok) await knowledge.forgetRemoved()
-        return removed
-      },
-      async plan(id) {
-        await askTheDownAgain()
-        const begun = await planService.start(id, '')
-        if (begun.ok || !(await startFor(wantedBy(begun.error)))) return begun
-        return planService.start(id, '')
-      },
-      currentPlan: planService.current,
-      addPlan: (id, document, source) => planService.add(id, document, source, ''),
-      plans(id) {
-        const found = projectView.row(id)
-        return found.ok ? ok({ items: planService.ofProject(found.value.id), next_cursor: null }) : found
-      },
-      tasks(id, page) {
-        const found = projectView.row(id)
-        return found.ok ? ok(taskView.list(found.value.id, page)) : found
-      },
-    },
-    plans: {
-      ...planService.plans,
-      async revise(id, note) {
-        await askTheDownAgain()
-        return planService.plans.revise(id, note)
-      },
-    },
-    tasks: {
-      ...taskService,
-      diff: checkpointService.diff,
-      undo: checkpointService.undo,
-      runs(id) {
-        const found = taskView.row(id)
-        return found.ok ? ok({ items: runView.ofTask(found.value.id), next_cursor: null }) : found
-      },
-    },
+    ...wireProjects({
+      ...{ projectService, manyTasks, planService, taskService, projectView, taskView, runView, checkpoints },
+      ...{ checkpointService, knowledge, monitor, startFor },
+      artifacts: createArtifacts(store, projectView, openWorkspace),
+    }),
     runs: {
       ...runView,
       ...freeRuns,
@@ -678,20 +511,7 @@ export async function createCore(
     webhooks: webhooks.service,
     approvals: approvals.service,
     mcp: mcp.service,
-    events: {
-      list(filter: EventFilter, limit) {
-        const after = filter.after === undefined ? 0 : (events.seqOf(filter.after) ?? 0)
-        const project_id = subjectKey('project', filter.project_id)
-        const items = events.list({ after, project_id, type: filter.type, limit: limit + 1 })
-        const page = items.slice(0, limit)
-        const next_cursor = items.length > limit ? (page.at(-1)?.id ?? null) : null
-        return { items: page.filter((event) => isOwn(event, filter.owner ?? null)), next_cursor }
-      },
-      stream: (filter, signal) =>
-        streamEvents(events, filter, AbortSignal.any([signal, closing.signal]), ownership.ownerOf),
-      follow: feed.follow,
-      lastId: () => events.id(events.lastSeq()),
-    },
+    events: wireEvents({ events, feed, ownerOf: ownership.ownerOf, closing: closing.signal }),
     budget,
     usage: {
       ...createUsageView(store),
@@ -721,26 +541,7 @@ export async function createCore(
         },
       }),
     },
-    settings: {
-      get: settings.settings,
-      fixed: settings.fixed,
-      async change(change) {
-        const fixed = settings.whyFixed('settings', change)
-        if (fixed !== null) return refuse('conflict', fixed)
-        await store.tryWrite((tx) => {
-          settings.changeSettings(tx, change)
-          events.append(tx, 'settings.changed', {}, { keys: Object.keys(change) })
-        })
-        if (change.local_only === false) await monitor.checkAll()
-        if (change.base_urls !== undefined) {
-          setUpProviders()
-          await Promise.all(['google', ...OPENAI_LIKE].map(monitor.check))
-        }
-        if (change.service_urls !== undefined) await Promise.all(['ollama', 'comfyui'].map(monitor.check))
-        routesChanged()
-        return ok(settings.settings())
-      },
-    },
+    settings: wireSettings({ store, events, settings, monitor, setUpProviders, routesChanged }),
     backups: { list: backups.list, create: backupService.create, verify: backups.verify },
     archives,
     locks: createLockService(leases, leaseRows, leaseStats),
@@ -768,91 +569,11 @@ export async function createCore(
       cancelAll: async () => ok(await manyTasks.cancelAll()),
     },
     lookAround: surroundings.look,
-    execute(projects) {
-      if (projects === 'all') backupService.startDaily()
-      const keys = projects === 'all' ? projects : projects.map((id) => decodeId('project', id) ?? -1)
-      surroundings.prepared().then(
-        () => {
-          executor.allow(keys)
-          knowledge
-            .begin()
-            .catch((cause: unknown) => log.error('Knowledge could not be gone on with', { error: String(cause) }))
-          webhooks.begin()
-          if (projects !== 'all') return
-          runner.startAll()
-          jobs.begin()
-        },
-        (cause: unknown) =>
-          log.error('Nothing can run: what a dead process left could not be settled', { error: String(cause) }),
-      )
-    },
-    async idle(projectId) {
-      const busy = (): boolean =>
-        projectId === undefined
-          ? executor.counts().running > 0
-          : ['planning', 'executing'].includes(projectState(projectView.get(projectId)))
-      do await executor.quiet()
-      while (busy() && (await pause(20)))
-    },
-    async close(graceMs = settings.settings().shutdown_ms) {
-      await surroundings.close()
-      monitor.stop()
-      closePulls()
-      jobs.close()
-      await webhooks.close()
-      backupService.stop()
-      await backups.close()
-      const stopping = executor.stop(graceMs)
-      const resting = batchLoop.close(graceMs)
-      // Who waits for the card has nothing to finish.
-      gpu.card.close()
-      const stopped = await stopping
-      await knowledge.close()
-      await resting
-      // After the runs, which may have been asking them.
-      await mcp.close()
-      await runner.close()
-      leases.close()
-      closing.abort()
-      feed.close()
-      store.close()
-      return stopped
-    },
+    ...createLife({
+      ...{ store, settings, log, surroundings, executor, batchLoop, knowledge, webhooks, jobs },
+      ...{ runner, monitor, backups, backupService, mcp, leases, feed, projectView, closePulls, closing },
+      card: gpu.card,
+    }),
   }
-  const { report } = store
-  return ok({
-    ...core,
-    projects: refuseInTrouble(core.projects, report),
-    plans: refuseInTrouble(core.plans, report),
-    tasks: refuseInTrouble(core.tasks, report),
-    runs: refuseInTrouble(core.runs, report),
-    jobs: refuseInTrouble(core.jobs, report),
-    webhooks: refuseInTrouble(core.webhooks, report),
-    mcp: refuseInTrouble(core.mcp, report),
-    budget: refuseInTrouble(core.budget, report),
-    usage: refuseInTrouble(core.usage, report),
-    services: refuseInTrouble(core.services, report),
-    models: refuseInTrouble(core.models, report),
-    settings: refuseInTrouble(core.settings, report),
-    archives: refuseInTrouble(core.archives, report),
-    knowledge: refuseInTrouble(core.knowledge, report),
-    locks: refuseInTrouble(core.locks, report),
-    // Who somebody is is not answered as a result, so nothing can stand in for it.
-    identity: { ...refuseInTrouble(core.identity, report), callerOf: core.identity.callerOf },
-    system: refuseInTrouble(core.system, report),
-  })
-}
-
-/** Local servers that a refused plan could have been made with. */
-function wantedBy({ details }: Refusal): readonly string[] {
-  return z.object({ wants: z.array(z.string()) }).safeParse(details).data?.wants ?? []
-}
-
-function projectState(found: ReturnType<Core['projects']['get']>): string {
-  return found.ok ? found.value.state : ''
-}
-
-async function pause(ms: number): Promise<true> {
-  await new Promise((resolve) => setTimeout(resolve, ms))
-  return true
+  return ok(refuseCoreInTrouble(core, store.report))
 }
