@@ -7,6 +7,7 @@ import type { Refusal } from '../refusal.ts'
 import type { Orm, Sqlite } from './connection.ts'
 import { createLastingConnection } from './lasting-connection.ts'
 import { migrate } from './migrate.ts'
+import { keepStatements } from './statement-cache.ts'
 
 /** How long a statement waits for another program that holds the database. */
 export const BUSY_MS = 5_000
@@ -52,7 +53,7 @@ export function openDatabase(dataDir: string): Result<OpenDatabase, Refusal> {
   const { sqlite, replace } = createLastingConnection(first)
   return ok({
     sqlite,
-    orm: drizzle({ client: sqlite }),
+    orm: drizzle({ client: keepStatements(sqlite) }),
     reopen() {
       replace(() => setUp(new Database(path, { timeout: BUSY_MS, fileMustExist: true })))
       return isWhole(sqlite)

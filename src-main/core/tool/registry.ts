@@ -130,10 +130,15 @@ function descriptionOf(tool: Tool): ToolDescription {
   return { name: tool.name, description: tool.description, parameters: schemaOf(tool) }
 }
 
-function schemaOf(tool: Tool): Readonly<Record<string, unknown>> {
-  if (tool.schema !== undefined) return tool.schema
-  const { $schema: _, ...schema } = z.toJSONSchema(tool.parameters, { io: 'input' })
-  return schema
+/** Of each tool's parameters, which never change: every request to a model tells them. */
+const schemas = new WeakMap<Tool['parameters'], Readonly<Record<string, unknown>>>()
+
+function schemaOf({ schema, parameters }: Tool): Readonly<Record<string, unknown>> {
+  const known = schema ?? schemas.get(parameters)
+  if (known !== undefined) return known
+  const { $schema: _, ...made } = z.toJSONSchema(parameters, { io: 'input' })
+  schemas.set(parameters, made)
+  return made
 }
 
 /** Some models give the arguments as JSON text, or leave them out where there are none. */
