@@ -109,6 +109,7 @@ import { createCheckpointRecorder } from './workspace/checkpoint-recorder.ts'
 import { createCheckpointService } from './workspace/checkpoint-service.ts'
 import { DEFAULT_FILE_RULES } from './workspace/file-rules.ts'
 import { openLocalWorkspace } from './workspace/local-workspace.ts'
+import { tidyTimes } from './workspace/tidy-times.ts'
 import { moveToTrash } from './workspace/trash.ts'
 
 const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -185,8 +186,9 @@ export async function createCore(
       }),
     mcp.tools,
   )
+  const isTidyTime = tidyTimes()
   const openWorkspace = (root: string): ReturnType<typeof openLocalWorkspace> =>
-    openLocalWorkspace(root, DEFAULT_FILE_RULES, undefined, failpoint)
+    openLocalWorkspace(root, DEFAULT_FILE_RULES, undefined, failpoint, isTidyTime)
 
   // Before anything of their work is done again (E5).
   const orphans = await children.endOrphans()

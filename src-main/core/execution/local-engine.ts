@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { encodeId } from '#contract/ids.ts'
 import type { Result } from '#contract/result.ts'
 import { correlated } from '../correlation.ts'
@@ -21,14 +21,18 @@ export function createLocalEngine(
   catalog: ModelCatalog,
   openWorkspace: (root: string) => Promise<Result<Workspace, FileRefusal>>,
 ): Engine {
+  // Read with every run: to build their SQL each time costs more than to answer it.
+  const { orm } = services.store
+  const id = sql.placeholder('id')
+  const runById = orm.select().from(run).where(eq(run.id, id)).prepare()
+  const projectById = orm.select().from(project).where(eq(project.id, id)).prepare()
+  const taskById = orm.select().from(task).where(eq(task.id, id)).prepare()
   const controls = new Map<number, RunControl>()
   let report: ReportRun = () => undefined
 
   async function carryOut(spec: RunSpec, control: RunControl): Promise<RunEnd> {
-    const { orm } = services.store
-    const runRow = orm.select().from(run).where(eq(run.id, spec.run_id)).get()
-    const projectRow =
-      runRow === undefined ? undefined : orm.select().from(project).where(eq(project.id, runRow.project_id)).get()
+    const runRow = runById.get({ id: spec.run_id })
+    const projectRow = runRow === undefined ? undefined : projectById.get({ id: runRow.project_id })
     if (runRow === undefined || projectRow === undefined) throw new Error(`Run ${spec.run_id} has no rows`)
     const profile = runRow.profile === null ? undefined : catalog.get(runRow.profile)
     const provider = profile === undefined ? undefined : catalog.provider(profile.provider)
@@ -38,8 +42,7 @@ export function createLocalEngine(
     const workspace = await openWorkspace(projectRow.workspace)
     if (!workspace.ok) return failedRun(`The workspace cannot be used. ${workspace.error.message}`)
 
-    const taskRow =
-      runRow.task_id === null ? null : (orm.select().from(task).where(eq(task.id, runRow.task_id)).get() ?? null)
+    const taskRow = runRow.task_id === null ? null : (taskById.get({ id: runRow.task_id }) ?? null)
     const frame: RunFrame = {
       services,
       run: runRow,

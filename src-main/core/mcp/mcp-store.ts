@@ -1,4 +1,4 @@
-import { and, asc, eq } from 'drizzle-orm'
+import { and, asc, eq, sql } from 'drizzle-orm'
 import type { McpSetup, ToolDefinition } from '#contract/mcp.ts'
 import { type McpServerRow, mcpServer } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
@@ -19,9 +19,15 @@ export interface McpStore {
 
 export function createMcpStore({ orm }: Store): McpStore {
   const one = (projectId: number, name: string) => and(eq(mcpServer.project_id, projectId), eq(mcpServer.name, name))
+  // Asked with each call of a tool: to build its SQL each time costs more than to answer it.
+  const ofProject = orm
+    .select()
+    .from(mcpServer)
+    .where(eq(mcpServer.project_id, sql.placeholder('project')))
+    .orderBy(asc(mcpServer.name))
+    .prepare()
   return {
-    ofProject: (projectId) =>
-      orm.select().from(mcpServer).where(eq(mcpServer.project_id, projectId)).orderBy(asc(mcpServer.name)).all(),
+    ofProject: (projectId) => ofProject.all({ project: projectId }),
     get: (projectId, name) => orm.select().from(mcpServer).where(one(projectId, name)).get(),
     put(tx, project_id, name, setup) {
       const fields = { setup, approved_hash: null, tools: [], seen_tools: null, updated_at: Date.now() }

@@ -75,6 +75,18 @@ export function createJournal(store: Store, events: EventLog, blobs: BlobStore):
   const countAttempts = sqlite
     .prepare<[number, string], number>('SELECT count(*) FROM step WHERE run_id = ? AND key = ?')
     .pluck()
+  // Asked at each step: to build their SQL each time costs more than to answer it.
+  const doneAt = orm
+    .select()
+    .from(step)
+    .where(and(eq(step.run_id, sql.placeholder('run')), eq(step.key, sql.placeholder('key')), eq(step.state, 'done')))
+    .prepare()
+  const attemptsAt = orm
+    .select()
+    .from(step)
+    .where(and(eq(step.run_id, sql.placeholder('run')), eq(step.key, sql.placeholder('key'))))
+    .orderBy(step.attempt)
+    .prepare()
   const carry = sqlite.prepare(
     `INSERT INTO step (run_id, key, attempt, phase, kind, name, state, input, output, note, error, files_changed, reused, started_at, ended_at)
      SELECT ?, key, 1, phase, kind, name, state, input, output, note, error, files_changed, 1, started_at, ended_at
@@ -107,19 +119,8 @@ export function createJournal(store: Store, events: EventLog, blobs: BlobStore):
   }
 
   return {
-    finished: (runId, { key }) =>
-      orm
-        .select()
-        .from(step)
-        .where(and(eq(step.run_id, runId), eq(step.key, key), eq(step.state, 'done')))
-        .get() ?? null,
-    attempts: (runId, { key }) =>
-      orm
-        .select()
-        .from(step)
-        .where(and(eq(step.run_id, runId), eq(step.key, key)))
-        .orderBy(step.attempt)
-        .all(),
+    finished: (runId, { key }) => doneAt.get({ run: runId, key }) ?? null,
+    attempts: (runId, { key }) => attemptsAt.all({ run: runId, key }),
     begin(tx, run, { kind, name, key, phase, input, note, reservation_id }) {
       const attempt = (countAttempts.get(run.id, key) ?? 0) + 1
       const { id } = tx.orm

@@ -244,7 +244,7 @@ function hintFor(
   round: number,
   conversation: readonly ModelMessage[],
 ): Readonly<Record<string, unknown>> {
-  const last = services.store.orm.select().from(runTable).where(eq(runTable.id, run.id)).get()
+  const violations = round === 0 ? [] : violationsOf(services.store, run.id)
   return {
     purpose: 'task',
     requirements: project.requirements,
@@ -257,10 +257,15 @@ function hintFor(
       artifacts: task.artifacts,
       depends: dependenciesOf(services.store, task.id),
       round,
-      violations: round === 0 ? [] : (last?.violations ?? []),
+      violations,
     },
     turn: conversation.length,
   }
+}
+
+function violationsOf(store: Store, runId: number): string[] {
+  const row = store.orm.select({ violations: runTable.violations }).from(runTable).where(eq(runTable.id, runId)).get()
+  return row?.violations ?? []
 }
 
 function dependenciesOf(store: Store, taskId: number): { key: string; title: string; artifacts: string[] }[] {

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { and, asc, eq, inArray, isNull } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm'
 import type { z } from 'zod'
 import type { checkpointKind } from '#contract/checkpoint.ts'
 import { encodeId } from '#contract/ids.ts'
@@ -104,6 +104,13 @@ export function createCheckpointRecorder(parts: RecorderParts): CheckpointRecord
   const later = sqlite.prepare<[number, string, number], number>(
     'SELECT 1 FROM file_change WHERE project_id = ? AND path = ? AND id > ? AND checkpoint_id IS NOT NULL LIMIT 1',
   )
+  // Asked several times of each run: to build its SQL each time costs more than to answer it.
+  const openChanges = orm
+    .select()
+    .from(fileChange)
+    .where(and(eq(fileChange.run_id, sql.placeholder('run')), isNull(fileChange.checkpoint_id)))
+    .orderBy(asc(fileChange.id))
+    .prepare()
   // A change that a dead process had begun is settled by the content that the next one finds. One file has one writer.
   const neverHappened = sqlite.prepare(
     "DELETE FROM file_change WHERE project_id = @project AND path = @path AND state = 'sent' AND before IS @now",
@@ -182,12 +189,7 @@ export function createCheckpointRecorder(parts: RecorderParts): CheckpointRecord
   }
 
   function changesOf(runId: number): FileChangeRow[] {
-    return orm
-      .select()
-      .from(fileChange)
-      .where(and(eq(fileChange.run_id, runId), isNull(fileChange.checkpoint_id)))
-      .orderBy(asc(fileChange.id))
-      .all()
+    return openChanges.all({ run: runId })
   }
 
   /** Whether a later write of the file is in the history already: a run that a crash broke off commits after others. */

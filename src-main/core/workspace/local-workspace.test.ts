@@ -29,6 +29,7 @@ import { descriptorFolders } from './descriptor-folders.ts'
 import { DEFAULT_FILE_RULES, type FileRules, fileRules } from './file-rules.ts'
 import type { FolderAccess } from './folder.ts'
 import { openLocalWorkspace } from './local-workspace.ts'
+import { tidyTimes } from './tidy-times.ts'
 import type { Workspace } from './workspace.ts'
 
 const SECRET = 'secret outside the workspace'
@@ -242,6 +243,22 @@ describe.each(ACCESSES)('by %s', (_, access) => {
     const workspace = await opened(access)
     expect(temporaries().toSorted()).toEqual([name(process.ppid), '.baton-tmp-notes'].toSorted())
     expect(await workspace.list()).toMatchObject({ ok: true, value: { files: [] } })
+  })
+
+  it('T3 looks for what dead writers left at the first opening, and then once an hour', async () => {
+    let now = 0
+    const isTidyTime = tidyTimes(() => now)
+    const leave = () => writeFileSync(join(root, `.baton-tmp-${process.pid}-0123456789abcdef`), 'half')
+    const left = async (): Promise<number> => {
+      leave()
+      expect((await openLocalWorkspace(root, DEFAULT_FILE_RULES, access, undefined, isTidyTime)).ok).toBe(true)
+      return temporaries().length
+    }
+    expect(await left()).toBe(0)
+    now += 3_599_999
+    expect(await left()).toBe(1)
+    now += 1
+    expect(await left()).toBe(0)
   })
 
   it('T3 does not disturb a write that is under way when the workspace is opened again', async () => {

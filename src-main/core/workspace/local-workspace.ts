@@ -21,21 +21,29 @@ export function folderAccessOf(platform: NodeJS.Platform): FolderAccess {
 }
 
 /**
- * Opens an existing folder as a workspace and removes what writes of dead processes left in it. The folder's own path
- * may lead through links; it is resolved once, here. Holds no descriptor between calls.
+ * Opens an existing folder as a workspace and removes what writes of dead processes left in it, which means to look at
+ * everything in it: whoever opens it often says by `isTidyTime` when that is due. The folder's own path may lead through
+ * links; it is resolved once, here. Holds no descriptor between calls.
  */
 export async function openLocalWorkspace(
   root: string,
   rules: FileRules,
   access: FolderAccess = folderAccessOf(process.platform),
   failpoint: Failpoint = () => undefined,
+  isTidyTime: (root: string) => boolean = () => true,
 ): Promise<Result<Workspace, FileRefusal>> {
-  return openFolder(root, rules, access, failpoint, true)
+  return openFolder(root, rules, access, failpoint, isTidyTime)
 }
 
 /** Opens somebody's folder to read in it, under the same rules. Nothing in it is changed by that, and it is not walked. */
 export function openFolderToRead(root: string, rules: FileRules): Promise<Result<FilesToRead, FileRefusal>> {
-  return openFolder(root, rules, folderAccessOf(process.platform), () => undefined, false)
+  return openFolder(
+    root,
+    rules,
+    folderAccessOf(process.platform),
+    () => undefined,
+    () => false,
+  )
 }
 
 /** What may be done in a folder that is not Baton's. */
@@ -46,7 +54,7 @@ async function openFolder(
   rules: FileRules,
   access: FolderAccess,
   failpoint: Failpoint,
-  isOurs: boolean,
+  isTidyTime: (root: string) => boolean,
 ): Promise<Result<Workspace, FileRefusal>> {
   const resolved = await attempt(root, () => realpath(root))
   if (!resolved.ok) return resolved
@@ -60,7 +68,7 @@ async function openFolder(
       const message = `The workspace ${root} cannot be reached through ${folder.at}. On Linux, /proc must be mounted and the folder must be accessible.`
       return refuse('io', message)
     }
-    if (isOurs) await removeAbandoned(access, forbidden, folder)
+    if (isTidyTime(resolved.value)) await removeAbandoned(access, forbidden, folder)
   } finally {
     await folder.close()
   }
