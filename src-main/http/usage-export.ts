@@ -2,10 +2,10 @@ import type { Context } from 'hono'
 import { stream } from 'hono/streaming'
 import { z } from 'zod'
 import { projectId } from '#contract/ids.ts'
+import { USAGE_CSV_HEADER, usageCsvLine } from '#contract/usage-csv.ts'
 import type { Core } from '#core/core.ts'
 import { seesOnly } from '#core/identity/caller.ts'
 import type { RequestEnv } from './request-env.ts'
-import { USAGE_CSV_HEADER, usageCsvLine } from './usage-csv.ts'
 import { errorResponse, refusalResponse } from './wire-error.ts'
 
 const PAGE = 500

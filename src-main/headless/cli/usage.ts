@@ -1,6 +1,6 @@
 import { formatUsd } from '#contract/money.ts'
 import { usageGroup } from '#contract/usage.ts'
-import { USAGE_CSV_HEADER, usageCsvLine } from '#http/usage-csv.ts'
+import { USAGE_CSV_HEADER, usageCsvLine } from '#contract/usage-csv.ts'
 import type { Api } from '../baton-client.ts'
 import { CommandFault, EXIT, type ExitCode } from './exit-code.ts'
 import { formatCost, formatTokens, profileLabel } from './format.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { UsageEntry } from '#contract/usage.ts'
+import type { UsageEntry } from './usage.ts'
 import { USAGE_CSV_HEADER, usageCsvLine } from './usage-csv.ts'
 
 const entry: UsageEntry = {
@@ -31,10 +31,11 @@ test('B5 writes a call as one line under the header', () => {
   const cells = usageCsvLine(entry).trimEnd().split(',')
   expect(cells).toHaveLength(names.length)
   expect(cells[names.indexOf('cost_micros')]).toBe('330')
+  expect(cells[names.indexOf('cost_usd')]).toBe('0.000330')
   expect(cells[names.indexOf('task_id')]).toBe('')
 })
 
-test('B5 keeps commas and quotes inside a cell, and formulas from running', () => {
+test('B5 S10 keeps commas and quotes inside a cell, and formulas from running', () => {
   expect(usageCsvLine({ ...entry, outcome: 'a,"b"\nc' })).toContain('"a,""b""\nc"')
   expect(usageCsvLine({ ...entry, model: '=cmd()' })).toContain(",'=cmd(),")
 })

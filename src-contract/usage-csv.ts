@@ -1,4 +1,5 @@
-import type { UsageEntry } from '#contract/usage.ts'
+import { MICROS_PER_USD } from './money.ts'
+import type { UsageEntry } from './usage.ts'
 
 const COLUMNS = [
   'id',
@@ -27,14 +28,16 @@ const COLUMNS = [
 function cell(value: UsageEntry[keyof UsageEntry]): string {
   if (value === null) return ''
   if (typeof value !== 'string') return String(value)
-  // A leading = + - @ would be run as a formula by a spreadsheet.
+  // A leading = + - @ would be run as a formula by a spreadsheet, and names may come from outside.
   const plain = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
   return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain
 }
 
-/** First line of the CSV (RFC 4180), with the names of `UsageEntry`. */
-export const USAGE_CSV_HEADER = `${COLUMNS.join(',')}\r\n`
+/** First line of the CSV (RFC 4180): the names of `UsageEntry`, and the cost once more in dollars for those who add it up. */
+export const USAGE_CSV_HEADER = `${[...COLUMNS, 'cost_usd'].join(',')}\r\n`
 
+/** One call, with the end of its line. */
 export function usageCsvLine(entry: UsageEntry): string {
-  return `${COLUMNS.map((column) => cell(entry[column])).join(',')}\r\n`
+  const cost_usd = (entry.cost_micros / MICROS_PER_USD).toFixed(6)
+  return `${[...COLUMNS.map((column) => cell(entry[column])), cost_usd].join(',')}\r\n`
 }
