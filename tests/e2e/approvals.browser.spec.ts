@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect } from '@playwright/test'
 import { whyNoSandboxHere } from '../../src-main/core/sandbox/sandbox-bench.ts'
 import { startAnthropicDouble } from '../doubles/anthropic-double.ts'
 import type { Behaviour } from '../doubles/behaviour.ts'
 import { test as base } from './host.ts'
+import { ownerCalls } from './owner-calls.ts'
 
 const COMMAND = 'echo one > note.md; echo two >> note.md'
 const absent = await whyNoSandboxHere()
@@ -29,23 +28,14 @@ test('T5 U2 a person reads in the inbox exactly what a model wants to run, allow
   host,
 }) => {
   test.skip(absent !== null, absent ?? '')
-  const { page, data_dir } = host
-  const token = readFileSync(join(data_dir, 'token'), 'utf8').trim()
-  const origin = new URL(page.url()).origin
-  const post = async (path: string, data: unknown): Promise<{ id: string }> => {
-    const answer = await page.request.post(`${origin}/api${path}`, {
-      headers: { authorization: `Bearer ${token}` },
-      data,
-    })
-    expect(answer.ok(), await answer.text()).toBe(true)
-    return (await answer.json()) as { id: string }
-  }
-  const project = await post('/projects', { requirements: 'A note', name: 'Notes' })
+  const { page } = host
+  const { origin, ask, make } = ownerCalls(host)
+  const project = await make('/projects', { requirements: 'A note', name: 'Notes' })
   const task = { key: 'note', title: 'Write a note', type: 'writing', complexity: 'medium', tools: ['run_command'] }
-  const plan = await post(`/projects/${project.id}/plans`, {
+  const plan = await make(`/projects/${project.id}/plans`, {
     document: { title: 'A note', tasks: [{ ...task, artifacts: ['note.md'] }] },
   })
-  await post(`/plans/${plan.id}/approve`, { authorise_micros: 5_000_000 })
+  await ask('POST', `/plans/${plan.id}/approve`, { authorise_micros: 5_000_000 })
 
   await page.goto(`${origin}/#/inbox`)
   const card = page.getByRole('article', { name: /A model asks to call run_command/ })

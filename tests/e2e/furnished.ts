@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
 import { z } from 'zod'
 import type { Host } from './host.ts'
+import { ownerCalls } from './owner-calls.ts'
 
-const named = z.object({ id: z.string() })
 const withState = z.object({ state: z.string(), workspace: z.string() })
 const withTasks = z.object({ items: z.array(z.object({ id: z.string(), title: z.string(), state: z.string() })) })
 
@@ -55,26 +54,13 @@ function birdTasks() {
 }
 
 /** Fills the Baton of a browser test over its own routes. All is paused at the end, so that nothing changes by itself. */
-export async function furnish({ page, data_dir }: Host): Promise<Furnished> {
-  const token = readFileSync(join(data_dir, 'token'), 'utf8').trim()
-  const origin = new URL(page.url()).origin
-  const headers = { authorization: `Bearer ${token}` }
-  const ask = async (method: 'GET' | 'POST' | 'PUT', path: string, data?: unknown): Promise<unknown> => {
-    const answer = await page.request.fetch(`${origin}/api${path}`, {
-      method,
-      headers,
-      ...(data === undefined ? {} : { data }),
-    })
-    expect(answer.ok(), `${method} ${path}: ${answer.status()} ${await answer.text()}`).toBe(true)
-    return answer.json()
-  }
-  const make = async (name: string, profile: string | null): Promise<{ id: string; plan_id: string }> => {
+export async function furnish(host: Host): Promise<Furnished> {
+  const { origin, ask, make } = ownerCalls(host)
+  const makeProject = async (name: string, profile: string | null): Promise<{ id: string; plan_id: string }> => {
     const requirements = 'A field guide to garden birds: one page per bird, an index with links, and a glossary.'
-    const project = named.parse(
-      await ask('POST', '/projects', { requirements, name, ...(profile === null ? {} : { profile }) }),
-    )
+    const project = await make('/projects', { requirements, name, ...(profile === null ? {} : { profile }) })
     const document = { title: name, summary: 'One page per bird, then an index.', tasks: birdTasks() }
-    return { id: project.id, plan_id: named.parse(await ask('POST', `/projects/${project.id}/plans`, { document })).id }
+    return { id: project.id, plan_id: (await make(`/projects/${project.id}/plans`, { document })).id }
   }
   const approve = (planId: string) => ask('POST', `/plans/${planId}/approve`, { authorise_micros: 0 })
   const taskOf = async (projectId: string, title: string) => {
@@ -86,21 +72,21 @@ export async function furnish({ page, data_dir }: Host): Promise<Furnished> {
       .poll(async () => withState.parse(await ask('GET', `/projects/${projectId}`)).state, { timeout: 120_000 })
       .toBe(state)
 
-  const done = await make('Field guide to garden birds', 'demo')
+  const done = await makeProject('Field guide to garden birds', 'demo')
   await approve(done.plan_id)
   await ask('POST', '/runs', { prompt: 'Plan a day of birdwatching at the lake', profile: 'demo' })
   await ask('POST', '/dispatch', { coreId: 'baton', prompt: 'Name three owls', metadata: { profile: 'demo' } })
   await ask('POST', '/dispatch', { coreId: 'builder', prompt: 'Cut the boards of the owl house', priority: 5 })
   await ask('POST', '/webhooks', { url: 'https://hooks.example.org/baton', events: ['task.failed'] })
   await ask('POST', '/invites', { role: 'operator' })
-  const stuck = await make('Bird calls, transcribed', null)
+  const stuck = await makeProject('Bird calls, transcribed', null)
   await approve(stuck.plan_id)
   await ask('POST', '/knowledge/sources', { path: join(import.meta.dirname, '..', '..', 'docs', 'decisions') })
   await isIn(done.id, 'succeeded')
   await ask('POST', '/pause')
-  const held = await make('Nest boxes for the school yard', 'demo')
+  const held = await makeProject('Nest boxes for the school yard', 'demo')
   await approve(held.plan_id)
-  const proposed = await make('Winter feeding, month by month', 'demo')
+  const proposed = await makeProject('Winter feeding, month by month', 'demo')
   await ask('POST', `/plans/${proposed.plan_id}/comments`, { task: 'robin', text: 'With its song, please.' })
   const [outline, ...others] = birdTasks()
   const tasks = [outline, ...others.map((task) => (task.key === 'nuthatch' ? { ...task, tier: 'strong' } : task))]

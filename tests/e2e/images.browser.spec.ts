@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect } from '@playwright/test'
 import { mixedTasks, type SharedCard, startSharedCard } from '../support/gpu-bench.ts'
 import { test as base } from './host.ts'
+import { ownerCalls } from './owner-calls.ts'
 
 const test = base.extend<{ hold: { on: boolean }; shared: SharedCard }>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures from the pattern
@@ -21,26 +20,17 @@ test('H5 an image is watched while it is made and looked at when it is there; H3
   host,
   hold,
 }) => {
-  const { page, data_dir } = host
-  const token = readFileSync(join(data_dir, 'token'), 'utf8').trim()
-  const origin = new URL(page.url()).origin
-  const post = async (path: string, data: unknown): Promise<{ id: string }> => {
-    const answer = await page.request.post(`${origin}/api${path}`, {
-      headers: { authorization: `Bearer ${token}` },
-      data,
-    })
-    expect(answer.ok(), await answer.text()).toBe(true)
-    return (await answer.json()) as { id: string }
-  }
-  const project = await post('/projects', { requirements: 'A note and a picture', local_only: true })
+  const { page } = host
+  const { origin, ask, make } = ownerCalls(host)
+  const project = await make('/projects', { requirements: 'A note and a picture', local_only: true })
   const tasks = mixedTasks(2).map((task) => ({
     title: `Make ${task.key}`,
     type: 'writing',
     complexity: 'simple',
     ...task,
   }))
-  const plan = await post(`/projects/${project.id}/plans`, { document: { title: 'Two', tasks } })
-  await post(`/plans/${plan.id}/approve`, {})
+  const plan = await make(`/projects/${project.id}/plans`, { document: { title: 'Two', tasks } })
+  await ask('POST', `/plans/${plan.id}/approve`, {})
 
   await page.goto(`${origin}/#/projects/${project.id}/tasks/tsk_2`)
   const drawer = page.getByRole('complementary', { name: 'Make t01' })

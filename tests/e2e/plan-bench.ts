@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, type Locator } from '@playwright/test'
 import { z } from 'zod'
 import { type Plan, type PlanTask, plan } from '../../src-contract/plan.ts'
 import type { Host } from './host.ts'
+import { ownerCalls } from './owner-calls.ts'
 
 const BIRDS = ['Robin', 'Blackbird', 'Kingfisher', 'Great tit', 'Nuthatch']
 
@@ -35,20 +34,8 @@ export interface OpenPlan {
 
 /** Has a plan of `count` tasks proposed over the routes and opens it in the window. */
 export async function openPlan({ page, data_dir }: Host, count: number): Promise<OpenPlan> {
-  const token = readFileSync(join(data_dir, 'token'), 'utf8').trim()
-  const origin = new URL(page.url()).origin
-  const ask = async (method: 'GET' | 'POST', path: string, data?: object): Promise<unknown> => {
-    const answer = await page.request.fetch(`${origin}/api${path}`, {
-      ...{ method, headers: { authorization: `Bearer ${token}` } },
-      ...(data === undefined ? {} : { data }),
-    })
-    expect(answer.ok(), `${method} ${path}: ${answer.status()} ${await answer.text()}`).toBe(true)
-    return answer.json()
-  }
-  const named = z.object({ id: z.string() })
-  const { id } = named.parse(
-    await ask('POST', '/projects', { requirements: 'A guide', name: 'Guide', profile: 'demo' }),
-  )
+  const { ask, make } = ownerCalls({ page, data_dir })
+  const { id } = await make('/projects', { requirements: 'A guide', name: 'Guide', profile: 'demo' })
   await ask('POST', `/projects/${id}/plans`, { document: { title: 'Guide', tasks: guideTasks(count) } })
   await page.evaluate((project) => {
     location.hash = `/projects/${project}/plan`

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { expect } from '@playwright/test'
 import { startAnthropicDouble } from '../doubles/anthropic-double.ts'
 import type { Behaviour } from '../doubles/behaviour.ts'
 import { test as base } from './host.ts'
+import { ownerCalls } from './owner-calls.ts'
 
 function calls(name: string, given: Record<string, unknown>): Behaviour {
   return { kind: 'answer', text: '', tool_calls: [{ name, arguments: given }] }
@@ -26,23 +26,14 @@ const test = base.extend({
 })
 
 test('T2 U2 a person answers a question by an option, in own words, or leaves it to the model', async ({ host }) => {
-  const { page, data_dir } = host
-  const token = readFileSync(`${data_dir}/token`, 'utf8').trim()
-  const origin = new URL(page.url()).origin
-  const post = async (path: string, data: unknown): Promise<{ id: string }> => {
-    const answer = await page.request.post(`${origin}/api${path}`, {
-      headers: { authorization: `Bearer ${token}` },
-      data,
-    })
-    expect(answer.ok(), await answer.text()).toBe(true)
-    return (await answer.json()) as { id: string }
-  }
-  const project = await post('/projects', { requirements: 'A note', name: 'Notes' })
+  const { page } = host
+  const { origin, ask, make } = ownerCalls(host)
+  const project = await make('/projects', { requirements: 'A note', name: 'Notes' })
   const task = { key: 'note', title: 'Write a note', type: 'writing', complexity: 'medium', tools: ['ask_user'] }
-  const plan = await post(`/projects/${project.id}/plans`, {
+  const plan = await make(`/projects/${project.id}/plans`, {
     document: { title: 'A note', tasks: [{ ...task, artifacts: ['note.md'] }] },
   })
-  await post(`/plans/${plan.id}/approve`, { authorise_micros: 5_000_000 })
+  await ask('POST', `/plans/${plan.id}/approve`, { authorise_micros: 5_000_000 })
 
   await page.goto(`${origin}/#/inbox`)
   const card = page.getByRole('article', { name: /A model asks you/ })

@@ -1,19 +1,16 @@
-import { readFileSync } from 'node:fs'
 import { expect } from '@playwright/test'
+import { z } from 'zod'
 import { test } from './host.ts'
+import { ownerCalls } from './owner-calls.ts'
+
+const tasksOf = z.object({ items: z.array(z.object({ state: z.string() })) })
 
 test('P7 a person adds a task to a project that has run; what is finished is locked, and the rest goes on', async ({
   host,
 }) => {
-  const { page, data_dir } = host
-  const origin = new URL(page.url()).origin
-  const headers = { authorization: `Bearer ${readFileSync(`${data_dir}/token`, 'utf8').trim()}` }
-  const post = async (path: string, data: unknown): Promise<{ id: string }> => {
-    const answer = await page.request.post(`${origin}/api${path}`, { headers, data })
-    expect(answer.ok(), await answer.text()).toBe(true)
-    return (await answer.json()) as { id: string }
-  }
-  const project = await post('/projects', { requirements: 'Write about gulls', profile: 'demo' })
+  const { page } = host
+  const { origin, ask, make } = ownerCalls(host)
+  const project = await make('/projects', { requirements: 'Write about gulls', profile: 'demo' })
   const one = {
     key: 'gulls',
     title: 'Write about gulls',
@@ -21,13 +18,13 @@ test('P7 a person adds a task to a project that has run; what is finished is loc
     complexity: 'simple',
     artifacts: ['gulls.md'],
   }
-  const plan = await post(`/projects/${project.id}/plans`, {
+  const plan = await make(`/projects/${project.id}/plans`, {
     document: {
       title: 'Birds',
       tasks: [one, { ...one, key: 'terns', title: 'Write about terns', artifacts: ['terns.md'] }],
     },
   })
-  await post(`/plans/${plan.id}/approve`, {})
+  await ask('POST', `/plans/${plan.id}/approve`, {})
   await page.goto(`${origin}/#/projects/${project.id}`)
   await page.getByRole('button', { name: 'Change the plan' }).click()
   await page.getByRole('button', { name: 'Change the plan' }).click()
@@ -49,8 +46,7 @@ test('P7 a person adds a task to a project that has run; what is finished is loc
   await expect(page.getByText('Approved. The project is running.')).toBeVisible()
   await expect
     .poll(async () => {
-      const tasks = await page.request.get(`${origin}/api/projects/${project.id}/tasks`, { headers })
-      const { items } = (await tasks.json()) as { items: { state: string }[] }
+      const { items } = tasksOf.parse(await ask('GET', `/projects/${project.id}/tasks`))
       return items.map(({ state }) => state)
     })
     .toEqual(['succeeded', 'succeeded', 'succeeded'])

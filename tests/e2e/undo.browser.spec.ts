@@ -3,35 +3,28 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
 import { test } from './host.ts'
+import { ownerCalls } from './owner-calls.ts'
 
 // What the test undoes goes to a trash of its own.
 process.env['XDG_DATA_HOME'] = mkdtempSync(join(tmpdir(), 'baton-e2e-home-'))
 
 test('E10 a person reads what a task changed in his own folder, and undoes it', async ({ host }) => {
-  const { page, data_dir } = host
+  const { page } = host
   const mine = mkdtempSync(join(tmpdir(), 'baton-e2e-mine-'))
   mkdirSync(join(mine, 'notes'))
   writeFileSync(join(mine, 'notes', 'gulls.md'), 'My own words.\n')
-  const token = readFileSync(join(data_dir, 'token'), 'utf8').trim()
-  const post = async (path: string, data: unknown): Promise<{ id: string }> => {
-    const answer = await page.request.post(`${new URL(page.url()).origin}/api${path}`, {
-      headers: { authorization: `Bearer ${token}` },
-      data,
-    })
-    expect(answer.ok(), await answer.text()).toBe(true)
-    return (await answer.json()) as { id: string }
-  }
-  const project = await post('/projects', { requirements: 'Write about gulls', workspace: mine, profile: 'demo' })
+  const { origin, ask, make } = ownerCalls(host)
+  const project = await make('/projects', { requirements: 'Write about gulls', workspace: mine, profile: 'demo' })
   const one = { type: 'writing', complexity: 'simple', description: 'Write about gulls' }
-  const plan = await post(`/projects/${project.id}/plans`, {
+  const plan = await make(`/projects/${project.id}/plans`, {
     document: {
       title: 'Gulls',
       tasks: [{ ...one, key: 'gulls', title: 'Write about gulls', artifacts: ['notes/gulls.md', 'notes/terns.md'] }],
     },
   })
-  await post(`/plans/${plan.id}/approve`, {})
+  await ask('POST', `/plans/${plan.id}/approve`, {})
 
-  await page.goto(`${new URL(page.url()).origin}/#/projects/${project.id}/tasks/tsk_1`)
+  await page.goto(`${origin}/#/projects/${project.id}/tasks/tsk_1`)
   const drawer = page.getByRole('complementary', { name: 'Write about gulls' })
   await drawer.getByRole('tab', { name: 'Files' }).click()
   const changes = drawer.getByRole('region', { name: 'Changes of this task' })
