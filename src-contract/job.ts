@@ -59,7 +59,7 @@ export const jobDispatched = z.object({
   /**
    * When it will probably begin, by how long the last jobs of its core took and what is ahead of it. The moment of its
    * making where nothing is ahead; null where something is and no job of that core has succeeded yet, or more than
-   * 1,000 jobs are.
+   * 1,000 jobs are, or while everything is paused or its owner is switched off.
    */
   estimated_start: timestamp.nullable(),
 })

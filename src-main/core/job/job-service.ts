@@ -71,7 +71,10 @@ export function createJobs(
         const before = core_id === OWN_CORE ? (lastOfOwner.get(core_id, owner) ?? null) : null
         const made = changes.queue(tx, given, owner, order_at, created_at)
         if (core_id === OWN_CORE) changes.join(tx, made, before ?? made)
-        return { id: made, starts: view.estimate({ id: made, core_id, order_at, created_at }) }
+        return {
+          id: made,
+          starts: holds.ofAll() === null ? view.estimate({ id: made, core_id, order_at, created_at }) : null,
+        }
       })
       return ok({
         ...{ task_id: encodeId('job', id), status: 'queued', core_id, priority },

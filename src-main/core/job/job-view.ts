@@ -47,15 +47,17 @@ export function createJobView(store: Store, events: EventLog, runOf: RunOfJob, h
 
   function ofRow(row: JobRow, isListed = false): Job {
     const run = row.run_id === null ? null : runOf(row.run_id)
+    const held = holds.of(row.owner) ?? holds.ofAll()
     return {
       task_id: encodeId('job', row.id),
       status: row.state,
-      reason:
-        row.state === 'queued' ? whyQueued(row, run?.reason ?? '', holds.of(row.owner) ?? holds.ofAll()) : row.reason,
+      reason: row.state === 'queued' ? whyQueued(row, run?.reason ?? '', held) : row.reason,
       core_id: row.core_id,
       priority: row.priority,
       created_at: toTimestamp(row.created_at),
-      estimated_start: toTimestampOrNull(row.state !== 'queued' ? row.started_at : isListed ? null : estimate(row)),
+      estimated_start: toTimestampOrNull(
+        row.state !== 'queued' ? row.started_at : isListed || held !== null ? null : estimate(row),
+      ),
       stay: row.stay,
       timeout: row.timeout_s,
       metadata: row.metadata,
