@@ -87,6 +87,32 @@ test('G1 every type of event is announced as it is stored, and its data parses',
   }
 })
 
+test('G1 who wants some types hears those, with the numbers and moments that all others hear', async () => {
+  const { store, events } = storeBench()
+  const all: StoredEvent[] = []
+  const some: StoredEvent[] = []
+  events.onEvent((event) => all.push(event))
+  const end = events.onEvent(
+    (event) => some.push(event),
+    (type) => type === 'settings.changed',
+  )
+  const tell = (): Promise<void> =>
+    store.write((tx) => {
+      for (const type of ['project.created', 'settings.changed', 'executor.paused'] as const) {
+        events.append(tx, type, {}, EXAMPLES[type])
+      }
+    })
+  await tell()
+  await tell()
+  expect(all.map((event) => event.seq)).toEqual([1, 2, 3, 4, 5, 6])
+  expect(some).toEqual([all[1], all[4]])
+  expect(events.list({ after: 0, limit: 9 })).toEqual(all)
+  end()
+  await tell()
+  expect(some).toHaveLength(2)
+  expect(all).toHaveLength(9)
+})
+
 test('G1 data that does not fit its type is refused when read', async () => {
   const { store, events } = storeBench()
   await store.write((tx) => events.append(tx, 'project.created', {}, { name: 'Owls' }))

@@ -49,7 +49,11 @@ export interface EventLog {
   /** Pushes a sign of life to who listens now: something has changed of which no event can be kept. */
   beat(): void
   onBeat(listener: () => void): () => void
-  onEvent(listener: (event: StoredEvent) => void): () => void
+  /**
+   * Tells each event after its commit; answers with what ends that. `wants` is asked before an event is put together, so
+   * that what hears of a few types only costs nothing with all others.
+   */
+  onEvent(listener: (event: StoredEvent) => void, wants?: (type: EventType) => boolean): () => void
   onDelta(listener: (delta: TransientEvent) => void): () => void
 }
 
@@ -65,6 +69,11 @@ interface Row {
 
 type JobEvent = Extract<StoredEvent, { type: `job.${string}` }>
 type Appended = Omit<Row, 'seq' | 'type' | 'data'> & { readonly type: EventType; readonly data: object }
+
+interface Listener {
+  readonly tell: (event: StoredEvent) => void
+  readonly wants: (type: EventType) => boolean
+}
 
 const COLUMNS = 'seq, ts, type, project_id, task_id, run_id, data'
 
@@ -88,7 +97,7 @@ export function createEventLog(store: Store, audit: AuditLog = createAuditLog(st
      ORDER BY seq LIMIT ?`,
   )
   const last = sqlite.prepare<[], number>("SELECT seq FROM sqlite_sequence WHERE name = 'event'").pluck()
-  const eventListeners = new Set<(event: StoredEvent) => void>()
+  const eventListeners = new Set<Listener>()
   const deltaListeners = new Set<(delta: TransientEvent) => void>()
   const beatListeners = new Set<() => void>()
 
@@ -96,6 +105,7 @@ export function createEventLog(store: Store, audit: AuditLog = createAuditLog(st
   let appended: Appended[] = []
   /** When it appended the first: what commits together happened at once. */
   let at = 0
+  let moment = { ts: Number.NaN, text: '' }
 
   function writeAppended(tx: Tx): void {
     const rows = appended
@@ -111,19 +121,31 @@ export function createEventLog(store: Store, audit: AuditLog = createAuditLog(st
     tx.afterCommit(() => {
       if (eventListeners.size === 0) return
       // Numbers are given in order and by nobody else meanwhile.
-      for (const [index, { data, ...row }] of rows.entries()) {
-        const event = build({ ...row, seq: last - rows.length + 1 + index }, data) as StoredEvent
-        for (const listener of eventListeners) listener(event)
+      let seq = last - rows.length
+      for (const row of rows) {
+        seq += 1
+        let event: StoredEvent | undefined
+        for (const { tell, wants } of eventListeners) {
+          if (!wants(row.type)) continue
+          event ??= build(seq, row, row.data) as StoredEvent
+          tell(event)
+        }
       }
     })
   }
 
-  function build(row: Omit<Row, 'data'>, data: unknown): unknown {
+  /** Neighbours have one moment, which is text once: its making costs more than the rest of an event. */
+  function momentOf(ts: number): string {
+    if (moment.ts !== ts) moment = { ts, text: toTimestamp(ts) }
+    return moment.text
+  }
+
+  function build(seq: number, row: Omit<Row, 'seq' | 'data'>, data: unknown): unknown {
     return {
       v: 1,
-      id: `${epoch}-${row.seq}`,
-      seq: row.seq,
-      ts: toTimestamp(row.ts),
+      id: `${epoch}-${seq}`,
+      seq,
+      ts: momentOf(row.ts),
       type: row.type,
       project_id: row.project_id === null ? null : encodeId('project', row.project_id),
       task_id: row.task_id === null ? null : encodeId('task', row.task_id),
@@ -132,7 +154,7 @@ export function createEventLog(store: Store, audit: AuditLog = createAuditLog(st
     }
   }
 
-  const read = (row: Row): StoredEvent => storedEvent.parse(build(row, eventData(row.type, row.data)))
+  const read = (row: Row): StoredEvent => storedEvent.parse(build(row.seq, row, eventData(row.type, row.data)))
 
   return {
     append(tx, type, subject, data) {
@@ -191,7 +213,8 @@ export function createEventLog(store: Store, audit: AuditLog = createAuditLog(st
       beatListeners.add(listener)
       return () => beatListeners.delete(listener)
     },
-    onEvent(listener) {
+    onEvent(tell, wants = () => true) {
+      const listener = { tell, wants }
       eventListeners.add(listener)
       return () => eventListeners.delete(listener)
     },

@@ -33,9 +33,7 @@ export function createJobHolds(store: Store, events: EventLog, settings: Setting
   }
 
   read()
-  events.onEvent((event) => {
-    if (event.type === 'executor.paused') tell()
-  })
+  events.onEvent(tell, (type) => type === 'executor.paused')
   return {
     ofAll: () => (settings.paused() ? 'Everything is paused. It goes on when somebody resumes it.' : null),
     of: (owner) => (off.has(owner) ? 'Its owner was switched off. It goes on when an admin lets them in again.' : null),

@@ -169,12 +169,13 @@ export function createOwnJobs(parts: OwnJobParts): OwnJobs {
       .catch(complain('A job could not be followed'))
   }
 
-  parts.events.onEvent((event) => {
-    if (!isOn || event.project_id === null) return
-    const id = followed.get(event.project_id)
-    if (id === undefined || (event.type !== 'run.state' && event.type !== 'project.state')) return
-    uncorrelated(() => settle(id))
-  })
+  parts.events.onEvent(
+    (event) => {
+      const id = event.project_id === null ? undefined : followed.get(event.project_id)
+      if (id !== undefined) uncorrelated(() => settle(id))
+    },
+    (type) => isOn && followed.size > 0 && (type === 'run.state' || type === 'project.state'),
+  )
   const wake = (): void => {
     look().catch(complain('Jobs could not be begun'))
   }

@@ -45,12 +45,15 @@ export function createKnowledge(parts: KnowledgeParts): Knowledge {
     models = now
   })
   let setting = settings.settings().embedding_model
-  events.onEvent((event) => {
-    if (event.type !== 'settings.changed' || isClosed || opened === null) return
-    const now = settings.settings().embedding_model
-    if (now !== setting) loop.wake()
-    setting = now
-  })
+  events.onEvent(
+    () => {
+      if (isClosed || opened === null) return
+      const now = settings.settings().embedding_model
+      if (now !== setting) loop.wake()
+      setting = now
+    },
+    (type) => type === 'settings.changed',
+  )
 
   /** The database is there and its tables are ours; looked at once, and again after a failure. */
   function open(): Promise<Result<void, Refusal>> {
