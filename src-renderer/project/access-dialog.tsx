@@ -58,7 +58,7 @@ function AccessDialog({ project, onClose }: { project: Project; onClose: () => v
         {(ids) => (
           <TextArea
             {...ids}
-            rows={6}
+            rows={3}
             className="font-mono"
             value={text}
             onChange={(event) => setText(event.target.value)}
@@ -79,7 +79,7 @@ const CHOICES = ['settings', ...policySchema.options] as const
 function PolicyFields({ policies, onChange }: { policies: ToolPolicy; onChange: (policies: ToolPolicy) => void }) {
   const { policy, policyHint, risks, choices } = projectTexts.access
   return (
-    <fieldset className="flex flex-col gap-2 py-3">
+    <fieldset className="mt-5 flex flex-col gap-2 pt-2 pb-3">
       <legend className="text-xs font-medium text-ink-2">{policy}</legend>
       {RISKS.map((risk) => (
         <div key={risk} className="flex items-center justify-between gap-4">
