@@ -123,6 +123,8 @@ const projects = {
     .route({ method: 'POST', path: '/projects/{id}/plan', successStatus: 202 })
     .input(ofProject)
     .output(project),
+  /** Stops the planner alone: a project without tasks is a draft again, any other goes on by its approved plan. */
+  stopPlanning: route.route({ method: 'POST', path: '/projects/{id}/plan/stop' }).input(ofProject).output(project),
   /** Goes on after a budget stop or another wait. */
   start: route.route({ method: 'POST', path: '/projects/{id}/start' }).input(ofProject).output(project),
   pause: route.route({ method: 'POST', path: '/projects/{id}/pause' }).input(ofProject).output(project),

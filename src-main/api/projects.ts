@@ -21,6 +21,9 @@ export const projects = {
     unwrap(await context.core.projects.remove(input.id))
     return { ok: true as const }
   }),
+  stopPlanning: route.stopPlanning.handler(async ({ context, input }) =>
+    unwrap(await context.core.projects.stopPlanning(input.id)),
+  ),
   plan: route.plan.handler(async ({ context, input }) => unwrap(await context.core.projects.plan(input.id))),
   start: route.start.handler(async ({ context, input }) => unwrap(await context.core.projects.start(input.id))),
   pause: route.pause.handler(async ({ context, input }) => unwrap(await context.core.projects.pause(input.id))),

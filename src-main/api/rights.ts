@@ -32,6 +32,7 @@ export const RIGHTS: { readonly [G in keyof Contract]: { readonly [R in keyof Co
     change: changesOwn,
     remove: changesOwn,
     plan: changesOwn,
+    stopPlanning: changesOwn,
     start: changesOwn,
     pause: changesOwn,
     resume: changesOwn,

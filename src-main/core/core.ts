@@ -126,6 +126,8 @@ export interface Core {
     change(id: string, change: z.output<typeof changeProject>): Answer<Project>
     remove(id: string): Answer<void>
     plan(id: string): Answer<Project>
+    /** Stops the planner alone. */
+    stopPlanning(id: string): Answer<Project>
     start(id: string): Answer<Project>
     pause(id: string): Answer<Project>
     resume(id: string): Answer<Project>

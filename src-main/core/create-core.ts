@@ -61,6 +61,7 @@ import { createEstimatePlan } from './plan/plan-estimates.ts'
 import { createPlanOutcomes } from './plan/plan-outcomes.ts'
 import { createPlanService } from './plan/plan-service.ts'
 import { createProposePlan } from './plan/propose-plan.ts'
+import { createStopPlanning } from './plan/stop-planning.ts'
 import { createChildren } from './process/children.ts'
 import { processStart } from './process/process-start.ts'
 import { createArtifacts } from './project/artifacts.ts'
@@ -416,6 +417,10 @@ export async function createCore(
     projects: projectView,
     tools: (projectId) => [...PLAN_TOOLS, ...mcp.tools(projectId).map(({ name }) => name)],
   })
+  const stopPlanning = createStopPlanning({
+    ...{ store, projects: projectView, steering: executor, moveProject, hasTasks },
+    endRun: (tx, run, reason) => runs.move(tx, run, 'cancelled', reason),
+  })
   const { takeBackHalfMade, createFilled, ...projectService } = createProjectService({
     data_dir: options.data_dir,
     store,
@@ -499,7 +504,17 @@ export async function createCore(
 
   const core: Core = {
     ...wireProjects({
-      ...{ projectService, manyTasks, planService, taskService, projectView, taskView, runView, checkpoints },
+      ...{
+        projectService,
+        manyTasks,
+        planService,
+        stopPlanning,
+        taskService,
+        projectView,
+        taskView,
+        runView,
+        checkpoints,
+      },
       ...{ checkpointService, knowledge, monitor, startFor },
       artifacts: createArtifacts(store, projectView, openWorkspace),
     }),

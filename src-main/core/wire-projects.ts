@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { decodeId } from '#contract/ids.ts'
-import { ok } from '#contract/result.ts'
+import type { Project } from '#contract/project.ts'
+import { ok, type Result } from '#contract/result.ts'
 import type { Core } from './core.ts'
 import type { HealthMonitor } from './health/health-monitor.ts'
 import type { ServiceControl } from './health/service-control.ts'
@@ -23,6 +24,7 @@ export interface ProjectWiring {
   readonly manyTasks: ReturnType<typeof createManyTasks>
   readonly artifacts: ReturnType<typeof createArtifacts>
   readonly planService: PlanService
+  stopPlanning(id: string): Promise<Result<Project, Refusal>>
   readonly taskService: TaskSteering
   readonly projectView: ProjectView
   readonly taskView: TaskView
@@ -73,6 +75,7 @@ export function wireProjects(parts: ProjectWiring): Pick<Core, 'projects' | 'pla
         if (begun.ok || !(await parts.startFor(wantedBy(begun.error)))) return begun
         return planService.start(id, '')
       },
+      stopPlanning: parts.stopPlanning,
       currentPlan: planService.current,
       addPlan: (id, document, source) => planService.add(id, document, source, ''),
       plans(id) {

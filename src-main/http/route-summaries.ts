@@ -12,6 +12,7 @@ export const ROUTE_SUMMARIES: {
     change: 'Change a project',
     remove: 'Remove a project, its folder into the trash',
     plan: 'Begin to plan it, in the background',
+    stopPlanning: 'Stop the planner, and nothing else of it',
     start: 'Go on after a stop or a wait',
     pause: 'Pause it',
     resume: 'Go on after a pause',

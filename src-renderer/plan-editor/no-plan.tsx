@@ -16,7 +16,7 @@ export function NoPlan({ project }: { project: Project }) {
   const queries = useQueryClient()
   const plan = useProjectCall(project.id, (client) => client.projects.plan({ id: project.id }))
   const goOn = useProjectCall(project.id, (client) => client.projects.start({ id: project.id }))
-  const cancel = useProjectCall(project.id, (client) => client.projects.cancel({ id: project.id }))
+  const stop = useProjectCall(project.id, (client) => client.projects.stopPlanning({ id: project.id }))
   const byHand = useCall(
     (client) => client.projects.addPlan({ id: project.id, document: firstDraft(project), source: 'user' }),
     () => {
@@ -39,8 +39,8 @@ export function NoPlan({ project }: { project: Project }) {
       <EmptyState
         title={texts.planning}
         action={
-          <Button busy={cancel.isBusy} onClick={() => cancel.run(undefined)}>
-            {texts.cancel}
+          <Button busy={stop.isBusy} onClick={() => stop.run(undefined)}>
+            {texts.stop}
           </Button>
         }
       >
@@ -59,8 +59,8 @@ export function NoPlan({ project }: { project: Project }) {
               {texts.goOn}
             </Button>
             <LinkButton href={hrefOf({ page: 'settings', section: 'limits' })}>{texts.limits}</LinkButton>
-            <Button busy={cancel.isBusy} onClick={() => cancel.run(undefined)}>
-              {texts.cancel}
+            <Button busy={stop.isBusy} onClick={() => stop.run(undefined)}>
+              {texts.stop}
             </Button>
           </>
         }

@@ -20,8 +20,16 @@ export function ChangeActions({ project, onChange }: { project: Project; onChang
     (client, note: string) => client.plans.revise({ id: plan_id ?? '', note }),
     () => setAsking(false),
   )
+  const stop = useProjectCall(project.id, (client) => client.projects.stopPlanning({ id: project.id }))
   if (replan?.state === 'planning' || replan?.state === 'waiting') {
-    return <p className="text-ink-2">{replan.reason === '' ? texts.planning : replan.reason}</p>
+    return (
+      <div className="flex items-center gap-2">
+        <p className="text-ink-2">{replan.reason === '' ? texts.planning : replan.reason}</p>
+        <Button busy={stop.isBusy} onClick={() => stop.run(undefined)}>
+          {texts.stopPlanning}
+        </Button>
+      </div>
+    )
   }
   return (
     <div className="flex items-center gap-2">

@@ -155,6 +155,7 @@ export const planTexts = {
     askHint:
       'The planner gets the tasks as they are now, what finished and how, and your note. The project goes on by the approved plan until you approve the new one.',
     planning: 'The planner is writing a new version. The project goes on by the approved plan.',
+    stopPlanning: 'Stop planning',
     failed: (reason: string) => `No new version was made. ${reason}`,
     stop: 'Stop changing',
     propose: 'Save as a proposal',
@@ -229,7 +230,7 @@ export const planTexts = {
     failed: 'There is no plan',
     failedWhy: 'Change the requirements, try again, or write the plan by hand.',
     again: 'Plan again',
-    cancel: 'Stop planning',
+    stop: 'Stop planning',
     waiting: 'Planning waits',
     goOn: 'Go on',
     limits: 'Change the limits',

@@ -275,6 +275,53 @@ describe('beside the rest', () => {
     })
   })
 
+  test('P7 E4 a planner that writes a change is stopped alone: the project goes on, and may be asked for another', async () => {
+    let isHanging = true
+    const made = await make({
+      how: (said) => (said.includes('being carried out') ? (isHanging ? HANG : { kind: 'server_error' }) : null),
+    })
+    const { bench, double } = made
+    const { id, plan_id } = await bench.start([{ key: 'a' }])
+    await bench.reaches(id, 'succeeded')
+    expect(await bench.core.projects.stopPlanning(id)).toMatchObject({ ok: false, error: { code: 'conflict' } })
+    const before = bench.project(id)
+    must(await bench.core.plans.revise(plan_id ?? '', 'More'))
+    await eventually('the call', () =>
+      asked(double).some(({ body }) => JSON.stringify(body).includes('being carried out')),
+    )
+    must(await bench.core.projects.stopPlanning(id))
+    expect(bench.project(id)).toMatchObject({ state: 'succeeded', plan_id, replan: null, result: before.result })
+    await eventually('the end of the call', () => bench.core.system.status().running === 0)
+    isBalanced(made)
+    isHanging = false
+    must(await bench.core.plans.revise(plan_id ?? '', 'Something else'))
+    expect(bench.project(id).replan?.state).toBe('planning')
+    must(await bench.core.projects.stopPlanning(id))
+    expect(bench.project(id).replan).toBeNull()
+  })
+
+  test('P2 E4 a first plan that is stopped leaves a draft, and can be made again', async () => {
+    let how: 'hang' | 'plan' = 'hang'
+    const made = await make({ how: () => (how === 'hang' ? HANG : null) })
+    const { bench, double } = made
+    const { id } = must(
+      await bench.core.projects.create({
+        ...{ requirements: 'Write a', attachments: [], local_only: false, can_wait: false, priority: 1 },
+      }),
+    )
+    must(await bench.core.projects.plan(id))
+    await eventually('the call', () => asked(double).length > 0)
+    must(await bench.core.projects.stopPlanning(id))
+    expect(bench.project(id)).toMatchObject({ state: 'draft', reason: 'Planning was stopped by you.' })
+    expect(await bench.core.projects.stopPlanning(id)).toMatchObject({ ok: false, error: { code: 'conflict' } })
+    await eventually('the end of the call', () => bench.core.system.status().running === 0)
+    isBalanced(made)
+    how = 'plan'
+    must(await bench.core.projects.plan(id))
+    expect(bench.project(id).state).toBe('planning')
+    await bench.reaches(id, 'awaiting_approval')
+  })
+
   test('P7 a planner that takes the key of a finished task for another is asked again; then the plan stays', async () => {
     const answer = { title: 'X', tasks: [{ key: 'a', title: 'Something else', type: 'writing', complexity: 'simple' }] }
     const { bench, double } = await make({

@@ -21,8 +21,8 @@ export interface ActiveRuns {
   reserve(place: Place): void
   /** Gives all reserved places back. */
   unreserve(): void
-  /** All, or those of a project or task. */
-  select(of: { readonly project_id?: number; readonly task_id?: number }): ActiveRun[]
+  /** All, or those of a project or task, or one. */
+  select(of: { readonly project_id?: number; readonly task_id?: number; readonly run_id?: number }): ActiveRun[]
   ofProject(projectId: number): number
   /** Names of a provider's profiles that have runs or kept places. */
   profilesOf(provider: string): string[]
@@ -70,11 +70,12 @@ export function createActiveRuns(): ActiveRuns {
     unreserve() {
       for (const place of reserved.splice(0)) adjust(place, -1)
     },
-    select: ({ project_id, task_id }) =>
+    select: ({ project_id, task_id, run_id }) =>
       [...runs.values()].filter(
         (run) =>
           (project_id === undefined || run.project_id === project_id) &&
-          (task_id === undefined || run.task_id === task_id),
+          (task_id === undefined || run.task_id === task_id) &&
+          (run_id === undefined || run.run_id === run_id),
       ),
     profilesOf: (provider) => [
       ...new Set([...runs.values(), ...reserved].filter((run) => run.provider === provider).map((run) => run.profile)),

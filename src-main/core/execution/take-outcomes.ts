@@ -111,18 +111,19 @@ export function createOutcomes(
   function takePlan(tx: Tx, run: ActiveRun, outcome: RunOutcome): void {
     switch (outcome.kind) {
       case 'succeeded':
-        runs.move(tx, run.run_id, 'succeeded', '')
-        if (outcome.plan !== undefined) projectEnd.propose(tx, run.project_id, outcome.plan)
+        // A person may have stopped it in this very moment.
+        if (runs.move(tx, run.run_id, 'succeeded', '') && outcome.plan !== undefined)
+          projectEnd.propose(tx, run.project_id, outcome.plan)
         return
       case 'suspended':
-        runs.move(tx, run.run_id, 'waiting', outcome.reason, outcome.resumes_at)
+        if (!runs.move(tx, run.run_id, 'waiting', outcome.reason, outcome.resumes_at)) return
         if (outcome.denied_at !== undefined) deniedPlans.set(run.run_id, outcome.denied_at)
         if (outcome.waiting_on !== null && !hasTasks(run.project_id))
           moveProject(tx, run.project_id, 'waiting', outcome.reason)
         return
       case 'failed':
       case 'cancelled':
-        runs.move(tx, run.run_id, outcome.kind, outcome.reason)
+        if (!runs.move(tx, run.run_id, outcome.kind, outcome.reason)) return
         if (outcome.kind === 'failed' && !hasTasks(run.project_id))
           moveProject(tx, run.project_id, 'failed', outcome.reason)
     }

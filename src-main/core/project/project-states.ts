@@ -10,11 +10,11 @@ import type { Transitions } from '../store/state-machine.ts'
  */
 export const PROJECT_TRANSITIONS: Transitions<ProjectState> = {
   draft: ['planning', 'awaiting_approval', 'executing', 'cancelled'],
-  planning: ['awaiting_approval', 'waiting', 'paused', 'failed', 'cancelled', 'planning'],
+  planning: ['awaiting_approval', 'waiting', 'paused', 'draft', 'failed', 'cancelled', 'planning'],
   awaiting_approval: ['planning', 'executing', 'awaiting_approval', 'draft', 'cancelled'],
   executing: ['waiting', 'paused', 'succeeded', 'failed', 'cancelled'],
-  waiting: ['planning', 'executing', 'paused', 'succeeded', 'failed', 'cancelled', 'waiting'],
-  paused: ['planning', 'awaiting_approval', 'executing', 'waiting', 'cancelled', 'succeeded', 'failed'],
+  waiting: ['planning', 'executing', 'paused', 'draft', 'succeeded', 'failed', 'cancelled', 'waiting'],
+  paused: ['planning', 'awaiting_approval', 'executing', 'waiting', 'draft', 'cancelled', 'succeeded', 'failed'],
   succeeded: ['executing'],
   failed: ['planning', 'awaiting_approval', 'executing', 'cancelled'],
   cancelled: [],

@@ -12,6 +12,6 @@ export interface Steering {
   startProjectRun(tx: Tx, kind: 'plan', projectId: number, route: Extract<Route, { ok: true }>, note: string): void
   retryWaiting(what: 'resource' | 'budget'): void
   pauseRuns(of: { project_id?: number; task_id?: number }): void
-  cancelRuns(of: { project_id?: number; task_id?: number }): void
+  cancelRuns(of: { project_id?: number; task_id?: number; run_id?: number }): void
   whyNot(projectId: number, lane: string): string
 }
