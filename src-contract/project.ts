@@ -98,6 +98,7 @@ export const projectResult = z.object({
   not_done: z.array(z.object({ task_id: z.string(), title: z.string(), state: taskState, reason: z.string() })),
   cost_micros: micros,
   estimated_high_micros: micros,
+  /** How long it was worked at: without pauses, waits and the time in which no Baton lived. */
   elapsed_ms: z.number().int(),
   estimated_high_ms: z.number().int(),
 })

@@ -4,6 +4,7 @@ import { newProject } from '../../src-contract/project.ts'
 import { MEASURES } from '../../src-main/core/plan/estimate.ts'
 import { anthropicDouble, type CoreBench, coreBench, must } from '../support/core-bench.ts'
 import { coverage, simulateEstimates } from '../support/estimate-simulation.ts'
+import { eventually } from '../support/eventually.ts'
 
 /** From here on past projects alone tell the errors. */
 const BURN_IN = 100
@@ -59,6 +60,27 @@ describe('the estimate of a core', () => {
     const low = Number(first.estimate.low_micros <= (ended.actual?.cost_micros ?? 0))
     const high = Number((ended.actual?.cost_micros ?? 0) <= first.estimate.high_micros)
     expect(second.estimate.past.cost?.held).toBe(low * high)
+  })
+
+  test('P4 E4 a pause of everything is no time that a project worked, and is not learned from', async () => {
+    let isHeld = true
+    const double = await anthropicDouble({ how: () => (isHeld ? { kind: 'answer', start_delay_ms: 200 } : null) })
+    const bench = await coreBench({ anthropic: double })
+    const { project, plan } = await propose(bench)
+    const began = Date.now()
+    must(await bench.core.plans.approve(plan))
+    await eventually('work', () => bench.core.system.status().running > 0)
+    must(await bench.core.system.pauseAll())
+    const paused = Date.now()
+    isHeld = false
+    await new Promise((resolve) => setTimeout(resolve, 2_000))
+    const pause = Date.now() - paused
+    must(await bench.core.system.resumeAll())
+    await bench.reaches(project, 'succeeded')
+    const most = Date.now() - began - pause
+    expect(must(bench.core.plans.get(plan)).actual?.ms).toBeLessThanOrEqual(most)
+    expect(bench.project(project).result?.elapsed_ms).toBeLessThanOrEqual(most)
+    expect(bench.project(project).result?.elapsed_ms).toBeGreaterThan(0)
   })
 
   test('P4 a task that was skipped makes no past estimate, and one that is done after all does', async () => {

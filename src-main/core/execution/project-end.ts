@@ -163,6 +163,7 @@ export function createProjectEnd(
       .all()
     const total = orm.select({ n: sql<number>`count(*)` }).from(taskTable).where(inPlan).get()
     const failed = notDone.filter((task) => !SATISFYING.includes(task.state))
+    const worked_ms = project.worked_ms + Math.max(0, Date.now() - (project.working_since ?? Date.now()))
     const { high_micros, high_ms } = estimatedHigh(project.plan_id)
     const result: ProjectResult = {
       summary: text === '' ? factualSummary((total?.n ?? 0) - notDone.length, total?.n ?? 0) : text,
@@ -175,14 +176,10 @@ export function createProjectEnd(
       })),
       cost_micros: ledger.account(`project:${id}`).settled_micros,
       estimated_high_micros: high_micros,
-      elapsed_ms: Date.now() - (project.started_at ?? Date.now()),
+      elapsed_ms: worked_ms,
       estimated_high_ms: high_ms,
     }
-    if (project.plan_id !== null) {
-      const since = project.working_since ?? Date.now()
-      const worked_ms = project.worked_ms + Math.max(0, Date.now() - since)
-      outcomes.settle(tx, project.plan_id, id, notDone.length === 0 ? worked_ms : null)
-    }
+    if (project.plan_id !== null) outcomes.settle(tx, project.plan_id, id, notDone.length === 0 ? worked_ms : null)
     tx.orm.update(projectTable).set({ result }).where(eq(projectTable.id, id)).run()
     if (failed.length === 0) moveProject(tx, id, 'succeeded', '')
     else moveProject(tx, id, 'failed', failureReason(failed, total?.n ?? 0))

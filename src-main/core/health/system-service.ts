@@ -43,6 +43,11 @@ export function createSystemService(parts: SystemParts): Omit<Core['system'], 'c
            OR EXISTS (SELECT 1 FROM task t WHERE t.project_id = project.id AND t.state = 'waiting' AND t.waiting_on <> 'batch'))))`,
     )
     .pluck()
+  // How long a project works is held against its estimate, and nobody works while everything is paused.
+  const stopClocks = store.sqlite.prepare(
+    'UPDATE project SET worked_ms = worked_ms + max(? - working_since, 0), working_since = NULL WHERE working_since IS NOT NULL',
+  )
+  const startClocks = store.sqlite.prepare("UPDATE project SET working_since = ? WHERE state = 'executing'")
   const alive = store.sqlite.prepare<[], number>('SELECT 1').pluck()
 
   function status(): Status {
@@ -95,6 +100,8 @@ export function createSystemService(parts: SystemParts): Omit<Core['system'], 'c
     await store.tryWrite((tx) => {
       if (settings.paused() === paused) return
       settings.setPaused(tx, paused)
+      const clocks = paused ? stopClocks : startClocks
+      clocks.run(Date.now())
       events.append(tx, 'executor.paused', {}, { paused })
     })
     if (paused) parts.pauseRuns()
