@@ -1,6 +1,7 @@
 import { Handle, type NodeHandle, type NodeProps, Position } from '@xyflow/react'
 import { createContext, memo, type ReactNode, useContext } from 'react'
 import { classNames } from '../parts/class-names.ts'
+import { useTurn } from '../parts/use-turn.ts'
 import { type GraphItem, NODE_HEIGHT, NODE_WIDTH } from './layout.ts'
 
 const DOT = 10
@@ -19,6 +20,8 @@ export type HeldKeys = { shiftKey: boolean; ctrlKey: boolean; metaKey: boolean }
 export type NodeSetting = {
   draw: (item: GraphItem) => ReactNode
   nameOf: (item: GraphItem) => string
+  /** Given: nodes are so small that each is a mark in its colour. */
+  markOf: ((item: GraphItem) => string) | null
   onSelect: (id: string, held: HeldKeys) => void
   onArrow: (id: string, key: string) => boolean
   connectable: boolean
@@ -31,6 +34,7 @@ export const GraphNode = memo(function GraphNode({ id, data, selected }: NodePro
   const setting = useContext(NodeSettingContext)
   if (setting === null) throw new Error('GraphNode stands outside of TaskGraph')
   const item = data['item'] as GraphItem
+  const isTurn = useTurn()
   return (
     <>
       {setting.connectable && <Handle type="target" position={Position.Left} isConnectable />}
@@ -43,13 +47,16 @@ export const GraphNode = memo(function GraphNode({ id, data, selected }: NodePro
         onKeyDown={(event) => {
           if (setting.onArrow(id, event.key)) event.preventDefault()
         }}
-        style={{ width: NODE_WIDTH, height: NODE_HEIGHT }}
         className={classNames(
-          'nodrag block rounded border bg-surface text-left transition-colors hover:border-line-strong',
+          'nodrag block size-full rounded border bg-surface text-left transition-colors hover:border-line-strong',
           selected ? 'border-accent outline outline-accent' : 'border-line',
         )}
       >
-        {setting.draw(item)}
+        {setting.markOf !== null ? (
+          <span className="block size-full" style={{ background: setting.markOf(item) }} />
+        ) : (
+          isTurn && setting.draw(item)
+        )}
       </button>
       {setting.connectable && <Handle type="source" position={Position.Right} isConnectable />}
     </>

@@ -25,6 +25,8 @@ const MINIMAP_WIDTH = 600
 const SMALLEST_FIT = 0.4
 /** Drawn smaller than this, a node shows its title alone, in larger letters. */
 const FAR = 0.55
+/** Drawn smaller than this, nothing on a node can be read. */
+const MARKS = 0.25
 /** From this zoom on, nodes can be read well. */
 const READABLE = 0.65
 /** Below the nodes is room for the controls and the attribution. */
@@ -48,7 +50,7 @@ export type TaskGraphProps<T extends GraphItem> = {
   draw: (item: T) => ReactNode
   /** What a screen reader says of a node. */
   nameOf: (item: T) => string
-  /** A CSS colour for the node's mark in the small map. */
+  /** A CSS colour for the node's mark in the small map, and from far away. */
   colourOf: (item: T) => string
   /** Given: dependencies can be drawn from node to node, and removed by selecting an edge and pressing Delete. */
   onConnect?: (from: string, to: string) => void
@@ -69,7 +71,7 @@ export function TaskGraph<T extends GraphItem>(props: TaskGraphProps<T>) {
 }
 
 function Flow<T extends GraphItem>(props: TaskGraphProps<T>) {
-  const { items, selected, onSelect, onConnect, onDisconnect, draw, nameOf } = props
+  const { items, selected, onSelect, onConnect, onDisconnect, draw, nameOf, colourOf } = props
   const layout = layoutGraph(items)
   const nodes = useNodes(items, layout, selected, props.chosen)
   useBox(props.onBox, layout)
@@ -80,6 +82,7 @@ function Flow<T extends GraphItem>(props: TaskGraphProps<T>) {
   useView(props, layout, isMoved)
   useSelectedInView(selected, layout)
   const isFar = useStore((store) => store.transform[2] < FAR)
+  const isMarks = useStore((store) => store.transform[2] < MARKS)
   const hasRoom = useStore((store) => store.width >= MINIMAP_WIDTH)
   const onArrow = useCallback(
     (id: string, key: string) => {
@@ -99,12 +102,14 @@ function Flow<T extends GraphItem>(props: TaskGraphProps<T>) {
     () => ({
       draw: draw as NodeSetting['draw'],
       nameOf: nameOf as NodeSetting['nameOf'],
+      markOf: isMarks ? (colourOf as NodeSetting['nameOf']) : null,
       onSelect,
       onArrow,
       connectable: isEditable,
     }),
-    [draw, nameOf, onSelect, onArrow, isEditable],
+    [draw, nameOf, colourOf, isMarks, onSelect, onArrow, isEditable],
   )
+  const nodeColour = useCallback((node: Node) => colourOf(node.data['item'] as T), [colourOf])
   return (
     <NodeSettingContext value={setting}>
       <ReactFlow
@@ -155,13 +160,7 @@ function Flow<T extends GraphItem>(props: TaskGraphProps<T>) {
         {!isEditable && <EdgeLines items={items} layout={layout} selected={selected} />}
         <Controls showInteractive={false} position="bottom-left" orientation="horizontal" />
         {hasRoom && items.length > MINIMAP_FROM && (
-          <MiniMap
-            pannable
-            zoomable
-            ariaLabel="Small map"
-            style={mapSize(layout)}
-            nodeColor={(node) => props.colourOf(node.data['item'] as T)}
-          />
+          <MiniMap pannable zoomable ariaLabel="Small map" style={mapSize(layout)} nodeColor={nodeColour} />
         )}
       </ReactFlow>
     </NodeSettingContext>

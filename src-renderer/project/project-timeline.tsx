@@ -1,17 +1,27 @@
-import { memo, useMemo, useState } from 'react'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { memo, useCallback, useMemo, useRef, useState } from 'react'
 import type { Task } from '#contract/task.ts'
 import { Button } from '../parts/button.tsx'
 import { classNames } from '../parts/class-names.ts'
 import { useNow } from '../parts/figures.tsx'
 import { EmptyState } from '../parts/notes.tsx'
-import { clock, duration } from '../texts/figures.ts'
-import { fits, taskName } from './task-line.ts'
+import { useGradual } from '../parts/use-gradual.ts'
+import { clock } from '../texts/figures.ts'
+import { fits } from './task-line.ts'
 import { projectTexts } from './texts.ts'
-import { type Block, blocksOf, lanesOf, ticksOf } from './timeline-lanes.ts'
-import { costWords } from './words.ts'
+import { type Block, blocksByRow, type Lane, lanesOf, ticksOf } from './timeline-lanes.ts'
+import { ROW_HEIGHT, TimelineRow } from './timeline-row.tsx'
 
-const ROW = 26
 const TICKS = 8
+/** Below the last row of a lane. */
+const LANE_GAP = 10
+/** The padding and the line of times above the first lane. */
+const ABOVE = 40
+/** Rows that are made in one frame. */
+const ROWS_AT_ONCE = 6
+
+/** A stretch of time in ms. */
+export type Stretch = { from: number; to: number }
 
 /** Who worked when: one lane per model, one bar per task's last run, in the ink of the place. */
 export const ProjectTimeline = memo(function ProjectTimeline({
@@ -27,7 +37,6 @@ export const ProjectTimeline = memo(function ProjectTimeline({
 }) {
   const isLive = tasks.some((task) => task.state === 'running')
   const now = useNow(isLive)
-  const [zoom, setZoom] = useState<{ from: number; to: number } | null>(null)
   const lanes = useMemo(
     () =>
       lanesOf(
@@ -36,15 +45,37 @@ export const ProjectTimeline = memo(function ProjectTimeline({
       ),
     [tasks, search, now],
   )
-  const bars = lanes.flatMap((lane) => lane.bars)
-  if (bars.length === 0)
+  if (lanes.length === 0)
     return <EmptyState title="Nothing has run yet">Each model gets a lane here once it works.</EmptyState>
-  const first = bars.reduce((least, bar) => Math.min(least, bar.from), Number.POSITIVE_INFINITY)
-  const last = bars.reduce((most, bar) => Math.max(most, bar.to), first + 1_000)
-  const { from, to } = zoom ?? { from: first, to: last }
-  const place = (at: number) => `${(100 * (at - from)) / (to - from)}%`
+  return <Lanes lanes={lanes} selected={selected} onSelect={onSelect} />
+})
+
+function Lanes({
+  lanes,
+  selected,
+  onSelect,
+}: {
+  lanes: readonly Lane[]
+  selected: string | null
+  onSelect: (id: string) => void
+}) {
+  const [zoom, setZoom] = useState<Stretch | null>(null)
+  const whole = useMemo(() => stretchOf(lanes), [lanes])
+  const shown = zoom ?? whole
+  const drawn = useMemo(() => lanes.map((lane) => ({ ...lane, blocks: blocksByRow(lane, shown) })), [lanes, shown])
+  const open = useCallback(
+    ({ bars, from, to }: Block) => {
+      const [only, second] = bars
+      if (only !== undefined && second === undefined) onSelect(only.task.id)
+      else setZoom({ from, to: Math.max(to, from + 1_000) })
+    },
+    [onSelect],
+  )
+  const scroller = useRef<HTMLDivElement>(null)
+  const isInSight = useRowsInSight(scroller, lanes)
+  const place = (at: number) => `${(100 * (at - shown.from)) / (shown.to - shown.from)}%`
   return (
-    <div className="size-full overflow-auto p-4">
+    <div ref={scroller} className="size-full overflow-auto p-4">
       <div className="grid grid-cols-[10rem_1fr]">
         <div className="h-6">
           {zoom !== null && (
@@ -54,13 +85,13 @@ export const ProjectTimeline = memo(function ProjectTimeline({
           )}
         </div>
         <div className="relative h-6 border-b">
-          {ticksOf(from, to, TICKS).map((tick) => (
+          {ticksOf(shown.from, shown.to, TICKS).map((tick) => (
             <span key={tick} className="figures absolute text-xs text-ink-3" style={{ left: place(tick) }}>
-              {clock(tick - first)}
+              {clock(tick - whole.from)}
             </span>
           ))}
         </div>
-        {lanes.map((lane) => (
+        {drawn.map((lane, index) => (
           <section key={lane.name} aria-label={lane.name} className="contents">
             <h2
               className={classNames(
@@ -76,71 +107,67 @@ export const ProjectTimeline = memo(function ProjectTimeline({
               />
               {lane.name}
             </h2>
-            <div className="relative border-b" style={{ height: lane.rows * ROW + 10 }}>
-              {blocksOf(lane, from, to).map((block) => (
-                <BlockButton
-                  key={block.bars[0]?.task.id}
-                  block={block}
-                  paid={lane.paid}
-                  selected={selected}
-                  left={place(Math.max(from, block.from))}
-                  width={place(from + Math.min(to, block.to) - Math.max(from, block.from))}
-                  onOpen={() => {
-                    const [only, second] = block.bars
-                    if (only !== undefined && second === undefined) onSelect(only.task.id)
-                    else setZoom({ from: block.from, to: Math.max(block.to, block.from + 1_000) })
-                  }}
-                />
-              ))}
+            <div className="relative border-b" style={{ height: lane.rows * ROW_HEIGHT + LANE_GAP }}>
+              {lane.blocks.map(
+                (blocks, row) =>
+                  isInSight(index, row) && (
+                    <TimelineRow
+                      // biome-ignore lint/suspicious/noArrayIndexKey: a row is its number
+                      key={row}
+                      row={row}
+                      blocks={blocks}
+                      shown={shown}
+                      paid={lane.paid}
+                      selected={selected}
+                      onOpen={open}
+                    />
+                  ),
+              )}
             </div>
           </section>
         ))}
       </div>
     </div>
   )
-})
+}
 
-/** One run, or so many of them that they cannot be told apart at this width: those open by a closer look. */
-function BlockButton({
-  block,
-  paid,
-  selected,
-  left,
-  width,
-  onOpen,
-}: {
-  block: Block
-  paid: boolean
-  selected: string | null
-  left: string
-  width: string
-  onOpen: () => void
-}) {
-  const [first, second] = block.bars
-  if (first === undefined) return null
-  const { task } = first
-  const time = duration(block.to - block.from)
-  const isOne = second === undefined
-  const isSelected = block.bars.some((bar) => bar.task.id === selected)
-  const cost = block.bars.reduce((sum, bar) => sum + bar.task.cost_micros, 0)
-  const title = isOne ? task.title : projectTexts.runs(block.bars.length)
-  return (
-    <button
-      type="button"
-      title={`${title}: ${time}, ${costWords(cost, paid)}`}
-      aria-label={isOne ? `${taskName(task)}, ${time}` : `${title}, ${time}. ${projectTexts.lookCloser}`}
-      aria-pressed={isSelected}
-      onClick={onOpen}
-      className={classNames(
-        'absolute h-[22px] min-w-1 truncate rounded-sm px-1 text-left text-xs leading-[22px] text-ink hover:brightness-95',
-        'border-l-3',
-        paid ? 'border-paid-fill bg-paid-soft' : 'border-local-fill bg-local-soft',
-        block.bars.some((bar) => bar.task.state === 'failed') && 'border-bad',
-        isSelected && 'outline-2 outline-accent',
-      )}
-      style={{ left, width: `calc(${width} - 1px)`, top: 5 + block.row * ROW }}
-    >
-      {isOne ? title : block.bars.length}
-    </button>
-  )
+function stretchOf(lanes: readonly Lane[]): Stretch {
+  let from = Number.POSITIVE_INFINITY
+  let to = Number.NEGATIVE_INFINITY
+  for (const { bars } of lanes) {
+    for (const bar of bars) {
+      from = Math.min(from, bar.from)
+      to = Math.max(to, bar.to)
+    }
+  }
+  return { from, to: Math.max(to, from + 1_000) }
+}
+
+/** Which rows of which lanes are to be drawn: those in sight, a few more with each frame. */
+function useRowsInSight(
+  scroller: { readonly current: HTMLDivElement | null },
+  lanes: readonly Lane[],
+): (lane: number, row: number) => boolean {
+  const firstRows: number[] = []
+  const lastRows = new Set<number>()
+  let count = 0
+  for (const lane of lanes) {
+    firstRows.push(count)
+    count += lane.rows
+    lastRows.add(count - 1)
+  }
+  const virtualizer = useVirtualizer({
+    count,
+    getScrollElement: () => scroller.current,
+    estimateSize: (row) => (lastRows.has(row) ? ROW_HEIGHT + LANE_GAP : ROW_HEIGHT),
+    paddingStart: ABOVE,
+    overscan: 3,
+    useFlushSync: false,
+  })
+  const rows = virtualizer.getVirtualItems()
+  const { first, last } = useGradual({ first: rows[0]?.index ?? 0, last: rows.at(-1)?.index ?? -1 }, ROWS_AT_ONCE)
+  return (lane, row) => {
+    const place = (firstRows[lane] ?? 0) + row
+    return place >= first && place <= last
+  }
 }

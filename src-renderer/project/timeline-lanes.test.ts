@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Task } from '#contract/task.ts'
-import { blocksOf, lanesOf, ticksOf } from './timeline-lanes.ts'
+import { blocksByRow, lanesOf, ticksOf } from './timeline-lanes.ts'
 
 const at = (second: number) => new Date(second * 1_000).toISOString()
 
@@ -40,10 +40,10 @@ describe('the lanes of the timeline', () => {
     )
     const [lane] = lanesOf(many, 0)
     if (lane === undefined) throw new Error('No lane')
-    const whole = blocksOf(lane, 0, 6_016_000)
+    const whole = blocksByRow(lane, { from: 0, to: 6_016_000 }).flat()
     expect(whole.length).toBeLessThan(1_500)
     expect(whole.flatMap((block) => block.bars)).toHaveLength(6_000)
-    const close = blocksOf(lane, 0, 20_000)
+    const close = blocksByRow(lane, { from: 0, to: 20_000 }).flat()
     expect(close.every((block) => block.bars.length === 1)).toBe(true)
     expect(close.length).toBeGreaterThan(15)
   })

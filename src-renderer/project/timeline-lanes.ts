@@ -29,25 +29,27 @@ export function lanesOf(tasks: readonly Task[], now: number): Lane[] {
 }
 
 /** Bars that would be drawn in the same place, as one. */
-export type Block = { bars: readonly Bar[]; from: number; to: number; row: number }
+export type Block = { bars: readonly Bar[]; from: number; to: number }
 
 /** More than these are neither told apart by an eye nor drawn at once. */
 const MOST_BLOCKS = 800
 
-/** What is drawn of a lane: its bars, and where there are too many for the time from `from` to `to`, neighbours in one. */
-export function blocksOf(lane: Lane, from: number, to: number): Block[] {
+/** What is drawn of each row of a lane: its bars, and where there are too many for the time that is shown, neighbours in one. */
+export function blocksByRow(lane: Lane, { from, to }: { readonly from: number; readonly to: number }): Block[][] {
   const seen = lane.bars.filter((bar) => bar.to >= from && bar.from <= to)
-  const alone = ({ row, ...bar }: Bar): Block => ({ bars: [{ row, ...bar }], from: bar.from, to: bar.to, row })
-  if (seen.length <= MOST_BLOCKS) return seen.map(alone)
-  const slot = (to - from) / Math.max(20, MOST_BLOCKS / lane.rows)
-  const blocks = new Map<string, Block>()
-  for (const bar of seen) {
-    const key = `${bar.row}:${Math.floor((bar.from - from) / slot)}`
-    const known = blocks.get(key)
-    if (known === undefined) blocks.set(key, alone(bar))
-    else blocks.set(key, { ...known, bars: [...known.bars, bar], to: Math.max(known.to, bar.to) })
-  }
-  return [...blocks.values()]
+  const rows: { bars: Bar[]; from: number; to: number; slot: number }[][] = Array.from({ length: lane.rows }, () => [])
+  const slot = seen.length <= MOST_BLOCKS ? 0 : (to - from) / Math.max(20, MOST_BLOCKS / lane.rows)
+  seen.forEach((bar, index) => {
+    const row = rows[bar.row]
+    const last = row?.at(-1)
+    const its = slot === 0 ? index : Math.floor((bar.from - from) / slot)
+    if (last?.slot !== its) row?.push({ bars: [bar], from: bar.from, to: bar.to, slot: its })
+    else {
+      last.bars.push(bar)
+      last.to = Math.max(last.to, bar.to)
+    }
+  })
+  return rows
 }
 
 const STEPS_S = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 86_400]
