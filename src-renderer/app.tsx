@@ -4,6 +4,7 @@ import type { Connection } from './client/client.ts'
 import { ConnectionProvider } from './client/connection.tsx'
 import { followEvents } from './client/events.ts'
 import { toFault } from './client/fault.ts'
+import { readAhead } from './client/queries.ts'
 import { FirstRunGate } from './first-run/first-run-gate.tsx'
 import { Boundary } from './frame/boundary.tsx'
 import { Frame } from './frame/frame.tsx'
@@ -12,7 +13,7 @@ import { SkeletonRows } from './parts/notes.tsx'
 import { Toasts } from './parts/toast.tsx'
 import { TooltipProvider } from './parts/tooltip.tsx'
 import { ProjectsPage } from './projects/projects-page.tsx'
-import { hrefOf, type Route, useRoute } from './route.ts'
+import { hrefOf, parseRoute, type Route, useRoute } from './route.ts'
 
 // Graph, editor and charts come when they are opened first: the first page must not wait for them.
 const InboxPage = lazy(() => import('./inbox/inbox-page.tsx'))
@@ -29,7 +30,11 @@ const SettingsPage = lazy(() => import('./settings/settings-page.tsx'))
 
 /** The application behind an open connection. */
 export function App({ connection }: { connection: Connection }) {
-  const [queries] = useState(createQueries)
+  const [queries] = useState(() => {
+    const created = createQueries()
+    readAhead(parseRoute(location.hash), connection.client, created)
+    return created
+  })
   useEffect(() => {
     const left = new AbortController()
     void followEvents(connection, queries, left.signal)

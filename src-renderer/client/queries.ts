@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
+import { type QueryClient, queryOptions, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Job } from '#contract/job.ts'
 import type { KnowledgeSource } from '#contract/knowledge.ts'
 import type { Project } from '#contract/project.ts'
@@ -6,16 +6,26 @@ import type { Run, RunDetail } from '#contract/run.ts'
 import type { RunMoment } from '#contract/run-timeline.ts'
 import type { Task } from '#contract/task.ts'
 import type { usageGroup } from '#contract/usage.ts'
+import type { Route } from '../route.ts'
 import { withLocalTimes } from '../texts/figures.ts'
+import type { Client } from './client.ts'
 import { useClient } from './connection.tsx'
 import { keys } from './keys.ts'
 import type { ReadingProgress } from './live-knowledge.ts'
 import { readTasks } from './read-tasks.ts'
+import { shareTasks } from './share-tasks.ts'
+
+/** What was made readable, so that of a long list only what is new is looked at. */
+const readables = new WeakMap<object, object>()
 
 /** The same with the moments in its reason as this place writes them; the same object where there are none. */
 function readable<Item extends { reason: string }>(item: Item): Item {
+  const known = readables.get(item)
+  if (known !== undefined) return known as Item
   const reason = withLocalTimes(item.reason)
-  return reason === item.reason ? item : { ...item, reason }
+  const made = reason === item.reason ? item : { ...item, reason }
+  readables.set(item, made)
+  return made
 }
 const readableAll = <Item extends { reason: string }>(items: readonly Item[]): Item[] => items.map(readable)
 
@@ -45,24 +55,33 @@ export function useApprovals() {
   })
 }
 
-export function useProject(id: string) {
-  const client = useClient()
-  return useQuery({
-    queryKey: keys.project(id),
-    queryFn: () => client.projects.get({ id }),
-    select: readable<Project>,
+function projectQuery(client: Client, id: string) {
+  return queryOptions({ queryKey: keys.project(id), queryFn: () => client.projects.get({ id }) })
+}
+
+function tasksQuery(client: Client, queries: QueryClient, projectId: string) {
+  return queryOptions<readonly Task[]>({
+    queryKey: keys.tasks(projectId),
+    queryFn: () => readTasks(client, queries, projectId),
+    structuralSharing: (before, after) => shareTasks(before as readonly Task[] | undefined, after as readonly Task[]),
   })
+}
+
+/** Asks for what the page at this address shows, while the code of the page is still on its way. */
+export function readAhead(route: Route, client: Client, queries: QueryClient): void {
+  if (route.page !== 'project') return
+  // What fails is asked for again, and told, by the page.
+  void queries.prefetchQuery(projectQuery(client, route.projectId))
+  void queries.prefetchQuery(tasksQuery(client, queries, route.projectId))
+}
+
+export function useProject(id: string) {
+  return useQuery({ ...projectQuery(useClient(), id), select: readable<Project> })
 }
 
 /** All tasks of a project, by position; of a large one, those that have been read so far. */
 export function useTasks(projectId: string) {
-  const client = useClient()
-  const queries = useQueryClient()
-  return useQuery<readonly Task[]>({
-    queryKey: keys.tasks(projectId),
-    queryFn: () => readTasks(client, queries, projectId),
-    select: readableAll<Task>,
-  })
+  return useQuery({ ...tasksQuery(useClient(), useQueryClient(), projectId), select: readableAll<Task> })
 }
 
 /** How many tasks of a project have been read so far, while they are read for the first time. */
