@@ -9,10 +9,14 @@ import { addProgress, type ProgressEvent } from './live-progress.ts'
 import { notePull } from './live-pulls.ts'
 import { createTaskRefresh } from './task-refresh.ts'
 
-/** Items are collected this long and then applied together: a thousand events a second are ten changes of the page. */
-const BATCH_MS = 100
+/** Events are collected this long and then applied together: a thousand of them a second are four changes of the page. */
+const BATCH_MS = 250
+/** What streams in is to flow. */
+const LIVE_MS = 100
 /** What is out of date is read again at most this often. */
 const REFRESH_MS = 750
+/** Tasks that are read one by one are read a few at a time. */
+const TASKS_MS = 300
 const MAX_PAGES_READ_AGAIN = 2
 
 /** Turns the stream into changes of the caches. One feed serves the whole page. `readTask` asks for one task. */
@@ -25,45 +29,53 @@ export function createEventFeed(
   let deltas: OutputDelta[] = []
   let progress: ProgressEvent[] = []
   let batch: ReturnType<typeof setTimeout> | null = null
+  let live: ReturnType<typeof setTimeout> | null = null
+  let reading: ReturnType<typeof setTimeout> | null = null
   let refresh: ReturnType<typeof setTimeout> | null = null
   let refreshedAt = 0
-  const stale = new Map<string, readonly unknown[]>()
+  /** Names of what is out of date: keys as text. */
+  const stale = new Set<string>()
 
   const flush = () => {
     batch = null
     const { taskPatches, staleTasks, stale: fresh } = effectsOf(events)
-    let hasMore = false
     for (const [projectId, patches] of taskPatches) {
       queries.setQueryData<readonly Task[]>(keys.tasks(projectId), (tasks) => tasks && patchTasks(tasks, patches))
     }
-    for (const key of fresh) stale.set(JSON.stringify(key), key)
+    for (const key of fresh) stale.add(JSON.stringify(key))
     for (const [projectId, ids] of staleTasks) {
-      const key = keys.tasks(projectId)
-      if (tasksOneByOne.take(projectId, ids)) hasMore = true
-      else stale.set(JSON.stringify(key), key)
+      if (tasksOneByOne.take(projectId, ids)) reading ??= setTimeout(readTasks, TASKS_MS)
+      else stale.add(JSON.stringify(keys.tasks(projectId)))
     }
+    showLive()
+    events = []
+    if (stale.size > 0) refresh ??= setTimeout(refetch, Math.max(0, refreshedAt + REFRESH_MS - Date.now()))
+  }
+  const showLive = () => {
+    if (live !== null) clearTimeout(live)
+    live = null
     addDeltas(deltas)
     addProgress(progress, events.flatMap(runWhoseStepEnded))
-    events = []
     deltas = []
     progress = []
-    if ((hasMore || stale.size > 0) && refresh === null) {
-      refresh = setTimeout(refetch, Math.max(0, refreshedAt + REFRESH_MS - Date.now()))
-    }
+  }
+  const readTasks = () => {
+    reading = tasksOneByOne.run() ? setTimeout(readTasks, TASKS_MS) : null
   }
   const refetch = () => {
     refresh = null
     refreshedAt = Date.now()
-    const names = [...stale.values()]
+    const names = new Set(stale)
     stale.clear()
-    for (const queryKey of names) {
+    // Of a thousand names a page shows a dozen, so each query looks for its own, not each name for its queries.
+    const isStale = (query: Query) => isShort(query) && namesOf(query).some((name) => names.has(name))
+    for (const query of queries.getQueryCache().findAll({ fetchStatus: 'fetching', predicate: isStale })) {
       // An answer that is under way may have been read before the event. It is let come, and asked for once more:
       // cancelling it would leave the page without any while events keep coming.
-      if (queries.isFetching({ queryKey, predicate: isShort }) > 0) stale.set(JSON.stringify(queryKey), queryKey)
-      void queries.invalidateQueries({ queryKey, predicate: isShort }, { cancelRefetch: false })
+      stale.add(JSON.stringify(query.queryKey))
     }
-    const isMoreLeft = tasksOneByOne.run()
-    if (isMoreLeft || stale.size > 0) refresh = setTimeout(refetch, REFRESH_MS)
+    void queries.invalidateQueries({ predicate: isStale }, { cancelRefetch: false })
+    if (stale.size > 0) refresh = setTimeout(refetch, REFRESH_MS)
   }
   return {
     add(item) {
@@ -72,22 +84,30 @@ export function createEventFeed(
         void queries.invalidateQueries({ queryKey: keys.status })
         return
       }
-      if (item.kind === 'event') events.push(item.event)
-      else if (item.delta.type === 'model.pull') notePull(queries, item.delta.pull)
+      if (item.kind === 'event') {
+        events.push(item.event)
+        batch ??= setTimeout(flush, BATCH_MS)
+        return
+      }
+      if (item.delta.type === 'model.pull') notePull(queries, item.delta.pull)
       else if (item.delta.type === 'knowledge.progress') noteReading(queries, item.delta)
       else if (item.delta.type === 'run.progress') progress.push(item.delta)
       else deltas.push(item.delta)
-      batch ??= setTimeout(flush, BATCH_MS)
+      live ??= setTimeout(showLive, LIVE_MS)
     },
     close() {
-      if (batch !== null) clearTimeout(batch)
-      if (refresh !== null) clearTimeout(refresh)
+      for (const timer of [batch, live, reading, refresh]) if (timer !== null) clearTimeout(timer)
     },
   }
 }
 
 function runWhoseStepEnded(event: StoredEvent): string[] {
   return event.type === 'step.state' && event.data.state !== 'sent' && event.run_id !== null ? [event.run_id] : []
+}
+
+/** The names that mean a query: its key, and each beginning of it. */
+function namesOf({ queryKey }: Query): string[] {
+  return queryKey.map((_, index) => JSON.stringify(queryKey.slice(0, index + 1)))
 }
 
 /** A list read on and on by scrolling is not read again from its beginning while one is deep in it. */

@@ -6,7 +6,7 @@ import { keys } from './keys.ts'
 /** A list up to this long is one short answer: reading it whole is cheaper than asking for its tasks one by one. */
 const WHOLE_UP_TO = 200
 /** So many tasks are asked for at once. */
-const AT_ONCE = 40
+const AT_ONCE = 16
 /** When more have changed, the whole list is read after all. */
 const MOST = 400
 
