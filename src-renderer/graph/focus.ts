@@ -59,5 +59,13 @@ export function focusOn<T extends GraphItem>(
 function withFold<T extends GraphItem>(item: T, shown: ReadonlySet<string>, done: ReadonlySet<string>): T {
   if (item.depends_on.every((id) => shown.has(id))) return item
   const known = item.depends_on.filter((id) => shown.has(id))
-  return { ...item, depends_on: item.depends_on.some((id) => done.has(id)) ? [FOLD_ID, ...known] : known }
+  const depends_on = item.depends_on.some((id) => done.has(id)) ? [FOLD_ID, ...known] : known
+  const before = folded.get(item) as T | undefined
+  if (before !== undefined && before.depends_on.join() === depends_on.join()) return before
+  const made = { ...item, depends_on }
+  folded.set(item, made)
+  return made
 }
+
+/** What was made of an item, so that it is the same object, and not drawn anew, as long as its links are the same. */
+const folded = new WeakMap<GraphItem, GraphItem>()

@@ -266,6 +266,7 @@ function useView<T extends GraphItem>(
   isMoved: RefObject<boolean>,
 ): void {
   const flow = useReactFlow()
+  const store = useStoreApi()
   const width = useStore((store) => store.width)
   const height = useStore((store) => store.height)
   const isMeasured = width > 0 && height > 0
@@ -280,7 +281,11 @@ function useView<T extends GraphItem>(
     const whole = Math.min(width / layout.width, height / layout.height)
     const duration = shown.current && !matchMedia('(prefers-reduced-motion: reduce)').matches ? 180 : 0
     if (followed !== '' && whole < READABLE) {
-      const nodes = followed.split(',').map((id) => ({ id }))
+      const ids = followed.split(',')
+      const seen = store.getState()
+      // Where all of them can be read already, another view would only move what one looks at.
+      if (shown.current && seen.transform[2] >= READABLE && ids.every((id) => isInView(layout, id, seen))) return
+      const nodes = ids.map((id) => ({ id }))
       void flow.fitView({ nodes, maxZoom: 1, minZoom: READABLE, padding: 0.2, duration })
     } else if (!shown.current || followed !== '' || isResized) {
       // The beginning of a large graph says more than a picture of all of it that nobody can read.
@@ -288,7 +293,7 @@ function useView<T extends GraphItem>(
       else void flow.fitView({ maxZoom: 1, padding: FIT_PADDING, duration })
     }
     shown.current = true
-  }, [flow, followed, isMeasured, isMoved, items.length, layout, width, height])
+  }, [flow, store, followed, isMeasured, isMoved, items.length, layout, width, height])
 }
 
 /** Brings the selected node into view where it is not, as when it was selected in a table beside the graph. */
@@ -297,14 +302,26 @@ function useSelectedInView(selected: string | null, layout: Layout): void {
   const store = useStoreApi()
   const at = selected === null ? undefined : layout.positions.get(selected)
   useEffect(() => {
-    const { width, height, transform } = store.getState()
-    if (at === undefined || width === 0) return
-    const [left, top, zoom] = transform
-    const x = at.x * zoom + left
-    const y = at.y * zoom + top
-    const isInView = x >= 0 && y >= 0 && x + NODE_WIDTH * zoom <= width && y + NODE_HEIGHT * zoom <= height
-    if (isInView) return
+    const seen = store.getState()
+    if (selected === null || at === undefined || seen.width === 0 || isInView(layout, selected, seen)) return
     const duration = matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 150
-    void flow.setCenter(at.x + NODE_WIDTH / 2, at.y + NODE_HEIGHT / 2, { zoom, duration })
-  }, [at, flow, store])
+    void flow.setCenter(at.x + NODE_WIDTH / 2, at.y + NODE_HEIGHT / 2, { zoom: seen.transform[2], duration })
+  }, [selected, at, layout, flow, store])
+}
+
+/** Whether the whole of a node is in sight. */
+function isInView(
+  { positions }: Layout,
+  id: string,
+  {
+    width,
+    height,
+    transform: [left, top, zoom],
+  }: { width: number; height: number; transform: [number, number, number] },
+): boolean {
+  const at = positions.get(id)
+  if (at === undefined) return false
+  const x = at.x * zoom + left
+  const y = at.y * zoom + top
+  return x >= 0 && y >= 0 && x + NODE_WIDTH * zoom <= width && y + NODE_HEIGHT * zoom <= height
 }

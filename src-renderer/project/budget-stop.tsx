@@ -15,11 +15,10 @@ type Scope = 'project' | 'day' | 'month' | 'global'
 const LIMIT_NAMES = { day: 'daily_micros', month: 'monthly_micros', global: 'global_micros' } as const
 type Limit = { scope: Scope; label: string; used: number; limit: number | null }
 
-/** Says that the budget stopped the work, why and by how much, and raises a limit to go on from there (B4). */
-export function BudgetStop({ project, tasks }: { project: Project; tasks: readonly Task[] }) {
+/** Says that the budget stopped the work (`stopped`: a task), why and by how much, and raises a limit to go on from there (B4). */
+export function BudgetStop({ project, stopped }: { project: Project; stopped: Task }) {
   const budget = useBudget()
-  const stopped = tasks.find((task) => task.state === 'waiting' && task.waiting_on === 'budget')
-  if (stopped === undefined || budget.data === undefined) return null
+  if (budget.data === undefined) return null
   // What only waits for the calls of others goes on by itself.
   if (project.state !== 'waiting' && budget.data.global.reserved_micros > 0) return null
   const texts = projectTexts.budget

@@ -16,6 +16,7 @@ const COLUMNS: readonly { name: string; label: string; states: readonly TaskStat
   { name: 'done', label: 'Done', states: ['succeeded', 'skipped'], always: true },
   { name: 'cancelled', label: 'Cancelled', states: ['cancelled'], always: false },
 ]
+const COLUMN_OF = new Map(COLUMNS.flatMap(({ name, states }) => states.map((state) => [state, name] as const)))
 const CARD = 72
 
 /** The tasks in columns by state, the same cards as in the graph. */
@@ -26,9 +27,15 @@ export const ProjectBoard = memo(function ProjectBoard(props: {
   onSelect: (id: string) => void
 }) {
   const { tasks, search } = props
+  const kept = useRef<ReadonlyMap<string, readonly Task[]>>(new Map())
   const columns = useMemo(() => {
-    const shown = tasks.filter((task) => fits(task, search))
-    return COLUMNS.map((column) => ({ ...column, tasks: shown.filter((task) => column.states.includes(task.state)) }))
+    const shown = Map.groupBy(
+      tasks.filter((task) => fits(task, search)),
+      (task) => COLUMN_OF.get(task.state) ?? '',
+    )
+    // A column in which nothing has changed is not drawn anew.
+    kept.current = new Map(COLUMNS.map(({ name }) => [name, sameOr(kept.current.get(name), shown.get(name) ?? [])]))
+    return COLUMNS.map((column) => ({ ...column, tasks: kept.current.get(column.name) ?? [] }))
   }, [tasks, search])
   return (
     <div className="flex size-full gap-3 overflow-x-auto p-4">
@@ -47,7 +54,11 @@ export const ProjectBoard = memo(function ProjectBoard(props: {
   )
 })
 
-function Column({
+function sameOr(before: readonly Task[] | undefined, now: readonly Task[]): readonly Task[] {
+  return before?.length === now.length && before.every((task, index) => task === now[index]) ? before : now
+}
+
+const Column = memo(function Column({
   label,
   tasks,
   selected,
@@ -86,18 +97,7 @@ function Column({
                 className="absolute inset-x-2 top-0"
                 style={{ transform: `translateY(${item.start}px)` }}
               >
-                <button
-                  type="button"
-                  aria-label={taskName(task)}
-                  aria-pressed={task.id === selected}
-                  onClick={() => onSelect(task.id)}
-                  className={classNames(
-                    'block w-full rounded border bg-surface text-left hover:border-line-strong',
-                    task.id === selected ? 'border-accent outline outline-accent' : 'border-line',
-                  )}
-                >
-                  <TaskCard task={task} />
-                </button>
+                <CardButton task={task} isSelected={task.id === selected} onSelect={onSelect} />
               </li>
             )
           })}
@@ -105,4 +105,29 @@ function Column({
       </div>
     </section>
   )
-}
+})
+
+const CardButton = memo(function CardButton({
+  task,
+  isSelected,
+  onSelect,
+}: {
+  task: Task
+  isSelected: boolean
+  onSelect: (id: string) => void
+}) {
+  return (
+    <button
+      type="button"
+      aria-label={taskName(task)}
+      aria-pressed={isSelected}
+      onClick={() => onSelect(task.id)}
+      className={classNames(
+        'block w-full rounded border bg-surface text-left hover:border-line-strong',
+        isSelected ? 'border-accent outline outline-accent' : 'border-line',
+      )}
+    >
+      <TaskCard task={task} />
+    </button>
+  )
+})

@@ -17,9 +17,7 @@ type Item = Task | FoldItem<Task>
 const MAX_FOLLOWED = 6
 /** Below this, the whole graph is in sight and folding hides more than it helps. */
 const FOLD_FROM = 12
-/** Up to here a graph can be read as a whole. */
-const LARGE_FROM = 300
-/** A larger one shows so many tasks: those that run, wait or failed, then what comes next. */
+/** A large one shows so many tasks: those that run, wait or failed, then what comes next. */
 const MOST_SHOWN = 150
 
 const NO_TASKS: readonly Task[] = []
@@ -45,16 +43,18 @@ export const ProjectGraph = memo(function ProjectGraph({
   search,
   selected,
   onSelect,
+  isLarge,
 }: {
   tasks: readonly Task[]
   search: string
   selected: string | null
   onSelect: (id: string) => void
+  /** It cannot be read as a whole, so a part of it is shown. */
+  isLarge: boolean
 }) {
   const [isFolding, setFolding] = useState(true)
   const [isFollowing, setFollowing] = useState(() => tasks.some((task) => task.state === 'running'))
   const [limit, setLimit] = useState(MOST_SHOWN)
-  const isLarge = tasks.length > LARGE_FROM
   const focused = useFocused(isLarge ? tasks : NO_TASKS, limit, search, selected)
   const items = useMemo((): readonly Item[] => {
     if (isLarge) return focused

@@ -1,5 +1,5 @@
 import { Columns3, FileText, Flag, GanttChart, GitFork, Search } from 'lucide-react'
-import { type ReactNode, useCallback, useDeferredValue, useState } from 'react'
+import { type ReactNode, useCallback, useDeferredValue, useMemo, useState } from 'react'
 import type { Project } from '#contract/project.ts'
 import type { Task } from '#contract/task.ts'
 import { useProject, useTasks, useTasksRead } from '../client/queries.ts'
@@ -30,6 +30,9 @@ const ICONS = {
   timeline: <GanttChart size={14} aria-hidden />,
   files: <FileText size={14} aria-hidden />,
 }
+
+/** Up to here a graph can be read as a whole. */
+const LARGE_FROM = 300
 
 /** A project at work: graph, board and timeline are three views of one set of tasks. */
 export default function ProjectPage({ projectId, taskId }: { projectId: string; taskId: string | null }) {
@@ -81,9 +84,12 @@ function LoadedProject({
   if (project.result !== null) views.unshift('result')
   const hasTasks = tasks.length > 0
   // Then a line of its own says why.
-  const isStopped = tasks.some((task) => task.state === 'waiting' && task.waiting_on === 'budget')
+  const stopped = useMemo(() => tasks.find((task) => task.state === 'waiting' && task.waiting_on === 'budget'), [tasks])
+  const isStopped = stopped !== undefined
   const isOfTasks = view === 'graph' || view === 'board' || view === 'timeline'
-  const shared = { tasks, search, selected: taskId, onSelect: select }
+  // Events may come ten times a second; what a person does goes before drawing them.
+  const shared = { tasks: useDeferredValue(tasks), search, selected: taskId, onSelect: select }
+  const all = Math.max(tasks.length, countOf(project))
   return (
     <div className="flex min-h-0 min-w-0 flex-1">
       <Page
@@ -105,7 +111,7 @@ function LoadedProject({
           </div>
         )}
         {unread}
-        <BudgetStop project={project} tasks={tasks} />
+        {stopped !== undefined && <BudgetStop project={project} stopped={stopped} />}
         <div className="min-h-0 flex-1">
           {!hasTasks && view !== 'files' && view !== 'result' && <NoTasks project={project} />}
           {hasTasks && isOfTasks && search !== '' && !tasks.some((task) => fits(task, search)) && (
@@ -113,7 +119,7 @@ function LoadedProject({
               {projectTexts.noMatch}
             </p>
           )}
-          {hasTasks && view === 'graph' && <ProjectGraph {...shared} />}
+          {hasTasks && view === 'graph' && <ProjectGraph {...shared} isLarge={all > LARGE_FROM} />}
           {hasTasks && view === 'board' && <ProjectBoard {...shared} />}
           {hasTasks && view === 'timeline' && <ProjectTimeline {...shared} />}
           {view === 'files' && <ProjectFiles key={file} project={project} first={file} />}
@@ -143,6 +149,10 @@ function LoadedProject({
   )
 }
 
+function countOf({ task_counts }: Project): number {
+  return Object.values(task_counts).reduce((sum, count) => sum + count, 0)
+}
+
 /** Says how far the reading of a large project is, or why it ended. */
 function UnreadTasks({
   project,
@@ -154,7 +164,7 @@ function UnreadTasks({
   query: Pick<ReturnType<typeof useTasks>, 'error' | 'isFetching' | 'refetch'>
 }) {
   const read = useTasksRead(project.id)
-  const all = Object.values(project.task_counts).reduce((sum, count) => sum + count, 0)
+  const all = countOf(project)
   if (query.error !== null) {
     return (
       <div className="border-b p-2">
