@@ -3,6 +3,7 @@ import { memo, useMemo, useRef } from 'react'
 import type { TaskState } from '#contract/states.ts'
 import type { Task } from '#contract/task.ts'
 import { classNames } from '../parts/class-names.ts'
+import { useGradual } from '../parts/use-gradual.ts'
 import { number } from '../texts/figures.ts'
 import { TaskCard } from './task-card.tsx'
 import { fits, taskName } from './task-line.ts'
@@ -18,6 +19,8 @@ const COLUMNS: readonly { name: string; label: string; states: readonly TaskStat
 ]
 const COLUMN_OF = new Map(COLUMNS.flatMap(({ name, states }) => states.map((state) => [state, name] as const)))
 const CARD = 72
+/** Cards of a column that are made in one frame. */
+const CARDS_AT_ONCE = 8
 
 /** The tasks in columns by state, the same cards as in the graph. */
 export const ProjectBoard = memo(function ProjectBoard(props: {
@@ -77,6 +80,8 @@ const Column = memo(function Column({
     overscan: 6,
     getItemKey: (index) => tasks[index]?.id ?? index,
   })
+  const items = virtualizer.getVirtualItems()
+  const { first, last } = useGradual({ first: items[0]?.index ?? 0, last: items.at(-1)?.index ?? -1 }, CARDS_AT_ONCE)
   return (
     <section
       aria-label={`${label}, ${tasks.length}`}
@@ -88,9 +93,9 @@ const Column = memo(function Column({
       </h2>
       <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto">
         <ul className="relative" style={{ height: virtualizer.getTotalSize() }}>
-          {virtualizer.getVirtualItems().map((item) => {
+          {items.map((item) => {
             const task = tasks[item.index]
-            if (task === undefined) return null
+            if (task === undefined || item.index < first || item.index > last) return null
             return (
               <li
                 key={item.key}
