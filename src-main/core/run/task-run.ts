@@ -1,7 +1,8 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import type { RunContext } from '#contract/run.ts'
 import { mayRepair } from '../model/ladder.ts'
 import type { ModelMessage, ToolDescription } from '../model/provider.ts'
+import { perStore } from '../store/per-store.ts'
 import { run as runTable, type TaskRow, taskDependency, task as taskTable } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { climbInside } from './climb-inside.ts'
@@ -269,14 +270,19 @@ function violationsOf(store: Store, runId: number): string[] {
 }
 
 function dependenciesOf(store: Store, taskId: number): { key: string; title: string; artifacts: string[] }[] {
-  return store.orm
+  return dependencies(store).all({ task: taskId })
+}
+
+/** Asked with each call of a model: to build its SQL each time costs more than to answer it. */
+const dependencies = perStore(({ orm }) =>
+  orm
     .select({ key: taskTable.key, title: taskTable.title, artifacts: taskTable.artifacts })
     .from(taskDependency)
     .innerJoin(taskTable, eq(taskTable.id, taskDependency.depends_on_id))
-    .where(eq(taskDependency.task_id, taskId))
+    .where(eq(taskDependency.task_id, sql.placeholder('task')))
     .orderBy(taskTable.position)
-    .all()
-}
+    .prepare(),
+)
 
 function count(n: number, what: string): string {
   return `${n} ${what}${n === 1 ? '' : 's'}`
