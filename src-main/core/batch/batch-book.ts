@@ -94,7 +94,7 @@ export function createBatchBook(store: Store): BatchBook {
   const { sqlite, orm } = store
   const last = sqlite
     .prepare<[number, string], number>(
-      `SELECT q.id FROM step s JOIN batch_request q ON q.step_id = s.id WHERE s.run_id = ? AND s.key = ?
+      `SELECT q.id FROM step s JOIN batch_request q ON q.step_id = s.id WHERE s.run_id = +? AND s.key = +?
        ORDER BY q.id DESC LIMIT 1`,
     )
     .pluck()

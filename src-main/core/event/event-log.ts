@@ -83,10 +83,10 @@ export function createEventLog(store: Store, audit: AuditLog = createAuditLog(st
   const insert = insertAlike(sqlite, 'event', ['ts', 'type', 'data'], ['project_id', 'task_id', 'run_id'])
   const all = sqlite.prepare<[number, number], Row>(`SELECT ${COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ?`)
   const ofProject = sqlite.prepare<[number, number, number], Row>(
-    `SELECT ${COLUMNS} FROM event WHERE project_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
+    `SELECT ${COLUMNS} FROM event WHERE project_id = +? AND seq > +? ORDER BY seq LIMIT ?`,
   )
   const phases = sqlite.prepare<[number, number], Row>(
-    `SELECT ${COLUMNS} FROM event WHERE run_id = ? AND seq > ? AND type = 'run.phase' ORDER BY seq`,
+    `SELECT ${COLUMNS} FROM event WHERE run_id = +? AND seq > +? AND type = 'run.phase' ORDER BY seq`,
   )
   const waits = sqlite.prepare<[number], Row>(
     `SELECT ${COLUMNS} FROM event WHERE run_id = ? AND type = 'run.state' AND data ->> 'state' = 'waiting' ORDER BY seq`,

@@ -32,10 +32,11 @@ export function createJobEstimate({ sqlite }: Store): JobEstimate {
   const running = sqlite
     .prepare<[string], number>(`SELECT count(*) FROM job WHERE state = 'running' AND core_id = ?`)
     .pluck()
-  // The number stands in the text: SQLite plans anew with each value that is bound there, which takes ten times as long.
+  // The number stands in the text, and the name behind a plus (see `steady`): SQLite plans anew with each value that is
+  // bound there, which takes ten times as long.
   const durations = sqlite
     .prepare<[string], number>(
-      `SELECT ended_at - started_at FROM job WHERE core_id = ? AND state = 'succeeded' AND started_at IS NOT NULL
+      `SELECT ended_at - started_at FROM job WHERE core_id = +? AND state = 'succeeded' AND started_at IS NOT NULL
        ORDER BY id DESC LIMIT ${LOOKED_AT}`,
     )
     .pluck()

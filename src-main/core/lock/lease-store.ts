@@ -53,15 +53,16 @@ export function createLeaseStore({ sqlite }: Store): LeaseStore {
   )
   const remove = sqlite.prepare('DELETE FROM lease WHERE id = ?')
   const extend = sqlite.prepare('UPDATE lease SET ttl_ms = ?, expires_at = ? WHERE id = ?')
+  // The pluses keep SQLite from planning anew each time, as `steady` says.
   const select = (where: string): string => `SELECT ${COLUMNS} FROM lease WHERE ${where} ORDER BY id`
-  const byId = sqlite.prepare<[number], LeaseRow>(select('id = ?'))
+  const byId = sqlite.prepare<[number], LeaseRow>(select('id = +?'))
   const all = sqlite.prepare<[], LeaseRow>(select('TRUE'))
-  const ofResource = sqlite.prepare<[string], LeaseRow>(select('resource = ?'))
-  const ofRun = sqlite.prepare<[number], LeaseRow>(select('run_id = ?'))
+  const ofResource = sqlite.prepare<[string], LeaseRow>(select('resource = +?'))
+  const ofRun = sqlite.prepare<[number], LeaseRow>(select('run_id = +?'))
   const withPrefix = sqlite.prepare<[string, string], LeaseRow>(
-    select('resource >= ? AND resource < ? AND token IS NOT NULL'),
+    select('resource >= +? AND resource < +? AND token IS NOT NULL'),
   )
-  const expired = sqlite.prepare<[number], LeaseRow>(select('expires_at <= ?'))
+  const expired = sqlite.prepare<[number], LeaseRow>(select('expires_at <= +?'))
   const next = sqlite.prepare<[], number | null>('SELECT min(expires_at) FROM lease').pluck()
 
   return {

@@ -1,6 +1,7 @@
-import { and, asc, eq, sql } from 'drizzle-orm'
+import { and, asc, eq } from 'drizzle-orm'
 import type { McpSetup, ToolDefinition } from '#contract/mcp.ts'
 import { type McpServerRow, mcpServer } from '../store/schema.ts'
+import { steady } from '../store/steady.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
 import { hashOf } from './tool-definition.ts'
@@ -23,7 +24,7 @@ export function createMcpStore({ orm }: Store): McpStore {
   const ofProject = orm
     .select()
     .from(mcpServer)
-    .where(eq(mcpServer.project_id, sql.placeholder('project')))
+    .where(eq(mcpServer.project_id, steady('project')))
     .orderBy(asc(mcpServer.name))
     .prepare()
   return {

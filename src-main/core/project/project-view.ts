@@ -25,13 +25,14 @@ const MAX_SHOWN = 100
 /** `limitOf`: where the spending of a project stops now, in micro-dollars. */
 export function createProjectView(store: Store, limitOf: (projectId: number) => number | null): ProjectView {
   const { orm, sqlite } = store
+  // The pluses keep SQLite from planning anew each time, as `steady` says.
   const counts = sqlite.prepare<[number], { state: TaskState; n: number }>(
-    'SELECT state, count(*) AS n FROM task WHERE project_id = ? GROUP BY state',
+    'SELECT state, count(*) AS n FROM task WHERE project_id = +? GROUP BY state',
   )
   // In the order in which a project says why it waits: what a person can do something about comes first.
   const waitsFor = sqlite
     .prepare<[number], WaitingOn>(
-      `SELECT waiting_on FROM task WHERE project_id = ? AND state = 'waiting'
+      `SELECT waiting_on FROM task WHERE project_id = +? AND state = 'waiting'
        ORDER BY CASE waiting_on WHEN 'budget' THEN 0 WHEN 'resource' THEN 1 WHEN 'approval' THEN 2 WHEN 'batch' THEN 4 ELSE 3 END, id LIMIT 1`,
     )
     .pluck()
@@ -50,10 +51,10 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
     .where(eq(attachment.project_id, sql.placeholder('id')))
     .prepare()
   const proposed = sqlite.prepare<[number], { id: number; created_at: number; state: PlanState }>(
-    'SELECT id, created_at, state FROM plan WHERE project_id = ? ORDER BY version DESC LIMIT 1',
+    'SELECT id, created_at, state FROM plan WHERE project_id = +? ORDER BY version DESC LIMIT 1',
   )
   const planned = sqlite.prepare<[number], { state: RunState; reason: string; created_at: number }>(
-    "SELECT state, reason, created_at FROM run WHERE project_id = ? AND task_id IS NULL AND kind = 'plan' ORDER BY id DESC LIMIT 1",
+    "SELECT state, reason, created_at FROM run WHERE project_id = +? AND task_id IS NULL AND kind = 'plan' ORDER BY id DESC LIMIT 1",
   )
   const money = sqlite.prepare<[string], { reserved_micros: number; settled_micros: number }>(
     'SELECT reserved_micros, settled_micros FROM budget_account WHERE scope = ?',

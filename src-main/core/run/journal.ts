@@ -4,6 +4,7 @@ import type { Phase, StepKind, StepState } from '#contract/states.ts'
 import type { EventLog } from '../event/event-log.ts'
 import type { BlobStore } from '../store/blob-store.ts'
 import { type RunRow, type StepRow, step } from '../store/schema.ts'
+import { steady } from '../store/steady.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
 
@@ -84,7 +85,7 @@ export function createJournal(store: Store, events: EventLog, blobs: BlobStore):
   const attemptsAt = orm
     .select()
     .from(step)
-    .where(and(eq(step.run_id, sql.placeholder('run')), eq(step.key, sql.placeholder('key'))))
+    .where(and(eq(step.run_id, steady('run')), eq(step.key, steady('key'))))
     .orderBy(step.attempt)
     .prepare()
   const carry = sqlite.prepare(

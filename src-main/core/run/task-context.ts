@@ -11,6 +11,7 @@ import {
   task,
   taskDependency,
 } from '../store/schema.ts'
+import { steady } from '../store/steady.ts'
 import type { Store } from '../store/store.ts'
 import { untrusted } from '../tool/untrusted.ts'
 import { type Retrieved, retrieve } from './retrieve-knowledge.ts'
@@ -45,15 +46,13 @@ const questions = perStore(({ orm }) => ({
     .select({ id: task.id, title: task.title, state: task.state, output: task.output, artifacts: task.artifacts })
     .from(taskDependency)
     .innerJoin(task, eq(task.id, taskDependency.depends_on_id))
-    .where(eq(taskDependency.task_id, sql.placeholder('task')))
+    .where(eq(taskDependency.task_id, steady('task')))
     .orderBy(asc(task.position))
     .prepare(),
   tried: orm
     .select({ attempt: run.attempt, profile: run.profile, repairs: run.repairs, violations: run.violations })
     .from(run)
-    .where(
-      and(eq(run.task_id, sql.placeholder('task')), eq(run.state, 'failed'), lt(run.id, sql.placeholder('before'))),
-    )
+    .where(and(eq(run.task_id, steady('task')), eq(run.state, 'failed'), lt(run.id, steady('before'))))
     .orderBy(asc(run.id))
     .prepare(),
 }))

@@ -1,9 +1,10 @@
-import { eq, sql } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import type { RunContext } from '#contract/run.ts'
 import { mayRepair } from '../model/ladder.ts'
 import type { ModelMessage, ToolDescription } from '../model/provider.ts'
 import { perStore } from '../store/per-store.ts'
 import { run as runTable, type TaskRow, taskDependency, task as taskTable } from '../store/schema.ts'
+import { steady } from '../store/steady.ts'
 import type { Store } from '../store/store.ts'
 import { climbInside } from './climb-inside.ts'
 import { askModel } from './model-step.ts'
@@ -279,7 +280,7 @@ const dependencies = perStore(({ orm }) =>
     .select({ key: taskTable.key, title: taskTable.title, artifacts: taskTable.artifacts })
     .from(taskDependency)
     .innerJoin(taskTable, eq(taskTable.id, taskDependency.depends_on_id))
-    .where(eq(taskDependency.task_id, sql.placeholder('task')))
+    .where(eq(taskDependency.task_id, steady('task')))
     .orderBy(taskTable.position)
     .prepare(),
 )

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull } from 'drizzle-orm'
 import type { z } from 'zod'
 import type { checkpointKind } from '#contract/checkpoint.ts'
 import { encodeId } from '#contract/ids.ts'
@@ -18,6 +18,7 @@ import {
   run as runTable,
   task as taskTable,
 } from '../store/schema.ts'
+import { steady } from '../store/steady.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
 import { inTurn } from '../tool/in-turn.ts'
@@ -93,11 +94,11 @@ export function createCheckpointRecorder(parts: RecorderParts): CheckpointRecord
   const { orm, sqlite } = store
   const opened = new Map<number, GitAnswer<CheckpointRepository>>()
   const newest = sqlite
-    .prepare<[number], string>('SELECT commit_oid FROM checkpoint WHERE project_id = ? ORDER BY id DESC LIMIT 1')
+    .prepare<[number], string>('SELECT commit_oid FROM checkpoint WHERE project_id = +? ORDER BY id DESC LIMIT 1')
     .pluck()
   const known = sqlite
     .prepare<[number, string], string | null>(
-      `SELECT after FROM file_change WHERE project_id = ? AND path = ? AND checkpoint_id IS NOT NULL
+      `SELECT after FROM file_change WHERE project_id = +? AND path = +? AND checkpoint_id IS NOT NULL
        ORDER BY checkpoint_id DESC, id DESC LIMIT 1`,
     )
     .pluck()
@@ -108,7 +109,7 @@ export function createCheckpointRecorder(parts: RecorderParts): CheckpointRecord
   const openChanges = orm
     .select()
     .from(fileChange)
-    .where(and(eq(fileChange.run_id, sql.placeholder('run')), isNull(fileChange.checkpoint_id)))
+    .where(and(eq(fileChange.run_id, steady('run')), isNull(fileChange.checkpoint_id)))
     .orderBy(asc(fileChange.id))
     .prepare()
   // A change that a dead process had begun is settled by the content that the next one finds. One file has one writer.
