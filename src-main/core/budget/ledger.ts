@@ -10,7 +10,7 @@ import { canPass } from '../store/state-machine.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
 import { createAccountBook, type Sums } from './account-book.ts'
-import { periodKeys } from './period.ts'
+import { type PeriodKeys, periodKeys } from './period.ts'
 import { createReservationBook } from './reservation-book.ts'
 import { RESERVATION_TRANSITIONS } from './reservation-states.ts'
 
@@ -161,10 +161,15 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
     return { scope, ...used(scope), limit_micros: limitOf(scope) }
   }
 
+  /** Whose scopes were asked for last: a call asks three times, and its neighbours are mostly of the same project. */
+  let known: { readonly day: string; readonly project: number | null; readonly scopes: readonly string[] } | null = null
+
   /** Scopes that have an account. */
-  function accountsOf(row: Pick<ReservationRow, 'day_key' | 'month_key' | 'project_id'>): string[] {
-    const scopes = ['global', `month:${row.month_key}`, `day:${row.day_key}`]
-    if (row.project_id !== null) scopes.push(`project:${row.project_id}`)
+  function accountsOf({ day_key, month_key }: PeriodKeys, project: number | null): readonly string[] {
+    if (known !== null && known.day === day_key && known.project === project) return known.scopes
+    const scopes = ['global', `month:${month_key}`, `day:${day_key}`]
+    if (project !== null) scopes.push(`project:${project}`)
+    known = { day: day_key, project, scopes }
     return scopes
   }
 
@@ -200,8 +205,9 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
       settled_micros: settled - booked,
       unconfirmed_micros: next === 'unconfirmed' ? settled : -booked,
     }
-    for (const scope of accountsOf(row)) accounts.move(tx, scope, by)
-    for (const scope of [...accountsOf(row), ...limitedOf(row)]) warn(tx, row, scope, settled - booked)
+    const moved = accountsOf(row, row.project_id)
+    for (const scope of moved) accounts.move(tx, scope, by)
+    for (const scope of [...moved, ...limitedOf(row)]) warn(tx, row, scope, settled - booked)
     tx.afterCommit(() => {
       generation += 1
       for (const listener of freedListeners) listener()
@@ -224,8 +230,9 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
     reserve(tx, purchase) {
       const now = Date.now()
       const keys = periodKeys(now)
-      const subject = { project_id: purchase.project_id, task_id: purchase.task_id, run_id: purchase.run_id }
-      const moved = accountsOf({ ...keys, ...subject })
+      const { project_id, task_id, run_id } = purchase
+      const subject = { project_id, task_id, run_id }
+      const moved = accountsOf(keys, project_id)
       const scopes = [...moved, ...limitedOf(subject)]
       let free = Infinity
       for (const scope of scopes) {
@@ -260,8 +267,11 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
         state: 'reserved',
         provider: purchase.provider,
         model: purchase.model,
-        ...subject,
-        ...keys,
+        project_id,
+        task_id,
+        run_id,
+        day_key: keys.day_key,
+        month_key: keys.month_key,
         amount_micros: amount,
         settled_micros: 0,
         created_at: now,

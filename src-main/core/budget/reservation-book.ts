@@ -15,6 +15,7 @@ export interface ReservationBook {
   get(id: number): ReservationRow | undefined
   /** Answers with the number of the new row. */
   add(tx: Tx, row: Omit<ReservationRow, 'id'>): number
+  /** A row that is not written yet says so itself from then on. */
   move(row: ReservationRow, to: Moved): void
   /** What the calls of a task or a run hold and have cost. */
   sums(of: Owner, id: number): Sums
@@ -65,13 +66,19 @@ export function createReservationBook(sqlite: Sqlite): ReservationBook {
       }
       const id = next
       next += 1
-      added.set(id, { id, ...row })
+      added.set(id, { ...row, id })
       return id
     },
     move(row, to) {
-      const moved = { ...row, ...to }
-      if (added.has(row.id)) added.set(row.id, moved)
-      else update.run(moved.state, moved.settled_micros, moved.sent_at, moved.settled_at, row.id)
+      const { state, settled_micros = row.settled_micros, sent_at = row.sent_at, settled_at = row.settled_at } = to
+      const own = added.get(row.id)
+      if (own === undefined) update.run(state, settled_micros, sent_at, settled_at, row.id)
+      else {
+        own.state = state
+        own.settled_micros = settled_micros
+        own.sent_at = sent_at
+        own.settled_at = settled_at
+      }
     },
     sums(of, id) {
       const own = [...added.values()].filter((row) => row[`${of}_id`] === id)

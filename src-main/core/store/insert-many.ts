@@ -25,7 +25,7 @@ export function insertMany(sqlite: Sqlite, table: string, columns: readonly stri
     let last = 0
     for (let index = 0; index < rows.length; index += TOGETHER) {
       const part = rows.slice(index, index + TOGETHER)
-      last = Number(statements(part.length).run(part.flat()).lastInsertRowid)
+      last = Number(statements(part.length).run(...part.flat()).lastInsertRowid)
     }
     return last
   }
@@ -75,7 +75,7 @@ export function insertAlike(
         const values = first.slice(0, alike.length)
         for (const row of part)
           for (let index = alike.length; index < row.length; index += 1) values.push(row[index] ?? null)
-        last = Number(statements(part.length).run(values).lastInsertRowid)
+        last = Number(statements(part.length).run(...values).lastInsertRowid)
       }
     }
     insertOthers()
@@ -89,11 +89,14 @@ function marks(columns: readonly string[], rows: number): string {
     .join(', ')
 }
 
-/** Statements by their number of rows, made when they are first needed. */
-function statementsOf(sqlite: Sqlite, sql: (count: number) => string): (count: number) => Statement<[Value[]]> {
-  const made = new Map<number, Statement<[Value[]]>>()
+/**
+ * Statements by their number of rows, made when they are first needed. They are given their values one by one: each value
+ * of an array has to be fetched from it through Node's API, which costs as much as to bind it.
+ */
+function statementsOf(sqlite: Sqlite, sql: (count: number) => string): (count: number) => Statement<Value[]> {
+  const made = new Map<number, Statement<Value[]>>()
   return (count) => {
-    const statement = made.get(count) ?? sqlite.prepare<[Value[]]>(sql(count))
+    const statement = made.get(count) ?? sqlite.prepare<Value[]>(sql(count))
     made.set(count, statement)
     return statement
   }

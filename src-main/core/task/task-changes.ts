@@ -241,9 +241,9 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
     const rows = makeReady.all({ ids: JSON.stringify(ids), from, reason, now: Date.now() })
     const data = { state: 'ready' as const, waiting_on: null, reason }
     const free: ReadyRow[] = []
-    for (const { held, ...row } of rows) {
+    for (const row of rows) {
       events.append(tx, 'task.state', { project_id: row.project_id, task_id: row.id }, data)
-      if (held === 0) free.push(row)
+      if (row.held === 0) free.push(row)
     }
     return free
   }
