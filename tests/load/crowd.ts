@@ -93,7 +93,8 @@ async function close(): Promise<void> {
   const isQuiet = (): boolean => now() - heard_ms > SILENCE_MS && complete === heard.size
   while (!isQuiet() && now() - began < PATIENCE_MS) await new Promise((resolve) => setTimeout(resolve, 50))
   tell({ news: 'closed', events: told(), complete, lost_lines: lost })
-  for (const socket of sockets) socket.destroy()
+  // The next crowd may be asked for before all of these are closed, and has not lost them.
+  for (const socket of sockets) socket.removeAllListeners('close').destroy()
   sockets = []
 }
 
