@@ -44,6 +44,15 @@ describe('the part of a large graph that is drawn', () => {
     expect(chooseShown(elsewhere, 100, interest, before).has('t900')).toBe(true)
   })
 
+  it('U5 gives the same object for an item whose links are the same, so that it is not drawn anew', () => {
+    const items = chain(1_000, 400)
+    const shown = chooseShown(items, 100, interest, null)
+    const [, first] = focusOn(items, shown, interest.isFinished)
+    const [, again] = focusOn([...items], shown, interest.isFinished)
+    expect(first).toMatchObject({ id: 't400', depends_on: [FOLD_ID] })
+    expect(again).toBe(first)
+  })
+
   it('U2 shows the last finished tasks where little is left to do', () => {
     const shown = chooseShown(chain(1_000, 990), 100, interest, null)
     expect(shown.has('t999')).toBe(true)

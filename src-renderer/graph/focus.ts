@@ -29,11 +29,15 @@ export function chooseShown<T extends GraphItem>(
     if (wasShown && interest.isFinished(item)) finishedBefore += 1
   }
   if (before !== null && !missing && finishedBefore < limit / 2) return before
-  const ordered = ranks.flatMap((rank) => [
-    ...rank.filter((item) => !interest.isFinished(item)),
-    ...rank.filter(interest.isFinished).reverse(),
-  ])
-  return new Set(ordered.slice(0, limit).map((item) => item.id))
+  const shown = new Set<string>()
+  for (const rank of ranks) {
+    const open = rank.filter((item) => !interest.isFinished(item))
+    for (const item of [...open, ...rank.filter(interest.isFinished).reverse()]) {
+      if (shown.size === limit) return shown
+      shown.add(item.id)
+    }
+  }
+  return shown
 }
 
 /** The shown items, with one fold for all finished ones that are not, and one for the rest. */
@@ -42,18 +46,23 @@ export function focusOn<T extends GraphItem>(
   shown: ReadonlySet<string>,
   isFinished: (item: T) => boolean,
 ): (T | FoldItem<T>)[] {
-  const hidden = items.filter((item) => !shown.has(item.id))
-  const done = hidden.filter(isFinished)
-  const later = hidden.filter((item) => !isFinished(item))
-  const doneIds = new Set(done.map((item) => item.id))
-  const visible = items.filter((item) => shown.has(item.id)).map((item) => withFold(item, shown, doneIds))
-  const leadsOn = new Set(later.flatMap((item) => item.depends_on.filter((id) => shown.has(id))))
+  const visible: T[] = []
+  const done: T[] = []
+  const later: T[] = []
+  for (const item of items) (shown.has(item.id) ? visible : isFinished(item) ? done : later).push(item)
+  const needed = new Set(visible.flatMap((item) => item.depends_on))
+  const doneIds = new Set(done.filter(({ id }) => needed.has(id)).map(({ id }) => id))
+  const leadsOn = new Set<string>()
+  for (const { depends_on } of later) for (const id of depends_on) if (shown.has(id)) leadsOn.add(id)
   return [
     ...(done.length === 0 ? [] : [{ id: FOLD_ID, depends_on: [], folded: done } as const]),
-    ...visible,
+    ...visible.map((item) => withFold(item, shown, doneIds)),
     ...(later.length === 0 ? [] : [{ id: LATER_ID, depends_on: [...leadsOn], folded: later } as const]),
   ]
 }
+
+/** What was made of an item, so that it is the same object, and not drawn anew, as long as its links are the same. */
+const folded = new WeakMap<GraphItem, GraphItem>()
 
 /** Edges from what is folded away later would lead back to the left; they are left out. */
 function withFold<T extends GraphItem>(item: T, shown: ReadonlySet<string>, done: ReadonlySet<string>): T {
@@ -66,6 +75,3 @@ function withFold<T extends GraphItem>(item: T, shown: ReadonlySet<string>, done
   folded.set(item, made)
   return made
 }
-
-/** What was made of an item, so that it is the same object, and not drawn anew, as long as its links are the same. */
-const folded = new WeakMap<GraphItem, GraphItem>()

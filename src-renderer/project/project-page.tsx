@@ -19,7 +19,7 @@ import { ProjectStateLine } from './project-state-line.tsx'
 import { ProjectSummary } from './project-summary.tsx'
 import { ProjectTimeline } from './project-timeline.tsx'
 import { ResultPanel } from './result-panel.tsx'
-import { fits } from './task-line.ts'
+import { fits, searchOf } from './task-line.ts'
 import { projectTexts } from './texts.ts'
 import { useView, type View } from './use-view.ts'
 
@@ -76,7 +76,7 @@ function LoadedProject({
   const view = useDeferredValue(chosen)
   const [typed, setSearch] = useState('')
   // The field answers at once; ten thousand tasks are filtered after it.
-  const search = useDeferredValue(typed)
+  const search = useDeferredValue(searchOf(typed))
   const [file, setFile] = useState<string | null>(null)
   const projectId = project.id
   const select = useCallback((id: string | null) => navigate({ page: 'project', projectId, taskId: id }), [projectId])

@@ -35,11 +35,14 @@ export function taskName(task: Task): string {
   return `${task.title}: ${needsYou(task) ? stateTexts.needs_you : stateTexts[task.state]}${line === '' ? '' : `, ${line}`}`
 }
 
-/** Whether a task contains what is searched for: in title, key, state, model or reason. */
+/** What is typed into a field of search, as `fits` looks for it. */
+export function searchOf(typed: string): string {
+  return typed.trim().toLowerCase()
+}
+
+/** Whether a task contains what is searched for (`searchOf`): in title, key, state, model or reason. */
 export function fits(task: Task, search: string): boolean {
-  const wanted = search.trim().toLowerCase()
-  if (wanted === '') return true
-  return searchedText(task).includes(wanted)
+  return search === '' || searchedText(task).includes(search)
 }
 
 /** Kept, because each letter that is typed looks at all tasks. */
