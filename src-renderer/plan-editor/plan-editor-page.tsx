@@ -62,7 +62,9 @@ export default function PlanEditorPage({ projectId }: { projectId: string }) {
     )
   }
   const plan = newest(plans.data)
-  if (plan === null || project.data.state === 'planning') {
+  const isUnplanned = Object.values(project.data.task_counts).every((count) => count === 0)
+  // A planner that waits, for money or a service, is gone on with or stopped like one at work.
+  if (plan === null || project.data.state === 'planning' || (project.data.state === 'waiting' && isUnplanned)) {
     return (
       <Page title={<PlanTitle project={project.data} />}>
         <NoPlan project={project.data} />

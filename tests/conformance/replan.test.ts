@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { CurrentPlan, Plan, PlanDocument, PlanTask } from '../../src-contract/plan.ts'
+import { newProject } from '../../src-contract/project.ts'
 import { CHAIN, HANG, type Made, make } from '../support/chain-bench.ts'
 import { anthropicDouble, asked, billed, type CoreBench, coreBench, must } from '../support/core-bench.ts'
 import { eventually } from '../support/eventually.ts'
@@ -320,6 +321,47 @@ describe('beside the rest', () => {
     must(await bench.core.projects.plan(id))
     expect(bench.project(id).state).toBe('planning')
     await bench.reaches(id, 'awaiting_approval')
+  })
+
+  test('P2 E4 a revision that is stopped leaves the version before it to be decided on', async () => {
+    let isHanging = false
+    const { bench, double } = await make({ how: () => (isHanging ? HANG : null) })
+    const { id } = await bench.plan('Write a')
+    const [first] = must(bench.core.projects.plans(id)).items
+    isHanging = true
+    must(await bench.core.plans.revise(first?.id ?? '', 'Shorter'))
+    await eventually('the call', () => asked(double).length > 1)
+    must(await bench.core.projects.stopPlanning(id))
+    expect(bench.project(id)).toMatchObject({ state: 'awaiting_approval', reason: 'Planning was stopped by you.' })
+    isHanging = false
+    must(await bench.core.plans.approve(first?.id ?? ''))
+    await bench.reaches(id, 'succeeded')
+  })
+
+  test('P2 B2 E4 a planner that is stopped in the moment in which it may go on is not asked', async () => {
+    const { bench, double } = await make()
+    const { id } = must(
+      await bench.core.projects.create(newProject.parse({ requirements: 'Write a', budget_micros: 1 })),
+    )
+    must(await bench.core.projects.plan(id))
+    await bench.reaches(id, 'waiting')
+    must(await bench.core.projects.change(id, { budget_micros: 50_000_000 }))
+    must(await bench.core.projects.stopPlanning(id))
+    await eventually('rest', () => bench.core.system.status().running === 0)
+    expect(bench.project(id).state).toBe('draft')
+    expect(asked(double)).toHaveLength(0)
+    expect(bench.core.budget.get().global).toMatchObject({ settled_micros: 0, reserved_micros: 0 })
+  })
+
+  test('P2 E10 a project whose stopped planner is still ending is not deleted under it', async () => {
+    const { bench, double } = await make({ how: () => HANG })
+    const { id } = must(await bench.core.projects.create(newProject.parse({ requirements: 'Write a' })))
+    must(await bench.core.projects.plan(id))
+    await eventually('the call', () => asked(double).length > 0)
+    must(await bench.core.projects.stopPlanning(id))
+    expect(await bench.core.projects.remove(id)).toMatchObject({ ok: false, error: { code: 'conflict' } })
+    await eventually('its end', () => bench.core.system.status().running === 0)
+    must(await bench.core.projects.remove(id))
   })
 
   test('P7 a planner that takes the key of a finished task for another is asked again; then the plan stays', async () => {

@@ -246,7 +246,8 @@ export function createExecutor(parts: ExecutorParts): Executor {
   /** What becomes of a project after a turn; its closing summary is a run. */
   function settle(tx: Tx, id: number): ActiveRun[] {
     if (active.ofProject(id) > 0) {
-      if (projectState.get(id) === 'waiting') moveProject(tx, id, 'executing', '')
+      // A planner at work carries nothing out; a stopped one may still be ending.
+      if (projectState.get(id) === 'waiting' && parts.hasTasks(id)) moveProject(tx, id, 'executing', '')
       return []
     }
     const route = projectEnd.settle(tx, id, isAllowed(id) ? queue.count(id) : 0)
@@ -384,6 +385,7 @@ export function createExecutor(parts: ExecutorParts): Executor {
       return active.select({}).some(isAtWork) || waiting.aboutToRun(taskIds)
     },
     isAllowed,
+    isAtWork: (projectId) => active.ofProject(projectId) > 0,
     counts: () => ({ running: active.size, queued: queue.size }),
     async stop(graceMs) {
       stopping = true

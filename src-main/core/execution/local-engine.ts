@@ -15,6 +15,8 @@ import { troubleOf } from '../store/trouble.ts'
 import type { FileRefusal, Workspace } from '../workspace/workspace.ts'
 import type { Engine, ReportRun, RunSpec } from './engine.ts'
 
+const STOPPED: RunEnd = { outcome: { kind: 'cancelled', reason: 'It was stopped before it began.' } }
+
 /** Runs in this process. A bug in a run ends that run as failed, with the bug in the log. */
 export function createLocalEngine(
   services: RunServices,
@@ -39,10 +41,12 @@ export function createLocalEngine(
     if (profile === undefined || provider === undefined) {
       return failedRun(`The model profile ${runRow.profile ?? ''} does not exist any more. Choose another.`)
     }
+    const taskRow = runRow.task_id === null ? null : (taskById.get({ id: runRow.task_id }) ?? null)
+    // Somebody stopped it in the very commit that let it go on, when there was nothing to tell yet.
+    if (runRow.state !== 'running' || taskRow?.state === 'cancelled') return STOPPED
     const workspace = await openWorkspace(projectRow.workspace)
     if (!workspace.ok) return failedRun(`The workspace cannot be used. ${workspace.error.message}`)
 
-    const taskRow = runRow.task_id === null ? null : (taskById.get({ id: runRow.task_id }) ?? null)
     const frame: RunFrame = {
       services,
       run: runRow,

@@ -98,6 +98,8 @@ export function createProjectEnd(
     // Asked in nearly every turn of a big graph, so before anything is counted.
     if (readyInQueue > 0) return isWorking()
     const rows = counts.all(id)
+    // Nothing was approved yet, so there is nothing that could be done.
+    if (rows.length === 0) return null
     const count = (state: TaskState): number => rows.filter((r) => r.state === state).reduce((sum, r) => sum + r.n, 0)
     const held = rows
       .filter((r) => r.held === 1 && ['ready', 'waiting'].includes(r.state))

@@ -3,6 +3,7 @@ import type { Ledger } from '../budget/ledger.ts'
 import type { Log } from '../core.ts'
 import type { Failpoint } from '../failpoint.ts'
 import type { Leases } from '../lock/leases.ts'
+import { ALL_PAUSED } from '../project/project-changes.ts'
 import { LOST_CALL } from '../run/journal.ts'
 import type { RunChanges } from '../run/run-changes.ts'
 import type { Store } from '../store/store.ts'
@@ -53,7 +54,7 @@ export async function recover(
   const openTasks = sqlite.prepare<[], number>("SELECT id FROM task WHERE state = 'running'").pluck()
   // The last event tells until when the dead process lived.
   const stopClocks = sqlite.prepare(
-    `UPDATE project SET working_since = @now, worked_ms = worked_ms + max(0, (SELECT ts FROM event ORDER BY seq DESC LIMIT 1) - working_since)
+    `UPDATE project SET working_since = CASE WHEN NOT ${ALL_PAUSED} THEN @now END, worked_ms = worked_ms + max(0, (SELECT ts FROM event ORDER BY seq DESC LIMIT 1) - working_since)
      WHERE working_since IS NOT NULL`,
   )
   const lockedOut = sqlite

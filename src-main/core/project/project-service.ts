@@ -342,7 +342,7 @@ export function createProjectService(
       if (['planning', 'executing', 'waiting', 'paused'].includes(state)) {
         return refuse('conflict', `The project is ${state}. Cancel it before you delete it.`)
       }
-      if ((liveRuns.get(found.value.id) ?? 0) > 0) {
+      if ((liveRuns.get(found.value.id) ?? 0) > 0 || steering.isAtWork(found.value.id)) {
         return refuse('conflict', 'The last step of the project is still ending. Try again in a moment.')
       }
       const trouble = store.trouble()

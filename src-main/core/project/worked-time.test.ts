@@ -34,6 +34,21 @@ test('P4 a project’s working time is that of its executing, without pauses and
   expect(await after(2, 'succeeded', '')).toEqual({ worked_ms: 42, working_since: null })
 })
 
+test('P4 E4 what begins while everything is paused is not worked at yet', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: 1_000_000 })
+  const { store, events, project } = storeBench()
+  const move = createMoveProject(store, events)
+  const id = project({ state: 'awaiting_approval' })
+  store.sqlite.prepare("INSERT INTO setting (key, value, updated_at) VALUES ('paused', 'true', 0)").run()
+  await store.write((tx) => move(tx, id, 'executing', ''))
+  vi.setSystemTime(Date.now() + 5_000)
+  await store.write((tx) => move(tx, id, 'paused', ''))
+  expect(store.sqlite.prepare('SELECT worked_ms, working_since FROM project WHERE id = ?').get(id)).toEqual({
+    worked_ms: 0,
+    working_since: null,
+  })
+})
+
 test('P4 the time in which no Baton lived is no working time: it ends with the last event before', async () => {
   const dataDir = temporaryFolder()
   const dead = storeBench(dataDir)

@@ -13,5 +13,7 @@ export interface Steering {
   retryWaiting(what: 'resource' | 'budget'): void
   pauseRuns(of: { project_id?: number; task_id?: number }): void
   cancelRuns(of: { project_id?: number; task_id?: number; run_id?: number }): void
+  /** Whether a run of the project is carried out, or still ending. */
+  isAtWork(projectId: number): boolean
   whyNot(projectId: number, lane: string): string
 }

@@ -47,6 +47,7 @@ const NO_STEERING: Steering = {
   retryWaiting: () => undefined,
   pauseRuns: () => undefined,
   cancelRuns: () => undefined,
+  isAtWork: () => false,
   whyNot: () => '',
 }
 
