@@ -31,6 +31,8 @@ export function ProjectFiles({ project, first }: { project: Project; first: stri
     )
   }
   const shown = path ?? firstToRead(artifacts.data.map((file) => file.path))
+  // It stays what one reads, whatever is written meanwhile.
+  if (path === null && shown !== null) setPath(shown)
   return (
     <div className="flex size-full">
       <div className="w-72 shrink-0 overflow-auto border-r p-2">

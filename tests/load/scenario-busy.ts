@@ -58,7 +58,8 @@ export async function measureBusy(bench: { baton: Served; load: Load; report: Re
     ...{
       figure: got === undefined ? 'none' : asPaced(got),
       target: 'p95 <= 5 ms',
-      isMet: got !== undefined && got.p95_ms <= 5,
+      // What failed or was not sent has no time.
+      isMet: got !== undefined && got.failures === 0 && got.per_second >= 950 && got.p95_ms <= 5,
     },
   })
   report.add({
