@@ -3,6 +3,7 @@ import { expect, test, vi } from 'vitest'
 import type { Task } from '#contract/task.ts'
 import { createEventFeed } from './event-feed.ts'
 import { keys } from './keys.ts'
+import { clearLiveProgress, useLiveProgresses } from './live-progress.ts'
 
 const PROJECT = 'prj_1'
 
@@ -87,5 +88,53 @@ test('U5 of ten thousand tasks only those that changed are read again', async ()
   } finally {
     feed.close()
     stop()
+  }
+})
+
+test("U1 progress of a run's next call shows at once, though the end of the call before has just come", async () => {
+  const queries = new QueryClient()
+  queries.setQueryData(keys.budget, 'before')
+  const feed = createEventFeed(queries, () => Promise.reject(new Error('No task is asked for')))
+  const shown = () => useLiveProgresses.getState().runs['run_1']?.tool
+  const step = (tool: string) =>
+    feed.add({
+      kind: 'delta',
+      delta: {
+        type: 'run.progress',
+        project_id: PROJECT,
+        task_id: 'tsk_1',
+        run_id: 'run_1',
+        tool,
+        progress: { state: 'running', ahead: 0, value: 1, max: 4, label: '', preview: null },
+      },
+    })
+  const seen: (string | undefined)[] = []
+  const stop = useLiveProgresses.subscribe(() => seen.push(shown()))
+  try {
+    step('first_tool')
+    await vi.waitFor(() => expect(shown()).toBe('first_tool'))
+    feed.add({
+      kind: 'event',
+      event: {
+        v: 1,
+        id: '1-1',
+        seq: 1,
+        ts: '2026-11-21T06:00:00.000Z',
+        type: 'step.state',
+        project_id: PROJECT,
+        task_id: 'tsk_1',
+        run_id: 'run_1',
+        data: { step_id: 'stp_1', kind: 'tool', name: 'first_tool', state: 'done', summary: '', cost_micros: 0 },
+      },
+    })
+    step('second_tool')
+    await vi.waitFor(() => expect(shown()).toBe('second_tool'))
+    // The event is applied later than what streams; that must not end the second call.
+    await vi.waitFor(() => expect(queries.getQueryState(keys.budget)?.isInvalidated).toBe(true))
+    expect(shown() === 'second_tool' && seen.every((tool) => tool !== undefined)).toBe(true)
+  } finally {
+    feed.close()
+    stop()
+    clearLiveProgress()
   }
 })

@@ -28,6 +28,7 @@ export function createEventFeed(
   let events: StoredEvent[] = []
   let deltas: OutputDelta[] = []
   let progress: ProgressEvent[] = []
+  let ended: string[] = []
   let batch: ReturnType<typeof setTimeout> | null = null
   let live: ReturnType<typeof setTimeout> | null = null
   let reading: ReturnType<typeof setTimeout> | null = null
@@ -55,9 +56,10 @@ export function createEventFeed(
     if (live !== null) clearTimeout(live)
     live = null
     addDeltas(deltas)
-    addProgress(progress, events.flatMap(runWhoseStepEnded))
+    addProgress(progress, ended)
     deltas = []
     progress = []
+    ended = []
   }
   const readTasks = () => {
     reading = tasksOneByOne.run() ? setTimeout(readTasks, TASKS_MS) : null
@@ -86,6 +88,12 @@ export function createEventFeed(
       }
       if (item.kind === 'event') {
         events.push(item.event)
+        const runId = runWhoseStepEnded(item.event)
+        if (runId !== null) {
+          // What came before it is over; what comes after it is of the run's next call.
+          ended.push(runId)
+          progress = progress.filter(({ run_id }) => run_id !== runId)
+        }
         batch ??= setTimeout(flush, BATCH_MS)
         return
       }
@@ -97,12 +105,13 @@ export function createEventFeed(
     },
     close() {
       for (const timer of [batch, live, reading, refresh]) if (timer !== null) clearTimeout(timer)
+      tasksOneByOne.close()
     },
   }
 }
 
-function runWhoseStepEnded(event: StoredEvent): string[] {
-  return event.type === 'step.state' && event.data.state !== 'sent' && event.run_id !== null ? [event.run_id] : []
+function runWhoseStepEnded(event: StoredEvent): string | null {
+  return event.type === 'step.state' && event.data.state !== 'sent' ? event.run_id : null
 }
 
 /** The names that mean a query: its key, and each beginning of it. */

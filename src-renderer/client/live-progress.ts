@@ -15,20 +15,21 @@ interface LiveProgressStore {
   readonly runs: Readonly<Record<string, LiveProgress>>
 }
 
-const useLiveProgresses = create<LiveProgressStore>(() => ({ runs: {} }))
+/** Progress by run id. It is never stored by Baton. */
+export const useLiveProgresses = create<LiveProgressStore>(() => ({ runs: {} }))
 
 /** Progress of one run's tool call; undefined where none is under way. */
 export function useLiveProgress(runId: string | null): LiveProgress | undefined {
   return useLiveProgresses((store) => (runId === null ? undefined : store.runs[runId]))
 }
 
-/** `ended`: runs in which a call has ended, so that what it showed is over. */
+/** `ended`: runs in which a call has ended before `events`, so that what it showed is over. */
 export function addProgress(events: readonly ProgressEvent[], ended: readonly string[]): void {
   if (events.length === 0 && ended.length === 0) return
   useLiveProgresses.setState(({ runs }) => {
-    const next = withProgress(runs, events)
-    if (!ended.some((runId) => next[runId] !== undefined)) return { runs: next }
-    return { runs: Object.fromEntries(Object.entries(next).filter(([runId]) => !ended.includes(runId))) }
+    const isOver = ended.some((runId) => runs[runId] !== undefined)
+    const left = isOver ? Object.fromEntries(Object.entries(runs).filter(([runId]) => !ended.includes(runId))) : runs
+    return { runs: withProgress(left, events) }
   })
 }
 

@@ -16,31 +16,61 @@ const MOST = 400
  */
 export function createTaskRefresh(queries: QueryClient, readTask: (id: string) => Promise<Task>) {
   const wanted = new Map<string, Set<string>>()
+  /** Which reading asked for a task last; only its answer counts. Gone once that has come. */
+  const lastAsked = new Map<string, object>()
+  let listReadings = 0
+  const stop = queries.getQueryCache().subscribe((event) => {
+    if (event.type !== 'updated' || event.action.type !== 'fetch') return
+    if (event.query.queryKey[0] === keys.tasks('')[0]) listReadings += 1
+  })
+
+  function listOf(projectId: string) {
+    return queries.getQueryCache().find<readonly Task[]>({ queryKey: keys.tasks(projectId) })
+  }
 
   async function readSome(projectId: string, ids: readonly string[]): Promise<void> {
     const queryKey = keys.tasks(projectId)
+    const reading = {}
+    const readingsBefore = listReadings
+    for (const id of ids) lastAsked.set(id, reading)
     try {
-      const read = new Map((await Promise.all(ids.map(readTask))).map((task) => [task.id, task]))
-      queries.setQueryData<readonly Task[]>(queryKey, (tasks) => tasks && patchTasks(tasks, read))
+      const answers = await Promise.all(ids.map(readTask))
+      const newest = answers.filter(({ id }) => lastAsked.get(id) === reading)
+      if (listReadings === readingsBefore) {
+        const read = new Map(newest.map((task) => [task.id, task]))
+        queries.setQueryData<readonly Task[]>(queryKey, (tasks) => tasks && patchTasks(tasks, read))
+      } else {
+        // A list has been asked for meanwhile: nobody can tell whose answer is newer.
+        want(
+          projectId,
+          newest.map(({ id }) => id),
+        )
+      }
     } catch (error) {
       // One of them is gone, or Baton is: the list itself will tell.
       console.warn('Changed tasks could not be read one by one:', error)
       await queries.invalidateQueries({ queryKey })
+    } finally {
+      for (const id of ids) if (lastAsked.get(id) === reading) lastAsked.delete(id)
     }
+  }
+
+  function want(projectId: string, ids: Iterable<string>): Set<string> {
+    const all = new Set([...(wanted.get(projectId) ?? []), ...ids])
+    if (all.size > 0) wanted.set(projectId, all)
+    return all
   }
 
   return {
     /** Whether this takes care of the changed tasks; false where the list is to be read as a whole. */
     take(projectId: string, ids: ReadonlySet<string>): boolean {
-      const query = queries.getQueryCache().find<readonly Task[]>({ queryKey: keys.tasks(projectId) })
+      const query = listOf(projectId)
       if (query === undefined || !query.isActive() || (query.state.data?.length ?? 0) <= WHOLE_UP_TO) return false
-      const all = new Set([...(wanted.get(projectId) ?? []), ...ids])
-      wanted.set(projectId, all)
-      if (all.size <= MOST) return true
+      if (want(projectId, ids).size <= MOST) return true
       wanted.delete(projectId)
       return false
     },
-    /** Reads some of what is wanted; true where more is left. */
+    /** Reads some of what is wanted; true where more is left, or may be when an answer has come. */
     run(): boolean {
       for (const [projectId, ids] of wanted) {
         // An answer under way may be older than what is wanted, and would be put over it.
@@ -50,7 +80,8 @@ export function createTaskRefresh(queries: QueryClient, readTask: (id: string) =
         if (ids.size === 0) wanted.delete(projectId)
         void readSome(projectId, some)
       }
-      return wanted.size > 0
+      return wanted.size > 0 || lastAsked.size > 0
     },
+    close: stop,
   }
 }
