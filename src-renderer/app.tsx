@@ -4,7 +4,7 @@ import type { Connection } from './client/client.ts'
 import { ConnectionProvider } from './client/connection.tsx'
 import { followEvents } from './client/events.ts'
 import { toFault } from './client/fault.ts'
-import { readAhead } from './client/queries.ts'
+import { readAhead, statusQuery } from './client/queries.ts'
 import { FirstRunGate } from './first-run/first-run-gate.tsx'
 import { Boundary } from './frame/boundary.tsx'
 import { Frame } from './frame/frame.tsx'
@@ -30,16 +30,19 @@ const SettingsPage = lazy(() => import('./settings/settings-page.tsx'))
 
 /** The application behind an open connection. */
 export function App({ connection }: { connection: Connection }) {
-  const [queries] = useState(() => {
+  const [{ queries, status }] = useState(() => {
     const created = createQueries()
-    readAhead(parseRoute(location.hash), connection.client, created)
-    return created
+    const asked = created.fetchQuery(statusQuery(connection.client))
+    // Who follows the events hears of a failure; it may begin after it.
+    asked.catch(() => {})
+    return { queries: created, status: asked }
   })
   useEffect(() => {
     const left = new AbortController()
-    void followEvents(connection, queries, left.signal)
+    const onKnown = () => readAhead(parseRoute(location.hash), connection.client, queries)
+    void followEvents(connection, queries, left.signal, { status, onKnown })
     return () => left.abort()
-  }, [connection, queries])
+  }, [connection, queries, status])
   return (
     <ConnectionProvider connection={connection}>
       <QueryClientProvider client={queries}>

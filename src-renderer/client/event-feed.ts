@@ -19,11 +19,15 @@ const REFRESH_MS = 750
 const TASKS_MS = 300
 const MAX_PAGES_READ_AGAIN = 2
 
+export interface EventFeed {
+  add(item: StreamItem): void
+  /** Reads once more what has been read or asked for until now: no event will tell what has changed in it since. */
+  doubtAll(): void
+  close(): void
+}
+
 /** Turns the stream into changes of the caches. One feed serves the whole page. `readTask` asks for one task. */
-export function createEventFeed(
-  queries: QueryClient,
-  readTask: (id: string) => Promise<Task>,
-): { add(item: StreamItem): void; close(): void } {
+export function createEventFeed(queries: QueryClient, readTask: (id: string) => Promise<Task>): EventFeed {
   const tasksOneByOne = createTaskRefresh(queries, readTask)
   let events: StoredEvent[] = []
   let deltas: OutputDelta[] = []
@@ -50,6 +54,9 @@ export function createEventFeed(
     }
     showLive()
     events = []
+    refetchSoon()
+  }
+  const refetchSoon = () => {
     if (stale.size > 0) refresh ??= setTimeout(refetch, Math.max(0, refreshedAt + REFRESH_MS - Date.now()))
   }
   const showLive = () => {
@@ -102,6 +109,12 @@ export function createEventFeed(
       else if (item.delta.type === 'run.progress') progress.push(item.delta)
       else deltas.push(item.delta)
       live ??= setTimeout(showLive, LIVE_MS)
+    },
+    doubtAll() {
+      for (const { queryKey } of queries.getQueryCache().getAll()) stale.add(JSON.stringify(queryKey))
+      // Who reads all of them has the status already.
+      stale.delete(JSON.stringify(keys.status))
+      refetchSoon()
     },
     close() {
       for (const timer of [batch, live, reading, refresh]) if (timer !== null) clearTimeout(timer)

@@ -2,6 +2,7 @@ import type { QueryClient } from '@tanstack/react-query'
 import { z } from 'zod'
 import { create } from 'zustand'
 import { type StreamItem, streamItem } from '#contract/event.ts'
+import type { Status } from '#contract/service.ts'
 import type { Connection } from './client.ts'
 import { createEventFeed } from './event-feed.ts'
 import { keys } from './keys.ts'
@@ -17,23 +18,41 @@ const RETRY_MS = [500, 1_000, 2_000, 5_000]
 
 const ticketAnswer = z.object({ ticket: z.string() })
 
+/** How following begins. */
+interface Beginning {
+  /** The status that was asked for before anything else, so that little is asked for before its answer. */
+  readonly status: Promise<Status>
+  /** Called once it is known where the stream begins: what is read from now on misses no event. */
+  readonly onKnown: () => void
+}
+
 /**
  * The one subscription of the page. Goes on after the last event seen when the line breaks; where the history itself
  * has changed (a restored backup has another epoch), everything is read afresh. Ends when `signal` aborts.
  */
-export async function followEvents(connection: Connection, queries: QueryClient, signal: AbortSignal): Promise<void> {
+export async function followEvents(
+  connection: Connection,
+  queries: QueryClient,
+  signal: AbortSignal,
+  beginning: Beginning,
+): Promise<void> {
   const feed = createEventFeed(queries, (id) => connection.client.tasks.get({ id }))
   signal.addEventListener('abort', () => feed.close())
   let after: string | null = null
   let failures = 0
   while (!signal.aborted) {
     try {
-      const status = await connection.client.system.status(undefined, { signal })
+      const status = await (failures === 0 ? beginning.status : connection.client.system.status(undefined, { signal }))
+      if (signal.aborted) return
       queries.setQueryData(keys.status, status)
       // What failed while Baton was away is asked again.
       if (failures > 0) void queries.refetchQueries({ predicate: ({ state }) => state.status === 'error' })
       if (after === null || epochOf(after) !== epochOf(status.last_event_id)) {
-        if (after !== null) {
+        if (after === null) {
+          // What was read before may lack an event that the stream, which begins here, does not bring.
+          feed.doubtAll()
+          beginning.onKnown()
+        } else {
           clearLiveOutputs()
           clearLiveProgress()
           void queries.invalidateQueries()

@@ -31,10 +31,14 @@ const readableAll = <Item extends { reason: string }>(items: readonly Item[]): I
 
 /** Answers stay fresh until an event says otherwise (client/event-effects.ts). */
 
+/** The status, which also says where the stream of events begins. */
+export function statusQuery(client: Client) {
+  return queryOptions({ queryKey: keys.status, queryFn: () => client.system.status() })
+}
+
 export function useStatus() {
-  const client = useClient()
   // Also asked now and then: what other programs spend or stop has no event.
-  return useQuery({ queryKey: keys.status, queryFn: () => client.system.status(), refetchInterval: 30_000 })
+  return useQuery({ ...statusQuery(useClient()), refetchInterval: 30_000 })
 }
 
 export function useProjects() {
