@@ -87,7 +87,7 @@ function LoadedProject({
   const stopped = useMemo(() => tasks.find((task) => task.state === 'waiting' && task.waiting_on === 'budget'), [tasks])
   const isStopped = stopped !== undefined
   const isOfTasks = view === 'graph' || view === 'board' || view === 'timeline'
-  // Events may come ten times a second; what a person does goes before drawing them.
+  // Events are applied four times a second; what a person does goes before drawing them.
   const shared = { tasks: useDeferredValue(tasks), search, selected: taskId, onSelect: select }
   const all = Math.max(tasks.length, countOf(project))
   return (

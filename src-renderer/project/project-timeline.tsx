@@ -6,11 +6,12 @@ import { classNames } from '../parts/class-names.ts'
 import { useNow } from '../parts/figures.tsx'
 import { EmptyState } from '../parts/notes.tsx'
 import { useGradual } from '../parts/use-gradual.ts'
+import { useWidth } from '../parts/use-width.ts'
 import { clock } from '../texts/figures.ts'
 import { fits } from './task-line.ts'
 import { projectTexts } from './texts.ts'
-import { type Block, blocksByRow, type Lane, lanesOf, ticksOf } from './timeline-lanes.ts'
-import { ROW_HEIGHT, TimelineRow } from './timeline-row.tsx'
+import { type Block, blocksByRow, closerLook, type Lane, lanesOf, stretchOf, ticksOf } from './timeline-lanes.ts'
+import { ROW_HEIGHT, type RowPlace, TimelineRow } from './timeline-row.tsx'
 
 const TICKS = 8
 /** Below the last row of a lane. */
@@ -19,9 +20,6 @@ const LANE_GAP = 10
 const ABOVE = 40
 /** Rows that are made in one frame. */
 const ROWS_AT_ONCE = 6
-
-/** A stretch of time in ms. */
-export type Stretch = { from: number; to: number }
 
 /** Who worked when: one lane per model, one bar per task's last run, in the ink of the place. */
 export const ProjectTimeline = memo(function ProjectTimeline({
@@ -37,42 +35,45 @@ export const ProjectTimeline = memo(function ProjectTimeline({
 }) {
   const isLive = tasks.some((task) => task.state === 'running')
   const now = useNow(isLive)
-  const lanes = useMemo(
-    () =>
-      lanesOf(
-        tasks.filter((task) => fits(task, search)),
-        now,
-      ),
-    [tasks, search, now],
-  )
-  if (lanes.length === 0)
+  const ran = useMemo(() => tasks.filter((task) => task.started_at !== null && fits(task, search)), [tasks, search])
+  if (ran.length === 0)
     return <EmptyState title="Nothing has run yet">Each model gets a lane here once it works.</EmptyState>
-  return <Lanes lanes={lanes} selected={selected} onSelect={onSelect} />
+  return <Lanes tasks={ran} now={now} selected={selected} onSelect={onSelect} />
 })
 
 function Lanes({
-  lanes,
+  tasks,
+  now,
   selected,
   onSelect,
 }: {
-  lanes: readonly Lane[]
+  tasks: readonly Task[]
+  now: number
   selected: string | null
   onSelect: (id: string) => void
 }) {
-  const [zoom, setZoom] = useState<Stretch | null>(null)
-  const whole = useMemo(() => stretchOf(lanes), [lanes])
+  const axis = useRef<HTMLDivElement>(null)
+  const width = useWidth(axis)
+  const lanes = useMemo(() => (width === null ? [] : lanesOf(tasks, now, width)), [tasks, now, width])
+  const [zoom, setZoom] = useState<ReturnType<typeof closerLook> | null>(null)
+  const whole = useMemo(() => stretchOf(lanes.flatMap(({ bars }) => bars)), [lanes])
   const shown = zoom ?? whole
-  const drawn = useMemo(() => lanes.map((lane) => ({ ...lane, blocks: blocksByRow(lane, shown) })), [lanes, shown])
+  const drawn = useMemo(
+    () => lanes.map((lane) => ({ ...lane, blocks: blocksByRow(lane, shown, width ?? 0) })),
+    [lanes, shown, width],
+  )
   const open = useCallback(
-    ({ bars, from, to }: Block) => {
-      const [only, second] = bars
+    (block: Block) => {
+      const [only, second] = block.bars
       if (only !== undefined && second === undefined) onSelect(only.task.id)
-      else setZoom({ from, to: Math.max(to, from + 1_000) })
+      else setZoom(closerLook(block))
     },
     [onSelect],
   )
   const scroller = useRef<HTMLDivElement>(null)
   const isInSight = useRowsInSight(scroller, lanes)
+  // Out of sight as well it stays drawn: an element that goes takes the focus with it.
+  const [focused, setFocused] = useState<RowPlace | null>(null)
   const place = (at: number) => `${(100 * (at - shown.from)) / (shown.to - shown.from)}%`
   return (
     <div ref={scroller} className="size-full overflow-auto p-4">
@@ -84,7 +85,7 @@ function Lanes({
             </Button>
           )}
         </div>
-        <div className="relative h-6 border-b">
+        <div ref={axis} className="relative mr-7 h-6 border-b">
           {ticksOf(shown.from, shown.to, TICKS).map((tick) => (
             <span key={tick} className="figures absolute text-xs text-ink-3" style={{ left: place(tick) }}>
               {clock(tick - whole.from)}
@@ -92,7 +93,11 @@ function Lanes({
           ))}
         </div>
         {drawn.map((lane, index) => (
-          <section key={lane.name} aria-label={lane.name} className="contents">
+          <section
+            key={lane.name}
+            aria-label={`${lane.name}, ${projectTexts.runs(lane.bars.length)}`}
+            className="contents"
+          >
             <h2
               className={classNames(
                 'flex items-start gap-2 truncate border-b py-2 pr-2 text-xs font-medium',
@@ -107,19 +112,21 @@ function Lanes({
               />
               {lane.name}
             </h2>
-            <div className="relative border-b" style={{ height: lane.rows * ROW_HEIGHT + LANE_GAP }}>
+            <div className="relative mr-7 border-b" style={{ height: lane.rows * ROW_HEIGHT + LANE_GAP }}>
               {lane.blocks.map(
                 (blocks, row) =>
-                  isInSight(index, row) && (
+                  (isInSight(index, row) || (focused?.lane === lane.name && focused.row === row)) && (
                     <TimelineRow
                       // biome-ignore lint/suspicious/noArrayIndexKey: a row is its number
                       key={row}
+                      lane={lane.name}
                       row={row}
                       blocks={blocks}
                       shown={shown}
                       paid={lane.paid}
                       selected={selected}
                       onOpen={open}
+                      onFocus={setFocused}
                     />
                   ),
               )}
@@ -129,18 +136,6 @@ function Lanes({
       </div>
     </div>
   )
-}
-
-function stretchOf(lanes: readonly Lane[]): Stretch {
-  let from = Number.POSITIVE_INFINITY
-  let to = Number.NEGATIVE_INFINITY
-  for (const { bars } of lanes) {
-    for (const bar of bars) {
-      from = Math.min(from, bar.from)
-      to = Math.max(to, bar.to)
-    }
-  }
-  return { from, to: Math.max(to, from + 1_000) }
 }
 
 /** Which rows of which lanes are to be drawn: those in sight, a few more with each frame. */

@@ -5,51 +5,95 @@ export type Bar = { task: Task; from: number; to: number; row: number }
 /** Everything one model did. Runs at the same time stand in rows below each other. */
 export type Lane = { name: string; paid: boolean; rows: number; bars: Bar[] }
 
-/** Sorts the runs of tasks into one lane per model, local models first. Tasks that never ran are left out. */
-export function lanesOf(tasks: readonly Task[], now: number): Lane[] {
+/** A stretch of time in ms. */
+type Stretch = { readonly from: number; readonly to: number }
+
+/** A bar takes at least so many CSS pixels: a target of 24 (WCAG 2.2, 2.5.8), and what parts it from the next. */
+export const BAR_WIDTH = 26
+/** Up to so many, short runs stand in rows below each other; more would make too many rows, and are drawn as one. */
+const FEW = 200
+/** Runs in a row begin at least this far apart, so that a closer look can tell any two. */
+const APART_MS = 1_000
+
+/**
+ * Sorts the runs of tasks into one lane per model, local models first. Tasks that never ran are left out. `width`: what
+ * all the time is drawn on, in CSS pixels.
+ */
+export function lanesOf(tasks: readonly Task[], now: number, width: number): Lane[] {
   const lanes = new Map<string, Lane>()
   const busyUntil = new Map<Lane, number[]>()
-  const started = tasks
-    .flatMap((task) => (task.started_at === null ? [] : [{ task, from: Date.parse(task.started_at) }]))
+  const bars = tasks
+    .flatMap((task) => (task.started_at === null ? [] : [barOf(task, Date.parse(task.started_at), now)]))
     .sort((one, two) => one.from - two.from)
-  for (const { task, from } of started) {
-    const name = task.profile ?? 'no model'
-    const lane = lanes.get(name) ?? { name, paid: task.paid, rows: 0, bars: [] }
+  const shortest = bars.length > FEW ? APART_MS : Math.max(APART_MS, timeOf(BAR_WIDTH, grown(stretchOf(bars)), width))
+  for (const bar of bars) {
+    const name = bar.task.profile ?? 'no model'
+    const lane = lanes.get(name) ?? { name, paid: bar.task.paid, rows: 0, bars: [] }
     lanes.set(name, lane)
-    const to = Math.max(from, task.ended_at === null ? now : Date.parse(task.ended_at))
     const rows = busyUntil.get(lane) ?? []
     busyUntil.set(lane, rows)
-    const free = rows.findIndex((until) => until <= from)
+    const free = rows.findIndex((until) => until <= bar.from)
     const row = free < 0 ? rows.length : free
-    rows[row] = to
-    lane.bars.push({ task, from, to, row })
+    rows[row] = Math.max(bar.to, bar.from + shortest)
+    lane.bars.push({ ...bar, row })
     lane.rows = Math.max(lane.rows, row + 1)
   }
   return [...lanes.values()].sort((one, two) => Number(one.paid) - Number(two.paid) || one.name.localeCompare(two.name))
 }
 
+function barOf(task: Task, from: number, now: number) {
+  return { task, from, to: Math.max(from, task.ended_at === null ? now : Date.parse(task.ended_at)) }
+}
+
+/** From the first beginning to the last end, never less than a second. */
+export function stretchOf(bars: readonly Stretch[]): Stretch {
+  let from = Number.POSITIVE_INFINITY
+  let to = Number.NEGATIVE_INFINITY
+  for (const bar of bars) {
+    from = Math.min(from, bar.from)
+    to = Math.max(to, bar.to)
+  }
+  return bars.length === 0 ? { from: 0, to: 1_000 } : { from, to: Math.max(to, from + 1_000) }
+}
+
+/** As much as a quarter more: while the time grows, bars change their rows seldom. */
+function grown({ from, to }: Stretch): Stretch {
+  return { from, to: from + 1.25 ** Math.ceil(Math.log(to - from) / Math.log(1.25)) }
+}
+
+/** The ms that stand on so many of the `width` pixels. */
+function timeOf(pixels: number, { from, to }: Stretch, width: number): number {
+  return (pixels * (to - from)) / Math.max(BAR_WIDTH, width)
+}
+
 /** Bars that would be drawn in the same place, as one. */
 export type Block = { bars: readonly Bar[]; from: number; to: number }
 
-/** More than these are neither told apart by an eye nor drawn at once. */
-const MOST_BLOCKS = 800
-
-/** What is drawn of each row of a lane: its bars, and where there are too many for the time that is shown, neighbours in one. */
-export function blocksByRow(lane: Lane, { from, to }: { readonly from: number; readonly to: number }): Block[][] {
-  const seen = lane.bars.filter((bar) => bar.to >= from && bar.from <= to)
-  const rows: { bars: Bar[]; from: number; to: number; slot: number }[][] = Array.from({ length: lane.rows }, () => [])
-  const slot = seen.length <= MOST_BLOCKS ? 0 : (to - from) / Math.max(20, MOST_BLOCKS / lane.rows)
-  seen.forEach((bar, index) => {
+/**
+ * What is drawn of each row of a lane: its bars, those that begin closer to each other than a bar is wide in one. So each is a
+ * target of its own.
+ */
+export function blocksByRow(lane: Lane, shown: Stretch, width: number): Block[][] {
+  const wide = timeOf(BAR_WIDTH, shown, width)
+  const rows: { bars: Bar[]; from: number; to: number }[][] = Array.from({ length: lane.rows }, () => [])
+  for (const bar of lane.bars) {
+    if (bar.to < shown.from || bar.from > shown.to) continue
     const row = rows[bar.row]
     const last = row?.at(-1)
-    const its = slot === 0 ? index : Math.floor((bar.from - from) / slot)
-    if (last?.slot !== its) row?.push({ bars: [bar], from: bar.from, to: bar.to, slot: its })
+    if (last === undefined || bar.from >= Math.max(shown.from, last.from) + wide)
+      row?.push({ bars: [bar], from: bar.from, to: bar.to })
     else {
       last.bars.push(bar)
       last.to = Math.max(last.to, bar.to)
     }
-  })
+  }
   return rows
+}
+
+/** The time that shows what stands in one block as more than one. */
+export function closerLook({ bars, from }: Block): Stretch {
+  const last = bars.at(-1)?.from ?? from
+  return { from, to: from + Math.max(1_000, 1.25 * (last - from)) }
 }
 
 const STEPS_S = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 86_400]

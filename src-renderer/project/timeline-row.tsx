@@ -6,21 +6,29 @@ import { projectTexts } from './texts.ts'
 import type { Block } from './timeline-lanes.ts'
 import { costWords } from './words.ts'
 
-export const ROW_HEIGHT = 26
+/** A bar of 24 pixels, as high as a target is to be, and what parts it from the next. */
+export const ROW_HEIGHT = 28
+
+/** Where a row stands. */
+export type RowPlace = { readonly lane: string; readonly row: number }
 
 /** One row of a lane. */
 export const TimelineRow = memo(function TimelineRow({
+  lane,
   row,
   blocks,
   shown: { from, to },
+  onFocus,
   ...rest
 }: {
+  lane: string
   row: number
   blocks: readonly Block[]
   shown: { readonly from: number; readonly to: number }
   paid: boolean
   selected: string | null
   onOpen: (block: Block) => void
+  onFocus: (place: RowPlace) => void
 }) {
   const share = (ms: number) => `${(100 * ms) / (to - from)}%`
   return blocks.map((block) => {
@@ -29,14 +37,14 @@ export const TimelineRow = memo(function TimelineRow({
       // What has a place of its own shares its style with nothing, so it has little style: the button's is worked out once.
       <div
         key={block.bars[0]?.task.id}
-        className="absolute pr-px"
+        className="absolute min-w-[25px] pr-px"
         style={{
           left: share(start - from),
           width: share(Math.min(to, block.to) - start),
           top: 5 + row * ROW_HEIGHT,
         }}
       >
-        <BlockButton block={block} {...rest} />
+        <BlockButton block={block} onFocus={() => onFocus({ lane, row })} {...rest} />
       </div>
     )
   })
@@ -48,11 +56,13 @@ function BlockButton({
   paid,
   selected,
   onOpen,
+  onFocus,
 }: {
   block: Block
   paid: boolean
   selected: string | null
   onOpen: (block: Block) => void
+  onFocus: () => void
 }) {
   const [first, second] = block.bars
   if (first === undefined) return null
@@ -69,8 +79,9 @@ function BlockButton({
       aria-label={isOne ? `${taskName(task)}, ${time}` : `${title}, ${time}. ${projectTexts.lookCloser}`}
       aria-pressed={isSelected}
       onClick={() => onOpen(block)}
+      onFocus={onFocus}
       className={classNames(
-        'block h-[22px] w-full min-w-1 truncate rounded-sm px-1 text-left text-xs leading-[22px] text-ink hover:brightness-95',
+        'block h-6 w-full truncate rounded-sm px-1 text-left text-xs leading-6 text-ink hover:brightness-95',
         'border-l-3',
         paid ? 'border-paid-fill bg-paid-soft' : 'border-local-fill bg-local-soft',
         block.bars.some((bar) => bar.task.state === 'failed') && 'border-bad',
