@@ -21,7 +21,7 @@ const APART_MS = 1_000
  */
 export function lanesOf(tasks: readonly Task[], now: number, width: number): Lane[] {
   const lanes = new Map<string, Lane>()
-  const busyUntil = new Map<Lane, number[]>()
+  const taken = new Map<Lane, Rows>()
   const bars = tasks
     .flatMap((task) => (task.started_at === null ? [] : [barOf(task, Date.parse(task.started_at), now)]))
     .sort((one, two) => one.from - two.from)
@@ -30,15 +30,54 @@ export function lanesOf(tasks: readonly Task[], now: number, width: number): Lan
     const name = bar.task.profile ?? 'no model'
     const lane = lanes.get(name) ?? { name, paid: bar.task.paid, rows: 0, bars: [] }
     lanes.set(name, lane)
-    const rows = busyUntil.get(lane) ?? []
-    busyUntil.set(lane, rows)
-    const free = rows.findIndex((until) => until <= bar.from)
-    const row = free < 0 ? rows.length : free
-    rows[row] = Math.max(bar.to, bar.from + shortest)
+    const rows = taken.get(lane) ?? { busy: [], free: [] }
+    taken.set(lane, rows)
+    const row = takeRow(rows, lane.rows, bar.from, Math.max(bar.to, bar.from + shortest))
     lane.bars.push({ ...bar, row })
     lane.rows = Math.max(lane.rows, row + 1)
   }
   return [...lanes.values()].sort((one, two) => Number(one.paid) - Number(two.paid) || one.name.localeCompare(two.name))
+}
+
+/** The rows of a lane while it is filled: those taken, by the moment of their end, and those let go, the uppermost first. */
+type Rows = { readonly busy: { until: number; row: number }[]; readonly free: number[] }
+
+/**
+ * The uppermost row that is free at `from`, or a new one behind the `count` that there are; taken from now on. Runs that
+ * overlap make thousands of rows, so none is looked at twice.
+ */
+function takeRow({ busy, free }: Rows, count: number, from: number, until: number): number {
+  let ended = 0
+  for (const { until: end, row } of busy) {
+    if (end > from) break
+    free.splice(
+      placeIn(free, row, (each) => each),
+      0,
+      row,
+    )
+    ended += 1
+  }
+  busy.splice(0, ended)
+  const row = free.shift() ?? count
+  busy.splice(
+    placeIn(busy, until, (each) => each.until),
+    0,
+    { until, row },
+  )
+  return row
+}
+
+/** Where `value` belongs in a list that is sorted by `of`. */
+function placeIn<Item>(list: readonly Item[], value: number, of: (item: Item) => number): number {
+  let low = 0
+  let high = list.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const item = list[middle]
+    if (item !== undefined && of(item) <= value) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 function barOf(task: Task, from: number, now: number) {
