@@ -88,7 +88,9 @@ test('U4 the tray follows the work, pauses and resumes all of it, and leads to t
   })
   const id = await startWork(core)
   await expect.poll(async () => (await tray(desktop))?.icon).toBe('running-light.png')
-  expect((await tray(desktop))?.toolTip).toMatch(/^Baton: 1 running\nToday \$0 \+ \$\d+\.\d+ set aside of \$5\.00$/)
+  await expect
+    .poll(async () => (await tray(desktop))?.toolTip)
+    .toMatch(/^Baton: 1 running\nToday \$0 \+ \$\d+\.\d+ set aside of \$5\.00$/)
 
   await clickTray(desktop, 'pause')
   await expect.poll(async () => (await core.api.system.status()).paused).toBe(true)
@@ -109,7 +111,9 @@ test('U4 the tray follows the work, pauses and resumes all of it, and leads to t
   await core.api.projects.cancel({ id })
   // The call that was broken off was booked in full, which a person may correct.
   await expect.poll(async () => (await tray(desktop))?.icon).toBe('needs-you-dark.png')
-  expect((await tray(desktop))?.toolTip).toMatch(/^Baton: 1 need you\nToday \$\d+\.\d+ of \$5\.00$/)
+  await expect
+    .poll(async () => (await tray(desktop))?.toolTip)
+    .toMatch(/^Baton: 1 need you\nToday \$\d+\.\d+ of \$5\.00$/)
 })
 
 test('U4 the tray goes with its setting, and comes again', async ({ desktop, core }) => {
@@ -201,6 +205,8 @@ test('E8 quitting while work runs asks first, and goes on where a person does no
 }) => {
   await startWork(core)
   await expect.poll(async () => (await core.api.system.status()).running).toBe(1)
+  // Its call is on its way: before that, the run could end at once and in order.
+  await expect.poll(async () => (await core.api.system.status()).day.reserved_micros).toBeGreaterThan(0)
   const boxes = () => desktop.evaluate(({ double }) => double.messageBoxes.map(({ options }) => options.message), null)
   await clickTray(desktop, 'quit')
   await expect.poll(boxes).toEqual(['One task is running.'])
