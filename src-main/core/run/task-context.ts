@@ -1,7 +1,7 @@
 import { and, asc, eq, lt, sql } from 'drizzle-orm'
 import type { ModelProfile } from '#contract/model.ts'
 import type { RunContext } from '#contract/run.ts'
-import { perStore } from '../store/per-store.ts'
+import { onceFor } from '../store/once-for.ts'
 import {
   attachment,
   type ProjectRow,
@@ -31,7 +31,7 @@ Deliver every file that is asked for by writing it with a tool; text in your ans
 When all is done, end with a short report of what you did: two to five sentences, no file contents.`
 
 /** Asked in each run: to build their SQL each time costs more than to answer it. */
-const questions = perStore(({ orm }) => ({
+const questions = onceFor(({ orm }: Store) => ({
   context: orm
     .select()
     .from(runContextTable)

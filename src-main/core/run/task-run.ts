@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import type { RunContext } from '#contract/run.ts'
 import { mayRepair } from '../model/ladder.ts'
 import type { ModelMessage, ToolDescription } from '../model/provider.ts'
-import { perStore } from '../store/per-store.ts'
+import { onceFor } from '../store/once-for.ts'
 import { run as runTable, type TaskRow, taskDependency, task as taskTable } from '../store/schema.ts'
 import { steady } from '../store/steady.ts'
 import type { Store } from '../store/store.ts'
@@ -275,7 +275,7 @@ function dependenciesOf(store: Store, taskId: number): { key: string; title: str
 }
 
 /** Asked with each call of a model: to build its SQL each time costs more than to answer it. */
-const dependencies = perStore(({ orm }) =>
+const dependencies = onceFor(({ orm }: Store) =>
   orm
     .select({ key: taskTable.key, title: taskTable.title, artifacts: taskTable.artifacts })
     .from(taskDependency)
