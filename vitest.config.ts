@@ -21,6 +21,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           globalSetup: ['scripts/build-once.ts'],
+          setupFiles: ['tests/support/after-each.ts'],
           include: ['tests/**/*.test.ts'],
           exclude: ['tests/e2e/**', 'tests/load/**'],
           ...limits,

@@ -7,15 +7,8 @@ import { createApp } from '../../src-main/http/create-app.ts'
 import { listen } from '../../src-main/http/listen.ts'
 import type { Behaviour } from '../doubles/behaviour.ts'
 import { createBaton } from '../support/baton-process.ts'
-import {
-  anthropicDouble,
-  asked,
-  type CoreBench,
-  cleanup,
-  coreBench,
-  must,
-  type TaskSketch,
-} from '../support/core-bench.ts'
+import { cleanup } from '../support/cleanup.ts'
+import { anthropicDouble, asked, type CoreBench, coreBench, must, type TaskSketch } from '../support/core-bench.ts'
 import { eventually } from '../support/eventually.ts'
 
 import { AUTH, TOKEN } from './served-core.ts'

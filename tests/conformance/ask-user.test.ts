@@ -4,15 +4,8 @@ import { expect, test } from 'vitest'
 import type { Approval } from '../../src-contract/approval.ts'
 import type { Behaviour } from '../doubles/behaviour.ts'
 import { createBaton } from '../support/baton-process.ts'
-import {
-  anthropicDouble,
-  asked,
-  type CoreBench,
-  cleanup,
-  coreBench,
-  must,
-  type TaskSketch,
-} from '../support/core-bench.ts'
+import { cleanup } from '../support/cleanup.ts'
+import { anthropicDouble, asked, type CoreBench, coreBench, must, type TaskSketch } from '../support/core-bench.ts'
 import { eventually } from '../support/eventually.ts'
 
 const QUESTION = 'Which colour has the owl?\n<b>Choose</b>'

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import type { Run, Step } from '../../src-contract/run.ts'
 import { type Brain, type BrainMessage, filesToDeliver } from '../doubles/brain.ts'
 import { type ComfyuiDouble, type ComfyuiDoubleOptions, startComfyuiDouble } from '../doubles/comfyui-double.ts'
-import { type CoreBench, cleanup, coreBench, must, ollamaDouble } from '../support/core-bench.ts'
+import { cleanup } from '../support/cleanup.ts'
+import { type CoreBench, coreBench, must, ollamaDouble } from '../support/core-bench.ts'
 
 const BIRDS = ['owl', 'rook', 'gull', 'wren', 'kite', 'swan']
 const IMAGES = BIRDS.map((bird) => `images/${bird}.png`)

@@ -5,7 +5,8 @@ import type { FailpointName } from '../../src-main/core/failpoint.ts'
 import { createBatchDesk } from '../doubles/anthropic-batches.ts'
 import { createBaton, resultOf } from '../support/baton-process.ts'
 import { readBooks } from '../support/books.ts'
-import { anthropicDouble, billed, cleanup, coreBench, must } from '../support/core-bench.ts'
+import { cleanup } from '../support/cleanup.ts'
+import { anthropicDouble, billed, coreBench, must } from '../support/core-bench.ts'
 
 const TASK = { type: 'writing', complexity: 'simple', tier: 'fast' }
 const PLAN = {

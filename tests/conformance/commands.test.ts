@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { whyNoSandboxHere } from '../../src-main/core/sandbox/sandbox-bench.ts'
 import type { Behaviour } from '../doubles/behaviour.ts'
 import { createBaton } from '../support/baton-process.ts'
-import { anthropicDouble, type CoreBench, cleanup, coreBench, must } from '../support/core-bench.ts'
+import { cleanup } from '../support/cleanup.ts'
+import { anthropicDouble, type CoreBench, coreBench, must } from '../support/core-bench.ts'
 import { eventually } from '../support/eventually.ts'
 
 const absent = await whyNoSandboxHere()

@@ -4,7 +4,7 @@ import { readMix } from '../../bench/economy/mix.ts'
 import { BALANCED, CAREFUL, LEARNED, STRONG, STRONG_ONCE } from '../../bench/economy/policies.ts'
 import type { Policy } from '../../bench/economy/simulate.ts'
 import { cheapestAt, staticFrontier } from '../../bench/economy/static-ladders.ts'
-import { cleanup } from '../support/core-bench.ts'
+import { cleanup } from '../support/cleanup.ts'
 
 const SEEDS = 6
 const TASKS = 1_000

@@ -6,16 +6,8 @@ import type { Behaviour } from '../doubles/behaviour.ts'
 import type { Double } from '../doubles/double-server.ts'
 import { createBaton, resultOf } from '../support/baton-process.ts'
 import { readBooks } from '../support/books.ts'
-import {
-  anthropicDouble,
-  asked,
-  billed,
-  type CoreBench,
-  cleanup,
-  coreBench,
-  must,
-  ollamaDouble,
-} from '../support/core-bench.ts'
+import { cleanup } from '../support/cleanup.ts'
+import { anthropicDouble, asked, billed, type CoreBench, coreBench, must, ollamaDouble } from '../support/core-bench.ts'
 import { billedMicros, modelCalls, startDoubleProcess } from '../support/double-process.ts'
 
 /** Says that it is done, and has written nothing. */

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Settings } from '../../src-contract/settings.ts'
 import { GIB } from '../doubles/vram.ts'
-import { type CoreBench, cleanup, coreBench, must } from '../support/core-bench.ts'
+import { cleanup } from '../support/cleanup.ts'
+import { type CoreBench, coreBench, must } from '../support/core-bench.ts'
 import { eventually } from '../support/eventually.ts'
 import { mixedTasks, type SharedCard, type SharedCardOptions, startSharedCard } from '../support/gpu-bench.ts'
 

@@ -5,7 +5,8 @@ import type { StreamItem } from '../../src-contract/event.ts'
 import type { Step } from '../../src-contract/run.ts'
 import { type ComfyuiDouble, type ComfyuiDoubleOptions, startComfyuiDouble } from '../doubles/comfyui-double.ts'
 import type { Double } from '../doubles/double-server.ts'
-import { type CoreBench, cleanup, coreBench, must, ollamaDouble, type TaskSketch } from '../support/core-bench.ts'
+import { cleanup } from '../support/cleanup.ts'
+import { type CoreBench, coreBench, must, ollamaDouble, type TaskSketch } from '../support/core-bench.ts'
 import { eventually } from '../support/eventually.ts'
 
 const OWL = { path: 'owl.png', prompt: 'an owl at night', width: 128, height: 96, steps: 4 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { knowledgeSource, searchHit } from '../../src-contract/knowledge.ts'
 import { createBaton } from '../support/baton-process.ts'
-import { cleanup, ollamaDouble } from '../support/core-bench.ts'
+import { cleanup } from '../support/cleanup.ts'
+import { ollamaDouble } from '../support/core-bench.ts'
 import { folderOf } from '../support/knowledge-bench.ts'
 
 function lines(stdout: string): unknown[] {

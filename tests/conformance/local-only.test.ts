@@ -2,7 +2,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { anthropicDouble, asked, cleanup, coreBench, must, ollamaDouble } from '../support/core-bench.ts'
+import { cleanup } from '../support/cleanup.ts'
+import { anthropicDouble, asked, coreBench, must, ollamaDouble } from '../support/core-bench.ts'
 import { eventually } from '../support/eventually.ts'
 
 /** Where a socket of this process went, by name or address. */

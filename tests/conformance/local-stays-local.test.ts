@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { startOllamaDouble } from '../doubles/ollama-double.ts'
-import { anthropicDouble, asked, cleanup, coreBench, must } from '../support/core-bench.ts'
+import { cleanup } from '../support/cleanup.ts'
+import { anthropicDouble, asked, coreBench, must } from '../support/core-bench.ts'
 
 test('P2 work of a found local model waits for its server and never goes to a paid one, over a restart too', async () => {
   const anthropic = await anthropicDouble()

@@ -9,7 +9,8 @@ import type { Approval } from '../../src-contract/approval.ts'
 import { type McpConfig, type McpServer, type McpSetup, mcpSetup } from '../../src-contract/mcp.ts'
 import { whyNoSandboxHere } from '../../src-main/core/sandbox/sandbox-bench.ts'
 import type { Behaviour } from '../doubles/behaviour.ts'
-import { anthropicDouble, asked, type CoreBench, cleanup, coreBench, must } from '../support/core-bench.ts'
+import { cleanup } from '../support/cleanup.ts'
+import { anthropicDouble, asked, type CoreBench, coreBench, must } from '../support/core-bench.ts'
 import { eventually } from '../support/eventually.ts'
 
 const absent = await whyNoSandboxHere()

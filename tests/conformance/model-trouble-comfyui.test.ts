@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { type ComfyuiDouble, type ComfyuiDoubleOptions, startComfyuiDouble } from '../doubles/comfyui-double.ts'
 import { startOllamaDouble } from '../doubles/ollama-double.ts'
+import { cleanup } from '../support/cleanup.ts'
 import { cliLook } from '../support/cli-look.ts'
-import { anthropicDouble, asked, type CoreBench, cleanup, coreBench, must } from '../support/core-bench.ts'
+import { anthropicDouble, asked, type CoreBench, coreBench, must } from '../support/core-bench.ts'
 import { eventually } from '../support/eventually.ts'
 import { mixedTasks, painter } from '../support/gpu-bench.ts'
 

@@ -4,12 +4,12 @@ import { describe, expect, test } from 'vitest'
 import type { Service } from '../../src-contract/service.ts'
 import { startOllamaDouble } from '../doubles/ollama-double.ts'
 import { createCard, GIB } from '../doubles/vram.ts'
+import { cleanup } from '../support/cleanup.ts'
 import { cliAlone, cliLook } from '../support/cli-look.ts'
 import {
   anthropicDouble,
   asked,
   type CoreBench,
-  cleanup,
   coreBench,
   must,
   ollamaDouble,

@@ -5,12 +5,12 @@ import type { Run, Step } from '../../src-contract/run.ts'
 import type { Behaviour } from '../doubles/behaviour.ts'
 import type { Double } from '../doubles/double-server.ts'
 import { startOllamaDouble } from '../doubles/ollama-double.ts'
+import { cleanup } from '../support/cleanup.ts'
 import {
   anthropicDouble,
   asked,
   billed,
   type CoreBench,
-  cleanup,
   coreBench,
   googleDouble,
   must,

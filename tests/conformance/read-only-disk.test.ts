@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createCore } from '../../src-main/core/create-core.ts'
 import { AS_BUILT, BATON_PROGRAM } from '../support/baton-program.ts'
-import { anthropicDouble, cleanup, coreBench } from '../support/core-bench.ts'
+import { cleanup } from '../support/cleanup.ts'
+import { anthropicDouble, coreBench } from '../support/core-bench.ts'
 import { type SmallDisk, smallDisk, whyNoSmallDisk } from '../support/small-disk.ts'
 
 const why = whyNoSmallDisk()

@@ -8,7 +8,8 @@ import { type PlanDocument, planDocument } from '../../src-contract/plan.ts'
 import { REPLAN_FAILPOINTS } from '../../src-main/core/failpoint.ts'
 import { type Baton, createBaton, resultOf } from '../support/baton-process.ts'
 import { readBooks } from '../support/books.ts'
-import { anthropicDouble, asked, cleanup } from '../support/core-bench.ts'
+import { cleanup } from '../support/cleanup.ts'
+import { anthropicDouble, asked } from '../support/core-bench.ts'
 import { eventually } from '../support/eventually.ts'
 
 const task = (key: string, depends_on: string[] = []) => ({

@@ -6,12 +6,12 @@ import type { Behaviour } from '../doubles/behaviour.ts'
 import { type Brain, defaultBrain, filesToDeliver } from '../doubles/brain.ts'
 import type { Double } from '../doubles/double-server.ts'
 import { CHAIN, HANG, make } from '../support/chain-bench.ts'
+import { cleanup } from '../support/cleanup.ts'
 import {
   anthropicDouble,
   asked,
   billed,
   type CoreBench,
-  cleanup,
   coreBench,
   must,
   ollamaDouble,

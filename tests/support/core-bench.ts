@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach } from 'vitest'
 import type { ModelProfile } from '../../src-contract/model.ts'
 import type { PlanTask } from '../../src-contract/plan.ts'
 import { type NewProject, newProject, type Project } from '../../src-contract/project.ts'
@@ -14,20 +13,11 @@ import type { Double } from '../doubles/double-server.ts'
 import { startGoogleDouble } from '../doubles/google-double.ts'
 import { startOllamaDouble } from '../doubles/ollama-double.ts'
 import { startOpenAiDouble } from '../doubles/openai-double.ts'
+import { cleanup } from './cleanup.ts'
 import { eventually } from './eventually.ts'
 
 /** Nobody listens at port 1. */
 const NOBODY = '127.0.0.1:1'
-
-const cleanups: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
-
-/** Runs after the test, last first. */
-export function cleanup(work: () => Promise<unknown>): void {
-  cleanups.push(work)
-}
 
 /** The value of a result that a test expects to be good. */
 export function must<T>(result: Result<T, unknown>): T {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type KnowledgeSource, newSource, type SearchResult, searchQuery } from '../../src-contract/knowledge.ts'
 import type { Core } from '../../src-main/core/core.ts'
-import { cleanup, must } from './core-bench.ts'
+import { cleanup } from './cleanup.ts'
+import { must } from './core-bench.ts'
 import { eventually } from './eventually.ts'
 
 /** A folder with these files, gone after the test. */
