@@ -18,7 +18,7 @@ import {
 
 const root = dirname(import.meta.dirname)
 const require = createRequire(import.meta.url)
-const none: Outcome = { passed: 0, failed: 0, skipped: [] }
+const none: Outcome = { passed: 0, failed: [], skipped: [] }
 
 function node(script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): number {
   const done = spawnSync(process.execPath, [script, ...args], {
@@ -53,11 +53,11 @@ function runPlaywright(): Outcome {
 function main(): number {
   ensureTestTools()
   const built = node(join(root, 'scripts', 'build.ts'), ['--if-stale']) === 0
-  const outcomes = built ? [runVitest(), runPlaywright()] : [{ ...none, failed: 1 }]
+  const outcomes = built ? [runVitest(), runPlaywright()] : [withExitCode(none, 1)]
   if (!built) process.stderr.write('The build failed, so no test could run; the reason stands above.\n')
   process.stdout.write(`\n${closingLines(outcomes)}`)
-  const ran = outcomes.some(({ passed, failed }) => passed + failed > 0)
-  return ran && outcomes.every(({ failed }) => failed === 0) ? 0 : 1
+  const ran = outcomes.some(({ passed, failed }) => passed + failed.length > 0)
+  return ran && outcomes.every(({ failed }) => failed.length === 0) ? 0 : 1
 }
 
 process.exitCode = main()

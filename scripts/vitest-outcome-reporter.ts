@@ -1,19 +1,24 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Reporter, TestModule } from 'vitest/node'
-import type { Outcome } from './test-outcome.ts'
+import { failure, type Outcome } from './test-outcome.ts'
 
 /** Writes what `npm test` counts. Vitest's own JSON reporter leaves out why a test was skipped. */
 export default class OutcomeReporter implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
-    const outcome: Outcome = { passed: 0, failed: unhandledErrors.length, skipped: [] }
+  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly { message: string }[]): void {
+    const outcome: Outcome = {
+      passed: 0,
+      failed: unhandledErrors.map((error) => failure('outside of a test', [error])),
+      skipped: [],
+    }
     for (const module of modules) {
-      outcome.failed += module.errors().length
-      for (const suite of module.children.allSuites()) outcome.failed += suite.errors().length
+      if (module.errors().length > 0) outcome.failed.push(failure(module.moduleId, module.errors()))
+      for (const suite of module.children.allSuites())
+        if (suite.errors().length > 0) outcome.failed.push(failure(suite.fullName, suite.errors()))
       for (const test of module.children.allTests()) {
         const result = test.result()
         if (result.state === 'passed') outcome.passed++
-        else if (result.state === 'failed') outcome.failed++
+        else if (result.state === 'failed') outcome.failed.push(failure(test.fullName, result.errors))
         else outcome.skipped.push({ title: test.fullName, reason: noteOf(result) ?? 'no reason given' })
       }
     }

@@ -43,8 +43,11 @@ async function violations(page: Page, part: string, onlyColours: boolean): Promi
 async function inBothLooks(page: Page, part: string): Promise<string[]> {
   const found: string[] = []
   for (const theme of ['light', 'dark']) {
-    await page.evaluate((name) => {
+    await page.evaluate(async (name) => {
       document.documentElement.dataset['theme'] = name
+      // Colours change in a transition even where it is made as short as can be: until its end, the old ones are seen.
+      for (let moving = document.getAnimations(); moving.length > 0; moving = document.getAnimations())
+        await Promise.allSettled(moving.map(({ finished }) => finished))
     }, theme)
     found.push(...(await violations(page, part, theme === 'dark')).map((line) => `${theme}: ${line}`))
   }
