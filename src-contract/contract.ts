@@ -46,6 +46,7 @@ import {
   runId,
   sourceId,
   taskId,
+  taskIds,
   webhookDeliveryId,
   webhookId,
   webhookSecretId,
@@ -145,10 +146,16 @@ const projects = {
     .route({ method: 'POST', path: '/projects/{id}/plans', successStatus: 201 })
     .input(z.strictObject({ id: projectId, document: z.unknown(), source: z.enum(['user', 'file']).default('user') }))
     .output(plan),
+  /** In the order of the plan; with `ids`, those of them that are the project's. */
   tasks: route
     .route({ method: 'GET', path: '/projects/{id}/tasks' })
     .input(
-      z.strictObject({ id: projectId, ...pageQuery, limit: z.coerce.number().int().min(1).max(1_000).default(1_000) }),
+      z.strictObject({
+        id: projectId,
+        ...pageQuery,
+        limit: z.coerce.number().int().min(1).max(1_000).default(1_000),
+        ids: taskIds.optional(),
+      }),
     )
     .output(pageOf(task)),
   artifacts: route.route({ method: 'GET', path: '/projects/{id}/artifacts' }).input(ofProject).output(pageOf(artifact)),

@@ -37,10 +37,18 @@ function idSchema(kind: IdKind) {
     .regex(new RegExp(`^${ID_PREFIX[kind]}_[${ALPHABET}]{1,11}$`), `must look like ${ID_PREFIX[kind]}_1a`)
 }
 
+/** As many tasks as one call may name: their address stays far below what servers take. */
+export const MAX_TASK_IDS = 100
+
 export const projectId = idSchema('project')
 export const planId = idSchema('plan')
 export const planCommentId = idSchema('plan_comment')
 export const taskId = idSchema('task')
+/** Some tasks, parted by commas as an address is. */
+export const taskIds = z
+  .string()
+  .transform((text) => text.split(','))
+  .pipe(z.array(taskId).max(MAX_TASK_IDS))
 export const runId = idSchema('run')
 export const stepId = idSchema('step')
 export const reservationId = idSchema('reservation')

@@ -38,7 +38,9 @@ export const projects = {
   addPlan: route.addPlan.handler(async ({ context, input }) =>
     unwrap(await context.core.projects.addPlan(input.id, input.document, input.source)),
   ),
-  tasks: route.tasks.handler(({ context, input: { id, ...page } }) => unwrap(context.core.projects.tasks(id, page))),
+  tasks: route.tasks.handler(({ context, input: { id, ids, ...page } }) =>
+    unwrap(context.core.projects.tasks(id, page, ids)),
+  ),
   checkpoints: route.checkpoints.handler(({ context, input: { id, ...page } }) =>
     unwrap(context.core.projects.checkpoints(id, page)),
   ),

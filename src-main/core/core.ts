@@ -138,7 +138,8 @@ export interface Core {
     /** The approved plan as its tasks are now (P7). */
     currentPlan(id: string): Read<CurrentPlan>
     addPlan(id: string, document: unknown, source: 'user' | 'file'): Answer<Plan>
-    tasks(id: string, page: PageRequest): Read<Page<Task>>
+    /** `ids`: these alone. */
+    tasks(id: string, page: PageRequest, ids?: readonly string[]): Read<Page<Task>>
     /** Puts the files back as they were after a checkpoint (E10). */
     restore(id: string, checkpointId: string): Answer<Project>
     previewRestore(id: string, checkpointId: string): Answer<RestorePreview>

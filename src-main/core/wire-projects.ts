@@ -82,9 +82,9 @@ export function wireProjects(parts: ProjectWiring): Pick<Core, 'projects' | 'pla
         const found = projectView.row(id)
         return found.ok ? ok({ items: planService.ofProject(found.value.id), next_cursor: null }) : found
       },
-      tasks(id, page) {
+      tasks(id, page, ids) {
         const found = projectView.row(id)
-        return found.ok ? ok(taskView.list(found.value.id, page)) : found
+        return found.ok ? ok(taskView.list(found.value.id, page, ids)) : found
       },
     },
     plans: {

@@ -1,6 +1,6 @@
 import type { StoredEvent } from '#contract/event.ts'
 import type { Task } from '#contract/task.ts'
-import { keys } from './keys.ts'
+import { keys, nameOf } from './keys.ts'
 
 /** What an event says about a task right away, before the task is read again. */
 export type TaskPatch = Partial<Pick<Task, 'state' | 'waiting_on' | 'reason' | 'run_id' | 'run_phase' | 'profile'>>
@@ -11,29 +11,38 @@ export interface EventEffects {
   readonly taskPatches: ReadonlyMap<string, ReadonlyMap<string, TaskPatch>>
   /** Tasks whose place in the list of their project is out of date, by project id. */
   readonly staleTasks: ReadonlyMap<string, ReadonlySet<string>>
-  /** Keys whose answers are out of date, each once. */
-  readonly stale: readonly (readonly unknown[])[]
+  /** Names (`nameOf`) of the keys whose answers are out of date. */
+  readonly stale: ReadonlySet<string>
 }
 
 /** Reduces any number of events to one change of the caches. */
-export function effectsOf(events: readonly StoredEvent[]): EventEffects {
-  const taskPatches = new Map<string, Map<string, TaskPatch>>()
-  const staleTasks = new Map<string, Set<string>>()
-  const stale = new Map<string, readonly unknown[]>()
-  for (const event of events) {
-    const patch = taskPatch(event)
-    if (patch !== null && event.project_id !== null && event.task_id !== null) {
-      const tasks = taskPatches.get(event.project_id) ?? new Map<string, TaskPatch>()
-      tasks.set(event.task_id, { ...tasks.get(event.task_id), ...patch })
-      taskPatches.set(event.project_id, tasks)
-    }
-    if (changesTask(event) && event.project_id !== null && event.task_id !== null) {
-      const ids = staleTasks.get(event.project_id) ?? new Set<string>()
-      staleTasks.set(event.project_id, ids.add(event.task_id))
-    }
-    for (const key of staleKeys(event)) stale.set(JSON.stringify(key), key)
+export function createEventEffects() {
+  let taskPatches = new Map<string, Map<string, TaskPatch>>()
+  let staleTasks = new Map<string, Set<string>>()
+  let stale = new Set<string>()
+  return {
+    add(event: StoredEvent): void {
+      const patch = taskPatch(event)
+      if (patch !== null && event.project_id !== null && event.task_id !== null) {
+        const tasks = taskPatches.get(event.project_id) ?? new Map<string, TaskPatch>()
+        tasks.set(event.task_id, { ...tasks.get(event.task_id), ...patch })
+        taskPatches.set(event.project_id, tasks)
+      }
+      if (changesTask(event) && event.project_id !== null && event.task_id !== null) {
+        const ids = staleTasks.get(event.project_id) ?? new Set<string>()
+        staleTasks.set(event.project_id, ids.add(event.task_id))
+      }
+      for (const key of staleKeys(event)) stale.add(nameOf(key))
+    },
+    /** What has been added since it was last taken. */
+    take(): EventEffects {
+      const taken = { taskPatches, staleTasks, stale }
+      taskPatches = new Map()
+      staleTasks = new Map()
+      stale = new Set()
+      return taken
+    },
   }
-  return { taskPatches, staleTasks, stale: [...stale.values()] }
 }
 
 /** Tasks with the patches put in; the same array where nothing changed, so that nothing renders. */

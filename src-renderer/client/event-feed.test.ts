@@ -57,9 +57,9 @@ test('U5 of ten thousand tasks only those that changed are read again', async ()
   })
   const stop = observer.subscribe(() => {})
   const asked: string[] = []
-  const feed = createEventFeed(queries, (id) => {
-    asked.push(id)
-    return Promise.resolve({ id, output: 'Done.' } as Task)
+  const feed = createEventFeed(queries, (_, ids) => {
+    asked.push(...ids)
+    return Promise.resolve(ids.map((id) => ({ id, output: 'Done.' }) as Task))
   })
   try {
     await vi.waitFor(() => expect(observer.getCurrentResult().data).toHaveLength(10_000))

@@ -1,13 +1,13 @@
 import type { Query, QueryClient } from '@tanstack/react-query'
 import type { OutputDelta, StoredEvent, StreamItem } from '#contract/event.ts'
 import type { Task } from '#contract/task.ts'
-import { effectsOf, patchTasks } from './event-effects.ts'
-import { keys } from './keys.ts'
+import { createEventEffects, patchTasks } from './event-effects.ts'
+import { keys, nameOf } from './keys.ts'
 import { noteReading } from './live-knowledge.ts'
 import { addDeltas } from './live-output.ts'
 import { addProgress, type ProgressEvent } from './live-progress.ts'
 import { notePull } from './live-pulls.ts'
-import { createTaskRefresh } from './task-refresh.ts'
+import { createTaskRefresh, type ReadSome } from './task-refresh.ts'
 
 /** Events are collected this long and then applied together: a thousand of them a second are four changes of the page. */
 const BATCH_MS = 250
@@ -15,7 +15,7 @@ const BATCH_MS = 250
 const LIVE_MS = 100
 /** What is out of date is read again at most this often. */
 const REFRESH_MS = 750
-/** Tasks that are read one by one are read a few at a time. */
+/** Changed tasks of long lists are read together at most this often. */
 const TASKS_MS = 300
 const MAX_PAGES_READ_AGAIN = 2
 
@@ -26,10 +26,10 @@ export interface EventFeed {
   close(): void
 }
 
-/** Turns the stream into changes of the caches. One feed serves the whole page. `readTask` asks for one task. */
-export function createEventFeed(queries: QueryClient, readTask: (id: string) => Promise<Task>): EventFeed {
-  const tasksOneByOne = createTaskRefresh(queries, readTask)
-  let events: StoredEvent[] = []
+/** Turns the stream into changes of the caches. One feed serves the whole page. `readSome` asks for some tasks. */
+export function createEventFeed(queries: QueryClient, readSome: ReadSome): EventFeed {
+  const changedTasks = createTaskRefresh(queries, readSome)
+  const effects = createEventEffects()
   let deltas: OutputDelta[] = []
   let progress: ProgressEvent[] = []
   let ended: string[] = []
@@ -38,22 +38,21 @@ export function createEventFeed(queries: QueryClient, readTask: (id: string) => 
   let reading: ReturnType<typeof setTimeout> | null = null
   let refresh: ReturnType<typeof setTimeout> | null = null
   let refreshedAt = 0
-  /** Names of what is out of date: keys as text. */
+  /** Names of the keys of what is out of date. */
   const stale = new Set<string>()
 
   const flush = () => {
     batch = null
-    const { taskPatches, staleTasks, stale: fresh } = effectsOf(events)
+    const { taskPatches, staleTasks, stale: fresh } = effects.take()
     for (const [projectId, patches] of taskPatches) {
       queries.setQueryData<readonly Task[]>(keys.tasks(projectId), (tasks) => tasks && patchTasks(tasks, patches))
     }
-    for (const key of fresh) stale.add(JSON.stringify(key))
+    for (const name of fresh) stale.add(name)
     for (const [projectId, ids] of staleTasks) {
-      if (tasksOneByOne.take(projectId, ids)) reading ??= setTimeout(readTasks, TASKS_MS)
-      else stale.add(JSON.stringify(keys.tasks(projectId)))
+      if (changedTasks.take(projectId, ids)) reading ??= setTimeout(readTasks, TASKS_MS)
+      else stale.add(nameOf(keys.tasks(projectId)))
     }
     showLive()
-    events = []
     refetchSoon()
   }
   const refetchSoon = () => {
@@ -69,7 +68,7 @@ export function createEventFeed(queries: QueryClient, readTask: (id: string) => 
     ended = []
   }
   const readTasks = () => {
-    reading = tasksOneByOne.run() ? setTimeout(readTasks, TASKS_MS) : null
+    reading = changedTasks.run() ? setTimeout(readTasks, TASKS_MS) : null
   }
   const refetch = () => {
     refresh = null
@@ -81,7 +80,7 @@ export function createEventFeed(queries: QueryClient, readTask: (id: string) => 
     for (const query of queries.getQueryCache().findAll({ fetchStatus: 'fetching', predicate: isStale })) {
       // An answer that is under way may have been read before the event. It is let come, and asked for once more:
       // cancelling it would leave the page without any while events keep coming.
-      stale.add(JSON.stringify(query.queryKey))
+      stale.add(nameOf(query.queryKey))
     }
     void queries.invalidateQueries({ predicate: isStale }, { cancelRefetch: false })
     if (stale.size > 0) refresh = setTimeout(refetch, REFRESH_MS)
@@ -94,7 +93,7 @@ export function createEventFeed(queries: QueryClient, readTask: (id: string) => 
         return
       }
       if (item.kind === 'event') {
-        events.push(item.event)
+        effects.add(item.event)
         const runId = runWhoseStepEnded(item.event)
         if (runId !== null) {
           // What came before it is over; what comes after it is of the run's next call.
@@ -111,14 +110,14 @@ export function createEventFeed(queries: QueryClient, readTask: (id: string) => 
       live ??= setTimeout(showLive, LIVE_MS)
     },
     doubtAll() {
-      for (const { queryKey } of queries.getQueryCache().getAll()) stale.add(JSON.stringify(queryKey))
+      for (const { queryKey } of queries.getQueryCache().getAll()) stale.add(nameOf(queryKey))
       // Who reads all of them has the status already.
-      stale.delete(JSON.stringify(keys.status))
+      stale.delete(nameOf(keys.status))
       refetchSoon()
     },
     close() {
       for (const timer of [batch, live, reading, refresh]) if (timer !== null) clearTimeout(timer)
-      tasksOneByOne.close()
+      changedTasks.close()
     },
   }
 }
@@ -129,7 +128,7 @@ function runWhoseStepEnded(event: StoredEvent): string | null {
 
 /** The names that mean a query: its key, and each beginning of it. */
 function namesOf({ queryKey }: Query): string[] {
-  return queryKey.map((_, index) => JSON.stringify(queryKey.slice(0, index + 1)))
+  return queryKey.map((_, index) => nameOf(queryKey.slice(0, index + 1)))
 }
 
 /** A list read on and on by scrolling is not read again from its beginning while one is deep in it. */

@@ -8,6 +8,7 @@ import { createEventFeed } from './event-feed.ts'
 import { keys } from './keys.ts'
 import { clearLiveOutputs } from './live-output.ts'
 import { clearLiveProgress } from './live-progress.ts'
+import { createPace } from './pace.ts'
 
 /** The line to Baton, as the strip shows it. */
 export const useLine = create<{ state: 'connecting' | 'live' | 'lost' }>(() => ({ state: 'connecting' }))
@@ -36,8 +37,12 @@ export async function followEvents(
   signal: AbortSignal,
   beginning: Beginning,
 ): Promise<void> {
-  const feed = createEventFeed(queries, (id) => connection.client.tasks.get({ id }))
+  const feed = createEventFeed(queries, async (projectId, ids) => {
+    const { items } = await connection.client.projects.tasks({ id: projectId, ids: ids.join(','), limit: ids.length })
+    return items
+  })
   signal.addEventListener('abort', () => feed.close())
+  const pace = createPace()
   let after: string | null = null
   let failures = 0
   while (!signal.aborted) {
@@ -64,6 +69,8 @@ export async function followEvents(
         if (useLine.getState().state !== 'live') useLine.setState({ state: 'live' })
         if (item.kind === 'event') after = item.event.id
         feed.add(item)
+        // Thousands can come at once.
+        await pace()
       }
     } catch (error) {
       // Whatever broke the line, the answer is the same: say so and try again.
@@ -105,7 +112,8 @@ async function* serverSentItems(
   const source = new EventSource(
     `${connection.base}/events/stream?after=${encodeURIComponent(after)}&token=${encodeURIComponent(ticket)}`,
   )
-  const items: StreamItem[] = []
+  // Read one by one by who takes them, at a pace of its own: a burst of thousands would hold up the page.
+  let messages: [StreamItem['kind'], string][] = []
   let ended: Error | null = null
   let wake = () => {}
   let silence: ReturnType<typeof setTimeout> | undefined
@@ -117,17 +125,12 @@ async function* serverSentItems(
     clearTimeout(silence)
     silence = setTimeout(() => end('Nothing was heard for 40 s.'), SILENCE_MS)
   }
-  const read = (kind: StreamItem['kind'], message: MessageEvent<string>) => {
-    heard()
-    const data: unknown = JSON.parse(message.data)
-    const parsed = streamItem.safeParse(kind === 'heartbeat' ? { kind, ...Object(data) } : { kind, [kind]: data })
-    if (parsed.success) items.push(parsed.data)
-    // A newer Baton may send what this page does not know; the rest still counts.
-    else console.warn('An event could not be read:', parsed.error.message)
-    wake()
-  }
   for (const kind of ['event', 'delta', 'heartbeat'] as const) {
-    source.addEventListener(kind, (message) => read(kind, message))
+    source.addEventListener(kind, (message: MessageEvent<string>) => {
+      heard()
+      messages.push([kind, message.data])
+      wake()
+    })
   }
   source.addEventListener('open', () => {
     heard()
@@ -138,18 +141,32 @@ async function* serverSentItems(
   heard()
   try {
     for (;;) {
-      const item = items.shift()
-      if (item !== undefined) yield item
-      else if (ended !== null) throw ended
-      else
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
+      const taken = messages
+      messages = []
+      for (const [kind, text] of taken) {
+        const item = readItem(kind, text)
+        if (item !== null) yield item
+      }
+      if (messages.length > 0) continue
+      if (ended !== null) throw ended
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
     }
   } finally {
     clearTimeout(silence)
     source.close()
   }
+}
+
+/** What a message says; null where it cannot be read. */
+function readItem(kind: StreamItem['kind'], text: string): StreamItem | null {
+  const data: unknown = JSON.parse(text)
+  const parsed = streamItem.safeParse(kind === 'heartbeat' ? { kind, ...Object(data) } : { kind, [kind]: data })
+  if (parsed.success) return parsed.data
+  // A newer Baton may send what this page does not know; the rest still counts.
+  console.warn('An event could not be read:', parsed.error.message)
+  return null
 }
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {

@@ -61,3 +61,8 @@ export const keys = {
   knowledgeSearch: (query: string, projectId: string | null) => ['knowledge-search', query, projectId],
   knowledgeText: (documentId: string, around: number) => ['knowledge-text', documentId, around],
 } as const satisfies Record<string, readonly unknown[] | ((...parts: never[]) => readonly unknown[])>
+
+/** A key as text, to be kept in a set. */
+export function nameOf(key: readonly unknown[]): string {
+  return JSON.stringify(key)
+}

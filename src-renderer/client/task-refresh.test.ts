@@ -20,10 +20,13 @@ async function longList() {
   const tasks = Array.from({ length: 300 }, (_, index) => ({ id: `tsk_${index}`, output: '' }) as Task)
   lists[0]?.(tasks)
   await vi.waitFor(() => expect(observer.getCurrentResult().data).toHaveLength(300))
-  const asked: { id: string; answer(output: string): void }[] = []
+  const asked: { ids: readonly string[]; answer(output: string, of?: readonly string[]): void }[] = []
   const refresh = createTaskRefresh(
     queries,
-    (id) => new Promise((resolve) => asked.push({ id, answer: (output) => resolve({ id, output } as Task) })),
+    (_, ids) =>
+      new Promise((resolve) =>
+        asked.push({ ids, answer: (output, of = ids) => resolve(of.map((id) => ({ id, output }) as Task)) }),
+      ),
   )
   onTestFinished(refresh.close)
   const output = (index: number) => observer.getCurrentResult().data?.[index]?.output
@@ -36,12 +39,11 @@ test('U5 an older answer about a task is not put over a newer one', async () => 
   expect(refresh.run()).toBe(true)
   refresh.take(PROJECT, new Set(['tsk_1']))
   refresh.run()
-  expect(asked.map(({ id }) => id)).toEqual(['tsk_1', 'tsk_7', 'tsk_1'])
-  asked[2]?.answer('newer')
+  expect(asked.map(({ ids }) => ids)).toEqual([['tsk_1', 'tsk_7'], ['tsk_1']])
+  asked[1]?.answer('newer')
   await vi.waitFor(() => expect(output(1)).toBe('newer'))
   asked[0]?.answer('older')
-  asked[1]?.answer('only one')
-  await vi.waitFor(() => expect(output(7)).toBe('only one'))
+  await vi.waitFor(() => expect(output(7)).toBe('older'))
   expect(output(1)).toBe('newer')
   await vi.waitFor(() => expect(refresh.run()).toBe(false))
 })
@@ -62,4 +64,14 @@ test('U5 a task is asked for once more where the whole list was read meanwhile',
   expect(output(1)).toBe('of the list')
   asked[1]?.answer('after the list')
   await vi.waitFor(() => expect(output(1)).toBe('after the list'))
+})
+
+test('U5 where a changed task is gone, the list is read again', async () => {
+  const { lists, asked, refresh, output } = await longList()
+  refresh.take(PROJECT, new Set(['tsk_1', 'tsk_7']))
+  refresh.run()
+  asked[0]?.answer('still there', ['tsk_7'])
+  await vi.waitFor(() => expect(lists).toHaveLength(2))
+  lists[1]?.([{ id: 'tsk_0', output: 'of the list' } as Task])
+  await vi.waitFor(() => expect(output(0)).toBe('of the list'))
 })

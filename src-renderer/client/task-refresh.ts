@@ -1,20 +1,22 @@
 import type { QueryClient } from '@tanstack/react-query'
+import { MAX_TASK_IDS } from '#contract/ids.ts'
 import type { Task } from '#contract/task.ts'
 import { patchTasks } from './event-effects.ts'
 import { keys } from './keys.ts'
 
 /** A list up to this long is one short answer: reading it whole is cheaper than asking for its tasks one by one. */
 const WHOLE_UP_TO = 200
-/** So many tasks are asked for at once. */
-const AT_ONCE = 16
 /** When more have changed, the whole list is read after all. */
 const MOST = 400
 
+/** Asks for some tasks of a project; those that are gone are left out of the answer. */
+export type ReadSome = (projectId: string, ids: readonly string[]) => Promise<readonly Task[]>
+
 /**
- * Reads changed tasks of long lists one by one, so that a project of ten thousand tasks is not read again because one of
+ * Reads changed tasks of long lists alone, so that a project of ten thousand tasks is not read again because one of
  * them moved.
  */
-export function createTaskRefresh(queries: QueryClient, readTask: (id: string) => Promise<Task>) {
+export function createTaskRefresh(queries: QueryClient, ask: ReadSome) {
   const wanted = new Map<string, Set<string>>()
   /** Which reading asked for a task last; only its answer counts. Gone once that has come. */
   const lastAsked = new Map<string, object>()
@@ -34,7 +36,9 @@ export function createTaskRefresh(queries: QueryClient, readTask: (id: string) =
     const readingsBefore = listReadings
     for (const id of ids) lastAsked.set(id, reading)
     try {
-      const answers = await Promise.all(ids.map(readTask))
+      const answers = await ask(projectId, ids)
+      // One of them is gone: the list will tell which are left.
+      if (answers.length < ids.length) void queries.invalidateQueries({ queryKey })
       const newest = answers.filter(({ id }) => lastAsked.get(id) === reading)
       if (listReadings === readingsBefore) {
         const read = new Map(newest.map((task) => [task.id, task]))
@@ -47,8 +51,8 @@ export function createTaskRefresh(queries: QueryClient, readTask: (id: string) =
         )
       }
     } catch (error) {
-      // One of them is gone, or Baton is: the list itself will tell.
-      console.warn('Changed tasks could not be read one by one:', error)
+      // Baton is gone, or the project is: the list itself will tell.
+      console.warn('Changed tasks could not be read alone:', error)
       await queries.invalidateQueries({ queryKey })
     } finally {
       for (const id of ids) if (lastAsked.get(id) === reading) lastAsked.delete(id)
@@ -75,7 +79,7 @@ export function createTaskRefresh(queries: QueryClient, readTask: (id: string) =
       for (const [projectId, ids] of wanted) {
         // An answer under way may be older than what is wanted, and would be put over it.
         if (queries.isFetching({ queryKey: keys.tasks(projectId) }) > 0) continue
-        const some = [...ids].slice(0, AT_ONCE)
+        const some = [...ids].slice(0, MAX_TASK_IDS)
         for (const id of some) ids.delete(id)
         if (ids.size === 0) wanted.delete(projectId)
         void readSome(projectId, some)

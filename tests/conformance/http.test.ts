@@ -2,7 +2,9 @@ import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { wireError } from '../../src-contract/error.ts'
 import { type StoredEvent, storedEvent } from '../../src-contract/event.ts'
+import { pageOf } from '../../src-contract/page.ts'
 import { type Project, project } from '../../src-contract/project.ts'
+import { task } from '../../src-contract/task.ts'
 import { timestamp } from '../../src-contract/time.ts'
 import { AUTH, rawRequest, type ServedCore, serveCore } from './served-core.ts'
 
@@ -16,6 +18,23 @@ async function createProject(requirements = 'Write two notes about owls'): Promi
   const answer = await served.post('/api/projects', { requirements, profile: 'demo' })
   expect(answer.status).toBe(201)
   return project.parse(await answer.json())
+}
+
+/** A project of several tasks whose work is done: it disturbs no other test. Answers with its id. */
+async function finishedProject(): Promise<string> {
+  const { id } = await createProject('Write two notes about owls')
+  await served.call(`/api/projects/${id}/plan`, { method: 'POST' })
+  const planned = await untilState(id, 'awaiting_approval')
+  await served.post(`/api/plans/${planned.plan_id}/approve`, {})
+  await untilState(id, 'succeeded')
+  return id
+}
+
+async function idsOfTasks(projectId: string, query: string): Promise<string[]> {
+  const answer = await served.call(`/api/projects/${projectId}/tasks${query}`)
+  return pageOf(task)
+    .parse(await answer.json())
+    .items.map(({ id }) => id)
 }
 
 async function errorOf(answer: Response) {
@@ -81,6 +100,18 @@ test('A2a answers lists in pages, and times as RFC 3339', async () => {
   } while (cursor !== null)
   expect(seen.length).toBeGreaterThanOrEqual(3)
   expect(new Set(seen).size).toBe(seen.length)
+})
+
+test('A2 reads some tasks of a project by their ids, and leaves out what is not of it', async () => {
+  const made = await finishedProject()
+  const [first = '', , third = ''] = await idsOfTasks(made, '')
+  const strangers = await idsOfTasks(await finishedProject(), '')
+  const ids = [third, first, ...strangers, 'tsk_zzzzzz'].join(',')
+  expect(await idsOfTasks(made, `?ids=${ids}`)).toEqual([first, third])
+  for (const wrong of ['prj_1', '', Array.from({ length: 101 }, () => first).join(',')]) {
+    const refused = await served.call(`/api/projects/${made}/tasks?ids=${wrong}`)
+    expect([refused.status, (await errorOf(refused)).code]).toEqual([400, 'BAD_REQUEST'])
+  }
 })
 
 test('A3 answers every error in one shape, with the id of the request', async () => {
@@ -202,17 +233,13 @@ test('A1 describes every route in OpenAPI 3.1', async () => {
 })
 
 test('A2 hands out a file to keep, never to run', async () => {
-  const made = await createProject('Write two notes about owls')
-  await served.call(`/api/projects/${made.id}/plan`, { method: 'POST' })
-  const planned = await untilState(made.id, 'awaiting_approval')
-  await served.post(`/api/plans/${planned.plan_id}/approve`, {})
-  await untilState(made.id, 'succeeded')
-  const { items } = (await (await served.call(`/api/projects/${made.id}/artifacts`)).json()) as {
+  const made = await finishedProject()
+  const { items } = (await (await served.call(`/api/projects/${made}/artifacts`)).json()) as {
     items: { path: string; bytes: number }[]
   }
   const file = items[0]
   if (file === undefined) throw new Error('The demo model left no file.')
-  const answer = await served.call(`/api/projects/${made.id}/files/${file.path}`)
+  const answer = await served.call(`/api/projects/${made}/files/${file.path}`)
   expect(answer.status).toBe(200)
   expect(answer.headers.get('content-disposition')).toMatch(/^attachment; filename=/)
   expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
@@ -221,7 +248,7 @@ test('A2 hands out a file to keep, never to run', async () => {
 
   for (const path of ['%2e%2e/%2e%2e/baton.db', '..%2f..%2fbaton.db', '.git/config', 'missing.md', '%00']) {
     const refused = await rawRequest(served.port, {
-      path: `/api/projects/${made.id}/files/${path}`,
+      path: `/api/projects/${made}/files/${path}`,
       headers: { host: 'localhost', ...AUTH },
     })
     expect(refused.status, path).toBeGreaterThanOrEqual(400)
@@ -229,9 +256,9 @@ test('A2 hands out a file to keep, never to run', async () => {
     expect(refused.body).not.toContain('SQLite')
   }
 
-  const csv = await (await served.call(`/api/usage.csv?project_id=${made.id}`)).text()
+  const csv = await (await served.call(`/api/usage.csv?project_id=${made}`)).text()
   const lines = csv.trimEnd().split('\r\n')
-  const usage = (await (await served.call(`/api/usage?project_id=${made.id}&limit=500`)).json()) as { items: unknown[] }
+  const usage = (await (await served.call(`/api/usage?project_id=${made}&limit=500`)).json()) as { items: unknown[] }
   expect(lines.length).toBe(usage.items.length + 1)
   expect(lines.length).toBeGreaterThan(1)
 })

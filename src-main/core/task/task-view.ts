@@ -1,4 +1,4 @@
-import { and, asc, eq, gt } from 'drizzle-orm'
+import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import { decodeId, encodeId } from '#contract/ids.ts'
 import { ok, type Result } from '#contract/result.ts'
 import type { Task } from '#contract/task.ts'
@@ -12,8 +12,8 @@ import type { Store } from '../store/store.ts'
 export interface TaskView {
   get(id: string): Result<Task, Refusal>
   row(id: string): Result<TaskRow, Refusal>
-  /** Of one project, in the order of its plan. */
-  list(projectId: number, page: PageRequest): Page<Task>
+  /** Of one project, in the order of its plan; with `ids`, those of them that are the project's. */
+  list(projectId: number, page: PageRequest, ids?: readonly string[]): Page<Task>
 }
 
 interface Facts {
@@ -106,6 +106,12 @@ export function createTaskView(
     return found === undefined ? refuse('not_found', `There is no task ${id}.`) : ok(found)
   }
 
+  /** Looked up by their ids: beside this, the project is to be no index, of which all tasks would be gone through. */
+  function amongst(ids: readonly string[]) {
+    const keys = ids.map((id) => decodeId('task', id)).filter((key) => key !== null)
+    return sql`${taskTable.id} IN (SELECT value FROM json_each(${JSON.stringify(keys)}))`
+  }
+
   return {
     row,
     get(id) {
@@ -114,12 +120,17 @@ export function createTaskView(
       const [task] = views([found.value])
       return task === undefined ? refuse('not_found', `There is no task ${id}.`) : ok(task)
     },
-    list(projectId, { limit, cursor }) {
-      const after = cursor === undefined ? -1 : Number(cursor)
+    list(projectId, { limit, cursor }, ids) {
+      const given = cursor === undefined ? -1 : Number(cursor)
+      const after = Number.isInteger(given) ? given : -1
       const rows = orm
         .select()
         .from(taskTable)
-        .where(and(eq(taskTable.project_id, projectId), gt(taskTable.position, Number.isInteger(after) ? after : -1)))
+        .where(
+          ids === undefined
+            ? and(eq(taskTable.project_id, projectId), gt(taskTable.position, after))
+            : and(amongst(ids), sql`+${taskTable.project_id} = ${projectId}`, sql`+${taskTable.position} > ${after}`),
+        )
         .orderBy(asc(taskTable.position))
         .limit(limit + 1)
         .all()
