@@ -67,7 +67,9 @@ function tasksQuery(client: Client, queries: QueryClient, projectId: string) {
   return queryOptions<readonly Task[]>({
     queryKey: keys.tasks(projectId),
     queryFn: () => readTasks(client, queries, projectId),
-    structuralSharing: (before, after) => shareTasks(before as readonly Task[] | undefined, after as readonly Task[]),
+    // Here and not by `select`, which would go through all of them once more with each change.
+    structuralSharing: (before, after) =>
+      shareTasks(before as readonly Task[] | undefined, after as readonly Task[], readable),
   })
 }
 
@@ -85,7 +87,7 @@ export function useProject(id: string) {
 
 /** All tasks of a project, by position; of a large one, those that have been read so far. */
 export function useTasks(projectId: string) {
-  return useQuery({ ...tasksQuery(useClient(), useQueryClient(), projectId), select: readableAll<Task> })
+  return useQuery(tasksQuery(useClient(), useQueryClient(), projectId))
 }
 
 /** How many tasks of a project have been read so far, while they are read for the first time. */
