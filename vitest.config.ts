@@ -10,6 +10,7 @@ export default defineConfig({
     // Loading core anew for each file costs more than the tests in it. What a test changes in its process, it puts back.
     isolate: false,
     unstubEnvs: true,
+    expect: { poll: { timeout: 60_000 } },
     globalSetup: ['scripts/own-trash.ts'],
     projects: [
       {

@@ -99,6 +99,6 @@ test('A4 a past that is longer than a page, and than any bound, comes whole and 
   await append(350)
   const { seen } = await open(events.id(0), true)
   await append(50)
-  await expect.poll(() => ids(seen.text).length, { timeout: 10_000 }).toBe(400)
+  await expect.poll(() => ids(seen.text).length).toBe(400)
   expect(ids(seen.text)).toEqual(upTo(400))
 })

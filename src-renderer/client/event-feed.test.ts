@@ -1,5 +1,5 @@
 import { QueryClient, QueryObserver } from '@tanstack/react-query'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Task } from '#contract/task.ts'
 import { createEventFeed } from './event-feed.ts'
 import { keys } from './keys.ts'
@@ -32,11 +32,11 @@ test('U1 what was read before an event is read once more when its answer has com
   })
   try {
     // The first answer is held back until the feed has asked for what the event changed.
-    await vi.waitFor(() => expect(queries.getQueryState(keys.project(PROJECT))?.isInvalidated).toBe(true))
+    await expect.poll(() => queries.getQueryState(keys.project(PROJECT))?.isInvalidated).toBe(true)
     answers[0]?.('before the event')
-    await vi.waitFor(() => expect(answers).toHaveLength(2), { timeout: 5_000 })
+    await expect.poll(() => answers).toHaveLength(2)
     answers[1]?.('after the event')
-    await vi.waitFor(() => expect(queries.getQueryData(keys.project(PROJECT))).toBe('after the event'))
+    await expect.poll(() => queries.getQueryData(keys.project(PROJECT))).toBe('after the event')
   } finally {
     feed.close()
     stop()
@@ -62,7 +62,7 @@ test('U5 of ten thousand tasks only those that changed are read again', async ()
     return Promise.resolve(ids.map((id) => ({ id, output: 'Done.' }) as Task))
   })
   try {
-    await vi.waitFor(() => expect(observer.getCurrentResult().data).toHaveLength(10_000))
+    await expect.poll(() => observer.getCurrentResult().data).toHaveLength(10_000)
     for (const index of [7, 4_711, 7]) {
       feed.add({
         kind: 'event',
@@ -80,7 +80,7 @@ test('U5 of ten thousand tasks only those that changed are read again', async ()
       })
     }
     const now = () => observer.getCurrentResult().data ?? []
-    await vi.waitFor(() => expect(now()[4_711]?.output).toBe('Done.'), { timeout: 5_000 })
+    await expect.poll(() => now()[4_711]?.output).toBe('Done.')
     expect(now()[7]?.output).toBe('Done.')
     expect(asked).toEqual(['tsk_7', 'tsk_4711'])
     expect(now()[8]).toBe(tasks[8])
@@ -112,7 +112,7 @@ test("U1 progress of a run's next call shows at once, though the end of the call
   const stop = useLiveProgresses.subscribe(() => seen.push(shown()))
   try {
     step('first_tool')
-    await vi.waitFor(() => expect(shown()).toBe('first_tool'))
+    await expect.poll(() => shown()).toBe('first_tool')
     feed.add({
       kind: 'event',
       event: {
@@ -128,9 +128,9 @@ test("U1 progress of a run's next call shows at once, though the end of the call
       },
     })
     step('second_tool')
-    await vi.waitFor(() => expect(shown()).toBe('second_tool'))
+    await expect.poll(() => shown()).toBe('second_tool')
     // The event is applied later than what streams; that must not end the second call.
-    await vi.waitFor(() => expect(queries.getQueryState(keys.budget)?.isInvalidated).toBe(true))
+    await expect.poll(() => queries.getQueryState(keys.budget)?.isInvalidated).toBe(true)
     expect(shown() === 'second_tool' && seen.every((tool) => tool !== undefined)).toBe(true)
   } finally {
     feed.close()

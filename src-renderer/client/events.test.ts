@@ -1,5 +1,5 @@
 import { QueryClient } from '@tanstack/react-query'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type { Connection } from './client.ts'
 import { followEvents } from './events.ts'
 import { keys } from './keys.ts'
@@ -29,7 +29,7 @@ function open(queries: QueryClient) {
     system: {
       status: async () => {
         asked.push('status')
-        await vi.waitFor(() => expect(queries.getQueryData(keys.approvals)).toBe('running'))
+        await expect.poll(() => queries.getQueryData(keys.approvals)).toBe('running')
         state = 'succeeded'
         return { last_event_id: 'e-11' }
       },
@@ -59,8 +59,8 @@ test('U1 what is read before the stream of events has a beginning is read once m
     status,
     onKnown: () => readAhead({ page: 'project', projectId: PROJECT, taskId: null }, connection.client, queries),
   })
-  await vi.waitFor(() => expect(queries.getQueryData(keys.tasks(PROJECT))).toMatchObject([{ state: 'succeeded' }]))
-  await vi.waitFor(() => expect(queries.getQueryState(keys.approvals)?.isInvalidated).toBe(true))
+  await expect.poll(() => queries.getQueryData(keys.tasks(PROJECT))).toMatchObject([{ state: 'succeeded' }])
+  await expect.poll(() => queries.getQueryState(keys.approvals)?.isInvalidated).toBe(true)
   expect(queries.getQueryState(keys.tasks(PROJECT))?.isInvalidated).toBe(false)
   expect(asked).toEqual(['status', 'approvals', 'tasks'])
   expect(streams).toEqual(['e-11'])

@@ -1,5 +1,5 @@
 import { QueryClient, QueryObserver } from '@tanstack/react-query'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type { Task } from '#contract/task.ts'
 import { keys } from './keys.ts'
 import { createTaskRefresh } from './task-refresh.ts'
@@ -16,10 +16,10 @@ async function longList() {
     staleTime: Number.POSITIVE_INFINITY,
   })
   onTestFinished(observer.subscribe(() => {}))
-  await vi.waitFor(() => expect(lists).toHaveLength(1))
+  await expect.poll(() => lists).toHaveLength(1)
   const tasks = Array.from({ length: 300 }, (_, index) => ({ id: `tsk_${index}`, output: '' }) as Task)
   lists[0]?.(tasks)
-  await vi.waitFor(() => expect(observer.getCurrentResult().data).toHaveLength(300))
+  await expect.poll(() => observer.getCurrentResult().data).toHaveLength(300)
   const asked: { ids: readonly string[]; answer(output: string, of?: readonly string[]): void }[] = []
   const refresh = createTaskRefresh(
     queries,
@@ -41,11 +41,11 @@ test('U5 an older answer about a task is not put over a newer one', async () => 
   refresh.run()
   expect(asked.map(({ ids }) => ids)).toEqual([['tsk_1', 'tsk_7'], ['tsk_1']])
   asked[1]?.answer('newer')
-  await vi.waitFor(() => expect(output(1)).toBe('newer'))
+  await expect.poll(() => output(1)).toBe('newer')
   asked[0]?.answer('older')
-  await vi.waitFor(() => expect(output(7)).toBe('older'))
+  await expect.poll(() => output(7)).toBe('older')
   expect(output(1)).toBe('newer')
-  await vi.waitFor(() => expect(refresh.run()).toBe(false))
+  await expect.poll(() => refresh.run()).toBe(false)
 })
 
 test('U5 a task is asked for once more where the whole list was read meanwhile', async () => {
@@ -53,17 +53,19 @@ test('U5 a task is asked for once more where the whole list was read meanwhile',
   refresh.take(PROJECT, new Set(['tsk_1']))
   refresh.run()
   void queries.invalidateQueries({ queryKey: keys.tasks(PROJECT) })
-  await vi.waitFor(() => expect(lists).toHaveLength(2))
+  await expect.poll(() => lists).toHaveLength(2)
   lists[1]?.(tasks.map((task) => ({ ...task, output: 'of the list' })))
-  await vi.waitFor(() => expect(output(1)).toBe('of the list'))
+  await expect.poll(() => output(1)).toBe('of the list')
   asked[0]?.answer('before the list')
-  await vi.waitFor(() => {
-    refresh.run()
-    expect(asked).toHaveLength(2)
-  })
+  await expect
+    .poll(() => {
+      refresh.run()
+      return asked
+    })
+    .toHaveLength(2)
   expect(output(1)).toBe('of the list')
   asked[1]?.answer('after the list')
-  await vi.waitFor(() => expect(output(1)).toBe('after the list'))
+  await expect.poll(() => output(1)).toBe('after the list')
 })
 
 test('U5 where a changed task is gone, the list is read again', async () => {
@@ -71,7 +73,7 @@ test('U5 where a changed task is gone, the list is read again', async () => {
   refresh.take(PROJECT, new Set(['tsk_1', 'tsk_7']))
   refresh.run()
   asked[0]?.answer('still there', ['tsk_7'])
-  await vi.waitFor(() => expect(lists).toHaveLength(2))
+  await expect.poll(() => lists).toHaveLength(2)
   lists[1]?.([{ id: 'tsk_0', output: 'of the list' } as Task])
-  await vi.waitFor(() => expect(output(0)).toBe('of the list'))
+  await expect.poll(() => output(0)).toBe('of the list')
 })

@@ -82,7 +82,7 @@ function openLine(path: string, headers: Readonly<Record<string, string>> = AUTH
   return line
 }
 
-const isOpen = (line: Line) => expect.poll(() => line.status, { timeout: 20_000 }).toBe(200)
+const isOpen = (line: Line) => expect.poll(() => line.status).toBe(200)
 const upTo = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, index) => first + index)
 const seqOf = (id: string) => Number(id.split('-')[1])
 
@@ -117,7 +117,7 @@ test('A4 600 readers each get every event once and in order, over a cut and a re
   for (let count = 0; count < 5; count++) await rename(id, `one ${count}`)
   const middle = seqOf(served.core.events.lastId())
   const first = upTo(seqOf(start) + 1, middle)
-  await expect.poll(() => readers.every(({ seqs }) => seqs.length >= first.length), { timeout: 30_000 }).toBe(true)
+  await expect.poll(() => readers.every(({ seqs }) => seqs.length >= first.length)).toBe(true)
   for (const line of readers) line.socket.destroy()
   // What happens while they are away, is with them when they come back.
   for (let count = 0; count < 5; count++) await rename(id, `two ${count}`)
@@ -126,7 +126,7 @@ test('A4 600 readers each get every event once and in order, over a cut and a re
   for (let count = 0; count < 5; count++) await rename(id, `three ${count}`)
   const all = upTo(seqOf(start) + 1, seqOf(served.core.events.lastId()))
   const heard = (index: number) => [...(readers[index]?.seqs ?? []), ...(again[index]?.seqs ?? [])]
-  await expect.poll(() => again.every((_, index) => heard(index).length >= all.length), { timeout: 30_000 }).toBe(true)
+  await expect.poll(() => again.every((_, index) => heard(index).length >= all.length)).toBe(true)
   for (const index of readers.keys()) expect(heard(index)).toEqual(all)
 })
 

@@ -77,7 +77,7 @@ test('A5 the tasks of a project are told of with their project, other events by 
   const answer = await served.post('/api/runs', { prompt: 'One bird.', profile: 'demo' })
   expect(answer.status, await answer.clone().text()).toBe(202)
   await expect
-    .poll(() => receiver.received.map(({ body }) => body['event']).toSorted(), { timeout: 20_000 })
+    .poll(() => receiver.received.map(({ body }) => body['event']).toSorted())
     .toEqual(['project.created', 'task.completed'])
   const of = (name: string) => receiver.received.find(({ body }) => body['event'] === name)?.body
   expect(of('task.completed')).toMatchObject({ core_id: null, data: { project_id: expect.stringMatching(/^prj_/) } })
@@ -91,7 +91,7 @@ test('A5 what was refused is tried again, signed anew under the same event id, u
   const hook = await add()
   receiver.answers.push(500, null, 302)
   await finish(await job(), 'failed')
-  await expect.poll(() => receiver.received.length, { timeout: 20_000 }).toBe(4)
+  await expect.poll(() => receiver.received.length).toBe(4)
   expect(new Set(receiver.received.map(({ headers }) => headers['x-event-id'])).size).toBe(1)
   expect(receiver.received.every((post) => isSigned(post, hook.secret))).toBe(true)
   await expect.poll(async () => (await logOf(hook.id))[0]).toMatchObject({ state: 'delivered', attempts: 4 })
@@ -113,7 +113,7 @@ test('A5 one that does not answer holds up nobody else, and gets its events in o
     await expect.poll(() => other.received.length).toBe(3)
     await expect.poll(async () => (await logOf(dead.id)).at(-1)?.attempts ?? 0).toBeGreaterThan(0)
     receiver = await startReceiver(port)
-    await expect.poll(() => receiver.received.length, { timeout: 20_000 }).toBe(3)
+    await expect.poll(() => receiver.received.length).toBe(3)
     await expect.poll(async () => (await logOf(dead.id)).map(({ state }) => state)).toEqual(Array(3).fill('delivered'))
     if ((await logOf(dead.id)).every(({ attempts }) => attempts < 5)) {
       expect(receiver.received.map(({ body }) => body['task_id'])).toEqual(jobs)

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { createSourceWatch } from './watch-sources.ts'
 
 const SILENT = { info() {}, warn() {}, error() {} }
@@ -35,7 +35,7 @@ test('K1 nothing is followed once it is closed', async () => {
   const living = createSourceWatch(() => seen++, SILENT)
   await living.follow(1, root)
   writeFileSync(join(root, 'newer.txt'), 'newer')
-  await vi.waitFor(() => expect(seen).toBeGreaterThan(0), { timeout: 60_000 })
+  await expect.poll(() => seen).toBeGreaterThan(0)
   expect(changes).toBe(0)
   await living.close()
 })
