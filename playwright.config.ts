@@ -25,7 +25,7 @@ export default defineConfig({
   use: {
     launchOptions: executablePath === undefined ? { args } : { executablePath, args },
     screenshot: 'only-on-failure',
-    trace: 'retain-on-failure',
+    trace: { mode: 'retain-on-failure', screenshots: false },
   },
   projects: [
     { name: 'chromium', testIgnore: '**/*.desktop.spec.ts' },
