@@ -71,6 +71,22 @@ export const step = z.object({
 export type Step = z.infer<typeof step>
 
 /** The context that was sent to the model (E7). */
+/** An image that the user attached, and whether the model was shown it (P1). */
+export const contextImage = z.object({
+  /** In the workspace. */
+  path: z.string(),
+  bytes: z.number().int(),
+  sha256: z.string(),
+  /** Null where it could not be told. */
+  media_type: z.enum(['image/png', 'image/jpeg', 'image/webp', 'image/gif']).nullable(),
+  /** In pixels; null where it could not be told. */
+  width: z.number().int().nullable(),
+  height: z.number().int().nullable(),
+  /** Why the model was not shown it, as a sentence; null where it was. */
+  left_out: z.string().nullable(),
+})
+export type ContextImage = z.infer<typeof contextImage>
+
 export const runContext = z.object({
   system: z.string(),
   prompt: z.string(),
@@ -79,6 +95,8 @@ export const runContext = z.object({
   token_budget: z.number().int(),
   /** Where the passages stand that were found in knowledge (K3). */
   sources: z.array(citation).default([]),
+  /** Attached images, which are sent before the prompt; empty where none are attached. */
+  images: z.array(contextImage).default([]),
   parts: z.array(z.object({ name: z.string(), tokens: z.number().int(), shortened: z.boolean() })),
 })
 export type RunContext = z.infer<typeof runContext>

@@ -33,6 +33,7 @@ import { createSystemService } from './health/system-service.ts'
 import { createIdentity } from './identity/create-identity.ts'
 import { createOwnership } from './identity/ownership.ts'
 import { createComfyuiService } from './image/comfyui-health.ts'
+import { createImageShelf } from './image/image-shelf.ts'
 import { createTemplateFolder } from './image/template-folder.ts'
 import { createJobs } from './job/job-service.ts'
 import type { SearchKnowledge } from './knowledge/knowledge-parts.ts'
@@ -145,6 +146,7 @@ export async function createCore(
   const ledger = createLedger(store, events, settings)
   const blobs = createBlobStore(options.data_dir, failpoint)
   const journal = createJournal(store, events, blobs)
+  const images = createImageShelf(blobs)
   const batches = createBatchBook(store)
   const importFailpoint: ImportFailpoint = createFailpoint(options.failpoints ?? [])
   // Before anything looks at projects: the files of one may not be in their place yet.
@@ -253,6 +255,8 @@ export async function createCore(
     callSlots: createCallSlots(),
     keyUse: createKeyUse(store, audit, keys),
     knowledge,
+    images,
+    sight: wired.value.sight,
     log,
     failpoint,
     noteUsage: createUsageLog(store),
@@ -306,6 +310,7 @@ export async function createCore(
     settings,
     ledger,
     journal,
+    images,
     prices,
     board,
     book: batches,

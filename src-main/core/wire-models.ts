@@ -19,6 +19,7 @@ import type { ModelProvider } from './model/provider.ts'
 import type { ProviderBoard } from './model/provider-status.ts'
 import { createRouteOutcomes, type RouteOutcomes } from './model/route-outcomes.ts'
 import { createRouter, type Router } from './model/router.ts'
+import { createSight, type Sight } from './model/sight.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { createProviderKeys, type ProviderKeys } from './secret/provider-keys.ts'
 import type { SettingsStore } from './store/settings-store.ts'
@@ -38,6 +39,7 @@ export interface WiredModels {
   readonly comfyui: ComfyuiClient
   readonly ollama: OllamaServer
   readonly windows: WindowChooser
+  readonly sight: Sight
   readonly readCards: ReadCards
   readonly providers: ReadonlyMap<string, ModelProvider>
   /** Makes the providers anew, with the keys and addresses that hold now. */
@@ -93,6 +95,7 @@ export function wireModels({ options, store, settings, prices, board }: ModelWir
     comfyui: createComfyuiClient(() => addresses.of('comfyui')),
     ollama,
     windows,
+    sight: createSight(windows.sees),
     readCards,
     providers,
     setUpProviders,

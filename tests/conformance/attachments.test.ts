@@ -34,7 +34,7 @@ test('P1 PDFs, images and texts of any encoding are attached as they are, and wh
   expect(at('mice.csv.txt').toString()).toBe('Mäuse und Eulen\n')
   const asked = JSON.stringify(double.record.calls.find((call) => call.path === '/v1/messages')?.body)
   expect(asked).toContain('The owl nests in March.')
-  expect(asked).toContain('(an image, image/png; models do not see it)')
+  expect(asked).toContain('(an image, image/png; see below)')
   expect(asked).not.toContain('%PDF-')
   expect(must(await bench.core.projects.artifacts(project.id)).items.map(({ path }) => path)).not.toContain('raw.bin')
   expect(project.attachments.map(({ name }) => name).toSorted()).toEqual(

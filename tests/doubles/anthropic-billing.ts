@@ -1,5 +1,8 @@
-import type { AnthropicBody } from './anthropic-check.ts'
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { type AnthropicBody, blocksOf } from './anthropic-check.ts'
 import { countTokens } from './pieces.ts'
+import { pngSize } from './png.ts'
 import { NO_TOKENS, type RecordedTokens } from './record.ts'
 
 interface Rates {
@@ -45,6 +48,23 @@ export function bill(model: string, tokens: RecordedTokens): number {
   return sum / 1_000
 }
 
+const PATCH = 28
+
+/**
+ * What an image is billed: a token for each begun square of 28 pixels, after it was made to fit the model (platform.claude.com,
+ * "Vision"). Models before 4.7 look at 1,568 pixels a side and 1,568 squares at most, later ones at 2,576 and 4,784.
+ */
+export function imageTokens(model: string, data: string): number {
+  const size = pngSize(Buffer.from(data, 'base64'))
+  if (size === null) throw new Error('The double bills only what it has checked')
+  const [side, most] = /-4-[56]|haiku-4/.test(model) ? [1_568, 1_568] : [2_576, 4_784]
+  const patches = (scale: number): number =>
+    Math.ceil((size.width * scale) / PATCH) * Math.ceil((size.height * scale) / PATCH)
+  let scale = Math.min(1, side / Math.max(size.width, size.height))
+  while (patches(scale) > most) scale *= 0.999
+  return patches(scale)
+}
+
 const MIN_CACHED_TOKENS = 1_024
 const MIN_CACHED_TOKENS_LARGE = 4_096
 
@@ -60,8 +80,14 @@ export class PromptCache {
     )
     // prefixes[i] is the prompt up to and with the i-th message; the first is the head alone.
     const prefixes = [`${body.model}${head}`]
-    for (const message of body.messages) prefixes.push(`${prefixes.at(-1)}${JSON.stringify(message, withoutMarks)}`)
-    const tokensAt = (at: number) => countTokens((prefixes[at] ?? '').length - body.model.length)
+    // Tokens of the images up to there, which are not counted by their text.
+    const images = [0]
+    for (const message of body.messages) {
+      prefixes.push(`${prefixes.at(-1)}${JSON.stringify(message, withoutMarks)}`)
+      const own = blocksOf(message.content).flatMap((b) => (b.type === 'image' ? [b.source.data] : []))
+      images.push((images.at(-1) ?? 0) + own.reduce((sum, data) => sum + imageTokens(body.model, data), 0))
+    }
+    const tokensAt = (at: number) => countTokens((prefixes[at] ?? '').length - body.model.length) + (images[at] ?? 0)
     const total = tokensAt(prefixes.length - 1)
 
     const least = /sonnet/.test(body.model) ? MIN_CACHED_TOKENS : MIN_CACHED_TOKENS_LARGE
@@ -93,7 +119,11 @@ function marked(body: AnthropicBody): number[] {
   return places
 }
 
-/** A breakpoint that moves on with the conversation is no part of the text. */
+/** A breakpoint that moves on with the conversation is no part of the text; an image is there by its digest. */
 function withoutMarks(key: string, value: unknown): unknown {
-  return key === 'cache_control' ? undefined : value
+  if (key === 'cache_control') return undefined
+  const image = key === 'source' ? imageSource.safeParse(value) : null
+  return image?.success === true ? createHash('sha256').update(image.data.data).digest('base64') : value
 }
+
+const imageSource = z.object({ type: z.literal('base64'), data: z.string() })

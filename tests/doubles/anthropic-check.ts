@@ -1,10 +1,20 @@
 import { z } from 'zod'
+import { pngSize } from './png.ts'
 import { isSchema } from './schema-sample.ts'
 
 const cacheControl = z.strictObject({ type: z.literal('ephemeral'), ttl: z.enum(['5m', '1h']).optional() }).nullish()
 const textBlock = z.strictObject({
   type: z.literal('text'),
   text: z.string().min(1, 'text content blocks must be non-empty'),
+  cache_control: cacheControl,
+})
+const imageBlock = z.strictObject({
+  type: z.literal('image'),
+  source: z.strictObject({
+    type: z.literal('base64'),
+    media_type: z.enum(['image/jpeg', 'image/png', 'image/gif', 'image/webp']),
+    data: z.string().max(5_000_000, 'image exceeds 5 MB maximum'),
+  }),
   cache_control: cacheControl,
 })
 const toolUse = z.strictObject({
@@ -21,7 +31,7 @@ const toolResult = z.strictObject({
   is_error: z.boolean().optional(),
   cache_control: cacheControl,
 })
-const block = z.discriminatedUnion('type', [textBlock, toolUse, toolResult])
+const block = z.discriminatedUnion('type', [textBlock, imageBlock, toolUse, toolResult])
 const message = z.strictObject({
   role: z.enum(['user', 'assistant', 'system']),
   content: z.union([z.string().min(1, 'must have non-empty content'), z.array(block).min(1)]),
@@ -82,6 +92,7 @@ export function checkBody(raw: unknown, version: string | undefined): Checked {
   }
   const why =
     checkTurns(parsed.data) ??
+    checkImages(parsed.data) ??
     checkTools(parsed.data) ??
     checkSchema(parsed.data.output_config?.format?.schema, 'output_config.format.schema')
   return why === null ? { ok: true, body: parsed.data } : no(why)
@@ -119,6 +130,21 @@ function checkTurns({ messages, model }: AnthropicBody): string | null {
       return `messages.${at}: tool_use blocks belong to the assistant role`
     if (new Set(uses).size < uses.length) return `messages.${at}: \`tool_use\` ids must be unique`
     open = uses
+  }
+  return null
+}
+
+const MAX_IMAGES = 100
+
+/** The double reads the size of PNGs only; what it cannot read it refuses, as the real one refuses what is no image. */
+function checkImages({ messages }: AnthropicBody): string | null {
+  const images = messages.flatMap(({ content }) => blocksOf(content)).filter((each) => each.type === 'image')
+  if (images.length > MAX_IMAGES) return `messages: at most ${MAX_IMAGES} images may be sent`
+  for (const { source } of images) {
+    const size = pngSize(Buffer.from(source.data, 'base64'))
+    if (size === null || source.media_type !== 'image/png') return 'Could not process image'
+    if (size.width > 8_000 || size.height > 8_000)
+      return 'At least one of the image dimensions exceed max allowed size: 8000 pixels'
   }
   return null
 }

@@ -3,6 +3,8 @@ import { z } from 'zod'
 const message = z.looseObject({
   role: z.enum(['system', 'user', 'assistant', 'tool']),
   content: z.string().default(''),
+  /** Base64, without a prefix. */
+  images: z.array(z.string().regex(/^[A-Za-z0-9+/]{4}/, 'illegal base64 data')).optional(),
   thinking: z.string().optional(),
   tool_calls: z
     .array(

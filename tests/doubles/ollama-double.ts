@@ -28,6 +28,8 @@ export interface OllamaDoubleOptions extends DoubleConfig {
   readonly load_ms?: number
   /** Models that it lists as running in Ollama's cloud, by their names there. */
   readonly cloud?: Readonly<Record<string, string>>
+  /** Models that can look at images; none where nothing is said. */
+  readonly sighted?: readonly string[]
 }
 
 interface Server {
@@ -42,12 +44,13 @@ interface Server {
   bytesOf(model: string): number
   readonly load_ms: number
   readonly cloud: Readonly<Record<string, string>>
+  readonly sighted: ReadonlySet<string>
 }
 
 /** A server that speaks Ollama's own API as WIRE §3 describes it. `llama3.2` and an embedder are there unless told otherwise. */
 export function startOllamaDouble(options: OllamaDoubleOptions = {}): Promise<Double> {
   const { brain = defaultBrain, thinks = '', card = null, load_ms = 0, embedder = createEmbedder(), ...sizes } = options
-  const { model_bytes = MODEL_BYTES, bytes_of = {}, cloud = {}, ...config } = sizes
+  const { model_bytes = MODEL_BYTES, bytes_of = {}, cloud = {}, sighted = [], ...config } = sizes
   const server: Server = {
     models: new Set([...(config.models ?? ['llama3.2', 'nomic-embed-text']), ...Object.keys(cloud)].map(tagged)),
     loaded: new Map(),
@@ -58,6 +61,7 @@ export function startOllamaDouble(options: OllamaDoubleOptions = {}): Promise<Do
     bytesOf: (model) => bytes_of[model] ?? model_bytes,
     load_ms,
     cloud: Object.fromEntries(Object.entries(cloud).map(([name, there]) => [tagged(name), there])),
+    sighted: new Set(sighted.map(tagged)),
   }
   return startDouble(config, async (exchange) => {
     const route = ROUTES[`${exchange.call.method} ${exchange.path}`]
@@ -95,7 +99,9 @@ const ROUTES: Readonly<Record<string, Route>> = {
       },
       parameters: '',
       template: '{{ .Prompt }}',
-      capabilities: /embed/.test(model) ? ['embedding'] : ['completion', 'tools'],
+      capabilities: /embed/.test(model)
+        ? ['embedding']
+        : ['completion', 'tools', ...(server.sighted.has(model) ? ['vision'] : [])],
     })
   },
   'POST /api/pull': pull,
@@ -237,6 +243,9 @@ async function chat(exchange: Exchange, server: Server): Promise<void> {
   const refusal = REFUSALS[how.kind]
   if (refusal !== undefined) return exchange.json(refusal[0], { error: refusal[1] })
 
+  if (body.messages.some(({ images = [] }) => images.length > 0) && !server.sighted.has(model)) {
+    return exchange.json(400, { error: 'this model is missing data required for image input' })
+  }
   const prompt = countTokens(promptChars(body))
   const isOld = how.kind === 'prompt_truncated'
   if (how.kind === 'context_too_long' || (prompt > num_ctx - 1 && !isOld && !body.shift)) {

@@ -45,12 +45,15 @@ export function compose(body: ChatBody, how: Behaviour, brain: Brain): OllamaAns
   }
 }
 
+/** An image is 256 tokens here, as of Gemma. */
+const IMAGE_CHARS = 1_024
+
 /** Characters of the prompt; calls and tools are rendered into it as JSON. */
 export function promptChars(body: ChatBody): number {
   const tools = body.tools.length === 0 ? 0 : JSON.stringify(body.tools).length
   return body.messages.reduce((sum, message) => {
     const calls = message.tool_calls === undefined ? 0 : JSON.stringify(message.tool_calls).length
-    return sum + message.content.length + calls
+    return sum + message.content.length + calls + (message.images ?? []).length * IMAGE_CHARS
   }, tools)
 }
 

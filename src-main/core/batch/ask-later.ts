@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { modelFault } from '../model/fault.ts'
 import type { ModelRequest } from '../model/provider.ts'
+import { wireBytes } from '../model/request-images.ts'
 import { afterFault } from '../run/after-fault.ts'
 import type { StepPlace } from '../run/journal.ts'
 import { staysLocal } from '../run/kept-back.ts'
@@ -52,7 +53,7 @@ export async function askLater(frame: RunFrame, place: StepPlace, request: Model
       step_id: call.step_id,
       reservation_id: call.reservation_id,
       attempt: call.attempt,
-      bytes: Buffer.byteLength(JSON.stringify(request)),
+      bytes: wireBytes(request),
     })
     return call
   })

@@ -1,5 +1,6 @@
 import type { Log } from '../core.ts'
 import type { EventLog } from '../event/event-log.ts'
+import type { ImageShelf } from '../image/image-shelf.ts'
 import type { ModelProvider } from '../model/provider.ts'
 import type { ProviderBoard } from '../model/provider-status.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
@@ -12,6 +13,7 @@ export interface BatchParts extends EndParts {
   readonly events: EventLog
   readonly settings: SettingsStore
   readonly board: ProviderBoard
+  readonly images: Pick<ImageShelf, 'base64'>
   readonly log: Log
   provider(id: string): ModelProvider | undefined
   /** Whether this core was asked to let work of a project go on. */

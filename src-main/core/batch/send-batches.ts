@@ -3,6 +3,7 @@ import { eq } from 'drizzle-orm'
 import { z } from 'zod'
 import { canHeal, type ModelFault } from '../model/fault.ts'
 import type { BatchedRequest, ModelBatches } from '../model/provider.ts'
+import { withImageBytes } from '../model/request-images.ts'
 import { step as stepTable } from '../store/schema.ts'
 import type { OpenRequest } from './batch-book.ts'
 import type { BatchParts, BatchSignals } from './batch-parts.ts'
@@ -19,13 +20,21 @@ const toolCall = z.object({
   arguments: z.unknown(),
   signature: z.string().optional(),
 })
+const journaledImage = z.object({
+  path: z.string(),
+  sha256: z.string(),
+  media_type: z.enum(['image/png', 'image/jpeg', 'image/webp', 'image/gif']),
+  bytes: z.number(),
+  width: z.number(),
+  height: z.number(),
+})
 /** A request as the journal keeps it. */
 const journaledRequest = z.object({
   model: z.string(),
   system: z.string(),
   messages: z.array(
     z.discriminatedUnion('role', [
-      z.object({ role: z.literal('user'), text: z.string() }),
+      z.object({ role: z.literal('user'), text: z.string(), images: z.array(journaledImage).exactOptional() }),
       z.object({ role: z.literal('assistant'), text: z.string(), tool_calls: z.array(toolCall) }),
       z.object({
         role: z.literal('tool'),
@@ -93,7 +102,8 @@ export async function sendBatch(
 ): Promise<void> {
   const { store, book, ledger, settings, board, log, failpoint } = parts
   const mark = randomUUID().replaceAll('-', '')
-  const requests = calls.map((call) => toRequest(parts, mark, call))
+  const requests: BatchedRequest[] = []
+  for (const call of calls) requests.push(await toRequest(parts, mark, call))
   const { batch_poll_ms, step_timeout_ms } = settings.settings()
   const id = await store.tryWrite((tx) => {
     const ids = calls.map((call) => call.id)
@@ -135,8 +145,15 @@ function endOf(fault: ModelFault, calls: number): RequestEnd {
   return isOfOne && calls > 1 ? { kind: 'unasked', why: 'expired' } : { kind: 'refused', fault }
 }
 
-function toRequest({ store, journal }: BatchParts, mark: string, call: OpenRequest): BatchedRequest {
+async function toRequest(
+  { store, journal, images }: BatchParts,
+  mark: string,
+  call: OpenRequest,
+): Promise<BatchedRequest> {
   const step = store.orm.select({ input: stepTable.input }).from(stepTable).where(eq(stepTable.id, call.step_id)).get()
   if (step === undefined) throw new Error(`Step ${call.step_id} of a call that its run waits for is gone`)
-  return { name: nameOf(mark, call.id), request: journaledRequest.parse(journal.value(step.input)) }
+  const whole = await withImageBytes(journaledRequest.parse(journal.value(step.input)), images.base64)
+  // As for any large text of the journal: where a file of the data folder is gone, it has to be restored.
+  if (!whole.ok) throw new Error(whole.error)
+  return { name: nameOf(mark, call.id), request: whole.value }
 }

@@ -1,6 +1,7 @@
 import type { MessageCreateParamsStreaming, MessageParam, Tool } from '@anthropic-ai/sdk/resources/messages'
 import { toObject } from './json-text.ts'
-import type { ModelMessage, ModelRequest, ToolDescription } from './provider.ts'
+import type { ModelImage, ModelMessage, ModelRequest, ToolDescription } from './provider.ts'
+import { bytesOf } from './request-images.ts'
 
 type Block = Extract<Extract<MessageParam, { role: 'user' | 'assistant' }>['content'], readonly unknown[]>[number]
 
@@ -55,11 +56,15 @@ function toAnthropicMessages(messages: readonly ModelMessage[]): MessageParam[] 
   return out as MessageParam[]
 }
 
+function toImage(image: ModelImage): Block {
+  return { type: 'image', source: { type: 'base64', media_type: image.media_type, data: bytesOf(image) } }
+}
+
 function toBlocks(message: ModelMessage): Block[] {
   const text = 'text' in message && message.text.trim() !== '' ? [{ type: 'text' as const, text: message.text }] : []
   switch (message.role) {
     case 'user':
-      return text
+      return [...(message.images ?? []).map(toImage), ...text]
     case 'assistant':
       return [
         ...text,

@@ -31,6 +31,8 @@ export interface ModelFacts {
   /** Memory that one token of the window takes, in bytes, at 16 bits. */
   readonly kv_bytes_per_token: number | null
   readonly weights_bytes: number | null
+  /** Older servers do not tell what a model can do; then it counts as one that cannot see. */
+  readonly sees_images: boolean
 }
 
 export interface PullProgress {
@@ -68,7 +70,10 @@ const loadedList = z.object({
   ),
 })
 const tagList = z.object({ models: z.array(z.object({ name: z.string(), size: bytes })) })
-const shown = z.object({ model_info: z.record(z.string(), z.unknown()).nullish() })
+const shown = z.object({
+  model_info: z.record(z.string(), z.unknown()).nullish(),
+  capabilities: z.array(z.string()).nullish(),
+})
 const pullLine = z.object({
   status: z.string().default(''),
   digest: z.string().optional(),
@@ -110,10 +115,14 @@ export function createOllamaServer(host: string): OllamaServer {
     facts: (model, signal) =>
       guarded(brief(model, signal), async (guard) => {
         const client = await openOllamaClient(host, guard)
-        const info = parsed(shown, await client.show({ model })).model_info ?? {}
+        const { model_info, capabilities } = parsed(shown, await client.show({ model }))
         const tags = parsed(tagList, await client.list())
         const size = tags.models.find((known) => isSameModel(known.name, model))?.size ?? null
-        return { ...factsOf(info), weights_bytes: size }
+        return {
+          ...factsOf(model_info ?? {}),
+          weights_bytes: size,
+          sees_images: capabilities?.includes('vision') ?? false,
+        }
       }),
 
     async pull(model, onProgress, signal) {
@@ -195,7 +204,7 @@ export function isSameModel(a: string, b: string): boolean {
 const BYTES_PER_VALUE = 2
 
 /** Reads a model's `model_info`, whose keys begin with its architecture (`llama.context_length`). */
-function factsOf(info: Readonly<Record<string, unknown>>): Omit<ModelFacts, 'weights_bytes'> {
+function factsOf(info: Readonly<Record<string, unknown>>): Omit<ModelFacts, 'weights_bytes' | 'sees_images'> {
   const architecture = String(info['general.architecture'] ?? '')
   const number = (key: string): number | null => {
     const value = info[`${architecture}.${key}`]

@@ -4,7 +4,12 @@ import { fittingWindow } from './ollama-window.ts'
 
 const GIB = 1_073_741_824
 /** A model of 3 billion parameters: 2 GiB of weights, 112 KiB for each token of the window. */
-const SMALL: ModelFacts = { limit_tokens: 131_072, kv_bytes_per_token: 114_688, weights_bytes: 2 * GIB }
+const SMALL: ModelFacts = {
+  limit_tokens: 131_072,
+  kv_bytes_per_token: 114_688,
+  weights_bytes: 2 * GIB,
+  sees_images: false,
+}
 
 describe('fitting window', () => {
   test('E7 is what is wanted where the card has room', () => {
@@ -32,7 +37,7 @@ describe('fitting window', () => {
 
   test('E7 is what is wanted where nobody tells', () => {
     expect(fittingWindow(16_384, SMALL, null)).toBe(16_384)
-    const unknown = { limit_tokens: null, kv_bytes_per_token: null, weights_bytes: null }
+    const unknown = { limit_tokens: null, kv_bytes_per_token: null, weights_bytes: null, sees_images: false }
     expect(fittingWindow(16_384, unknown, GIB)).toBe(16_384)
   })
 })

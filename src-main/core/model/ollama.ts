@@ -18,6 +18,7 @@ import type {
   ModelRequest,
   TokenUsage,
 } from './provider.ts'
+import { bytesOf } from './request-images.ts'
 
 /** Loading a large model and reading a long prompt on a CPU takes minutes in which the server says nothing. */
 const SILENCE_MS = 600_000
@@ -172,7 +173,11 @@ function toBody(request: ModelRequest, window_tokens: number): ChatBody {
 function toMessage(message: ModelMessage): Message & { tool_call_id?: string } {
   switch (message.role) {
     case 'user':
-      return { role: 'user', content: message.text }
+      return {
+        role: 'user',
+        content: message.text,
+        ...(message.images === undefined ? {} : { images: message.images.map(bytesOf) }),
+      }
     case 'assistant':
       return {
         role: 'assistant',

@@ -3,7 +3,12 @@ import type { ModelFault } from './fault.ts'
 
 /** One turn of a conversation, in the form that every provider can carry. */
 export type ModelMessage =
-  | { readonly role: 'user'; readonly text: string }
+  | {
+      readonly role: 'user'
+      readonly text: string
+      /** They stand before the text. Only for models that can see. */
+      readonly images?: readonly ModelImage[]
+    }
   | { readonly role: 'assistant'; readonly text: string; readonly tool_calls: readonly ToolCall[] }
   | {
       readonly role: 'tool'
@@ -12,6 +17,20 @@ export type ModelMessage =
       readonly text: string
       readonly is_error: boolean
     }
+
+/** An image of a message, by the digest of its bytes, so that requests stay small where they are kept. */
+export interface ModelImage {
+  /** In the workspace; how the text speaks of it. */
+  readonly path: string
+  readonly sha256: string
+  readonly media_type: 'image/png' | 'image/jpeg' | 'image/webp' | 'image/gif'
+  readonly bytes: number
+  /** In pixels. */
+  readonly width: number
+  readonly height: number
+  /** Its bytes; put in just before the request is sent. */
+  readonly base64?: string
+}
 
 /** A tool call as the model asked for it. `arguments` is parsed JSON of unknown shape, not yet checked. */
 export interface ToolCall {

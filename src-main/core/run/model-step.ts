@@ -3,13 +3,14 @@ import { encodeId } from '#contract/ids.ts'
 import { askLater } from '../batch/ask-later.ts'
 import { cacheSavedMicros, costMicros, priceOf, settledMicros } from '../model/price-table.ts'
 import { type ModelReply, type ModelRequest, NO_USAGE, type TokenUsage } from '../model/provider.ts'
+import { withImageBytes } from '../model/request-images.ts'
 import type { Tx } from '../store/write-queue.ts'
 import { afterFault } from './after-fault.ts'
 import type { StepPlace } from './journal.ts'
 import { keptBack } from './kept-back.ts'
 import { enterCard, sideOf } from './on-the-card.ts'
 import { type OpenCall, openCall } from './open-call.ts'
-import { type Passage, passed, suspendedRun } from './outcome.ts'
+import { failedRun, type Passage, passed, suspendedRun } from './outcome.ts'
 import { overBudget } from './over-budget.ts'
 import type { RunFrame } from './run-frame.ts'
 
@@ -90,12 +91,14 @@ async function callModel(frame: RunFrame, place: StepPlace, request: ModelReques
 
 async function callOnce(frame: RunFrame, place: StepPlace, request: ModelRequest): Promise<Passage<ModelAnswer>> {
   const { services, run } = frame
+  const whole = await withImageBytes(request, services.images.base64)
+  if (!whole.ok) return failedRun(whole.error)
   const opened = await services.store.write((tx) => openCall(tx, frame, place, request, { kind: 'direct' }))
   if (!opened.ok) return overBudget(run, opened)
   services.failpoint('after-sent')
 
   const started = Date.now()
-  const reply = await call(frame, { ...request, max_tokens: opened.max_tokens })
+  const reply = await call(frame, { ...whole.value, max_tokens: opened.max_tokens })
   services.failpoint('after-model-reply')
   const latency_ms = Date.now() - started
   await services.store.write((tx) => close(tx, frame, place, opened, reply, latency_ms))

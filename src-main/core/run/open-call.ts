@@ -1,8 +1,10 @@
 import { encodeId } from '#contract/ids.ts'
 import { worstBatchedMicros } from '../batch/batch-price.ts'
 import type { Denied } from '../budget/ledger.ts'
+import { imageTokensBound } from '../model/image-tokens.ts'
 import { worstCaseMicros } from '../model/price-table.ts'
 import type { ModelRequest } from '../model/provider.ts'
+import { imagesOf } from '../model/request-images.ts'
 import type { Tx } from '../store/write-queue.ts'
 import type { StepPlace } from './journal.ts'
 import type { RunFrame } from './run-frame.ts'
@@ -21,10 +23,11 @@ export interface OpenCall {
   readonly max_tokens: number
 }
 
-/** Upper bound of the input in tokens: no tokenizer makes more tokens than the text has bytes. */
-export function inputBound(request: ModelRequest): number {
+/** Upper bound of the input in tokens: no tokenizer makes more tokens than the text has bytes; images are counted apart. */
+export function inputBound(request: ModelRequest, provider: string): number {
   const { hint: _, ...sent } = request
-  return Buffer.byteLength(JSON.stringify(sent)) + HIDDEN_INPUT_TOKENS
+  const images = imagesOf(request).reduce((sum, image) => sum + imageTokensBound(provider, image), 0)
+  return Buffer.byteLength(JSON.stringify(sent)) + HIDDEN_INPUT_TOKENS + images
 }
 
 /**
@@ -46,7 +49,7 @@ export function openCall(
   let reservation_id: number | null = null
   let max_tokens = request.max_tokens
   if (provider.paid) {
-    const input_tokens_bound = inputBound(request)
+    const input_tokens_bound = inputBound(request, provider.id)
     const now = Date.now()
     const granted = services.ledger.reserve(tx, {
       provider: provider.id,

@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import { MAX_ATTACHMENT_BYTES } from '#contract/project.ts'
-import type { RunContext } from '#contract/run.ts'
+import type { ContextImage, RunContext } from '#contract/run.ts'
 import { imageFormat } from '../image/image-format.ts'
 import { isPdf } from '../knowledge/pdf-text.ts'
 import type { ModelMessage } from '../model/provider.ts'
@@ -12,6 +12,7 @@ import { planOutputSchema } from '../plan/plan-schema.ts'
 import { attachment, plan as planTable, runContextTable } from '../store/schema.ts'
 import type { Tool } from '../tool/tool.ts'
 import { untrusted } from '../tool/untrusted.ts'
+import { firstMessage, givenImages, imageWords, saysTheSame } from './given-images.ts'
 import { askModel } from './model-step.ts'
 import { failedRun, type RunOutcome } from './outcome.ts'
 import type { RunFrame } from './run-frame.ts'
@@ -59,7 +60,7 @@ export async function runPlan(frame: RunFrame): Promise<RunOutcome> {
   await trail.mark('intent', 'completed', `${frame.project.requirements.length} characters.`)
   await trail.mark('planner', 'started', `Plans with ${profile.display_name}`, { profile: profile.name })
 
-  const messages: ModelMessage[] = [{ role: 'user', text: context.prompt }]
+  const messages: ModelMessage[] = [firstMessage(context)]
   for (let round = 0; ; round += 1) {
     const answer = await askModel(
       frame,
@@ -142,15 +143,24 @@ const MAX_FILE_BYTES = 3 * MAX_ATTACHMENT_BYTES
 function shownText(content: Uint8Array): string {
   if (isPdf(content)) return '(a PDF; its text is in the file of the same name that ends in .txt)'
   const image = imageFormat(content)
-  if (image !== null) return `(an image, ${image.media_type}; models do not see it)`
+  if (image !== null) return `(an image, ${image.media_type}; see below)`
   const head = content.subarray(0, ATTACHMENT_READ_BYTES)
   return head.includes(0) ? '(not text)' : new TextDecoder().decode(head)
+}
+
+/** So that a task does not depend on what its model may be unable to see. */
+function aboutImages(images: readonly ContextImage[]): string {
+  const rule = images.some(({ left_out }) => left_out === null)
+    ? '\nWrite into the description of a task what it has to know of what you see: its model may be unable to look at images.'
+    : ''
+  return `${imageWords(images)}${rule}`
 }
 
 async function planContext(frame: RunFrame): Promise<RunContext> {
   const { services, run, profile, project } = frame
   const stored = services.store.orm.select().from(runContextTable).where(eq(runContextTable.run_id, run.id)).get()
-  if (stored !== undefined) return stored.context
+  const images = await givenImages(frame)
+  if (stored !== undefined && saysTheSame(stored.context, images)) return stored.context
 
   const room = Math.max(
     2_000,
@@ -171,6 +181,7 @@ async function planContext(frame: RunFrame): Promise<RunContext> {
     const share = (room * 0.35) / files.length
     add(file.path, `## Attached file ${file.path} (${file.bytes} bytes)\n${untrusted(text)}`, share)
   }
+  if (images.length > 0) add('images', `## Attached images\n${aboutImages(images)}`, room * 0.1)
   const lines = mcpTools(frame).map(({ name, description }) => `- ${name}: ${description}`)
   if (lines.length > 0)
     add('tools', `## More tools that tasks may get\n${untrusted(lines.join('\n'), 'MCP servers')}`, room * 0.1)
@@ -188,10 +199,15 @@ async function planContext(frame: RunFrame): Promise<RunContext> {
     tokens: estimateTokens(SYSTEM) + estimateTokens(prompt),
     token_budget: room,
     sources: [],
+    images,
     parts: parts.map(({ name, text, shortened }) => ({ name, tokens: estimateTokens(text), shortened })),
   }
   await services.store.write((tx) =>
-    tx.orm.insert(runContextTable).values({ run_id: run.id, context }).onConflictDoNothing().run(),
+    tx.orm
+      .insert(runContextTable)
+      .values({ run_id: run.id, context })
+      .onConflictDoUpdate({ target: runContextTable.run_id, set: { context } })
+      .run(),
   )
   return context
 }

@@ -6,6 +6,7 @@ import type { Log } from '../core.ts'
 import type { EventLog } from '../event/event-log.ts'
 import type { Failpoint } from '../failpoint.ts'
 import type { GpuCard } from '../gpu/gpu-card.ts'
+import type { ImageShelf } from '../image/image-shelf.ts'
 import type { LazyKnowledge } from '../knowledge/lazy-knowledge.ts'
 import type { Mcp } from '../mcp/mcp-service.ts'
 import type { ModelCatalog } from '../model/catalog.ts'
@@ -14,6 +15,7 @@ import type { ModelProvider } from '../model/provider.ts'
 import type { ProviderBoard } from '../model/provider-status.ts'
 import type { RouteOutcomes } from '../model/route-outcomes.ts'
 import type { Router } from '../model/router.ts'
+import type { Sight } from '../model/sight.ts'
 import type { createUsageLog } from '../model/usage-log.ts'
 import type { KeyUse } from '../secret/key-use.ts'
 import type { ProjectRow, RunRow, TaskRow } from '../store/schema.ts'
@@ -46,6 +48,8 @@ export interface RunServices {
   readonly callSlots: CallSlots
   readonly keyUse: KeyUse
   readonly knowledge: Pick<LazyKnowledge, 'search' | 'isThere'>
+  readonly images: ImageShelf
+  readonly sight: Sight
   readonly log: Log
   readonly failpoint: Failpoint
   readonly noteUsage: ReturnType<typeof createUsageLog>

@@ -1,6 +1,6 @@
 import { and, asc, eq, lt, sql } from 'drizzle-orm'
 import type { ModelProfile } from '#contract/model.ts'
-import type { RunContext } from '#contract/run.ts'
+import type { ContextImage, RunContext } from '#contract/run.ts'
 import { onceFor } from '../store/once-for.ts'
 import {
   attachment,
@@ -14,6 +14,7 @@ import {
 import { steady } from '../store/steady.ts'
 import type { Store } from '../store/store.ts'
 import { untrusted } from '../tool/untrusted.ts'
+import { givenImages, imageWords, saysTheSame } from './given-images.ts'
 import { type Retrieved, retrieve } from './retrieve-knowledge.ts'
 import type { RunFrame } from './run-frame.ts'
 import { estimateTokens, shorten } from './token-estimate.ts'
@@ -60,21 +61,23 @@ const questions = onceFor(({ orm }: Store) => ({
 /**
  * The context of one task's run (E7): the requirements' digest, the task, what its direct dependencies gave, and what it
  * has to deliver; each part within its share of the tier's token budget. Stored once, so that the run sees the same after a
- * restart and the user can read it.
+ * restart and the user can read it; made anew where the run was given another model that sees other images.
  */
-export async function taskContext(
-  { services, run: runRow, project, profile, control }: RunFrame,
-  row: TaskRow,
-  system: string = SYSTEM,
-): Promise<RunContext> {
+export async function taskContext(frame: RunFrame, row: TaskRow, system: string = SYSTEM): Promise<RunContext> {
+  const { services, run: runRow, project, profile, control } = frame
   const { store, knowledge } = services
+  const images = await givenImages(frame)
   const stored = questions(store).context.get({ run: runRow.id })
-  if (stored !== undefined) return stored.context
+  if (stored !== undefined && saysTheSame(stored.context, images)) return stored.context
   const budget = tokenBudget(runRow.tier ?? 'strong', profile)
   const found = await retrieve(knowledge, row, Math.floor(budget * KNOWLEDGE_SHARE), control.signal)
-  const context = build(store, runRow.id, project, row, system, budget, found)
+  const context = build(store, runRow.id, project, row, system, budget, found, images)
   await store.write((tx) =>
-    tx.orm.insert(runContextTable).values({ run_id: runRow.id, context }).onConflictDoNothing().run(),
+    tx.orm
+      .insert(runContextTable)
+      .values({ run_id: runRow.id, context })
+      .onConflictDoUpdate({ target: runContextTable.run_id, set: { context } })
+      .run(),
   )
   return context
 }
@@ -101,10 +104,12 @@ function build(
   system: string,
   token_budget: number,
   found: Retrieved,
+  images: readonly ContextImage[],
 ): RunContext {
   const parts = [
     requirementsPart(project),
     inputsPart(store, project),
+    imagesPart(images),
     ...dependencyParts(store, row),
     knowledgePart(found),
     taskPart(row),
@@ -120,6 +125,7 @@ function build(
     tokens: estimateTokens(system) + estimateTokens(prompt),
     token_budget,
     sources: [...found.citations],
+    images: [...images],
     parts: fitted.map(({ name, text, shortened }) => ({ name, tokens: estimateTokens(text), shortened })),
   }
 }
@@ -142,6 +148,16 @@ function inputsPart(store: Store, project: ProjectRow): Part {
     text: files.map((file) => `- ${file.path} (${file.bytes} bytes)`).join('\n'),
     share: 0.05,
     hint: 'list_files shows all.',
+  }
+}
+
+function imagesPart(images: readonly ContextImage[]): Part {
+  return {
+    name: 'images',
+    title: 'Images given by the user',
+    text: imageWords(images),
+    share: 0.1,
+    hint: 'There are more images than are named here.',
   }
 }
 

@@ -7,6 +7,7 @@ import { run as runTable, type TaskRow, taskDependency, task as taskTable } from
 import { steady } from '../store/steady.ts'
 import type { Store } from '../store/store.ts'
 import { climbInside } from './climb-inside.ts'
+import { firstMessage } from './given-images.ts'
 import { askModel } from './model-step.ts'
 import { nextTier } from './next-tier.ts'
 import { openTask } from './open-task.ts'
@@ -65,7 +66,7 @@ async function carryOut(frame: RunFrame, task: TaskRow): Promise<RunEnd> {
   if (!opened.ok) return opened
   const context = opened.value
 
-  const conversation: ModelMessage[] = [{ role: 'user', text: context.prompt }]
+  const conversation: ModelMessage[] = [firstMessage(context)]
   /** The first round of the tier at which it works now. */
   let first = 0
   for (let round = 0; ; round += 1) {

@@ -83,7 +83,8 @@ function judgeOf(frame: RunFrame, request: Omit<ModelRequest, 'model'>): RunFram
   })
   const provider = route.ok ? services.catalog.provider(route.profile.provider) : undefined
   if (!route.ok || provider === undefined || provider.id === 'demo') return frame
-  if (!own.paid && (!provider.paid || !isAffordable(frame, { ...request, model: route.profile.model }))) return frame
+  if (!own.paid && (!provider.paid || !isAffordable(frame, { ...request, model: route.profile.model }, provider.id)))
+    return frame
   return { ...frame, profile: route.profile, provider, run: { ...frame.run, tier: route.tier } }
 }
 
@@ -92,9 +93,9 @@ function isGone(outcome: RunOutcome): boolean {
 }
 
 /** Whether the project has money left for the call: an approved plan of local work may cost nothing at all. */
-function isAffordable({ services, project }: RunFrame, request: ModelRequest): boolean {
+function isAffordable({ services, project }: RunFrame, request: ModelRequest, provider: string): boolean {
   const { limit_micros, settled_micros, reserved_micros } = services.ledger.account(`project:${project.id}`)
-  const size = { input_tokens_bound: inputBound(request), max_tokens: request.max_tokens }
+  const size = { input_tokens_bound: inputBound(request, provider), max_tokens: request.max_tokens }
   const worst = worstCaseMicros(services.prices, size, request.model, Date.now())
   return worst !== null && (limit_micros === null || settled_micros + reserved_micros + worst <= limit_micros)
 }
