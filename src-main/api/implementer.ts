@@ -1,5 +1,4 @@
 import { type ImplementerInternalWithMiddlewares, implement } from '@orpc/server'
-import { z } from 'zod'
 import { type Contract, contract } from '#contract/contract.ts'
 import { ok, type Result } from '#contract/result.ts'
 import type { Core } from '#core/core.ts'
@@ -46,25 +45,27 @@ const implemented = implement(contract)
     const { method } = procedure['~orpc'].route
     unwrap(await admit(caller, { route: path.join('.'), is_read: method === 'GET' }))
     if (right.of !== undefined) unwrap(checkOwner(core, caller, textIn(input, right.of)))
-    const given = correlation()
-    const actor = { id: caller.id, address }
-    try {
-      // Over HTTP the request has an id already; calls of the window and of this process's commands get theirs here.
-      return await correlated(
-        { ...given, correlation_id: given.correlation_id ?? newCorrelationId(), actor },
-        async () => {
-          if (once === undefined || !takesKey(path, method)) return await next()
-          return output(
-            await keyedCall(
-              core,
-              caller,
-              path,
-              once,
-              explained(async () => (await next()).output),
-            ),
-          )
-        },
+    const carryOut = async () => {
+      if (once === undefined || !takesKey(path, method)) return await next()
+      return output(
+        await keyedCall(
+          core,
+          caller,
+          path,
+          once,
+          explained(async () => (await next()).output),
+        ),
       )
+    }
+    const given = correlation()
+    const { actor, correlation_id } = given
+    // Over HTTP the request has an id and its caller already; calls of the window and of this process's commands get theirs
+    // here.
+    const isKnown = correlation_id !== null && actor?.id === caller.id && actor.address === address
+    try {
+      if (isKnown) return await carryOut()
+      const whose = { correlation_id: correlation_id ?? newCorrelationId(), actor: { id: caller.id, address } }
+      return await correlated({ ...given, ...whose }, carryOut)
     } catch (fault) {
       throw explain(fault)
     }
@@ -73,11 +74,10 @@ const implemented = implement(contract)
 /** The contract, to be filled in by one file per group. Its type is named, because what is inferred is too long to emit. */
 export const api: ImplementerInternalWithMiddlewares<Contract, ApiContext, ApiContext> = implemented
 
-const named = z.record(z.string(), z.unknown())
-
 /** The text in one field of an input that was not checked yet. */
 function textIn(input: unknown, field: string): string | undefined {
-  const value = named.safeParse(input).data?.[field]
+  if (typeof input !== 'object' || input === null || !Object.hasOwn(input, field)) return undefined
+  const value: unknown = Reflect.get(input, field)
   return typeof value === 'string' ? value : undefined
 }
 

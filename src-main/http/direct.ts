@@ -71,7 +71,7 @@ export function createDirect(parts: DirectParts): Direct {
 
   return async (incoming, outgoing) => {
     const asked = plainRequest(incoming)
-    if (asked === null || parts.isOthers(asked.url.pathname)) return false
+    if (asked === null || parts.isOthers(asked.path)) return false
     const since = performance.now()
     // What goes wrong here goes wrong in the app too, which says so.
     const caller = await parts.find(asked.bearer).catch(() => null)
@@ -98,7 +98,7 @@ export function createDirect(parts: DirectParts): Direct {
       outgoing.once('close', () => {
         if (!outgoing.writableFinished) leaving.abort()
       })
-      const { method, url, prefix, hasBody } = asked
+      const { method, path, search, prefix, hasBody } = asked
       const body = async (): Promise<unknown> => {
         const text = hasBody ? decoder.decode(await bytesOf(incoming)) : ''
         return text === '' ? undefined : JSON.parse(text)
@@ -109,7 +109,7 @@ export function createDirect(parts: DirectParts): Direct {
         await core.lookAround()
         const { rest } = await parts.routes()
         const { signal } = leaving
-        const answer = await rest({ method, url, headers: incoming.headers, signal, body }, prefix, given)
+        const answer = await rest({ method, path, search, headers: incoming.headers, signal, body }, prefix, given)
         if (answer === null) return false
         status = answer.status
         if (answer.retry_after_s !== null) headers.push('retry-after', String(answer.retry_after_s))

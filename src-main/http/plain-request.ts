@@ -8,7 +8,10 @@ import { isAllowedOrigin } from './origin-guard.ts'
 /** A request of which nothing has to be refused before it is known who makes it (S4), and that may be one of the contract's. */
 export interface PlainRequest {
   readonly method: string
-  readonly url: URL
+  /** Without the query. */
+  readonly path: string
+  /** The query with its question mark; empty where there is none. */
+  readonly search: string
   /** Below which the contract's routes are looked for. */
   readonly prefix: '/api' | undefined
   readonly bearer: string | null
@@ -43,11 +46,13 @@ export function plainRequest(
   if (!(READS.has(method) && !hasBody) && !WRITES.has(method)) return null
   const type = headers['content-type']
   if (headers['content-disposition'] !== undefined || !(type?.startsWith('application/json') ?? true)) return null
-  const whole = new URL(url, 'http://localhost')
+  // A path that can be spelled in no other way is what a URL would make of it.
+  const end = url.includes('?') ? url.indexOf('?') : url.length
+  const path = url.slice(0, end)
   const isBelowApi = url.startsWith('/api/')
-  if (!isBelowApi && !(AT_ROOT.has(method) && ROOT_PATH.test(whole.pathname))) return null
+  if (!isBelowApi && !(AT_ROOT.has(method) && ROOT_PATH.test(path))) return null
   return {
-    ...{ method, url: whole, prefix: isBelowApi ? '/api' : undefined, hasBody },
+    ...{ method, path, search: url.slice(end), prefix: isBelowApi ? '/api' : undefined, hasBody },
     bearer: bearerOf(headers.authorization),
   }
 }

@@ -60,6 +60,8 @@ export function createLastingConnection(first: Sqlite): LastingConnection {
   const sqlite = new Proxy(first, {
     get(_, name) {
       if (name === 'prepare') return prepare
+      // Asked with each view that is remembered, and a getter costs ten times as much by a name that is not known beforehand.
+      if (name === 'inTransaction') return current.inTransaction
       const value: unknown = Reflect.get(current, name)
       return typeof value === 'function' ? value.bind(current) : value
     },
