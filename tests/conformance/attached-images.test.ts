@@ -166,6 +166,9 @@ const ONE_TASK = {
   tasks: [{ key: 'a', title: 'Write a', description: '', type: 'writing', complexity: 'medium', artifacts: ['a.md'] }],
 }
 
+/** Seven pixels wide and five high. */
+const GIF = 'R0lGODlhBwAFAPAAAP8AAAAAACH5BAAAAAAALAAAAAAHAAUAAAIFhI+puwUAOw=='
+
 /** What a call of Ollama's chat begins with. */
 const ollamaChat = z.object({
   messages: z.array(z.object({ content: z.string(), images: z.array(z.string()).optional() })),
@@ -183,15 +186,19 @@ test('P1 R7 a local model that can look at images is shown them, and not a byte 
   const ollama = await ollamaDouble({ models: ['gemma3'], sighted: ['gemma3'] })
   const bench = await coreBench({ anthropic, ollama: ollama.url })
   const image = pngOf(64, 48, 0x00ff00)
+  const gif = Buffer.from(GIF, 'base64')
   const { id } = await bench.start([{ key: 'a', tier: 'strong' }], {
     local_only: true,
-    attachments: [file('a.png', image)],
+    attachments: [file('b.gif', gif), file('a.png', image)],
   })
   await bench.reaches(id, 'succeeded')
   const work = ollamaWork(ollama)
   expect(work.length).toBeGreaterThan(0)
   for (const message of work) expect(message.images).toEqual([image.toString('base64')])
   expect(work[0]?.content).toContain('1. inputs/a.png (64 × 48 pixels)')
+  expect(work[0]?.content).toMatch(
+    /- inputs\/b\.gif: gemma3:latest cannot look at images of the kind image\/gif, only at PNG, JPEG\./,
+  )
   expect(asked(anthropic)).toEqual([])
 })
 

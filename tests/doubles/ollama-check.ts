@@ -3,8 +3,8 @@ import { z } from 'zod'
 const message = z.looseObject({
   role: z.enum(['system', 'user', 'assistant', 'tool']),
   content: z.string().default(''),
-  /** Base64, without a prefix. */
-  images: z.array(z.string().regex(/^[A-Za-z0-9+/]{4}/, 'illegal base64 data')).optional(),
+  /** Base64, without a prefix, of PNGs and JPEGs: other kinds depend on the model and are not taken here. */
+  images: z.array(z.string().regex(/^(iVBORw0KGgo|\/9j\/)/, 'invalid image type')).optional(),
   thinking: z.string().optional(),
   tool_calls: z
     .array(

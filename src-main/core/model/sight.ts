@@ -1,25 +1,33 @@
 import type { ModelProfile } from '#contract/model.ts'
+import type { ModelImage } from './provider.ts'
 
-/** Which models can look at images (P1). */
+type ImageKind = ModelImage['media_type']
+
+/** Which models can look at images, and at what kinds of them (P1). */
 export interface Sight {
-  /** Never fails: a model of which nobody can tell counts as one that cannot. */
-  sees(profile: Pick<ModelProfile, 'provider' | 'model'>, signal: AbortSignal): Promise<boolean>
+  /** None for a model that cannot look at images. Never fails: one of which nobody can tell counts as such. */
+  kinds(profile: Pick<ModelProfile, 'provider' | 'model'>, signal: AbortSignal): Promise<readonly ImageKind[]>
 }
+
+/** platform.claude.com, "Vision". Of a GIF that moves, the first picture. */
+const CLAUDE: readonly ImageKind[] = ['image/png', 'image/jpeg', 'image/webp', 'image/gif']
+/** What every server and model takes; with others it depends on both (ollama/ollama #2457, #7388). */
+const OLLAMA: readonly ImageKind[] = ['image/png', 'image/jpeg']
 
 /**
  * @param ollamaSees asks the server what the model can do
  */
 export function createSight(ollamaSees: (model: string, signal: AbortSignal) => Promise<boolean>): Sight {
   return {
-    async sees({ provider, model }, signal) {
+    async kinds({ provider, model }, signal) {
       switch (provider) {
-        // All models since Claude 3 do.
+        // All models since Claude 3 see.
         case 'anthropic':
-          return true
+          return CLAUDE
         case 'ollama':
-          return ollamaSees(model, signal)
+          return (await ollamaSees(model, signal)) ? OLLAMA : []
         default:
-          return false
+          return []
       }
     },
   }

@@ -1,5 +1,7 @@
 import { asc, eq, sql } from 'drizzle-orm'
+import type { ModelProfile } from '#contract/model.ts'
 import type { ContextImage, RunContext } from '#contract/run.ts'
+import type { Attached, ImageLook } from '../image/image-shelf.ts'
 import type { ModelImage, ModelMessage } from '../model/provider.ts'
 import { onceFor } from '../store/once-for.ts'
 import { attachment } from '../store/schema.ts'
@@ -22,37 +24,42 @@ const attached = onceFor(({ orm }: Store) =>
 )
 
 /**
- * The images among the attached files (P1), in order, each with why the run's model is not shown it: because it cannot see,
- * because the image cannot be sent, or because there are too many. Empty where none are attached.
+ * The images among the attached files (P1), in order, each with why the run's model is not shown it: because it cannot see, or
+ * not this kind, because the image cannot be sent, or because there are too many. Empty where none are attached.
  */
-export async function givenImages({
-  services,
-  project,
-  profile,
-  workspace,
-  control,
-}: RunFrame): Promise<ContextImage[]> {
-  const images: ContextImage[] = []
-  let shown = 0
-  let sent_bytes = 0
+export async function givenImages(frame: RunFrame): Promise<ContextImage[]> {
+  const { services, project, profile, workspace, control } = frame
+  const found: { readonly file: Attached; readonly look: ImageLook }[] = []
   for (const file of attached(services.store).all({ project: project.id })) {
     const look = await services.images.look(workspace, file)
-    if (look === null) continue
-    const { path, bytes, sha256 } = file
-    const image = { path, bytes, sha256, media_type: null, width: null, height: null, left_out: null }
-    if (!look.ok) {
-      images.push({ ...image, left_out: look.reason })
-      continue
-    }
-    const { media_type, width, height } = look
-    const left_out = tooMuch(shown, sent_bytes + bytes)
-    images.push({ ...image, media_type, width, height, left_out })
-    if (left_out !== null) continue
-    shown += 1
-    sent_bytes += bytes
+    if (look !== null) found.push({ file, look })
   }
-  if (shown === 0 || (await services.sight.sees(profile, control.signal))) return images
-  return images.map((image) => ({ ...image, left_out: `${profile.display_name} cannot look at images.` }))
+  if (found.length === 0) return []
+  const kinds = await services.sight.kinds(profile, control.signal)
+  let shown = 0
+  let sent_bytes = 0
+  return found.map(({ file: { path, bytes, sha256 }, look }) => {
+    const image = { path, bytes, sha256 }
+    if (!look.ok) return { ...image, media_type: null, width: null, height: null, left_out: look.reason }
+    const { media_type, width, height } = look
+    const left_out = cannotSee(profile, kinds, media_type) ?? tooMuch(shown, sent_bytes + bytes)
+    if (left_out === null) {
+      shown += 1
+      sent_bytes += bytes
+    }
+    return { ...image, media_type, width, height, left_out }
+  })
+}
+
+function cannotSee(
+  { display_name }: ModelProfile,
+  kinds: readonly ModelImage['media_type'][],
+  kind: ModelImage['media_type'],
+): string | null {
+  if (kinds.length === 0) return `${display_name} cannot look at images.`
+  if (kinds.includes(kind)) return null
+  const words = kinds.map((each) => each.slice('image/'.length).toUpperCase()).join(', ')
+  return `${display_name} cannot look at images of the kind ${kind}, only at ${words}.`
 }
 
 function tooMuch(shown: number, sent_bytes: number): string | null {
