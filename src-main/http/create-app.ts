@@ -102,8 +102,13 @@ export function createApp(options: AppOptions): App {
     return loaded
   }
   let counting: Promise<Metrics> | undefined
+  /** Once it is there, so that nobody has to wait for what is. */
+  let counted: Metrics | undefined
   const countings = (): Promise<Metrics> => {
-    counting ??= import('./metrics.ts').then(({ createMetrics }) => createMetrics(core, options.log))
+    counting ??= import('./metrics.ts').then(({ createMetrics }) => {
+      counted = createMetrics(core, options.log)
+      return counted
+    })
     return counting
   }
   const slots = createStreamSlots(() => core.settings.get().max_streams)
@@ -284,6 +289,7 @@ export function createApp(options: AppOptions): App {
     answered(request) {
       requests++
       if (token === null) return
+      if (counted !== undefined) return counted.answered(request)
       countings().then(
         (metrics) => metrics.answered(request),
         (fault: unknown) => options.log?.error('an answer could not be counted', { error: String(fault) }),

@@ -68,6 +68,14 @@ function bytesOf(incoming: IncomingMessage): Promise<Uint8Array> {
  */
 export function createDirect(parts: DirectParts): Direct {
   const { core, log } = parts
+  let ready: RestRoutes | undefined
+
+  async function getReady(): Promise<RestRoutes> {
+    // What plans or routes must not take a service for absent that nobody has asked yet.
+    await core.lookAround()
+    ready = await parts.routes()
+    return ready
+  }
 
   return async (incoming, outgoing) => {
     const asked = plainRequest(incoming)
@@ -105,9 +113,7 @@ export function createDirect(parts: DirectParts): Direct {
       }
       let status = 500
       try {
-        // What plans or routes must not take a service for absent that nobody has asked yet.
-        await core.lookAround()
-        const { rest } = await parts.routes()
+        const { rest } = ready ?? (await getReady())
         const { signal } = leaving
         const answer = await rest({ method, path, search, headers: incoming.headers, signal, body }, prefix, given)
         if (answer === null) return false

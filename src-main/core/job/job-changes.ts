@@ -1,8 +1,7 @@
-import { eq, sql } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import { encodeId } from '#contract/ids.ts'
 import type { DispatchJob } from '#contract/job.ts'
 import type { JobState } from '#contract/states.ts'
-import { uncorrelated } from '../correlation.ts'
 import type { EventLog } from '../event/event-log.ts'
 import { type JobRow, job as jobTable } from '../store/schema.ts'
 import { predecessors } from '../store/state-machine.ts'
@@ -38,22 +37,18 @@ export interface JobChanges {
   end(tx: Tx, id: number, state: EndedState, reason: string, result?: unknown): boolean
   /** Tells after the commit that jobs of a core have moved; as a part of nobody's call, as what follows is everybody's. */
   onChange(listener: (coreId: string) => void): void
+  /** Tells after the commit that there may be another moment at which a running job is to be looked after. */
+  onDeadline(listener: () => void): void
 }
 
 export function createJobChanges(store: Store, events: EventLog): JobChanges {
-  const { sqlite, orm } = store
+  const { sqlite } = store
   const listeners = new Set<(coreId: string) => void>()
-  const of = sql.placeholder
-  // Made once: to build its SQL with each dispatch costs more than to carry it out.
-  const queue = orm
-    .insert(jobTable)
-    .values({
-      ...{ core_id: of('core_id'), owner: of('owner'), state: 'queued', priority: of('priority') },
-      ...{ stay: of('stay'), timeout_s: of('timeout_s'), metadata: of('metadata'), prompt: of('prompt') },
-      ...{ order_at: of('order_at'), created_at: of('created_at'), correlation_id: of('correlation_id') },
-    })
-    .returning({ id: jobTable.id })
-    .prepare()
+  const deadlineListeners = new Set<() => void>()
+  const queue = sqlite.prepare(
+    `INSERT INTO job (core_id, owner, state, priority, stay, timeout_s, metadata, prompt, order_at, created_at, correlation_id)
+     VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
   const begin = sqlite.prepare<Record<string, unknown>, { core_id: string; attempts: number }>(
     `UPDATE job SET state = 'running', reason = '', worker = @worker, session = coalesce(@session, id), started_at = @now,
        attempts = attempts + 1, token = token + 1, lease_ms = @lease_ms, lease_expires_at = @now + @lease_ms,
@@ -77,24 +72,30 @@ export function createJobChanges(store: Store, events: EventLog): JobChanges {
   const row = (tx: Tx, id: number): JobRow | null =>
     tx.orm.select().from(jobTable).where(eq(jobTable.id, id)).get() ?? null
 
+  function tellQueued(tx: Tx, coreId: string): void {
+    tx.afterCommit(() => {
+      for (const listener of listeners) listener(coreId)
+    })
+  }
+
   function tell(tx: Tx, coreId: string): void {
-    tx.afterCommit(() =>
-      uncorrelated(() => {
-        for (const listener of listeners) listener(coreId)
-      }),
-    )
+    tellQueued(tx, coreId)
+    tx.afterCommit(() => {
+      for (const listener of deadlineListeners) listener()
+    })
   }
 
   return {
     queue(tx, given, owner, order_at, created_at = Date.now()) {
-      const { id } = queue.get({
-        ...{ core_id: given.coreId, owner, priority: given.priority, stay: given.stay, timeout_s: given.timeout },
-        ...{ metadata: given.metadata, prompt: given.prompt ?? null, order_at, created_at },
-        correlation_id: tx.correlation_id,
-      })
+      const { coreId, priority, stay, timeout, prompt = null } = given
+      const what = [JSON.stringify(given.metadata), prompt] as const
+      const when = [order_at, created_at, tx.correlation_id] as const
+      const { lastInsertRowid } = queue.run(coreId, owner, priority, stay ? 1 : 0, timeout, ...what, ...when)
+      const id = Number(lastInsertRowid)
       const job_id = encodeId('job', id)
       events.append(tx, 'job.queued', {}, { job_id, core_id: given.coreId, attempt: 0, reason: '' })
-      tell(tx, given.coreId)
+      // Nobody has begun it, so nobody can be late with it.
+      tellQueued(tx, given.coreId)
       return id
     },
     join: (_tx, id, session) => {
@@ -133,6 +134,9 @@ export function createJobChanges(store: Store, events: EventLog): JobChanges {
     },
     onChange: (listener) => {
       listeners.add(listener)
+    },
+    onDeadline: (listener) => {
+      deadlineListeners.add(listener)
     },
   }
 }

@@ -67,7 +67,7 @@ export function createJobClock(store: Store, changes: JobChanges, log: Log, onTi
     })
   }
 
-  changes.onChange(schedule)
+  changes.onDeadline(schedule)
   return {
     expire,
     begin() {
