@@ -20,6 +20,7 @@ import {
   billed,
   type CoreBench,
   coreBench,
+  googleDouble,
   must,
   ollamaDouble,
   profile,
@@ -75,6 +76,19 @@ test('P1 the planner and each task are shown attached images, before the text, a
   for (const input of inputs) expect(input).not.toContain(gull.toString('base64').slice(0, 60))
   expect(must(bench.core.usage.summary('model')).total.cost_micros).toBe(billed(double))
 })
+
+function reservations(dataDir: string): { readonly amount_micros: number; readonly settled_micros: number }[] {
+  const database = new Database(join(dataDir, 'baton.db'), { readonly: true })
+  try {
+    return database
+      .prepare<[], { amount_micros: number; settled_micros: number }>(
+        'SELECT amount_micros, settled_micros FROM reservation',
+      )
+      .all()
+  } finally {
+    database.close()
+  }
+}
 
 function stepInputs(dataDir: string): string[] {
   const database = new Database(join(dataDir, 'baton.db'), { readonly: true })
@@ -235,6 +249,40 @@ test('P1 a run that goes on with another model is shown what that one can see', 
   expect(await contextOf(bench, id, 'a')).toMatchObject([{ left_out: 'Llama cannot look at images.' }])
 })
 
+/** The part of a call of Gemini's that is looked at here. */
+const googleCall = z.object({
+  contents: z.array(
+    z.object({
+      parts: z.array(
+        z.looseObject({ text: z.string().optional(), inlineData: z.object({ data: z.string() }).optional() }),
+      ),
+    }),
+  ),
+})
+
+test('P1 B2 Gemini is shown images before the text, and what it bills for them was set aside', async () => {
+  const google = await googleDouble()
+  const bench = await coreBench({ providers: { google: { api_key: 'key', base_url: google.url } } })
+  const images = [1, 2, 3, 4, 5].map((n) => pngOf(n, 2_000, n))
+  const attachments = [file('b.gif', Buffer.from(GIF, 'base64')), ...images.map((image, n) => file(`${n}.png`, image))]
+  const { id } = await bench.start([{ key: 'a', tier: 'fast' }], { attachments, profile: 'gemini-flash' })
+  await bench.reaches(id, 'succeeded')
+  const work = asked(google).filter(({ body }) => JSON.stringify(body).includes('## Your task'))
+  expect(work.length).toBeGreaterThan(1)
+  for (const { body, tokens } of work) {
+    const parts = googleCall.parse(body).contents[0]?.parts ?? []
+    const sent = parts.map(({ inlineData }) => inlineData?.data)
+    expect(sent).toEqual([...images.map((image) => image.toString('base64')), undefined])
+    expect(parts.at(-1)?.text).toMatch(/- inputs\/b\.gif: .* cannot look at images of the kind image\/gif/)
+    // Five images are 5,600 tokens of each call.
+    expect(tokens.input + tokens.cache_read).toBeGreaterThan(5_600)
+  }
+  expect(must(bench.core.usage.summary('model')).total.cost_micros).toBe(billed(google))
+  const booked = reservations(bench.data_dir)
+  expect(booked.length).toBe(asked(google).length)
+  for (const { amount_micros, settled_micros } of booked) expect(settled_micros).toBeLessThanOrEqual(amount_micros)
+})
+
 /** A request of one message with images of these sizes, as it is written down. */
 function requestOf(model: string, sizes: readonly { readonly width: number; readonly height: number }[]): ModelRequest {
   const images = sizes.map(
@@ -287,6 +335,12 @@ test('B2 what five large images cost alone is more than is set aside for the wor
     'anthropic',
   )
   expect(inputBound(request, 'anthropic') - without).toBeGreaterThan(5 * 92 * 50 - 1_024)
+})
+
+test('B2 an image for Gemini is set aside at its finest resolution, whatever its size', () => {
+  const words = inputBound(requestOf('gemini-3.8-flash', []), 'google')
+  const bound = inputBound(requestOf('gemini-3.8-flash', [{ width: 1, height: 1 }]), 'google')
+  expect(bound - words).toBeGreaterThanOrEqual(2_240)
 })
 
 test('B2 images for a provider for which no bound is known are a bug, not a guess', () => {

@@ -15,6 +15,12 @@ const part = z.union([
   z.strictObject({ text: z.string().min(1), thoughtSignature: z.string().optional() }),
   z.strictObject({ functionCall, thoughtSignature: z.string().optional() }),
   z.strictObject({ functionResponse }),
+  z.strictObject({
+    inlineData: z.strictObject({
+      mimeType: z.enum(['image/png', 'image/jpeg', 'image/webp'], 'Unsupported MIME type'),
+      data: z.string().regex(/^[A-Za-z0-9+/]{4}/, 'Base64 decoding failed'),
+    }),
+  }),
 ])
 export type GooglePart = z.infer<typeof part>
 

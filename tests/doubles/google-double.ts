@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { Behaviour, DoubleConfig } from './behaviour.ts'
 import { type Brain, type BrainMessage, type BrainRequest, defaultBrain } from './brain.ts'
 import { type Double, type Exchange, hang, runDouble, startDouble } from './double-server.ts'
@@ -75,7 +75,7 @@ async function generate(exchange: Exchange, model: string, server: Server): Prom
   const refusal = REFUSALS[how.kind]
   if (refusal !== undefined) return refuse(exchange, refusal)
 
-  const parts = [JSON.stringify([body.systemInstruction, body.tools]), ...body.contents.map((c) => JSON.stringify(c))]
+  const parts = [JSON.stringify([body.systemInstruction, body.tools]), ...body.contents.map(asPrompt)]
   const { total, read } = server.cache.take(model, parts)
   const tokens: RecordedTokens = { ...NO_TOKENS, input: total - read, cache_read: read }
   if (how.kind === 'context_too_long' || total > CONTEXT_TOKENS) {
@@ -100,6 +100,21 @@ async function generate(exchange: Exchange, model: string, server: Server): Prom
     how,
   )
   if (sent < events.length) charge(events[sent - 1]?.output_tokens ?? 0)
+}
+
+/** Tokens of an image where the request does not name a resolution (ai.google.dev, "Media resolution"). */
+const IMAGE_TOKENS = 1_120
+
+/** A turn as its tokens are counted: an image has as many characters as make its tokens, beginning with its digest. */
+function asPrompt(content: GoogleBody['contents'][number]): string {
+  return JSON.stringify(content, (key, value: unknown) =>
+    key === 'inlineData'
+      ? createHash('sha256')
+          .update(JSON.stringify(value))
+          .digest('hex')
+          .padEnd(4 * IMAGE_TOKENS, '.')
+      : value,
+  )
 }
 
 /** Micro-dollars, exact to a thousandth. */

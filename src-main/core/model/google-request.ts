@@ -1,5 +1,6 @@
 import { toObject } from './json-text.ts'
 import type { ModelMessage, ModelRequest, ToolCall, ToolDescription } from './provider.ts'
+import { bytesOf } from './request-images.ts'
 
 type Part = Record<string, unknown>
 interface Content {
@@ -50,7 +51,12 @@ function toContents(messages: readonly ModelMessage[], signed: boolean): Content
 function toParts(message: ModelMessage, signed: boolean): Part[] {
   switch (message.role) {
     case 'user':
-      return message.text === '' ? [] : [{ text: message.text }]
+      return [
+        ...(message.images ?? []).map((image) => ({
+          inlineData: { mimeType: image.media_type, data: bytesOf(image) },
+        })),
+        ...(message.text === '' ? [] : [{ text: message.text }]),
+      ]
     case 'assistant':
       return [
         ...(message.text === '' ? [] : [{ text: message.text }]),

@@ -11,6 +11,10 @@ export interface Sight {
 
 /** platform.claude.com, "Vision". Of a GIF that moves, the first picture. */
 const CLAUDE: readonly ImageKind[] = ['image/png', 'image/jpeg', 'image/webp', 'image/gif']
+/** ai.google.dev, "Image understanding". */
+const GEMINI: readonly ImageKind[] = ['image/png', 'image/jpeg', 'image/webp']
+/** Older ones bill an image by tiles; for later ones no bound is known. */
+const GEMINI_3 = /^gemini-3[.-]/
 /** What every server and model takes; with others it depends on both (ollama/ollama #2457, #7388). */
 const OLLAMA: readonly ImageKind[] = ['image/png', 'image/jpeg']
 
@@ -26,6 +30,8 @@ export function createSight(ollamaSees: (model: string, signal: AbortSignal) => 
           return CLAUDE
         case 'ollama':
           return (await ollamaSees(model, signal)) ? OLLAMA : []
+        case 'google':
+          return GEMINI_3.test(model) ? GEMINI : []
         default:
           return []
       }
