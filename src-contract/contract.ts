@@ -12,6 +12,7 @@ import {
   ofTransfer,
   readExport,
 } from './archive.ts'
+import { attempt } from './attempt.ts'
 import { backup, backupCheck, backupId } from './backup.ts'
 import { budget, budgetLimits } from './budget.ts'
 import { checkpointList, restorePreview, taskDiff } from './checkpoint.ts'
@@ -159,6 +160,11 @@ const projects = {
     )
     .output(pageOf(task)),
   artifacts: route.route({ method: 'GET', path: '/projects/{id}/artifacts' }).input(ofProject).output(pageOf(artifact)),
+  /** The runs of its tasks as stretches of time, the oldest first: what the timeline is drawn from. */
+  attempts: route
+    .route({ method: 'GET', path: '/projects/{id}/attempts' })
+    .input(z.strictObject({ id: projectId, ...pageQuery }))
+    .output(pageOf(attempt)),
   /** Commits in the workspace's private history, newest first (E10). */
   checkpoints: route
     .route({ method: 'GET', path: '/projects/{id}/checkpoints' })

@@ -41,6 +41,9 @@ export const projects = {
   tasks: route.tasks.handler(({ context, input: { id, ids, ...page } }) =>
     unwrap(context.core.projects.tasks(id, page, ids)),
   ),
+  attempts: route.attempts.handler(({ context, input: { id, ...page } }) =>
+    unwrap(context.core.projects.attempts(id, page)),
+  ),
   checkpoints: route.checkpoints.handler(({ context, input: { id, ...page } }) =>
     unwrap(context.core.projects.checkpoints(id, page)),
   ),

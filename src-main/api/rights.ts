@@ -44,6 +44,7 @@ export const RIGHTS: { readonly [G in keyof Contract]: { readonly [R in keyof Co
     addPlan: changesOwn,
     tasks: readsOwn,
     artifacts: readsOwn,
+    attempts: readsOwn,
     checkpoints: readsOwn,
     previewRestore: readsOwn,
     restore: changesOwn,

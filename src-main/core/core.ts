@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { z } from 'zod'
 import type { Approval, DecideApproval } from '#contract/approval.ts'
 import type { Export, ImportBegun } from '#contract/archive.ts'
+import type { Attempt } from '#contract/attempt.ts'
 import type { Backup, BackupCheck } from '#contract/backup.ts'
 import type { Budget, BudgetLimits } from '#contract/budget.ts'
 import type { CheckpointList, RestorePreview, TaskDiff } from '#contract/checkpoint.ts'
@@ -143,6 +144,7 @@ export interface Core {
     /** Puts the files back as they were after a checkpoint (E10). */
     restore(id: string, checkpointId: string): Answer<Project>
     previewRestore(id: string, checkpointId: string): Answer<RestorePreview>
+    attempts(id: string, page: PageRequest): Read<Page<Attempt>>
     checkpoints(id: string, page: PageRequest): Read<CheckpointList>
     artifacts(id: string): Answer<Page<Artifact>>
     artifact(id: string, path: string): Answer<{ path: string; bytes: number; text: string | null; truncated: boolean }>

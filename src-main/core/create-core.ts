@@ -74,6 +74,7 @@ import { type Refusal, refuse } from './refusal.ts'
 import { refuseCoreInTrouble } from './refuse-core-in-trouble.ts'
 import { resourceFolder } from './resource-folder.ts'
 import { createApprovals } from './run/approvals.ts'
+import { createAttempts } from './run/attempts.ts'
 import { createCallSlots } from './run/call-slots.ts'
 import { createFreeRuns } from './run/free-runs.ts'
 import { createJournal } from './run/journal.ts'
@@ -518,6 +519,7 @@ export async function createCore(
         projectView,
         taskView,
         runView,
+        attempts: createAttempts(store, events, isPaid),
         checkpoints,
       },
       ...{ checkpointService, knowledge, monitor, startFor },

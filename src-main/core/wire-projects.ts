@@ -13,6 +13,7 @@ import type { createProjectService } from './project/project-service.ts'
 import type { ProjectView } from './project/project-view.ts'
 import { sampleProject } from './project/sample-project.ts'
 import type { Refusal } from './refusal.ts'
+import type { Attempts } from './run/attempts.ts'
 import type { RunView } from './run/run-view.ts'
 import type { TaskSteering } from './task/task-service.ts'
 import type { TaskView } from './task/task-view.ts'
@@ -29,6 +30,7 @@ export interface ProjectWiring {
   readonly projectView: ProjectView
   readonly taskView: TaskView
   readonly runView: RunView
+  readonly attempts: Attempts
   readonly checkpoints: CheckpointRecorder
   readonly checkpointService: CheckpointService
   readonly knowledge: LazyKnowledge
@@ -60,6 +62,10 @@ export function wireProjects(parts: ProjectWiring): Pick<Core, 'projects' | 'pla
       list: projectView.list,
       sample: sampleProject,
       get: projectView.get,
+      attempts(id, page) {
+        const found = projectView.row(id)
+        return found.ok ? ok(parts.attempts.ofProject(found.value.id, page)) : found
+      },
       checkpoints: checkpointService.checkpoints,
       restore: checkpointService.restore,
       previewRestore: checkpointService.previewRestore,

@@ -24,6 +24,7 @@ export const ROUTE_SUMMARIES: {
     addPlan: 'Add a plan that was written elsewhere',
     tasks: 'Its tasks',
     artifacts: 'Files that its tasks promised',
+    attempts: 'When its tasks were worked at, in which phases, and what they waited for',
     checkpoints: 'Commits of its private history',
     previewRestore: 'What putting files back would do',
     restore: 'Put files back as they were after a checkpoint',

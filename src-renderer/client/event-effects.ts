@@ -85,6 +85,7 @@ function changesTask(event: StoredEvent): boolean {
 function staleKeys(event: StoredEvent): (readonly unknown[])[] {
   const project = event.project_id
   const ofProject = project === null ? [] : [keys.project(project)]
+  const ofAttempts = project === null || event.task_id === null ? [] : [keys.attempts(project)]
   const ofTask =
     event.task_id === null || project === null ? [] : [keys.task(event.task_id), keys.taskRuns(event.task_id)]
   const ofRun =
@@ -134,12 +135,13 @@ function staleKeys(event: StoredEvent): (readonly unknown[])[] {
         ...ofTask,
         // A plan that is being written for a project that goes on shows in nothing else.
         ...(event.task_id === null ? ofProject : []),
+        ...ofAttempts,
         ...ofRun,
         keys.freeRuns,
         ...(event.data.state === 'running' ? [keys.runContext(event.run_id ?? '')] : [keys.routeOutcomes]),
       ]
     case 'run.phase':
-      return ofRun
+      return [...ofAttempts, ...ofRun]
     case 'step.state':
       return event.data.state === 'sent'
         ? ofRun

@@ -5,6 +5,7 @@ export const keys = {
   project: (id: string) => ['project', id],
   tasks: (projectId: string) => ['tasks', projectId],
   tasksRead: (projectId: string) => ['tasks-read', projectId],
+  attempts: (projectId: string) => ['attempts', projectId],
   plans: (projectId: string) => ['plans', projectId],
   plan: (id: string) => ['plan', id],
   currentPlan: (projectId: string) => ['current-plan', projectId],

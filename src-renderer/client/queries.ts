@@ -95,6 +95,16 @@ export function useTasksRead(projectId: string): number {
   return useQuery({ queryKey: keys.tasksRead(projectId), queryFn: () => 0, enabled: false }).data ?? 0
 }
 
+/** All runs of a project's tasks on its time axis; nothing is asked for where `projectId` is null. */
+export function useAttempts(projectId: string | null) {
+  const client = useClient()
+  return useQuery({
+    queryKey: keys.attempts(projectId ?? ''),
+    queryFn: () => allPages((cursor) => client.projects.attempts({ id: projectId ?? '', limit: 500, ...cursor })),
+    enabled: projectId !== null,
+  })
+}
+
 /** All versions of a project's plan. */
 export function usePlans(projectId: string) {
   const client = useClient()

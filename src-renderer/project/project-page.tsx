@@ -121,7 +121,7 @@ function LoadedProject({
           )}
           {hasTasks && view === 'graph' && <ProjectGraph {...shared} isLarge={all > LARGE_FROM} />}
           {hasTasks && view === 'board' && <ProjectBoard {...shared} />}
-          {hasTasks && view === 'timeline' && <ProjectTimeline {...shared} />}
+          {hasTasks && view === 'timeline' && <ProjectTimeline {...shared} isLarge={all > LARGE_FROM} />}
           {view === 'files' && <ProjectFiles key={file} project={project} first={file} />}
           {view === 'result' && project.result !== null && (
             <ResultPanel

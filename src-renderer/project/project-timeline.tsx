@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { memo, useCallback, useMemo, useRef, useState } from 'react'
 import type { Task } from '#contract/task.ts'
+import { useAttempts } from '../client/queries.ts'
 import { Button } from '../parts/button.tsx'
 import { classNames } from '../parts/class-names.ts'
 import { useNow } from '../parts/figures.tsx'
@@ -12,6 +13,8 @@ import { fits } from './task-line.ts'
 import { projectTexts } from './texts.ts'
 import { type Block, blocksByRow, closerLook, type Lane, lanesOf, stretchOf, ticksOf } from './timeline-lanes.ts'
 import { ROW_HEIGHT, type RowPlace, TimelineRow } from './timeline-row.tsx'
+import { type Span, spansOfAttempts, spansOfTasks } from './timeline-spans.ts'
+import { TimelineSpent } from './timeline-spent.tsx'
 
 const TICKS = 8
 /** Below the last row of a lane. */
@@ -21,40 +24,63 @@ const ABOVE = 40
 /** Rows that are made in one frame. */
 const ROWS_AT_ONCE = 6
 
-/** Who worked when: one lane per model, one bar per task's last run, in the ink of the place. */
+/** Who worked when, and what was waited for: one lane per model, one bar per run, in the ink of the place. */
 export const ProjectTimeline = memo(function ProjectTimeline({
   tasks,
   search,
   selected,
   onSelect,
+  isLarge,
 }: {
   tasks: readonly Task[]
   search: string
   selected: string | null
   onSelect: (id: string) => void
+  isLarge: boolean
 }) {
   const isLive = tasks.some((task) => task.state === 'running')
   const now = useNow(isLive)
   const ran = useMemo(() => tasks.filter((task) => task.started_at !== null && fits(task, search)), [tasks, search])
   if (ran.length === 0)
     return <EmptyState title="Nothing has run yet">Each model gets a lane here once it works.</EmptyState>
-  return <Lanes tasks={ran} now={now} selected={selected} onSelect={onSelect} />
+  return (
+    <Runs key={ran[0]?.project_id} tasks={ran} now={now} selected={selected} onSelect={onSelect} isLarge={isLarge} />
+  )
 })
 
-function Lanes({
+/** Of a large project, the last run of each task; of any other, all runs with their phases and waits. */
+function Runs({
   tasks,
   now,
-  selected,
-  onSelect,
+  isLarge,
+  ...rest
 }: {
   tasks: readonly Task[]
   now: number
+  isLarge: boolean
+  selected: string | null
+  onSelect: (id: string) => void
+}) {
+  const attempts = useAttempts(isLarge ? null : (tasks[0]?.project_id ?? null)).data
+  const spans = useMemo(
+    () => (attempts === undefined ? spansOfTasks(tasks, now) : spansOfAttempts(attempts, tasks, now)),
+    [attempts, tasks, now],
+  )
+  return <Lanes spans={spans} {...rest} />
+}
+
+function Lanes({
+  spans,
+  selected,
+  onSelect,
+}: {
+  spans: readonly Span[]
   selected: string | null
   onSelect: (id: string) => void
 }) {
   const axis = useRef<HTMLDivElement>(null)
   const width = useWidth(axis)
-  const lanes = useMemo(() => (width === null ? [] : lanesOf(tasks, now, width)), [tasks, now, width])
+  const lanes = useMemo(() => (width === null ? [] : lanesOf(spans, width)), [spans, width])
   const [zoom, setZoom] = useState<ReturnType<typeof closerLook> | null>(null)
   const whole = useMemo(() => stretchOf(lanes.flatMap(({ bars }) => bars)), [lanes])
   const shown = zoom ?? whole
@@ -92,6 +118,7 @@ function Lanes({
             </span>
           ))}
         </div>
+        <TimelineSpent spans={spans} shown={shown} />
         {drawn.map((lane, index) => (
           <section
             key={lane.name}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Task } from '#contract/task.ts'
 import { BAR_WIDTH, type Block, blocksByRow, closerLook, lanesOf, stretchOf, ticksOf } from './timeline-lanes.ts'
+import { spansOfTasks } from './timeline-spans.ts'
 
 /** Of the axis, in pixels. */
 const WIDTH = 1_000
@@ -21,7 +22,7 @@ describe('the lanes of the timeline', () => {
   ]
 
   it('U2 puts local lanes first and runs at the same time below each other', () => {
-    const lanes = lanesOf(tasks, 40_000, WIDTH)
+    const lanes = lanesOf(spansOfTasks(tasks, 40_000), WIDTH)
     expect(lanes.map((lane) => [lane.name, lane.rows])).toEqual([
       ['llama', 2],
       ['claude', 1],
@@ -34,14 +35,14 @@ describe('the lanes of the timeline', () => {
   })
 
   it('U2 lets a running task reach until now', () => {
-    expect(lanesOf(tasks, 40_000, WIDTH)[0]?.bars.at(-1)?.to).toBe(40_000)
+    expect(lanesOf(spansOfTasks(tasks, 40_000), WIDTH)[0]?.bars.at(-1)?.to).toBe(40_000)
   })
 
   it('U5 draws six thousand runs as few enough blocks, none lost, and each run by itself when one looks closer', () => {
     const many = Array.from({ length: 6_000 }, (_, index) =>
       ran(`t${index}`, 'llama', false, index, index + 1 + (index % 16)),
     )
-    const [lane] = lanesOf(many, 0, WIDTH)
+    const [lane] = lanesOf(spansOfTasks(many, 0), WIDTH)
     if (lane === undefined) throw new Error('No lane')
     const whole = blocksByRow(lane, { from: 0, to: 6_016_000 }, WIDTH).flat()
     expect(whole.length).toBeLessThan(1_500)
@@ -71,7 +72,7 @@ describe('the lanes of the timeline', () => {
     const short = [0, 1, 1.5, 2, 300, 301, 900, 3_599].map((from, index) =>
       ran(`s${index}`, 'llama', false, from, from + 1),
     )
-    const [lane] = lanesOf([...short, ran('long', 'llama', false, 0, 3_600)], 0, WIDTH)
+    const [lane] = lanesOf(spansOfTasks([...short, ran('long', 'llama', false, 0, 3_600)], 0), WIDTH)
     if (lane === undefined) throw new Error('No lane')
     const shown = stretchOf(lane.bars)
     const rows = blocksByRow(lane, shown, WIDTH)
@@ -89,7 +90,7 @@ describe('the lanes of the timeline', () => {
         ((index * index) % 7_919) + (index % 5 === 0 ? 0 : index % 40),
       ),
     )
-    const [lane] = lanesOf(many, 0, WIDTH)
+    const [lane] = lanesOf(spansOfTasks(many, 0), WIDTH)
     if (lane === undefined) throw new Error('No lane')
     let shown = stretchOf(lane.bars)
     for (let looks = 0; ; looks += 1) {

@@ -1,12 +1,9 @@
-import type { Task } from '#contract/task.ts'
+import type { Span, Stretch } from './timeline-spans.ts'
 
-/** The last run of a task on the time axis, in ms; `to` is now while it runs. */
-export type Bar = { task: Task; from: number; to: number; row: number }
+/** A run with the row in which it stands. */
+export type Bar = Span & { readonly row: number }
 /** Everything one model did. Runs at the same time stand in rows below each other. */
 export type Lane = { name: string; paid: boolean; rows: number; bars: Bar[] }
-
-/** A stretch of time in ms. */
-type Stretch = { readonly from: number; readonly to: number }
 
 /** A bar takes at least so many CSS pixels: a target of 24 (WCAG 2.2, 2.5.8), and what parts it from the next. */
 export const BAR_WIDTH = 26
@@ -15,20 +12,15 @@ const FEW = 200
 /** Runs in a row begin at least this far apart, so that a closer look can tell any two. */
 const APART_MS = 1_000
 
-/**
- * Sorts the runs of tasks into one lane per model, local models first. Tasks that never ran are left out. `width`: what
- * all the time is drawn on, in CSS pixels.
- */
-export function lanesOf(tasks: readonly Task[], now: number, width: number): Lane[] {
+/** Sorts runs into one lane per model, local models first. `width`: what all the time is drawn on, in CSS pixels. */
+export function lanesOf(spans: readonly Span[], width: number): Lane[] {
   const lanes = new Map<string, Lane>()
   const taken = new Map<Lane, Rows>()
-  const bars = tasks
-    .flatMap((task) => (task.started_at === null ? [] : [barOf(task, Date.parse(task.started_at), now)]))
-    .sort((one, two) => one.from - two.from)
+  const bars = spans.toSorted((one, two) => one.from - two.from)
   const shortest = bars.length > FEW ? APART_MS : Math.max(APART_MS, timeOf(BAR_WIDTH, grown(stretchOf(bars)), width))
   for (const bar of bars) {
-    const name = bar.task.profile ?? 'no model'
-    const lane = lanes.get(name) ?? { name, paid: bar.task.paid, rows: 0, bars: [] }
+    const name = bar.profile ?? 'no model'
+    const lane = lanes.get(name) ?? { name, paid: bar.paid, rows: 0, bars: [] }
     lanes.set(name, lane)
     const rows = taken.get(lane) ?? { busy: [], free: [] }
     taken.set(lane, rows)
@@ -78,10 +70,6 @@ function placeIn<Item>(list: readonly Item[], value: number, of: (item: Item) =>
     else high = middle
   }
   return low
-}
-
-function barOf(task: Task, from: number, now: number) {
-  return { task, from, to: Math.max(from, task.ended_at === null ? now : Date.parse(task.ended_at)) }
 }
 
 /** From the first beginning to the last end, never less than a second. */

@@ -107,19 +107,28 @@ function whatModelSaid(output: Readonly<Record<string, unknown>>): string {
   return said.startsWith('{') ? 'Answered in the form that it was given.' : said
 }
 
-/** A wait ends with the next thing that happens in its run. */
+/** A wait ends with the next thing that happens in its run; null where nothing has yet. */
+export function endOfWait(from: string, happened: readonly (string | null | undefined)[]): string | null {
+  const began = Date.parse(from)
+  const later = happened
+    .filter((moment) => moment !== null && moment !== undefined)
+    .filter((moment) => Date.parse(moment) > began)
+    .toSorted((one, two) => Date.parse(one) - Date.parse(two))
+  return later[0] ?? null
+}
+
 function ofWait(
   wait: TimelineSources['waits'][number],
   next: string | undefined,
   { run, steps, events }: TimelineSources,
   phases: readonly Phase[],
 ): RunMoment {
-  const began = Date.parse(wait.ts)
-  const later = [...steps.map((step) => step.started_at), ...events.map((event) => event.timestamp), next, run.ended_at]
-    .filter((moment) => moment !== null && moment !== undefined)
-    .filter((moment) => Date.parse(moment) > began)
-    .toSorted((one, two) => Date.parse(one) - Date.parse(two))
-  const to = later[0] ?? null
+  const to = endOfWait(wait.ts, [
+    ...steps.map((step) => step.started_at),
+    ...events.map((event) => event.timestamp),
+    next,
+    run.ended_at,
+  ])
   return {
     ...{ ...NOTHING, id: wait.id, kind: 'wait', from: wait.ts, to, reason: wait.reason },
     phase_id: phaseAt(phases, wait.ts, null),

@@ -189,7 +189,7 @@ export function createRunView(
 }
 
 /** RFC 3339 with microseconds. */
-function microTimestamp(us: number): string {
+export function microTimestamp(us: number): string {
   const micros = String(us % 1_000).padStart(3, '0')
   return toTimestamp(Math.floor(us / 1_000)).replace('Z', `${micros}Z`)
 }
