@@ -67,6 +67,7 @@ import { createChildren } from './process/children.ts'
 import { processStart } from './process/process-start.ts'
 import { createArtifacts } from './project/artifacts.ts'
 import { createManyTasks } from './project/many-tasks.ts'
+import { createOwnerSwitch } from './project/owner-switch.ts'
 import { createMoveProject } from './project/project-changes.ts'
 import { createProjectService } from './project/project-service.ts'
 import { createProjectView } from './project/project-view.ts'
@@ -573,6 +574,7 @@ export async function createCore(
     identity: createIdentity({
       ...{ store, audit, settings, data_dir, jwt_secret: options.jwt_secret },
       onUsers: jobs.ownersChanged,
+      onSwitched: createOwnerSwitch({ store, steering: executor, moveProject, hasTasks }),
     }),
     ownership,
     idempotency: createIdempotencyKeys(store, createFailpoint(options.failpoints ?? [])),

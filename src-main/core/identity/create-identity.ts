@@ -2,6 +2,7 @@ import { ok, type Result } from '#contract/result.ts'
 import type { AuditLog } from '../event/audit-log.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
 import type { Store } from '../store/store.ts'
+import type { Tx } from '../store/write-queue.ts'
 import { createAccessTokens } from './access-tokens.ts'
 import { createApiTokens } from './api-tokens.ts'
 import { createIdentityService, type Identity } from './identity-service.ts'
@@ -20,10 +21,13 @@ export interface IdentityOptions {
   readonly jwt_secret?: string | undefined
   /** Is told, after the commit, of a change of users. */
   readonly onUsers: () => void
+  /** Is told, within the change, that a user (by their public id) is switched off or let in again. */
+  readonly onSwitched: (tx: Tx, owner: string, isActive: boolean) => void
 }
 
 /** Wires users, logins and tokens. Nothing is read or loaded before the first of them is asked for. */
-export function createIdentity({ store, audit, settings, data_dir, jwt_secret, onUsers }: IdentityOptions): Identity {
+export function createIdentity(options: IdentityOptions): Identity {
+  const { store, audit, settings, data_dir, jwt_secret, onUsers, onSwitched } = options
   const users = createUsers(store)
   let key: Result<Uint8Array, string> | undefined
   const signingKey = (): Result<Uint8Array, string> => {
@@ -40,6 +44,7 @@ export function createIdentity({ store, audit, settings, data_dir, jwt_secret, o
     accessTokens: createAccessTokens(signingKey, `baton/${store.epoch}`),
     lockout: createLockout(),
     onUsers,
+    onSwitched,
     isOpen: () => settings.settings().registration_open,
     accessSeconds: () => settings.settings().expiries.access_s,
   })

@@ -22,6 +22,7 @@ import type { AuditLog, AuditQuery } from '../event/audit-log.ts'
 import { type Refusal, refuse } from '../refusal.ts'
 import type { UserRow } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import type { Tx } from '../store/write-queue.ts'
 import type { AccessTokens } from './access-tokens.ts'
 import { API_TOKEN_PREFIX, type ApiTokens } from './api-tokens.ts'
 import { type Caller, SCOPES_OF } from './caller.ts'
@@ -77,6 +78,8 @@ export interface IdentityParts {
   accessSeconds(): number
   /** Is told, after the commit, of a change of users. */
   onUsers(): void
+  /** Is told, within the change, that a user (by their public id) is switched off or let in again. */
+  readonly onSwitched: (tx: Tx, owner: string, isActive: boolean) => void
 }
 
 const BAD_LOGIN = 'The e-mail address or the password is wrong.'
@@ -262,6 +265,8 @@ export function createIdentityService(parts: IdentityParts): Identity {
         if (password !== undefined || change.is_active === false) sessions.endAllOf(tx, known.value.id)
         const details = { ...change, ...(password === undefined ? {} : { password: 'set anew' }) }
         audit.append(tx, { action: 'user.changed', subject: id, details })
+        // By the one spelling of the id: projects are not found by another.
+        if (change.is_active !== undefined) parts.onSwitched(tx, encodeId('user', known.value.id), change.is_active)
         return users.change(tx, known.value.id, { ...change, password_hash })
       })
       rights.changed()
