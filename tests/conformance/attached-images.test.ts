@@ -30,18 +30,22 @@ import { eventually } from '../support/eventually.ts'
 const file = (name: string, content: Uint8Array) => ({ name, base64: Buffer.from(content).toString('base64') })
 
 /** The first message of a call of Anthropic's. */
-function firstBlocks(call: RecordedCall | undefined): AnthropicBlock[] {
-  const checked = checkBody(call?.body, '2026-10-21')
+function firstBlocks(body: unknown): AnthropicBlock[] {
+  const checked = checkBody(body, '2026-10-21')
   if (!checked.ok) throw new Error(checked.why)
   return blocksOf(checked.body.messages[0]?.content ?? '')
 }
 
+function imagesInBody(body: unknown): string[] {
+  return firstBlocks(body).flatMap((block) => (block.type === 'image' ? [block.source.data] : []))
+}
+
 function imagesIn(call: RecordedCall | undefined): string[] {
-  return firstBlocks(call).flatMap((block) => (block.type === 'image' ? [block.source.data] : []))
+  return imagesInBody(call?.body)
 }
 
 function textIn(call: RecordedCall | undefined): string {
-  return firstBlocks(call)
+  return firstBlocks(call?.body)
     .flatMap((block) => (block.type === 'text' ? [block.text] : []))
     .join('\n')
 }
@@ -59,7 +63,7 @@ test('P1 the planner and each task are shown attached images, before the text, a
   const attachments = [file('owl.png', owl), file('gull.txt.bin', gull), { name: 'a.png', text: 'no image at all' }]
   const project = await bench.plan('Compare the birds', { attachments })
   const planned = asked(double)[0]
-  expect(firstBlocks(planned).map(({ type }) => type)).toEqual(['image', 'image', 'text'])
+  expect(firstBlocks(planned?.body).map(({ type }) => type)).toEqual(['image', 'image', 'text'])
   expect(imagesIn(planned)).toEqual([owl.toString('base64'), gull.toString('base64')])
   expect(textIn(planned)).toContain('1. inputs/owl.png (40 × 30 pixels)\n2. inputs/gull.txt.bin (300 × 200 pixels)')
   expect(textIn(planned)).not.toContain('NOT shown')
@@ -247,6 +251,22 @@ test('P1 a run that goes on with another model is shown what that one can see', 
   expect(imagesIn(asked(anthropic)[0])).toHaveLength(1)
   expect(ollamaWork(ollama)[0]?.content).toContain('cannot look at images.')
   expect(await contextOf(bench, id, 'a')).toMatchObject([{ left_out: 'Llama cannot look at images.' }])
+})
+
+const batchBody = z.object({ requests: z.array(z.object({ params: z.unknown() })) })
+
+test('P1 R5 calls that wait for a batch take their images along', async () => {
+  const double = await anthropicDouble()
+  const bench = await coreBench({ anthropic: double })
+  must(await bench.core.settings.change({ batch_window_ms: 20, batch_poll_ms: 5, batch_poll_cap_ms: 20 }))
+  const image = pngOf(50, 60, 5)
+  const { id } = await bench.start([{ key: 'a' }], { can_wait: true, attachments: [file('a.png', image)] })
+  await bench.reaches(id, 'succeeded')
+  const batches = double.record.calls.filter(({ method, path }) => method === 'POST' && path === '/v1/messages/batches')
+  const sent = batches.flatMap(({ body }) => batchBody.parse(body).requests.map(({ params }) => params))
+  expect(sent.length).toBeGreaterThan(0)
+  for (const params of sent) expect(imagesInBody(params)).toEqual([image.toString('base64')])
+  expect(must(bench.core.usage.summary('model')).total.cost_micros).toBe(billed(double))
 })
 
 /** The part of a call of Gemini's that is looked at here. */

@@ -1,10 +1,11 @@
-import { asc, eq, sql } from 'drizzle-orm'
+import { asc, eq } from 'drizzle-orm'
 import type { ModelProfile } from '#contract/model.ts'
 import type { ContextImage, RunContext } from '#contract/run.ts'
 import type { Attached, ImageLook } from '../image/image-shelf.ts'
 import type { ModelImage, ModelMessage } from '../model/provider.ts'
 import { onceFor } from '../store/once-for.ts'
 import { attachment } from '../store/schema.ts'
+import { steady } from '../store/steady.ts'
 import type { Store } from '../store/store.ts'
 import type { RunFrame } from './run-frame.ts'
 
@@ -18,7 +19,7 @@ const attached = onceFor(({ orm }: Store) =>
   orm
     .select()
     .from(attachment)
-    .where(eq(attachment.project_id, sql.placeholder('project')))
+    .where(eq(attachment.project_id, steady('project')))
     .orderBy(asc(attachment.id))
     .prepare(),
 )
