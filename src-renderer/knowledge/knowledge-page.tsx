@@ -75,7 +75,11 @@ function SearchForm({ onSearch }: { onSearch: (asked: { query: string; projectId
           placeholder={texts.searchPlaceholder}
           value={query}
           maxLength={2_000}
-          onChange={(event) => setQuery(event.target.value)}
+          onChange={(event) => {
+            setQuery(event.target.value)
+            // What was found goes with what was asked.
+            if (event.target.value === '') onSearch({ query: '', projectId })
+          }}
         />
         <Select
           aria-label={texts.whose}
@@ -87,7 +91,7 @@ function SearchForm({ onSearch }: { onSearch: (asked: { query: string; projectId
             ...(projects.data ?? []).map(({ id, name }) => ({ value: id, label: name })),
           ]}
         />
-        <Button type="submit" icon={<Search size={14} />}>
+        <Button type="submit" icon={<Search size={14} />} disabled={query.trim() === ''}>
           {texts.searchButton}
         </Button>
       </form>
