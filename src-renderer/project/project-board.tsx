@@ -125,7 +125,7 @@ const CardButton = memo(function CardButton({
     <button
       type="button"
       aria-label={taskName(task)}
-      aria-pressed={isSelected}
+      aria-current={isSelected}
       onClick={() => onSelect(task.id)}
       className={classNames(
         'block w-full rounded border bg-surface text-left hover:border-line-strong',

@@ -60,7 +60,7 @@ export function FileList({
         <li key={file.path}>
           <button
             type="button"
-            aria-pressed={file.path === selected}
+            aria-current={file.path === selected}
             onClick={() => onSelect(file.path)}
             className={classNames(
               'flex w-full flex-col rounded px-2 py-1 text-left hover:bg-hover',

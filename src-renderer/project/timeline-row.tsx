@@ -81,7 +81,7 @@ function BlockButton({
       aria-label={
         isOne ? [`${nameOf(first)}, ${time}`, ...waits].join('. ') : `${title}, ${time}. ${projectTexts.lookCloser}`
       }
-      aria-pressed={isSelected}
+      aria-current={isSelected}
       onClick={() => onOpen(block)}
       onFocus={onFocus}
       className={classNames(
