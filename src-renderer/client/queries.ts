@@ -345,10 +345,18 @@ export function useModelPulls() {
   return useQuery({ queryKey: keys.modelPulls, queryFn: () => client.models.pulls() })
 }
 
-/** What Ollama has in memory. Nobody tells when that changes, so it is asked again while it is looked at. */
-export function useLoadedModels() {
+/**
+ * What Ollama has in memory, where it is there to be asked. Nobody tells when that changes, so it is asked again while it is
+ * looked at.
+ */
+export function useLoadedModels(isThere: boolean) {
   const client = useClient()
-  return useQuery({ queryKey: keys.loadedModels, queryFn: () => client.models.loaded(), refetchInterval: 10_000 })
+  return useQuery({
+    queryKey: keys.loadedModels,
+    queryFn: () => client.models.loaded(),
+    refetchInterval: 10_000,
+    enabled: isThere,
+  })
 }
 
 export function useSettings() {

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { type LoadedModel, type ModelPull, ollamaModelName } from '#contract/model.ts'
 import { useClient } from '../client/connection.tsx'
 import { notePull } from '../client/live-pulls.ts'
-import { useLoadedModels, useModelPulls, useModels } from '../client/queries.ts'
+import { useLoadedModels, useModelPulls, useModels, useStatus } from '../client/queries.ts'
 import { Button } from '../parts/button.tsx'
 import { Input } from '../parts/field.tsx'
 import { useNow } from '../parts/figures.tsx'
@@ -18,9 +18,11 @@ import { localModelTexts as texts } from '../texts/services.ts'
 /** Models of Ollama: which there are, which are in memory and until when, and pulling another (R6, H1). */
 export function LocalModels() {
   const models = useModels()
-  const loaded = useLoadedModels()
   const pulls = useModelPulls()
   const found = models.data?.filter((model) => model.provider === 'ollama') ?? []
+  const isThere =
+    useStatus().data?.services.some(({ name, state }) => name === 'ollama' && state === 'healthy') ?? false
+  const loaded = useLoadedModels(isThere)
   return (
     <Section title={texts.title} hint={texts.hint}>
       {found.length > 0 && (
