@@ -59,8 +59,9 @@ export const loginTexts = {
   name: 'Your name',
   invite: 'Invitation',
   inviteHint: 'From an admin. The very first user gives the access token of the machine here and becomes admin.',
-  where: 'Baton printed a link with the token when it started. It also stands in the token file that it named:',
-  whereCommand: 'cat <data folder>/token',
+  where:
+    'Started in a terminal, Baton prints a link that signs you in. The token also stands in the file "token" of its data folder, on the machine where Baton runs. There, this command names the folder:',
+  whereCommand: 'baton doctor',
   field: 'Access token',
   button: 'Open Baton',
   register: 'Register and open Baton',
