@@ -4,6 +4,7 @@ import {
   BookOpenText,
   ChartNoAxesColumn,
   CirclePause,
+  CirclePlay,
   FolderKanban,
   Forward,
   Inbox,
@@ -85,7 +86,10 @@ function PaletteList({ onClose }: { onClose: () => void }) {
             {frameTexts.newProject}
           </Item>
           {status !== undefined && (
-            <Item icon={<CirclePause size={15} />} onSelect={act(() => pause.mutate(!status.paused))}>
+            <Item
+              icon={status.paused ? <CirclePlay size={15} /> : <CirclePause size={15} />}
+              onSelect={act(() => pause.mutate(!status.paused))}
+            >
               {status.paused ? frameTexts.resumeAll : frameTexts.pauseAll}
             </Item>
           )}
