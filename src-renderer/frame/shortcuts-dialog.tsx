@@ -7,9 +7,9 @@ import { shortcutTexts } from '../texts/shortcuts.ts'
 export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
   return (
     <Dialog open={open} onClose={onClose} title={frameTexts.shortcuts} wide reading>
-      <div className="grid gap-6 sm:grid-cols-2">
+      <div className="-mb-6 gap-6 sm:columns-2">
         {shortcutTexts.map((group) => (
-          <section key={group.title}>
+          <section key={group.title} className="mb-6 break-inside-avoid">
             <h3 className="mb-2 text-xs font-medium text-ink-3">{group.title}</h3>
             <dl className="flex flex-col gap-1.5">
               {group.keys.map(({ keys, does }) => (

@@ -64,7 +64,7 @@ export function ViewSwitch<Value extends string>({
       // Pressing the present view again gives ''; it stays.
       onValueChange={(next) => next !== '' && onChange(next as Value)}
       aria-label={label}
-      className="inline-flex h-8 shrink-0 self-start rounded border bg-sunk p-0.5"
+      className="inline-flex h-8 shrink-0 self-start justify-self-start rounded border bg-sunk p-0.5"
     >
       {views.map((view) => (
         <ToggleGroup.Item

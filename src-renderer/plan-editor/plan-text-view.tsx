@@ -61,7 +61,7 @@ export function PlanTextView({
     else take(await file.text())
   }
   return (
-    <div className="flex min-h-0 flex-1 flex-col gap-2 p-4">
+    <div className="flex min-h-0 flex-1 flex-col gap-2 px-6 py-4">
       <div className="flex items-center gap-2">
         <p className="min-w-0 flex-1 truncate text-xs text-ink-3">{texts.hint}</p>
         <input

@@ -26,7 +26,7 @@ export const shortcutTexts = [
   {
     title: 'Inbox, on a card',
     keys: [
-      { keys: '↑ ↓', does: 'Next or last card' },
+      { keys: '↑ ↓', does: 'Next or previous card' },
       { keys: 'A', does: 'Approve or go on' },
       { keys: 'O', does: 'Open' },
     ],
