@@ -70,7 +70,6 @@ export const step = z.object({
 })
 export type Step = z.infer<typeof step>
 
-/** The context that was sent to the model (E7). */
 /** An image that the user attached, and whether the model was shown it (P1). */
 export const contextImage = z.object({
   /** In the workspace. */
@@ -87,6 +86,7 @@ export const contextImage = z.object({
 })
 export type ContextImage = z.infer<typeof contextImage>
 
+/** The context that was sent to the model (E7). */
 export const runContext = z.object({
   system: z.string(),
   prompt: z.string(),

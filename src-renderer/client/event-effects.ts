@@ -145,7 +145,7 @@ function staleKeys(event: StoredEvent): (readonly unknown[])[] {
     case 'step.state':
       return event.data.state === 'sent'
         ? ofRun
-        : [...ofTask, ...ofRun, ...ofProject, keys.status, keys.budget, keys.usage, keys.projects]
+        : [...ofTask, ...ofRun, ...ofAttempts, ...ofProject, keys.status, keys.budget, keys.usage, keys.projects]
     case 'approval.state':
       return [keys.approvals, keys.status, ...ofRun]
     case 'budget.changed':
@@ -153,7 +153,7 @@ function staleKeys(event: StoredEvent): (readonly unknown[])[] {
     case 'budget.stopped':
     case 'budget.unconfirmed':
     case 'budget.corrected':
-      return [keys.budget, keys.status, keys.usage, ...ofProject]
+      return [keys.budget, keys.status, keys.usage, ...ofProject, ...(project === null ? [] : [keys.attempts(project)])]
     case 'service.process':
     case 'service.state':
       return [keys.services, keys.status, keys.models, keys.gpu]

@@ -65,6 +65,7 @@ export async function followEvents(
         after = status.last_event_id
       }
       for await (const item of streamAfter(connection, after, signal)) {
+        if (signal.aborted) return
         failures = 0
         if (useLine.getState().state !== 'live') useLine.setState({ state: 'live' })
         if (item.kind === 'event') after = item.event.id

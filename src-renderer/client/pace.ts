@@ -1,6 +1,6 @@
 /** Work in one piece up to this long leaves room in a frame, of 16 ms, for what it makes the page draw. */
 const SLICE_MS = 8
-/** A page that is not seen draws no frames; its work goes on all the same. */
+/** A page that is seen and draws nothing for so long has nothing to draw. */
 const LATEST_MS = 50
 
 /**
@@ -24,6 +24,16 @@ export function createPace(
 }
 
 function onceDrawn(then: () => void): void {
+  if (document.visibilityState === 'hidden') {
+    // It draws no frames, and its timers are held back for up to a minute; messages are not.
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      port1.close()
+      then()
+    }
+    port2.postMessage(null)
+    return
+  }
   const end = () => {
     cancelAnimationFrame(frame)
     then()

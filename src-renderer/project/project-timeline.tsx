@@ -19,7 +19,7 @@ import { TimelineSpent } from './timeline-spent.tsx'
 const TICKS = 8
 /** Below the last row of a lane. */
 const LANE_GAP = 10
-/** The padding and the line of times above the first lane. */
+/** The padding and the line of times above the first lane; the row of money is within the overscan. */
 const ABOVE = 40
 /** Rows that are made in one frame. */
 const ROWS_AT_ONCE = 6
@@ -38,7 +38,8 @@ export const ProjectTimeline = memo(function ProjectTimeline({
   onSelect: (id: string) => void
   isLarge: boolean
 }) {
-  const isLive = tasks.some((task) => task.state === 'running')
+  // A wait goes on too.
+  const isLive = tasks.some((task) => task.started_at !== null && task.ended_at === null)
   const now = useNow(isLive)
   const ran = useMemo(() => tasks.filter((task) => task.started_at !== null && fits(task, search)), [tasks, search])
   if (ran.length === 0)
@@ -48,7 +49,7 @@ export const ProjectTimeline = memo(function ProjectTimeline({
   )
 })
 
-/** Of a large project, the last run of each task; of any other, all runs with their phases and waits. */
+/** Of a large project, each task from its first start to its last end; of any other, all runs with their phases and waits. */
 function Runs({
   tasks,
   now,

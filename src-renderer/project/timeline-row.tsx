@@ -107,18 +107,18 @@ function Inside({ span: { from, to, phases, waits } }: { span: Span }) {
   return (
     <span aria-hidden className="absolute inset-0">
       {phases.length <= MOST_PHASES &&
-        phases
-          .slice(1)
-          .map((phase) => (
-            <span
-              key={phase.from}
-              className="absolute bottom-0 h-1 w-px bg-line-strong"
-              style={{ left: share(phase.from - from) }}
-            />
-          ))}
-      {waits.map((wait) => (
+        phases.slice(1).map((phase, index) => (
+          <span
+            // biome-ignore lint/suspicious/noArrayIndexKey: phases can begin in the same millisecond, and never change places
+            key={index}
+            className="absolute bottom-0 h-1 w-px bg-line-strong"
+            style={{ left: share(phase.from - from) }}
+          />
+        ))}
+      {waits.map((wait, index) => (
         <span
-          key={wait.from}
+          // biome-ignore lint/suspicious/noArrayIndexKey: as above
+          key={index}
           className="hatched absolute inset-y-0 text-line-strong/60"
           style={{ left: share(wait.from - from), width: share(wait.to - wait.from) }}
         />

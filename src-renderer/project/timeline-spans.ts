@@ -19,7 +19,7 @@ export interface Span extends Stretch {
   readonly waits: readonly (Stretch & { readonly reason: string })[]
 }
 
-/** The last run of each task, as far as the tasks themselves tell of it. Tasks that never ran are left out. */
+/** Each task from its first start to its last end, as far as the tasks themselves tell of it. Tasks that never ran are left out. */
 export function spansOfTasks(tasks: readonly Task[], now: number): Span[] {
   return tasks.flatMap((task) => {
     if (task.started_at === null) return []

@@ -107,11 +107,18 @@ export async function sendBatch(
   const { batch_poll_ms, step_timeout_ms } = settings.settings()
   const id = await store.tryWrite((tx) => {
     const ids = calls.map((call) => call.id)
+    // Their images were read meanwhile: what must not leave any more stays, and the rest is chosen anew.
+    const free = new Set(nextBatch(parts, provider)?.calls.map((call) => call.id))
+    if (!ids.every((each) => free.has(each))) return null
     const batch = book.begin(tx, { provider, mark, look_at: Date.now() + batch_poll_ms }, ids)
     for (const { reservation_id } of calls) ledger.markSent(tx, reservation_id)
     tellTasks(parts, tx, batch)
     return batch
   })
+  if (id === null) {
+    board.left(provider)
+    return
+  }
   failpoint('before-batch-sent')
   const sent = await batches.create(requests, AbortSignal.any([signals.sending, AbortSignal.timeout(step_timeout_ms)]))
   failpoint('after-batch-sent')

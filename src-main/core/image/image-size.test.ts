@@ -40,3 +40,19 @@ test('P1 an image of no width or height has no size', () => {
   gif.writeUInt16LE(0, 6)
   expect(imageSize(gif, { media_type: 'image/gif', extensions: [] })).toBeNull()
 })
+
+test('B2 a frame that is larger than the screen of its GIF counts, so that no more is billed than was set aside', () => {
+  const gif = Buffer.from(IMAGES['GIF'] ?? '', 'base64')
+  const frame = gif.indexOf(Buffer.from([0x2c, 0, 0, 0, 0]))
+  gif.writeUInt16LE(2_000, frame + 5)
+  gif.writeUInt16LE(300, frame + 3)
+  expect(imageSize(gif, { media_type: 'image/gif', extensions: [] })).toEqual({ width: 2_000, height: 305 })
+})
+
+test('B2 a JPEG whose marks lead past its frame to a smaller one has no size', () => {
+  const jpeg = Buffer.from(IMAGES['JPEG'] ?? '', 'base64')
+  for (const marker of [0x00, 0x01, 0xd0, 0xd7, 0xd8, 0xd9]) {
+    const planted = Buffer.concat([jpeg.subarray(0, 2), Buffer.from([0xff, marker]), jpeg.subarray(2)])
+    expect(imageSize(planted, { media_type: 'image/jpeg', extensions: [] })).toBeNull()
+  }
+})

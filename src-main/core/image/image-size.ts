@@ -19,10 +19,43 @@ const SIZE_OF: Readonly<Record<ImageFormat['media_type'], (bytes: Buffer) => Ima
     bytes.length < 24 || bytes.toString('latin1', 12, 16) !== 'IHDR'
       ? null
       : { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) },
-  // The size of the screen on which all frames are drawn.
-  'image/gif': (bytes) => (bytes.length < 10 ? null : { width: bytes.readUInt16LE(6), height: bytes.readUInt16LE(8) }),
+  'image/gif': gifSize,
   'image/jpeg': jpegSize,
   'image/webp': webpSize,
+}
+
+/** The screen, or what its frames reach beyond it: some readers enlarge the screen to them, and providers bill what they see. */
+function gifSize(bytes: Buffer): ImageSize | null {
+  if (bytes.length < 13) return null
+  let width = bytes.readUInt16LE(6)
+  let height = bytes.readUInt16LE(8)
+  if (width === 0 || height === 0) return null
+  let at = 13 + paletteBytes(bytes[10])
+  for (;;) {
+    const block = bytes[at]
+    if (block === GIF_END) return { width, height }
+    if (block === GIF_EXTENSION) at += 2
+    else if (block === GIF_FRAME && at + 10 <= bytes.length) {
+      width = Math.max(width, bytes.readUInt16LE(at + 1) + bytes.readUInt16LE(at + 5))
+      height = Math.max(height, bytes.readUInt16LE(at + 3) + bytes.readUInt16LE(at + 7))
+      // Behind the palette stands one byte that says how the pixels are packed.
+      at += 10 + paletteBytes(bytes[at + 9]) + 1
+    } else return null
+    // Parts, each behind its length, up to an empty one.
+    for (let length = bytes[at]; length !== 0; length = bytes[at]) {
+      if (length === undefined) return null
+      at += 1 + length
+    }
+    at += 1
+  }
+}
+
+const GIF_END = 0x3b
+const GIF_EXTENSION = 0x21
+const GIF_FRAME = 0x2c
+
+function paletteBytes(flags = 0): number {
+  return (flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 0x07) + 1)
 }
 
 /** Walks from segment to segment until the one that begins a frame (SOF0 to SOF15, but not DHT, JPG and DAC among them). */
@@ -38,6 +71,8 @@ function jpegSize(bytes: Buffer): ImageSize | null {
     }
     const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
     if (isFrame) return { width: bytes.readUInt16BE(at + 7), height: bytes.readUInt16BE(at + 5) }
+    // Marks without a length have no place before the frame; taken for segments, they would lead past it to a planted one.
+    if (marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd9)) return null
     at += 2 + bytes.readUInt16BE(at + 2)
   }
   return null
