@@ -31,8 +31,17 @@ export function send(port: number, token: string, hostile: HostileRequest): Prom
       clearTimeout(timer)
       resolve(answer)
     }
-    sent.on('error', () => end('broken'))
+    let isAnswered = false
+    sent.on('error', (error) => {
+      // A line that was kept is closed by the server after some seconds without use, which may cross a request on it. It is
+      // sent once more on another line; that a new one breaks is the server's doing.
+      const isCrossing = sent.reusedSocket && !isAnswered && 'code' in error && error.code === 'ECONNRESET'
+      if (!isCrossing) return end('broken')
+      clearTimeout(timer)
+      resolve(send(port, token, hostile))
+    })
     sent.on('response', (answer) => {
+      isAnswered = true
       let body = ''
       const done = () => end({ status: answer.statusCode ?? 0, headers: answer.headers, body })
       answer.setEncoding('utf8').on('data', (text: string) => {
