@@ -19,6 +19,8 @@ export default defineConfig({
   // Each test has a Baton of its own, on ports and in folders of its own.
   workers: 2,
   fullyParallel: true,
+  // What takes minutes has a script of its own.
+  grepInvert: /@long/,
   forbidOnly: process.env['CI'] === 'true',
   retries: 0,
   reporter: [['list'], ['json', { outputFile: 'test-results/playwright.json' }]],

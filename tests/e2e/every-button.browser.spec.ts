@@ -11,6 +11,9 @@ import { SCREENS, type Screen } from './screens.ts'
  */
 const APART = /^(settings, account|cancel dialog)$/
 
+/** These take as long as a quarter of all specs: `npm run test:buttons` runs them, `npm test` leaves them out. */
+const LONG = /^(a plan|a finished project|a project without|a task|settings)/
+
 /** Each group has a Baton of its own, because what is done on one screen changes the next. */
 const GROUPS: Readonly<Record<string, RegExp>> = {
   'the first run': /^first run/,
@@ -32,7 +35,8 @@ function partOf({ name }: Screen): string {
 }
 
 for (const [group, names] of Object.entries(GROUPS)) {
-  test(`U1 U6 whatever is pressed does something that is seen: ${group}`, async ({ host }) => {
+  const tag = LONG.test(group) ? ['@long'] : []
+  test(`U1 U6 whatever is pressed does something that is seen: ${group}`, { tag }, async ({ host }) => {
     test.setTimeout(900_000)
     const { page } = host
     await page.emulateMedia({ reducedMotion: 'reduce' })
