@@ -70,6 +70,9 @@ export const step = z.object({
 })
 export type Step = z.infer<typeof step>
 
+/** Images that models can be shown. */
+export const imageMediaType = z.enum(['image/png', 'image/jpeg', 'image/webp', 'image/gif'])
+
 /** An image that the user attached, and whether the model was shown it (P1). */
 export const contextImage = z.object({
   /** In the workspace. */
@@ -77,7 +80,7 @@ export const contextImage = z.object({
   bytes: z.number().int(),
   sha256: z.string(),
   /** Null where it could not be told. */
-  media_type: z.enum(['image/png', 'image/jpeg', 'image/webp', 'image/gif']).nullable(),
+  media_type: imageMediaType.nullable(),
   /** In pixels; null where it could not be told. */
   width: z.number().int().nullable(),
   height: z.number().int().nullable(),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { z } from 'zod'
+import { imageMediaType } from '#contract/run.ts'
 import { canHeal, type ModelFault } from '../model/fault.ts'
 import type { BatchedRequest, ModelBatches } from '../model/provider.ts'
 import { withImageBytes } from '../model/request-images.ts'
@@ -23,7 +24,7 @@ const toolCall = z.object({
 const journaledImage = z.object({
   path: z.string(),
   sha256: z.string(),
-  media_type: z.enum(['image/png', 'image/jpeg', 'image/webp', 'image/gif']),
+  media_type: imageMediaType,
   bytes: z.number(),
   width: z.number(),
   height: z.number(),
