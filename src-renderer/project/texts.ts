@@ -202,7 +202,7 @@ export const taskTexts = {
     fits: (used: string, budget: string) => `${used} of ${budget} tokens`,
     shortened: 'shortened to fit',
     images: 'Attached images',
-    imageShown: (width: string, height: string) => `sent before the prompt, shown to the model, ${width} × ${height} pixels`,
+    imageShown: (width: string, height: string) => `shown to the model before the prompt, ${width} × ${height} pixels`,
     imageLeftOut: (why: string) => `not shown: ${why}`,
     none: 'No context was stored for this attempt',
     noneWhy: 'It is stored when the first model call of an attempt is prepared.',
