@@ -100,6 +100,8 @@ export const runContext = z.object({
   sources: z.array(citation).default([]),
   /** Attached images, which are sent before the prompt; empty where none are attached. */
   images: z.array(contextImage).default([]),
+  /** Provider and model that it was made for; null where nobody could tell then whether that model can look at images. */
+  made_for: z.string().nullable().default(null),
   parts: z.array(z.object({ name: z.string(), tokens: z.number().int(), shortened: z.boolean() })),
 })
 export type RunContext = z.infer<typeof runContext>

@@ -166,6 +166,23 @@ test('E5 P1 a run that goes on after a restart shows what was attached, whatever
   expect(billed(double)).toBeLessThanOrEqual(must(bench.core.usage.summary('model')).total.cost_micros)
 })
 
+test('E5 P1 a run that goes on after a restart is told the same of an image that was too large, whatever became of the file', async () => {
+  const double = await anthropicDouble({
+    queue: [{ kind: 'answer', tool_calls: [{ name: 'list_files', arguments: {} }] }, { kind: 'hang' }],
+  })
+  const bench = await coreBench({ anthropic: double })
+  const { id, workspace } = await bench.start([{ key: 'a' }], { attachments: [file('wide.png', pngOf(8_001, 1, 7))] })
+  await eventually('the second call', () => asked(double).length === 2)
+  const [first] = asked(double)
+  await bench.close(0)
+  writeFileSync(join(workspace, 'inputs', 'wide.png'), pngOf(2, 2, 3))
+  await bench.reopen()
+  await bench.reaches(id, 'succeeded')
+  const working = asked(double).filter((call) => textIn(call).includes('## Your task'))
+  expect(working.length).toBeGreaterThan(2)
+  for (const call of working) expect(textIn(call)).toBe(textIn(first))
+})
+
 test('P1 an image that was changed before any model was shown it is not shown as what was attached', async () => {
   const double = await anthropicDouble()
   const bench = await coreBench({ anthropic: double })
@@ -232,6 +249,49 @@ test('P1 a model that cannot look at images is told that there are some, and so 
   expect(await contextOf(bench, id, 'a')).toMatchObject([
     { path: 'inputs/a.png', left_out: 'llama3.2:latest cannot look at images.' },
   ])
+})
+
+test('E5 P1 a run goes on after a restart with what it was shown, also where Ollama does not say then what its model sees', async () => {
+  const broken = new Set<string>()
+  const ollama = await ollamaDouble({
+    models: ['gemma3'],
+    sighted: ['gemma3'],
+    broken,
+    queue: [{ kind: 'answer', tool_calls: [{ name: 'list_files', arguments: {} }] }, { kind: 'hang' }],
+  })
+  const bench = await coreBench({ ollama: ollama.url })
+  const image = pngOf(9, 9, 9)
+  const { id } = await bench.start([{ key: 'a', tier: 'local' }], { attachments: [file('a.png', image)] })
+  await eventually('the second call', () => asked(ollama).length === 2)
+  await bench.close(0)
+  broken.add('/api/show')
+  await bench.reopen()
+  await bench.reaches(id, 'succeeded')
+  const work = ollamaWork(ollama)
+  expect(work.length).toBeGreaterThan(2)
+  for (const message of work) expect(message).toEqual({ ...work[0], images: [image.toString('base64')] })
+})
+
+test('P1 a run whose model was not known to see is shown the images as soon as that is known', async () => {
+  const broken = new Set(['/api/show'])
+  const ollama = await ollamaDouble({
+    models: ['gemma3'],
+    sighted: ['gemma3'],
+    broken,
+    queue: [{ kind: 'answer', tool_calls: [{ name: 'list_files', arguments: {} }] }, { kind: 'hang' }],
+  })
+  const bench = await coreBench({ ollama: ollama.url })
+  const { id } = await bench.start([{ key: 'a', tier: 'local' }], { attachments: [file('a.png', pngOf(9, 9, 9))] })
+  await eventually('the second call', () => asked(ollama).length === 2)
+  await bench.close(0)
+  broken.clear()
+  await bench.reopen()
+  await bench.reaches(id, 'succeeded')
+  const work = ollamaWork(ollama)
+  expect(work[0]?.images).toBeUndefined()
+  expect(work[0]?.content).toContain('- inputs/a.png: It is not known whether gemma3:latest can look at images.')
+  expect(work.at(-1)?.images).toHaveLength(1)
+  expect(await contextOf(bench, id, 'a')).toMatchObject([{ path: 'inputs/a.png', left_out: null }])
 })
 
 test('P1 a run that goes on with another model is shown what that one can see', async () => {

@@ -30,6 +30,8 @@ export interface OllamaDoubleOptions extends DoubleConfig {
   readonly cloud?: Readonly<Record<string, string>>
   /** Models that can look at images; none where nothing is said. */
   readonly sighted?: readonly string[]
+  /** Paths at which it has nothing but a fault to say; the set may change meanwhile. */
+  readonly broken?: ReadonlySet<string>
 }
 
 interface Server {
@@ -50,7 +52,7 @@ interface Server {
 /** A server that speaks Ollama's own API as WIRE §3 describes it. `llama3.2` and an embedder are there unless told otherwise. */
 export function startOllamaDouble(options: OllamaDoubleOptions = {}): Promise<Double> {
   const { brain = defaultBrain, thinks = '', card = null, load_ms = 0, embedder = createEmbedder(), ...sizes } = options
-  const { model_bytes = MODEL_BYTES, bytes_of = {}, cloud = {}, sighted = [], ...config } = sizes
+  const { model_bytes = MODEL_BYTES, bytes_of = {}, cloud = {}, sighted = [], broken, ...config } = sizes
   const server: Server = {
     models: new Set([...(config.models ?? ['llama3.2', 'nomic-embed-text']), ...Object.keys(cloud)].map(tagged)),
     loaded: new Map(),
@@ -66,6 +68,7 @@ export function startOllamaDouble(options: OllamaDoubleOptions = {}): Promise<Do
   return startDouble(config, async (exchange) => {
     const route = ROUTES[`${exchange.call.method} ${exchange.path}`]
     if (route === undefined) return exchange.json(404, { error: '404 page not found' })
+    if (broken?.has(exchange.path) === true) return exchange.json(500, { error: 'internal server error' })
     await route(exchange, server)
   })
 }

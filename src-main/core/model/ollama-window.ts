@@ -26,8 +26,8 @@ export function fittingWindow(wanted: number, facts: ModelFacts, free_bytes: num
 export interface WindowChooser {
   /** The `num_ctx` for a call: `wanted` or what fits of it, in tokens. Never fails; without answers it is `wanted`. */
   choose(model: string, wanted: number, signal: AbortSignal): Promise<number>
-  /** Whether the model can look at images. Without an answer of the server it cannot. */
-  sees(model: string, signal: AbortSignal): Promise<boolean>
+  /** Whether the model can look at images; null without an answer of the server. */
+  sees(model: string, signal: AbortSignal): Promise<boolean | null>
   /** A model may have been replaced by another of its name. */
   forget(model: string): void
 }
@@ -70,7 +70,7 @@ export function createWindowChooser(server: OllamaServer, freeVram: FreeVram): W
       chosen.set(model, { wanted, tokens })
       return tokens
     },
-    sees: async (model, signal) => (await factsOf(model, signal))?.sees_images ?? false,
+    sees: async (model, signal) => (await factsOf(model, signal))?.sees_images ?? null,
     forget(model) {
       for (const name of facts.keys()) if (isSameModel(name, model)) facts.delete(name)
       for (const name of chosen.keys()) if (isSameModel(name, model)) chosen.delete(name)

@@ -5,8 +5,8 @@ type ImageKind = ModelImage['media_type']
 
 /** Which models can look at images, and at what kinds of them (P1). */
 export interface Sight {
-  /** None for a model that cannot look at images. Never fails: one of which nobody can tell counts as such. */
-  kinds(profile: Pick<ModelProfile, 'provider' | 'model'>, signal: AbortSignal): Promise<readonly ImageKind[]>
+  /** None for a model that cannot look at images; null where its server does not say now whether it can. Never fails. */
+  kinds(profile: Pick<ModelProfile, 'provider' | 'model'>, signal: AbortSignal): Promise<readonly ImageKind[] | null>
 }
 
 /** platform.claude.com, "Vision". Of a GIF that moves, the first picture. */
@@ -19,17 +19,20 @@ const GEMINI_3 = /^gemini-3[.-]/
 const OLLAMA: readonly ImageKind[] = ['image/png', 'image/jpeg']
 
 /**
- * @param ollamaSees asks the server what the model can do
+ * @param ollamaSees asks the server what the model can do; null without an answer
  */
-export function createSight(ollamaSees: (model: string, signal: AbortSignal) => Promise<boolean>): Sight {
+export function createSight(ollamaSees: (model: string, signal: AbortSignal) => Promise<boolean | null>): Sight {
   return {
     async kinds({ provider, model }, signal) {
       switch (provider) {
         // All models since Claude 3 see.
         case 'anthropic':
           return CLAUDE
-        case 'ollama':
-          return (await ollamaSees(model, signal)) ? OLLAMA : []
+        case 'ollama': {
+          const sees = await ollamaSees(model, signal)
+          if (sees === null) return null
+          return sees ? OLLAMA : []
+        }
         case 'google':
           return GEMINI_3.test(model) ? GEMINI : []
         default:

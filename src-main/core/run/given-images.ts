@@ -26,20 +26,23 @@ const attached = onceFor(({ orm }: Store) =>
 
 /**
  * The images among the attached files (P1), in order, each with why the run's model is not shown it: because it cannot see, or
- * not this kind, because the image cannot be sent, or because there are too many. Empty where none are attached.
+ * not this kind, because the image cannot be sent, or because there are too many; and whether what the model sees is known.
+ * Empty where none are attached.
  */
-export async function givenImages(frame: RunFrame): Promise<ContextImage[]> {
+export async function givenImages(
+  frame: RunFrame,
+): Promise<{ readonly images: readonly ContextImage[]; readonly is_known: boolean }> {
   const { services, project, profile, workspace, control } = frame
   const found: { readonly file: Attached; readonly look: ImageLook }[] = []
   for (const file of attached(services.store).all({ project: project.id })) {
     const look = await services.images.look(workspace, file)
     if (look !== null) found.push({ file, look })
   }
-  if (found.length === 0) return []
+  if (found.length === 0) return { images: [], is_known: true }
   const kinds = await services.sight.kinds(profile, control.signal)
   let shown = 0
   let sent_bytes = 0
-  return found.map(({ file: { path, bytes, sha256 }, look }) => {
+  const images = found.map(({ file: { path, bytes, sha256 }, look }) => {
     const image = { path, bytes, sha256 }
     if (!look.ok) return { ...image, media_type: null, width: null, height: null, left_out: look.reason }
     const { media_type, width, height } = look
@@ -50,13 +53,15 @@ export async function givenImages(frame: RunFrame): Promise<ContextImage[]> {
     }
     return { ...image, media_type, width, height, left_out }
   })
+  return { images, is_known: kinds !== null }
 }
 
 function cannotSee(
   { display_name }: ModelProfile,
-  kinds: readonly ModelImage['media_type'][],
+  kinds: readonly ModelImage['media_type'][] | null,
   kind: ModelImage['media_type'],
 ): string | null {
+  if (kinds === null) return `It is not known whether ${display_name} can look at images.`
   if (kinds.length === 0) return `${display_name} cannot look at images.`
   if (kinds.includes(kind)) return null
   const words = kinds.map((each) => each.slice('image/'.length).toUpperCase()).join(', ')

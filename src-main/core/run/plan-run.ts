@@ -9,13 +9,14 @@ import { readCurrentPlan, type StandingPlan } from '../plan/current-plan.ts'
 import { parsePlan } from '../plan/parse-plan.ts'
 import { isFinished, withFinished } from '../plan/plan-change.ts'
 import { planOutputSchema } from '../plan/plan-schema.ts'
-import { attachment, plan as planTable, runContextTable } from '../store/schema.ts'
+import { attachment, plan as planTable } from '../store/schema.ts'
 import type { Tool } from '../tool/tool.ts'
 import { untrusted } from '../tool/untrusted.ts'
-import { firstMessage, givenImages, imageWords, saysTheSame } from './given-images.ts'
+import { firstMessage, imageWords } from './given-images.ts'
 import { askModel } from './model-step.ts'
 import { failedRun, type RunOutcome } from './outcome.ts'
 import type { RunFrame } from './run-frame.ts'
+import { storedContext } from './stored-context.ts'
 import { estimateTokens, shorten } from './token-estimate.ts'
 
 /** Tools that a plan may ask for today. */
@@ -55,7 +56,7 @@ Answer with the plan as JSON only.`
  */
 export async function runPlan(frame: RunFrame): Promise<RunOutcome> {
   const { trail, profile, run } = frame
-  const context = await planContext(frame)
+  const context = await storedContext(frame, (images) => planContext(frame, images))
   await trail.mark('intent', 'started', 'Reads the requirements')
   await trail.mark('intent', 'completed', `${frame.project.requirements.length} characters.`)
   await trail.mark('planner', 'started', `Plans with ${profile.display_name}`, { profile: profile.name })
@@ -156,12 +157,11 @@ function aboutImages(images: readonly ContextImage[]): string {
   return `${imageWords(images)}${rule}`
 }
 
-async function planContext(frame: RunFrame): Promise<RunContext> {
-  const { services, run, profile, project } = frame
-  const stored = services.store.orm.select().from(runContextTable).where(eq(runContextTable.run_id, run.id)).get()
-  const images = await givenImages(frame)
-  if (stored !== undefined && saysTheSame(stored.context, images)) return stored.context
-
+async function planContext(
+  frame: RunFrame,
+  images: readonly ContextImage[],
+): Promise<Omit<RunContext, 'images' | 'made_for'>> {
+  const { run, profile, project } = frame
   const room = Math.max(
     2_000,
     Math.floor((profile.context_tokens - Math.min(profile.max_output_tokens, profile.context_tokens / 2)) * 0.7),
@@ -193,23 +193,14 @@ async function planContext(frame: RunFrame): Promise<RunContext> {
   }
 
   const prompt = parts.map((part) => part.text).join('\n\n')
-  const context: RunContext = {
+  return {
     system: SYSTEM,
     prompt,
     tokens: estimateTokens(SYSTEM) + estimateTokens(prompt),
     token_budget: room,
     sources: [],
-    images,
     parts: parts.map(({ name, text, shortened }) => ({ name, tokens: estimateTokens(text), shortened })),
   }
-  await services.store.write((tx) =>
-    tx.orm
-      .insert(runContextTable)
-      .values({ run_id: run.id, context })
-      .onConflictDoUpdate({ target: runContextTable.run_id, set: { context } })
-      .run(),
-  )
-  return context
 }
 
 /** Of a project whose tasks go on already, the plan with what has finished in it, as it is (P7); otherwise the plan itself. */

@@ -2,21 +2,14 @@ import { and, asc, eq, lt, sql } from 'drizzle-orm'
 import type { ModelProfile } from '#contract/model.ts'
 import type { ContextImage, RunContext } from '#contract/run.ts'
 import { onceFor } from '../store/once-for.ts'
-import {
-  attachment,
-  type ProjectRow,
-  run,
-  runContextTable,
-  type TaskRow,
-  task,
-  taskDependency,
-} from '../store/schema.ts'
+import { attachment, type ProjectRow, run, type TaskRow, task, taskDependency } from '../store/schema.ts'
 import { steady } from '../store/steady.ts'
 import type { Store } from '../store/store.ts'
 import { untrusted } from '../tool/untrusted.ts'
-import { givenImages, imageWords, saysTheSame } from './given-images.ts'
+import { imageWords } from './given-images.ts'
 import { type Retrieved, retrieve } from './retrieve-knowledge.ts'
 import type { RunFrame } from './run-frame.ts'
+import { storedContext } from './stored-context.ts'
 import { estimateTokens, shorten } from './token-estimate.ts'
 
 /** Tokens of context per tier (E7): small models answer better and faster with little. */
@@ -33,11 +26,6 @@ When all is done, end with a short report of what you did: two to five sentences
 
 /** Asked in each run: to build their SQL each time costs more than to answer it. */
 const questions = onceFor(({ orm }: Store) => ({
-  context: orm
-    .select()
-    .from(runContextTable)
-    .where(eq(runContextTable.run_id, sql.placeholder('run')))
-    .prepare(),
   inputs: orm
     .select()
     .from(attachment)
@@ -60,26 +48,16 @@ const questions = onceFor(({ orm }: Store) => ({
 
 /**
  * The context of one task's run (E7): the requirements' digest, the task, what its direct dependencies gave, and what it
- * has to deliver; each part within its share of the tier's token budget. Stored once, so that the run sees the same after a
- * restart and the user can read it; made anew where the run was given another model that sees other images.
+ * has to deliver; each part within its share of the tier's token budget.
  */
-export async function taskContext(frame: RunFrame, row: TaskRow, system: string = SYSTEM): Promise<RunContext> {
+export function taskContext(frame: RunFrame, row: TaskRow, system: string = SYSTEM): Promise<RunContext> {
   const { services, run: runRow, project, profile, control } = frame
   const { store, knowledge } = services
-  const images = await givenImages(frame)
-  const stored = questions(store).context.get({ run: runRow.id })
-  if (stored !== undefined && saysTheSame(stored.context, images)) return stored.context
-  const budget = tokenBudget(runRow.tier ?? 'strong', profile)
-  const found = await retrieve(knowledge, row, Math.floor(budget * KNOWLEDGE_SHARE), control.signal)
-  const context = build(store, runRow.id, project, row, system, budget, found, images)
-  await store.write((tx) =>
-    tx.orm
-      .insert(runContextTable)
-      .values({ run_id: runRow.id, context })
-      .onConflictDoUpdate({ target: runContextTable.run_id, set: { context } })
-      .run(),
-  )
-  return context
+  return storedContext(frame, async (images) => {
+    const budget = tokenBudget(runRow.tier ?? 'strong', profile)
+    const found = await retrieve(knowledge, row, Math.floor(budget * KNOWLEDGE_SHARE), control.signal)
+    return build(store, runRow.id, project, row, system, budget, found, images)
+  })
 }
 
 function tokenBudget(tier: keyof typeof TOKEN_BUDGET, profile: ModelProfile): number {
@@ -105,7 +83,7 @@ function build(
   token_budget: number,
   found: Retrieved,
   images: readonly ContextImage[],
-): RunContext {
+): Omit<RunContext, 'images' | 'made_for'> {
   const parts = [
     requirementsPart(project),
     inputsPart(store, project),
@@ -125,7 +103,6 @@ function build(
     tokens: estimateTokens(system) + estimateTokens(prompt),
     token_budget,
     sources: [...found.citations],
-    images: [...images],
     parts: fitted.map(({ name, text, shortened }) => ({ name, tokens: estimateTokens(text), shortened })),
   }
 }
