@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
@@ -326,6 +326,36 @@ test('P1 R5 calls that wait for a batch take their images along', async () => {
   const sent = batches.flatMap(({ body }) => batchBody.parse(body).requests.map(({ params }) => params))
   expect(sent.length).toBeGreaterThan(0)
   for (const params of sent) expect(imagesInBody(params)).toEqual([image.toString('base64')])
+  expect(must(bench.core.usage.summary('model')).total.cost_micros).toBe(billed(double))
+})
+
+test('R5 E6 a call whose image or text cannot be read any more fails alone, and says why; the others of its batch go on', async () => {
+  const double = await anthropicDouble()
+  const bench = await coreBench({ anthropic: double })
+  // None leaves before all have come.
+  must(await bench.core.settings.change({ batch_window_ms: 3_600_000, batch_max_requests: 4, batch_poll_ms: 5 }))
+  const image = pngOf(50, 60, 5)
+  const shown = await bench.start([{ key: 'a' }], { can_wait: true, attachments: [file('a.png', image)] })
+  // So long that the journal keeps it as a file.
+  const description = '"Owls" '.repeat(2_800)
+  const long = await bench.start([{ key: 'a', description, tier: 'strong' }], {
+    can_wait: true,
+    requirements: description.repeat(10),
+  })
+  const plain = await bench.start([{ key: 'a' }], { can_wait: true })
+  for (const { id } of [shown, long, plain])
+    await eventually('its call', () => bench.task(id, 'a').waiting_on === 'batch')
+  const kept = readdirSync(join(bench.data_dir, 'blobs'), { recursive: true, withFileTypes: true })
+  const lost = kept.filter((entry) => entry.isFile())
+  expect(lost).toHaveLength(2)
+  for (const { parentPath, name } of lost) rmSync(join(parentPath, name))
+  must(await bench.core.settings.change({ batch_window_ms: 20, batch_poll_cap_ms: 20 }))
+  await bench.reaches(plain.id, 'succeeded')
+  await bench.taskReaches(shown.id, 'a', 'failed')
+  await bench.taskReaches(long.id, 'a', 'failed')
+  expect(bench.task(shown.id, 'a').reason).toContain('The image inputs/a.png cannot be sent')
+  expect(bench.task(long.id, 'a').reason).toContain('What was to be asked cannot be read')
+  expect(bench.core.budget.get().global.reserved_micros).toBe(0)
   expect(must(bench.core.usage.summary('model')).total.cost_micros).toBe(billed(double))
 })
 

@@ -15,11 +15,12 @@ export const BATCH_TRANSITIONS: Transitions<BatchState> = {
 
 /**
  * A call is `collecting` until enough others have come or it has waited long enough, and `sent` with its batch. It ends
- * `answered`; or `faulted`, and `failed` once its run has come by and knows; or no model saw it: `returned` where it may wait
- * for another batch, `expired` where it has waited as long as was promised, or its batch was lost, and it is asked directly.
+ * `answered`; or `faulted`, which it also is where it cannot be put together any more to be sent, and `failed` once its run
+ * has come by and knows; or no model saw it: `returned` where it may wait for another batch, `expired` where it has waited as
+ * long as was promised, or its batch was lost, and it is asked directly.
  */
 export const BATCH_REQUEST_TRANSITIONS: Transitions<BatchRequestState> = {
-  collecting: ['sent', 'returned'],
+  collecting: ['sent', 'faulted', 'returned'],
   sent: ['answered', 'faulted', 'returned', 'expired'],
   faulted: ['failed'],
   answered: [],

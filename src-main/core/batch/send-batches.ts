@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { z } from 'zod'
+import { encodeId } from '#contract/ids.ts'
+import { err, ok, type Result } from '#contract/result.ts'
 import { imageMediaType } from '#contract/run.ts'
 import { canHeal, type ModelFault } from '../model/fault.ts'
-import type { BatchedRequest, ModelBatches } from '../model/provider.ts'
+import type { BatchedRequest, ModelBatches, ModelRequest } from '../model/provider.ts'
 import { withImageBytes } from '../model/request-images.ts'
 import { step as stepTable } from '../store/schema.ts'
 import type { OpenRequest } from './batch-book.ts'
@@ -91,20 +93,31 @@ function fitting(calls: readonly OpenRequest[], most: number): OpenRequest[] {
 
 /**
  * Sends a batch: that it is on its way is durable before its first byte (B2), and its provider's name for it is kept as soon
- * as it is known. Where it is not known whether it arrived, it stays `sending`, and is looked for. To be called after a yes of
- * the provider's board.
+ * as it is known. Where it is not known whether it arrived, it stays `sending`, and is looked for. A call that cannot be put
+ * together any more ends by itself. To be called after a yes of the provider's board.
  */
 export async function sendBatch(
   parts: BatchParts,
   batches: ModelBatches,
   provider: string,
-  calls: readonly OpenRequest[],
+  chosen: readonly OpenRequest[],
   signals: BatchSignals,
 ): Promise<void> {
   const { store, book, ledger, settings, board, log, failpoint } = parts
   const mark = randomUUID().replaceAll('-', '')
   const requests: BatchedRequest[] = []
-  for (const call of calls) requests.push(await toRequest(parts, mark, call))
+  const calls: OpenRequest[] = []
+  for (const call of chosen) {
+    const request = await toRequest(parts, call)
+    if (request.ok) {
+      calls.push(call)
+      requests.push({ name: nameOf(mark, call.id), request: request.value })
+    } else await endUnreadable(parts, call, request.error)
+  }
+  if (calls.length === 0) {
+    board.left(provider)
+    return
+  }
   const { batch_poll_ms, step_timeout_ms } = settings.settings()
   const id = await store.tryWrite((tx) => {
     const ids = calls.map((call) => call.id)
@@ -153,15 +166,36 @@ function endOf(fault: ModelFault, calls: number): RequestEnd {
   return isOfOne && calls > 1 ? { kind: 'unasked', why: 'expired' } : { kind: 'refused', fault }
 }
 
+/** Only its own run hears of it: the others of its batch have what they need. */
+async function endUnreadable(parts: BatchParts, { id, step_id }: OpenRequest, message: string): Promise<void> {
+  const { store, book, log } = parts
+  log.error('A call cannot go into a batch', { step_id: encodeId('step', step_id), fault: message })
+  await store.write((tx) => {
+    const row = book.get(id)
+    const fault: ModelFault = { kind: 'invalid', message, maybe_billed: false }
+    if (row !== undefined) endRequest(parts, tx, row, { kind: 'refused', fault }, false)
+  })
+}
+
+/** The call as it was written down, with its images; the error is a sentence that says what is missing. */
 async function toRequest(
   { store, journal, images }: BatchParts,
-  mark: string,
   call: OpenRequest,
-): Promise<BatchedRequest> {
+): Promise<Result<ModelRequest, string>> {
   const step = store.orm.select({ input: stepTable.input }).from(stepTable).where(eq(stepTable.id, call.step_id)).get()
   if (step === undefined) throw new Error(`Step ${call.step_id} of a call that its run waits for is gone`)
-  const whole = await withImageBytes(journaledRequest.parse(journal.value(step.input)), images.base64)
-  // As for any large text of the journal: where a file of the data folder is gone, it has to be restored.
-  if (!whole.ok) throw new Error(whole.error)
-  return { name: nameOf(mark, call.id), request: whole.value }
+  const written = writtenDown(journal, step.input)
+  if (!written.ok) return written
+  return withImageBytes(written.value, images.base64)
+}
+
+/** A large one lies in a file of the data folder, which may be gone. */
+function writtenDown(journal: BatchParts['journal'], input: unknown): Result<ModelRequest, string> {
+  try {
+    return ok(journaledRequest.parse(journal.value(input)))
+  } catch (cause) {
+    return err(
+      `What was to be asked cannot be read, because a file of Baton's data folder is gone or damaged (${String(cause)}). Retry the task.`,
+    )
+  }
 }
