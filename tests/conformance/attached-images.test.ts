@@ -1,5 +1,7 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -14,6 +16,7 @@ import { type AnthropicBlock, blocksOf, checkBody } from '../doubles/anthropic-c
 import type { Double } from '../doubles/double-server.ts'
 import { pngOf } from '../doubles/png.ts'
 import type { RecordedCall } from '../doubles/record.ts'
+import { withRows } from '../support/archive.ts'
 import {
   anthropicDouble,
   asked,
@@ -200,6 +203,23 @@ const ONE_TASK = {
   title: 'A plan',
   tasks: [{ key: 'a', title: 'Write a', description: '', type: 'writing', complexity: 'medium', artifacts: ['a.md'] }],
 }
+
+test('D3 P1 what an archive says of the length of an attached image counts for nothing', async () => {
+  const double = await anthropicDouble()
+  const bench = await coreBench({ anthropic: double })
+  const heavy = (n: number) =>
+    Buffer.concat([pngOf(n, 2, 1).subarray(0, -12), Buffer.alloc(3_500_000), pngOf(n, 2, 1).subarray(-12)])
+  const attachments = [1, 2, 3, 4].map((n) => file(`${n}.png`, heavy(n)))
+  const here = must(await bench.core.projects.create(newProject.parse({ requirements: 'Look', attachments })))
+  const archive = await buffer(must(await bench.core.archives.download(here.id)).content)
+  const lying = await withRows(archive, 'attachment', (rows) => rows.map((row) => ({ ...row, bytes: 1 })))
+  const { id } = must(await bench.core.archives.import(Readable.from([lying])))
+  const plan = must(await bench.core.projects.addPlan(id, ONE_TASK, 'file'))
+  must(await bench.core.plans.approve(plan.id, 5_000_000))
+  await bench.reaches(id, 'succeeded')
+  expect(imagesIn(asked(double)[0])).toHaveLength(3)
+  expect((await contextOf(bench, id, 'a')).map(({ bytes }) => bytes)).toEqual([1, 2, 3, 4].map((n) => heavy(n).length))
+})
 
 /** Seven pixels wide and five high. */
 const GIF = 'R0lGODlhBwAFAPAAAP8AAAAAACH5BAAAAAAALAAAAAAHAAUAAAIFhI+puwUAOw=='

@@ -15,10 +15,9 @@ const MAX_SIDE = 8_000
 /** Attachments are no larger (10 million UTF-16 units of text, three bytes each at most). */
 const MAX_READ_BYTES = 30_000_000
 
-/** A file that a person attached, as its row says. */
+/** A file that a person attached, as its row says; an import may have brought the row. */
 export interface Attached {
   readonly path: string
-  readonly bytes: number
   readonly sha256: string
 }
 
@@ -27,6 +26,7 @@ export type ImageLook =
   | {
       readonly ok: true
       readonly media_type: ImageFormat['media_type']
+      readonly bytes: number
       readonly width: number
       readonly height: number
     }
@@ -97,5 +97,5 @@ function lookAt(content: Uint8Array, format: ImageFormat): ImageLook {
       reason: `It has ${size.width} × ${size.height} pixels; models are shown ${MAX_SIDE} a side at most.`,
     }
   }
-  return { ok: true, media_type: format.media_type, ...size }
+  return { ok: true, media_type: format.media_type, bytes: content.byteLength, ...size }
 }

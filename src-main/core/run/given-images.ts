@@ -33,7 +33,7 @@ export async function givenImages(
   frame: RunFrame,
 ): Promise<{ readonly images: readonly ContextImage[]; readonly is_known: boolean }> {
   const { services, project, profile, workspace, control } = frame
-  const found: { readonly file: Attached; readonly look: ImageLook }[] = []
+  const found: { readonly file: Attached & { readonly bytes: number }; readonly look: ImageLook }[] = []
   for (const file of attached(services.store).all({ project: project.id })) {
     const look = await services.images.look(workspace, file)
     if (look !== null) found.push({ file, look })
@@ -43,15 +43,14 @@ export async function givenImages(
   let shown = 0
   let sent_bytes = 0
   const images = found.map(({ file: { path, bytes, sha256 }, look }) => {
-    const image = { path, bytes, sha256 }
-    if (!look.ok) return { ...image, media_type: null, width: null, height: null, left_out: look.reason }
-    const { media_type, width, height } = look
-    const left_out = cannotSee(profile, kinds, media_type) ?? tooMuch(shown, sent_bytes + bytes)
+    if (!look.ok) return { path, bytes, sha256, media_type: null, width: null, height: null, left_out: look.reason }
+    const { ok: _, ...image } = look
+    const left_out = cannotSee(profile, kinds, image.media_type) ?? tooMuch(shown, sent_bytes + image.bytes)
     if (left_out === null) {
       shown += 1
-      sent_bytes += bytes
+      sent_bytes += image.bytes
     }
-    return { ...image, media_type, width, height, left_out }
+    return { path, sha256, ...image, left_out }
   })
   return { images, is_known: kinds !== null }
 }
