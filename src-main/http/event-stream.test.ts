@@ -35,7 +35,7 @@ async function streamBench(stallMs?: number) {
     await listener.value.close()
   })
 
-  async function open(after: string, isReading: boolean) {
+  async function open(after: string, isReading: boolean, http = '1.1') {
     const socket = connect(listener.ok ? (listener.value.port ?? 0) : 0, '127.0.0.1')
     onTestFinished(() => void socket.destroy())
     socket.on('error', () => undefined)
@@ -43,7 +43,7 @@ async function streamBench(stallMs?: number) {
     if (isReading) socket.on('data', (chunk) => (seen.text += chunk.toString()))
     else socket.pause()
     const before = sockets.length
-    socket.write(`GET /?after=${after} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`)
+    socket.write(`GET /?after=${after} HTTP/${http}\r\nHost: 127.0.0.1\r\n\r\n`)
     await expect.poll(() => sockets.length).toBe(before + 1)
     return { seen, far: sockets[before] }
   }
@@ -102,3 +102,24 @@ test('A4 a past that is longer than a page, and than any bound, comes whole and 
   await expect.poll(() => ids(seen.text).length).toBe(400)
   expect(ids(seen.text)).toEqual(upTo(400))
 })
+
+test.each(['1.1', '1.0'])(
+  'A4 readers of HTTP/%s get the past and what happens in a form that they know',
+  async (http) => {
+    const { events, append, open } = await streamBench()
+    await append(1)
+    const { seen } = await open(events.id(0), true, http)
+    await append(2)
+    await expect.poll(() => seen.text.split('\nid: ').length).toBe(4)
+    const body = seen.text.slice(seen.text.indexOf('\r\n\r\n') + 4)
+    const chunks = body.matchAll(/([\da-f]+)\r\n((?:.|\n)*?)\r\n/g)
+    // Without chunks there is no line that ends as those of HTTP do.
+    const lengths = [...chunks].map(([, length = '', text = '']) => [
+      Number.parseInt(length, 16),
+      Buffer.byteLength(text),
+    ])
+    expect(lengths.length > 0).toBe(http === '1.1')
+    for (const [said, real] of lengths) expect(real).toBe(said)
+    expect(body.replaceAll(/[\da-f]+\r\n((?:.|\n)*?)\r\n/g, '$1')).toMatch(/^(event: event\ndata: .+\nid: .+\n\n){3}$/)
+  },
+)

@@ -15,8 +15,8 @@ export type EndReason = 'slow' | 'rights' | 'closing'
 
 /** The far end of a stream of events, on the socket of its request. */
 export interface Reader {
-  /** Puts an item on the line. */
-  send(item: StreamItem): void
+  /** Puts items on the line. */
+  send(items: readonly StreamItem[]): void
   end(reason: EndReason): void
 }
 
@@ -70,15 +70,15 @@ export function follow({ context, core, slot, reader, stallMs = STALL_MS }: Foll
   const onClose = (): void => finish(null)
   const mayStill = (): boolean => mayStillRead(caller, core.identity.again(caller))
 
-  function take(item: StreamItem): void {
+  function take(items: readonly StreamItem[]): void {
     if (isOver) return
     const reason = mayStill() ? (socket.writableLength > MAX_WAITING_BYTES ? 'slow' : null) : 'rights'
     if (reason !== null) {
       finish(reason)
       return
     }
-    reader.send(item)
-    metrics?.streamSent()
+    reader.send(items)
+    metrics?.streamSent(items.length)
     if (socket.writableNeedDrain) patience ??= setTimeout(() => finish('slow'), stallMs)
   }
 

@@ -25,7 +25,8 @@ export interface Metrics {
   webhookProcessed(seconds: number): void
   streamOpened(): void
   streamClosed(): void
-  streamSent(): void
+  /** `count`: items that were sent together. */
+  streamSent(count?: number): void
   text(): Promise<MetricsText>
 }
 
@@ -213,7 +214,7 @@ export function createMetrics(core: Core, log: Log | undefined): Metrics {
     webhookProcessed: (seconds) => webhookSeconds.observe(seconds),
     streamOpened: () => streams.inc(),
     streamClosed: () => streams.dec(),
-    streamSent: () => sent.inc(),
+    streamSent: (count = 1) => sent.inc(count),
     async text() {
       look()
       return { content_type: registry.contentType, text: await registry.metrics() }

@@ -59,7 +59,12 @@ export function createWebSockets(core: Core, slots: StreamSlots): WebSockets {
       line.close(code, words)
       setTimeout(() => line.terminate(), LAST_WORD_MS).unref()
     }
-    const send = (item: StreamItem): void => line.send(textOf(item), { binary: false })
+    const send = (items: readonly StreamItem[]): void => {
+      const { socket } = context.env.incoming
+      socket.cork()
+      for (const item of items) line.send(textOf(item), { binary: false })
+      socket.uncork()
+    }
     const following = follow({ context, core, slot, reader: { send, end: (reason) => end(ENDS[reason]) } })
     let since = 0
     let count = 0
@@ -83,7 +88,7 @@ export function createWebSockets(core: Core, slots: StreamSlots): WebSockets {
       const words = isBinary ? undefined : said.safeParse(jsonOf(String(data))).data
       if (words === undefined) end(BAD_WORDS)
       else if ('after' in words) following.from({ ...filter, after: words.after })
-      else send({ kind: 'heartbeat', ts: toTimestamp(Date.now()) })
+      else send([{ kind: 'heartbeat', ts: toTimestamp(Date.now()) }])
     })
     // A message that is too long, or no text; the library has closed the line for it.
     line.on('error', () => undefined)

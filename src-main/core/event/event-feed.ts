@@ -1,20 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { StoredEvent, StreamItem } from '#contract/event.ts'
+import type { StoredEvent, StreamItem, TransientEvent } from '#contract/event.ts'
 import { toTimestamp } from '#contract/time.ts'
 import { type EventLog, subjectKey } from './event-log.ts'
 import { type About, aboutDelta, aboutEvent, isWanted, type StreamFilter } from './stream-filter.ts'
 
 /** One who is told of what happens. None of its functions may throw. */
 export interface Follower {
-  /** Takes the next item, at once. All followers are given the same object, so that it need be put into bytes once. */
-  take(item: StreamItem): void
+  /** Takes the next items, at once. Who want the same are given the same object, so that it need be put into bytes once. */
+  take(items: readonly StreamItem[]): void
   /** When more of the past may be read: null is now. */
   room(): Promise<void> | null
   /** There will be nothing more: core closes, or the log cannot be read. */
   end(): void
 }
 
-/** What happens, for any number of followers: each item goes through all of them in one pass. */
+/** What happens, for any number of followers: what a commit tells goes through all of them in one pass. */
 export interface EventFeed {
   /** Everything after `filter.after` and then everything as it happens, as `streamEvents` has it. Answers how to stop. */
   follow(filter: StreamFilter, follower: Follower): () => void
@@ -31,10 +31,25 @@ export interface FeedParts {
 type EventItem = Extract<StreamItem, { kind: 'event' }>
 interface Place {
   readonly filter: StreamFilter
+  /** The same for all who want the same. */
+  readonly wants: string
   readonly follower: Follower
   /** Sequence number of the last event that was looked at for them. */
   seen: number
+  /** The first item that was told after they were a live one. */
+  since: number
   isOver: boolean
+}
+
+/** What is told with the next pass. */
+interface Untold {
+  readonly item: StreamItem
+  /** Null: everybody's. */
+  readonly about: About | null
+  /** Sequence number of an event; Infinity for what is in no log. */
+  readonly seq: number
+  /** Its place among all that was ever told. */
+  readonly at: number
 }
 
 /** Events read at once from the log for one follower: what a line may have to hold beyond what its reader takes. */
@@ -42,6 +57,16 @@ const PAGE = 100
 /** The last events in memory, so that a crowd that was cut off comes back without as many readings of the log. */
 const RECENT = 1_000
 const HEARTBEAT_MS = 15_000
+/**
+ * After a pass the next one waits this many times as long as it took. A write to a socket costs about the same for one event
+ * as for ten, so a crowd that is told often is told more at once, in a quarter of the time at most; a few readers notice
+ * nothing.
+ */
+const REST = 3
+/** Longer than this nobody waits for what has happened. */
+const MOST_REST_MS = 100
+/** A timer is no more exact than this. */
+const LEAST_REST_MS = 1
 
 /**
  * The past is read from the log page by page, as the follower has room; the page after which there is no more makes it a
@@ -55,16 +80,61 @@ export function createEventFeed({ log, ownerOf, report }: FeedParts): EventFeed 
   let isListening = false
   let isClosed = false
   let heartbeat: NodeJS.Timeout | undefined
+  const untold: Untold[] = []
+  let told = 0
+  let isDue = false
+  /** By the clock of performance.now. */
+  let restsUntil = 0
+  let rest: NodeJS.Timeout | undefined
 
-  function tell(item: StreamItem, about: About, seq = Number.POSITIVE_INFINITY): void {
-    let owner: string | null | undefined
-    // Asked for once for an item, and only where somebody needs it.
+  function tell(item: StreamItem, about: About | null, seq = Number.POSITIVE_INFINITY): void {
+    untold.push({ item, about, seq, at: told++ })
+    if (isDue) return
+    isDue = true
+    const rest_ms = restsUntil - performance.now()
+    // What one commit tells one after the other is told at once.
+    if (rest_ms < LEAST_REST_MS) queueMicrotask(pass)
+    else rest = setTimeout(pass, rest_ms)
+  }
+
+  function pass(): void {
+    isDue = false
+    const began = performance.now()
+    while (untold.length > 0) tellAll(untold.splice(0, PAGE))
+    const ended = performance.now()
+    restsUntil = ended + Math.min(REST * (ended - began), MOST_REST_MS)
+  }
+
+  function tellAll(news: readonly Untold[]): void {
+    const owners = new Map<string, string | null>()
+    // Asked for once, and only where somebody needs it.
     const ownerOnce = (id: string): string | null => {
-      if (owner === undefined) owner = ownerOf(id)
+      const known = owners.get(id)
+      if (known !== undefined) return known
+      const owner = ownerOf(id)
+      owners.set(id, owner)
       return owner
     }
+    const wantedOf = ({ filter }: Place, of: readonly Untold[]): StreamItem[] =>
+      of.flatMap(({ item, about }) => (about === null || isWanted(filter, about, ownerOnce) ? [item] : []))
+    const first = { at: news[0]?.at ?? 0, seq: Math.min(...news.map(({ seq }) => seq)) }
+    const alike = new Map<string, readonly StreamItem[]>()
+    const itemsFor = (place: Place): readonly StreamItem[] => {
+      const { since, seen, wants } = place
+      // Who became a live one meanwhile has read a part of this in the log.
+      if (since > first.at || seen >= first.seq) {
+        return wantedOf(
+          place,
+          news.filter(({ at, seq }) => at >= since && seq > seen),
+        )
+      }
+      const items = alike.get(wants) ?? wantedOf(place, news)
+      alike.set(wants, items)
+      return items
+    }
     for (const place of live) {
-      if (seq > place.seen && isWanted(place.filter, about, ownerOnce)) place.follower.take(item)
+      const items = itemsFor(place)
+      if (items.length > 0) place.follower.take(items)
     }
   }
 
@@ -72,12 +142,15 @@ export function createEventFeed({ log, ownerOf, report }: FeedParts): EventFeed 
     const item: EventItem = { kind: 'event', event }
     recent.push(item)
     if (recent.length >= 2 * RECENT) recent = recent.slice(RECENT)
-    tell(item, aboutEvent(event), event.seq)
+    if (live.size > 0) tell(item, aboutEvent(event), event.seq)
+  }
+
+  function onDelta(delta: TransientEvent): void {
+    if (live.size > 0) tell({ kind: 'delta', delta }, aboutDelta(delta))
   }
 
   function beat(): void {
-    const item: StreamItem = { kind: 'heartbeat', ts: toTimestamp(Date.now()) }
-    for (const place of live) place.follower.take(item)
+    if (live.size > 0) tell({ kind: 'heartbeat', ts: toTimestamp(Date.now()) }, null)
   }
 
   /** With the first follower, and for good: a process that nobody follows spares itself the work. */
@@ -85,7 +158,7 @@ export function createEventFeed({ log, ownerOf, report }: FeedParts): EventFeed 
     if (isListening) return
     isListening = true
     log.onEvent(onEvent)
-    log.onDelta((delta) => tell({ kind: 'delta', delta }, aboutDelta(delta)))
+    log.onDelta(onDelta)
     log.onBeat(beat)
   }
 
@@ -108,7 +181,7 @@ export function createEventFeed({ log, ownerOf, report }: FeedParts): EventFeed 
       let room = follower.room()
       for (const item of room === null ? items : []) {
         place.seen = item.event.seq
-        if (isWanted(filter, aboutEvent(item.event), ownerOf)) follower.take(item)
+        if (isWanted(filter, aboutEvent(item.event), ownerOf)) follower.take([item])
         room = follower.room()
         if (place.isOver || room !== null) break
       }
@@ -117,7 +190,9 @@ export function createEventFeed({ log, ownerOf, report }: FeedParts): EventFeed 
       await (room ?? nextTurn())
       if (place.isOver) return
     }
-    if (!place.isOver) live.add(place)
+    if (place.isOver) return
+    place.since = told
+    live.add(place)
   }
 
   function remove(place: Place): void {
@@ -133,7 +208,8 @@ export function createEventFeed({ log, ownerOf, report }: FeedParts): EventFeed 
     follow(filter, follower) {
       const { after } = filter
       const seen = after === undefined ? log.lastSeq() : (log.seqOf(after) ?? 0)
-      const place: Place = { filter, follower, seen, isOver: isClosed }
+      const wants = JSON.stringify([filter.project_id, filter.type, filter.owner])
+      const place: Place = { filter, wants, follower, seen, since: 0, isOver: isClosed }
       if (isClosed) {
         follower.end()
         return () => undefined
@@ -150,6 +226,8 @@ export function createEventFeed({ log, ownerOf, report }: FeedParts): EventFeed 
     },
     close() {
       isClosed = true
+      clearTimeout(rest)
+      pass()
       for (const place of [...places]) {
         remove(place)
         place.follower.end()
