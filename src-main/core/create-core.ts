@@ -574,7 +574,10 @@ export async function createCore(
     identity: createIdentity({
       ...{ store, audit, settings, data_dir, jwt_secret: options.jwt_secret },
       onUsers: jobs.ownersChanged,
-      onSwitched: createOwnerSwitch({ store, steering: executor, moveProject, hasTasks }),
+      onSwitched: createOwnerSwitch({
+        ...{ store, steering: executor, moveProject, hasTasks },
+        takeJobsBack: jobs.ownerLeaves,
+      }),
     }),
     ownership,
     idempotency: createIdempotencyKeys(store, createFailpoint(options.failpoints ?? [])),

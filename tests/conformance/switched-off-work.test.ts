@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { session } from '../../src-contract/identity.ts'
+import { claimedJob, job, jobDispatched } from '../../src-contract/job.ts'
 import { project } from '../../src-contract/project.ts'
 import { must } from '../support/core-bench.ts'
 import { eventually } from '../support/eventually.ts'
@@ -90,4 +91,51 @@ test('S1 E4 a run that is at work when its owner is switched off loses nothing, 
   await eventually('its work to rest', () => now(id).state !== 'executing' && now(id).task_counts.running === 0)
   must(await served.core.identity.changeUser({ id: leaves.id, is_active: true }))
   await eventually('its end', () => now(id).state === 'succeeded')
+})
+
+const put = (path: string, body: object): Promise<Response> =>
+  served.call(path, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+
+test('S1 A2 a worker loses the job of somebody who is switched off, hears why, and nobody has it until they are let in again', async () => {
+  const leaves = await operator('dispatches@b.org')
+  const dispatched = await leaves.call('/dispatch', { coreId: 'shell' })
+  const { task_id } = jobDispatched.parse(await dispatched.json())
+  const lease = claimedJob.parse(
+    await (await served.post('/jobs/claim', { coreId: 'shell', worker: 'w' })).json(),
+  ).lease
+  const report = { status: 'running', token: lease.token }
+  expect((await put(`/jobs/${task_id}/status`, report)).status).toBe(200)
+
+  // One who waits for work already does not get it either.
+  const waits = served.post('/jobs/claim', { coreId: 'shell', worker: 'other', wait_s: 1 })
+  must(await served.core.identity.changeUser({ id: leaves.id, is_active: false }))
+
+  for (const status of ['running', 'succeeded'] as const) {
+    const refused = await put(`/jobs/${task_id}/status`, { ...report, status })
+    expect(refused.status).toBe(409)
+    expect(await refused.text()).toMatch(/Stop working on job_.*Its owner was switched off/)
+  }
+  expect((await waits).status).toBe(204)
+  const resting = job.parse(await (await served.call(`/jobs/${task_id}`)).json())
+  expect(resting).toMatchObject({ status: 'queued', attempts: 0, reason: expect.stringContaining('switched off') })
+
+  must(await served.core.identity.changeUser({ id: leaves.id, is_active: true }))
+  expect(await (await put(`/jobs/${task_id}/status`, report)).text()).toContain('Claim it again')
+  const again = claimedJob.parse(await (await served.post('/jobs/claim', { coreId: 'shell', worker: 'w' })).json())
+  expect(again.job).toMatchObject({ task_id, attempts: 1 })
+  const done = { status: 'succeeded', token: again.lease.token }
+  expect((await put(`/jobs/${task_id}/status`, done)).status).toBe(200)
+})
+
+test('S1 A2 nobody begins a job by a report whose owner was switched off', async () => {
+  const leaves = await operator('never-begun@b.org')
+  const { task_id } = jobDispatched.parse(await (await leaves.call('/dispatch', { coreId: 'untold' })).json())
+  must(await served.core.identity.changeUser({ id: leaves.id, is_active: false }))
+  const refused = await put(`/jobs/${task_id}/status`, { status: 'running' })
+  expect(refused.status).toBe(409)
+  expect(await refused.text()).toContain('Its owner was switched off')
 })

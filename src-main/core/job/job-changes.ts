@@ -30,7 +30,7 @@ export interface JobChanges {
   /** Puts it into the session that began with a job. */
   join(tx: Tx, id: number, session: number): void
   begin(tx: Tx, id: number, how: BeginJob): JobRow | null
-  /** Back into the queue, at its old place. `uncounted`: nobody ever had it. */
+  /** Back into the queue, at its old place. `uncounted`: that attempt was nobody's fault. */
   giveBack(tx: Tx, id: number, reason: string, uncounted?: boolean): boolean
   /** Prolongs the lease and notes what was said, where something was. */
   keep(tx: Tx, row: JobRow, message: string | undefined): void

@@ -63,8 +63,8 @@ export function createJobClaims(
     for (const one of [...waiting]) one.wake()
   })
 
-  const next = (core_id: string, owner: string | null): number | undefined =>
-    holds.ofAll() === null ? first.get({ core_id, owner, off: holds.owners() }) : undefined
+  const next = (core_id: string, owner: string | null, off: string): number | undefined =>
+    holds.ofAll() === null ? first.get({ core_id, owner, off }) : undefined
 
   /** Until something of the core has moved, or `ms` have gone by, or nobody waits any more. */
   function moved(core_id: string, ms: number, signal: AbortSignal): Promise<void> {
@@ -88,7 +88,7 @@ export function createJobClaims(
   ): Promise<JobRow | null> {
     return store.tryWrite((tx) => {
       clock.expire(tx)
-      const id = next(core_id, owner)
+      const id = next(core_id, owner, holds.ownersIn(tx))
       if (id === undefined) return null
       return changes.begin(tx, id, {
         worker,
@@ -116,7 +116,7 @@ export function createJobClaims(
       const until = Date.now() + wait_s * 1_000
       for (;;) {
         if (isGone(signal) || isClosed) return ok(none())
-        if (next(core_id, owner) !== undefined) {
+        if (next(core_id, owner, holds.owners()) !== undefined) {
           const row = await take(wanted, owner)
           // Somebody else was faster; but there may be another job by now.
           if (row === null) continue

@@ -2,6 +2,7 @@ import { encodeId } from '#contract/ids.ts'
 import type { EventLog } from '../event/event-log.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
 import type { Store } from '../store/store.ts'
+import type { Tx } from '../store/write-queue.ts'
 
 /** What keeps queued jobs from being begun, though there may be somebody to do them. */
 export interface JobHolds {
@@ -11,6 +12,8 @@ export interface JobHolds {
   of(owner: string): string | null
   /** The owners whose jobs wait, as a JSON list for questions in SQL. */
   owners(): string
+  /** The same as the open change sees it, which may be the one that switches somebody off. */
+  ownersIn(tx: Tx): string
   /** Some user was switched off or on. */
   ownersChanged(): void
   /** Is told after the commit that something is held, or held no more. */
@@ -21,11 +24,12 @@ export interface JobHolds {
 export function createJobHolds(store: Store, events: EventLog, settings: SettingsStore): JobHolds {
   const switchedOff = store.sqlite.prepare<[], number>('SELECT id FROM user WHERE is_active = 0').pluck()
   const listeners = new Set<() => void>()
+  const ids = (): string[] => switchedOff.all().map((id) => encodeId('user', id))
   let off: ReadonlySet<string>
   let asJson: string
 
   function read(): void {
-    off = new Set(switchedOff.all().map((id) => encodeId('user', id)))
+    off = new Set(ids())
     asJson = JSON.stringify([...off])
   }
   const tell = (): void => {
@@ -38,6 +42,7 @@ export function createJobHolds(store: Store, events: EventLog, settings: Setting
     ofAll: () => (settings.paused() ? 'Everything is paused. It goes on when somebody resumes it.' : null),
     of: (owner) => (off.has(owner) ? 'Its owner was switched off. It goes on when an admin lets them in again.' : null),
     owners: () => asJson,
+    ownersIn: () => JSON.stringify(ids()),
     ownersChanged() {
       read()
       tell()

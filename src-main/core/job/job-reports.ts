@@ -9,6 +9,7 @@ import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
 import type { JobChanges } from './job-changes.ts'
 import type { JobClock } from './job-clock.ts'
+import type { JobHolds } from './job-holds.ts'
 import type { JobView } from './job-view.ts'
 
 /**
@@ -21,6 +22,7 @@ export function createJobReports(
   changes: JobChanges,
   clock: JobClock,
   view: Pick<JobView, 'ofRow'>,
+  holds: Pick<JobHolds, 'of'>,
 ): Core['jobs']['report'] {
   function jobOf(tx: Tx, { task_id, core_id }: JobReport, owner: string | null): Result<JobRow, Refusal> {
     const key = decodeId('job', task_id) ?? -1
@@ -39,6 +41,8 @@ export function createJobReports(
 
   /** Why a report is not, or not any more, for its sender to make; null where it is. */
   function whyNot(row: JobRow, { task_id, token, status }: JobReport): string | null {
+    const held = row.state === 'queued' ? holds.of(row.owner) : null
+    if (held !== null) return `Stop working on ${task_id}. ${held}`
     if (token !== undefined && token !== row.token) {
       return `The lease ${token} on ${task_id} was lost. Stop working on it: the job is ${row.state}.`
     }

@@ -7,6 +7,7 @@ import { toTimestamp, toTimestampOrNull } from '#contract/time.ts'
 import type { Core } from '../core.ts'
 import { type Refusal, refuse } from '../refusal.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
+import type { Tx } from '../store/write-queue.ts'
 import { createJobChanges } from './job-changes.ts'
 import { createJobClaims } from './job-claims.ts'
 import { createJobClock } from './job-clock.ts'
@@ -15,11 +16,14 @@ import { createJobReports } from './job-reports.ts'
 import { createSessionPrompt } from './job-session.ts'
 import { createJobView } from './job-view.ts'
 import { createOwnJobs, type OwnJobParts } from './own-jobs.ts'
+import { createOwnerLeaves } from './owner-leaves.ts'
 
 export interface Jobs {
   readonly service: Core['jobs']
   /** From now on jobs of this core are begun, and those of workers watched. */
   begin(): void
+  /** An owner is switched off, as a part of that change. */
+  ownerLeaves(tx: Tx, owner: string): void
   /** Some user was switched off, or let in again. */
   ownersChanged(): void
   close(): void
@@ -59,7 +63,7 @@ export function createJobs(
     events: view.events,
     counts: view.counts,
     claim: claims.claim,
-    report: createJobReports(store, changes, clock, view),
+    report: createJobReports(store, changes, clock, view, holds),
     async dispatch(given) {
       const fault = whyNotHere(given)
       if (!fault.ok) return fault
@@ -99,6 +103,7 @@ export function createJobs(
       clock.begin()
       own.begin()
     },
+    ownerLeaves: createOwnerLeaves(store, changes),
     ownersChanged: holds.ownersChanged,
     close() {
       claims.close()

@@ -13,6 +13,8 @@ export interface OwnerSwitchParts {
   readonly steering: Steering
   readonly moveProject: MoveProject
   readonly hasTasks: HasTasks
+  /** Takes their jobs back from outside workers. */
+  readonly takeJobsBack: (tx: Tx, owner: string) => void
 }
 
 /** Pauses what is under way of an owner (a user's public id), or lets it go on; with the change of the user itself. */
@@ -21,9 +23,16 @@ export type OwnerSwitch = (tx: Tx, owner: string, isActive: boolean) => void
 /**
  * What somebody set going who was switched off since (S1) spends and changes nothing more: their projects are paused, as a
  * person would pause them, so steps under way end and nothing is lost. Let in again, the same projects go on; one that an
- * admin resumed or cancelled meanwhile is left as it is. The work of queued jobs is theirs to take back (`own-jobs.ts`).
+ * admin resumed or cancelled meanwhile is left as it is. Workers lose the lease on their jobs (`job/owner-leaves.ts`);
+ * the work of queued jobs is theirs to take back (`own-jobs.ts`).
  */
-export function createOwnerSwitch({ store, steering, moveProject, hasTasks }: OwnerSwitchParts): OwnerSwitch {
+export function createOwnerSwitch({
+  store,
+  steering,
+  moveProject,
+  hasTasks,
+  takeJobsBack,
+}: OwnerSwitchParts): OwnerSwitch {
   const underWay = store.sqlite
     .prepare<[string], number>(
       `SELECT id FROM project WHERE owner = ? AND state IN ('planning', 'executing', 'waiting')
@@ -39,6 +48,7 @@ export function createOwnerSwitch({ store, steering, moveProject, hasTasks }: Ow
 
   return (tx, owner, isActive) => {
     if (!isActive) {
+      takeJobsBack(tx, owner)
       for (const id of underWay.all(owner)) {
         if (!moveProject(tx, id, 'paused', OWNER_SWITCHED_OFF)) continue
         tx.afterCommit(() => {
