@@ -104,6 +104,10 @@ export const settings = z.strictObject({
   shutdown_ms: z.number().int().min(0).max(600_000).default(30_000),
   /** Event streams that one user may have open at once. */
   max_streams: z.number().int().min(1).max(100_000).default(3_000),
+  /** Bytes of all request bodies that one user may have under way at once; the first is taken, however large it may be. */
+  max_body_bytes: z.number().int().min(1_000_000).max(10_000_000_000).default(128_000_000),
+  /** Exports and imports of projects that one user may have under way at once, of each kind. */
+  max_transfers: z.number().int().min(1).max(1_000).default(4),
   max_retries: z.number().int().min(0).max(20).default(4),
   retry_base_ms: z.number().int().min(1).max(600_000).default(2_000),
   retry_cap_ms: z.number().int().min(1).max(3_600_000).default(60_000),

@@ -457,6 +457,7 @@ export async function createCore(
   const archives = createTransfers({
     data_dir,
     failpoint: importFailpoint,
+    atOnce: () => settings.settings().max_transfers,
     export: createExport({ data_dir, version: options.version, projects: projectView, openWorkspace }),
     import: createImport({ data_dir, store, events, blobs, projects: projectView, failpoint: importFailpoint }),
   })

@@ -7,11 +7,13 @@ import { ok } from '#contract/result.ts'
 import { ARCHIVE_LIMITS } from '#core/archive/archive-format.ts'
 import type { Core } from '#core/core.ts'
 import { type Caller, isOwnerSelf } from '#core/identity/caller.ts'
+import { createShares } from '#core/shares.ts'
 import { headersToLine, statusOf } from './answer.ts'
 import { answerHeaders } from './answer-headers.ts'
 import { auditExport } from './audit-export.ts'
 import { authenticate, findCaller, secretCheck } from './authenticate.ts'
 import { bodyCap, MAX_BODY_BYTES, MAX_LOGIN_BYTES } from './body-cap.ts'
+import { boundBodies } from './bound-bodies.ts'
 import { correlate, correlationId } from './correlation.ts'
 import { crossOrigin } from './cross-origin.ts'
 import { type CallNotes, createDirect, type Direct } from './direct.ts'
@@ -111,6 +113,8 @@ export function createApp(options: AppOptions): App {
     })
     return counting
   }
+  const maxBodyBytes = () => core.settings.get().max_body_bytes
+  const bodies = createShares(maxBodyBytes)
   const slots = createStreamSlots(() => core.settings.get().max_streams)
   let sockets: Promise<WebSockets> | undefined
   const webSockets = (): Promise<WebSockets> => {
@@ -173,6 +177,8 @@ export function createApp(options: AppOptions): App {
   const { callerOf, again } = core.identity
   const find = findCaller(isOwners, callerOf)
   app.use(authenticate({ find, tickets, isStream, isPublic, again }))
+  // An archive goes to the disk as it comes, and imports are bounded by their number.
+  app.use(boundBodies(bodies, maxBodyBytes, (path) => path === IMPORT_PATH))
   /** Lets in who has a right, and where it is about a project only whom that belongs to. */
   const need = (right: Right) =>
     createMiddleware<RequestEnv>(async (context, next) => {
@@ -284,7 +290,7 @@ export function createApp(options: AppOptions): App {
     return context.json(wireErrorBody('INTERNAL', bugMessage()), 500)
   })
   const direct = createDirect({
-    ...{ core, log: options.log, find, routes, apiContext },
+    ...{ core, log: options.log, find, routes, bodies, apiContext },
     isOthers: (path) => LOGINS.has(path) || WEBHOOK_PATHS.includes(path) || path === IMPORT_PATH || isHealth(path),
     answered(request) {
       requests++

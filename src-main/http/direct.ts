@@ -4,6 +4,7 @@ import { NO_JOB_HEADER } from '#contract/job.ts'
 import type { Core } from '#core/core.ts'
 import { correlated } from '#core/correlation.ts'
 import type { Caller } from '#core/identity/caller.ts'
+import type { Shares } from '#core/shares.ts'
 import { ANSWER_HEADERS } from './answer-headers.ts'
 import type { FindCaller } from './authenticate.ts'
 import { CORRELATION_HEADER, correlationIdFor } from './correlation.ts'
@@ -34,6 +35,8 @@ export interface DirectParts {
   /** Paths that are answered by hand, or that need other checks. */
   isOthers(path: string): boolean
   routes(): Promise<RestRoutes>
+  /** Bytes of bodies that callers have under way. */
+  readonly bodies: Shares
   /** Counts an answer. */
   answered: Metrics['answered']
   apiContext(caller: Caller, address: string | null, notes: CallNotes): ApiContext
@@ -84,6 +87,9 @@ export function createDirect(parts: DirectParts): Direct {
     // What goes wrong here goes wrong in the app too, which says so.
     const caller = await parts.find(asked.bearer).catch(() => null)
     if (caller === null) return false
+    const { method, path, search, prefix, body_bytes } = asked
+    const giveBack = body_bytes === 0 ? () => undefined : parts.bodies.take(caller.id, body_bytes)
+    if (giveBack === null) return false
     const address = incoming.socket.remoteAddress ?? null
     const correlation_id = correlationIdFor(incoming.headers[CORRELATION_HEADER]?.toString())
     return correlated({ correlation_id, actor: { id: caller.id, address } }, async () => {
@@ -106,9 +112,8 @@ export function createDirect(parts: DirectParts): Direct {
       outgoing.once('close', () => {
         if (!outgoing.writableFinished) leaving.abort()
       })
-      const { method, path, search, prefix, hasBody } = asked
       const body = async (): Promise<unknown> => {
-        const text = hasBody ? decoder.decode(await bytesOf(incoming)) : ''
+        const text = body_bytes > 0 ? decoder.decode(await bytesOf(incoming)) : ''
         return text === '' ? undefined : JSON.parse(text)
       }
       let status = 500
@@ -130,6 +135,8 @@ export function createDirect(parts: DirectParts): Direct {
           const plain = [...CONSTANT_HEADERS, CORRELATION_HEADER, correlation_id]
           send(outgoing, status, plain, wireErrorBody('INTERNAL', bugMessage()))
         }
+      } finally {
+        giveBack()
       }
       const ms = performance.now() - since
       parts.answered({ method, route, status, seconds: ms / 1_000 })

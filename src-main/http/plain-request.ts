@@ -15,8 +15,8 @@ export interface PlainRequest {
   /** Below which the contract's routes are looked for. */
   readonly prefix: '/api' | undefined
   readonly bearer: string | null
-  /** Whether a body comes: JSON of a length that was announced and is allowed. */
-  readonly hasBody: boolean
+  /** Bytes of the body that comes: JSON of a length that was announced and is allowed. */
+  readonly body_bytes: number
 }
 
 const READS = new Set(['GET'])
@@ -42,8 +42,8 @@ export function plainRequest(
   if (headers.upgrade !== undefined || headers[IDEMPOTENCY_HEADER] !== undefined) return null
   const length = headers['content-length'] ?? '0'
   if (headers['transfer-encoding'] !== undefined || !LENGTH.test(length) || Number(length) > MAX_BODY_BYTES) return null
-  const hasBody = Number(length) > 0
-  if (!(READS.has(method) && !hasBody) && !WRITES.has(method)) return null
+  const body_bytes = Number(length)
+  if (!(READS.has(method) && body_bytes === 0) && !WRITES.has(method)) return null
   const type = headers['content-type']
   if (headers['content-disposition'] !== undefined || !(type?.startsWith('application/json') ?? true)) return null
   // A path that can be spelled in no other way is what a URL would make of it.
@@ -52,7 +52,7 @@ export function plainRequest(
   const isBelowApi = url.startsWith('/api/')
   if (!isBelowApi && !(AT_ROOT.has(method) && ROOT_PATH.test(path))) return null
   return {
-    ...{ method, path, search: url.slice(end), prefix: isBelowApi ? '/api' : undefined, hasBody },
+    ...{ method, path, search: url.slice(end), prefix: isBelowApi ? '/api' : undefined, body_bytes },
     bearer: bearerOf(headers.authorization),
   }
 }

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from '#contract/result.ts'
 import type { Caller } from '#core/identity/caller.ts'
 import type { Refusal } from '#core/refusal.ts'
+import { createShares } from '#core/shares.ts'
 
 /** The right to one open stream. */
 export interface StreamSlot {
@@ -14,22 +15,13 @@ export interface StreamSlots {
 
 /** `limit` is asked for each time, so that a change of it holds for the next stream. */
 export function createStreamSlots(limit: () => number): StreamSlots {
-  const open = new Map<string, number>()
+  const open = createShares(limit)
   return {
     take({ id }) {
-      const before = open.get(id) ?? 0
-      if (before >= limit()) {
-        const message = `You have ${before} event streams open, and no more are allowed at once. Close one, or raise "max_streams" in the settings.`
-        return err({ code: 'too_many_requests', message })
-      }
-      open.set(id, before + 1)
-      return ok({
-        free() {
-          const now = (open.get(id) ?? 1) - 1
-          if (now === 0) open.delete(id)
-          else open.set(id, now)
-        },
-      })
+      const free = open.take(id)
+      if (free !== null) return ok({ free })
+      const message = `You have ${open.of(id)} event streams open, and no more are allowed at once. Close one, or raise "max_streams" in the settings.`
+      return err({ code: 'too_many_requests', message })
     },
   }
 }

@@ -20,6 +20,8 @@ const GROUPS: readonly { title: string; names: readonly FieldName[] }[] = [
       'max_concurrent_per_provider',
       'priority_step_ms',
       'max_streams',
+      'max_body_bytes',
+      'max_transfers',
     ],
   },
   { title: texts.groups.time, names: ['task_timeout_ms', 'step_timeout_ms', 'max_turns'] },
@@ -76,7 +78,7 @@ function WorkForm({ settings }: { settings: Settings }) {
                 hint={texts.fields[name].hint}
                 error={errors[name]}
                 inputMode="decimal"
-                value={edited[name] ?? String(isTime(name) ? settings[name] / 1_000 : settings[name])}
+                value={edited[name] ?? String(settings[name] / unitOf(name))}
                 onChange={(event) => setEdited({ ...edited, [name]: event.target.value })}
               />
             ))}
@@ -93,13 +95,15 @@ function WorkForm({ settings }: { settings: Settings }) {
   )
 }
 
-/** Times are kept in ms and shown in seconds. */
-function isTime(name: FieldName): boolean {
-  return name.endsWith('_ms')
+/** Times are kept in ms and shown in seconds; sizes in bytes, and shown in megabytes. */
+function unitOf(name: FieldName): number {
+  if (name.endsWith('_ms')) return 1_000
+  return name.endsWith('_bytes') ? 1_000_000 : 1
 }
 
 function toValue(name: FieldName, text: string): number {
-  return isTime(name) ? Math.round(Number(text) * 1_000) : Number(text)
+  const unit = unitOf(name)
+  return unit === 1 ? Number(text) : Math.round(Number(text) * unit)
 }
 
 function refusal(name: FieldName, text: string): string | null {
@@ -107,6 +111,6 @@ function refusal(name: FieldName, text: string): string | null {
   const field = changeSettings.shape[name]
   if (field.safeParse(value).success) return null
   const { minValue, maxValue } = field.unwrap()
-  const shown = (bound: number | null) => (isTime(name) ? (bound ?? 0) / 1_000 : (bound ?? 0))
+  const shown = (bound: number | null) => (bound ?? 0) / unitOf(name)
   return settingsTexts.notNumber(shown(minValue), shown(maxValue))
 }

@@ -262,6 +262,11 @@ export const workTexts = {
       hint: 'How long a task waits until it overtakes the next higher priority.',
     },
     max_streams: { label: 'Event streams of one user', hint: 'How many may be open at once on the port.' },
+    max_body_bytes: {
+      label: 'Sent by one user at once, megabytes',
+      hint: 'All requests on the port together that are not answered yet.',
+    },
+    max_transfers: { label: 'Transfers of one user', hint: 'Exports, and imports, of projects at once.' },
     task_timeout_ms: { label: 'Longest task, seconds', hint: 'Then the attempt ends as failed.' },
     step_timeout_ms: { label: 'Longest step, seconds', hint: 'One call of a model or a tool.' },
     max_turns: { label: 'Turns per phase', hint: 'More, and the model is called stuck.' },

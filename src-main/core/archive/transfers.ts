@@ -4,11 +4,14 @@ import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Export, ImportBegun } from '#contract/archive.ts'
 import { ARCHIVE_CHUNK_BYTES } from '#contract/archive.ts'
+import { LOCAL_USER } from '#contract/identity.ts'
 import type { Project } from '#contract/project.ts'
 import { ok, type Result } from '#contract/result.ts'
 import type { Core } from '../core.ts'
+import { correlation } from '../correlation.ts'
 import type { ImportFailpoint } from '../failpoint.ts'
 import { type Refusal, refuse } from '../refusal.ts'
+import { createShares, type GiveBack } from '../shares.ts'
 import { errorCode } from '../workspace/refusal.ts'
 import { ARCHIVE_LIMITS, ARCHIVE_SUFFIX } from './archive-format.ts'
 import type { ExportedProject } from './export-project.ts'
@@ -19,6 +22,8 @@ export interface TransferParts {
   readonly failpoint: ImportFailpoint
   export(id: string): Promise<Result<ExportedProject, Refusal>>
   import(archive: AsyncIterable<Uint8Array>): Promise<Result<Project, Refusal>>
+  /** How many of each kind somebody may have under way. */
+  atOnce(): number
 }
 
 /** An upload under way, in a folder of `imports/` that no project counts on. */
@@ -27,22 +32,52 @@ interface Upload {
   readonly path: string
   readonly file: FileHandle
   readonly bytes: number
+  readonly giveBack: GiveBack
   received: number
   touched_at: number
 }
 
 /** Who fetches or sends nothing for so long is gone. */
 const IDLE_MS = 3_600_000
-/** At once, of each kind: each holds a file of up to gigabytes. */
-const AT_ONCE = 8
+/** Whoever has too many under way may come again so soon (s). */
+const RETRY_AFTER_S = 10
 
 /**
  * Archives on their way out of and into core, in pieces: every carrier of the contract can carry those, none has to hold a
- * whole archive, and the other side sets the pace. Nothing of it survives core; a new start throws the pieces away.
+ * whole archive, and the other side sets the pace. Each holds a file of up to gigabytes, so everybody may have a few at once,
+ * and nobody's make another's fewer. Nothing of it survives core; a new start throws the pieces away.
  */
 export function createTransfers(parts: TransferParts): Core['archives'] {
-  const exports = new Map<string, ExportedProject & { touched_at: number }>()
+  const exports = new Map<string, ExportedProject & { readonly giveBack: GiveBack; touched_at: number }>()
   const uploads = new Map<string, Upload>()
+  const shares = { exports: createShares(parts.atOnce), imports: createShares(parts.atOnce) }
+
+  function take(kind: keyof typeof shares): Result<GiveBack, Refusal> {
+    const who = correlation().actor?.id ?? LOCAL_USER
+    const back = shares[kind].take(who)
+    if (back !== null) return ok(back)
+    return refuse(
+      'too_many_requests',
+      `You have ${shares[kind].of(who)} ${kind} of projects under way, and no more are allowed at once. Wait until one has ended, or raise "max_transfers" in the settings.`,
+      { retry_after_s: RETRY_AFTER_S },
+    )
+  }
+
+  /** An archive made for whoever asks, whose share ends with it. */
+  async function made(projectId: string): Promise<Result<ExportedProject & { giveBack: GiveBack }, Refusal>> {
+    const share = take('exports')
+    if (!share.ok) return share
+    const giveBack = share.value
+    try {
+      const exported = await parts.export(projectId)
+      if (exported.ok) return ok({ ...exported.value, giveBack })
+      giveBack()
+      return exported
+    } catch (fault) {
+      giveBack()
+      throw fault
+    }
+  }
 
   async function forgetIdle(): Promise<void> {
     const before = Date.now() - IDLE_MS
@@ -53,7 +88,9 @@ export function createTransfers(parts: TransferParts): Core['archives'] {
   async function discard(id: string): Promise<void> {
     const made = exports.get(id)
     exports.delete(id)
-    if (made !== undefined) await rm(made.folder, { recursive: true, force: true })
+    if (made === undefined) return
+    await rm(made.folder, { recursive: true, force: true })
+    made.giveBack()
   }
 
   async function abandon(id: string): Promise<void> {
@@ -62,6 +99,7 @@ export function createTransfers(parts: TransferParts): Core['archives'] {
     if (upload === undefined) return
     await upload.file.close()
     await rm(upload.folder, { recursive: true, force: true })
+    upload.giveBack()
   }
 
   const noExport = (id: string) =>
@@ -75,12 +113,10 @@ export function createTransfers(parts: TransferParts): Core['archives'] {
   return {
     async export(projectId) {
       await forgetIdle()
-      if (exports.size >= AT_ONCE)
-        return refuse('conflict', `${AT_ONCE} exports wait to be fetched. Fetch or discard one first.`)
-      const made = await parts.export(projectId)
-      if (!made.ok) return made
-      exports.set(made.value.key, { ...made.value, touched_at: Date.now() })
-      return ok({ id: made.value.key, name: made.value.name, bytes: made.value.bytes } satisfies Export)
+      const one = await made(projectId)
+      if (!one.ok) return one
+      exports.set(one.value.key, { ...one.value, touched_at: Date.now() })
+      return ok({ id: one.value.key, name: one.value.name, bytes: one.value.bytes } satisfies Export)
     },
     async read(id, offset) {
       const made = exports.get(id)
@@ -108,11 +144,12 @@ export function createTransfers(parts: TransferParts): Core['archives'] {
       return ok(undefined)
     },
     async download(projectId) {
-      const made = await parts.export(projectId)
-      if (!made.ok) return made
-      const content = createReadStream(made.value.path)
-      content.on('close', () => void rm(made.value.folder, { recursive: true, force: true }))
-      return ok({ name: made.value.name, bytes: made.value.bytes, content })
+      const one = await made(projectId)
+      if (!one.ok) return one
+      const { name, bytes, path, folder, giveBack } = one.value
+      const content = createReadStream(path)
+      content.on('close', () => void rm(folder, { recursive: true, force: true }).finally(giveBack))
+      return ok({ name, bytes, content })
     },
 
     async begin(bytes) {
@@ -120,12 +157,20 @@ export function createTransfers(parts: TransferParts): Core['archives'] {
       if (bytes > ARCHIVE_LIMITS.archive_bytes) {
         return refuse('too_large', `The archive has ${bytes} bytes; at most ${ARCHIVE_LIMITS.archive_bytes} are taken.`)
       }
-      if (uploads.size >= AT_ONCE) return refuse('conflict', `${AT_ONCE} imports are under way. Wait for one to end.`)
+      const share = take('imports')
+      if (!share.ok) return share
       const id = randomUUID()
       const folder = join(parts.data_dir, IMPORTS, id)
       const path = join(folder, `archive${ARCHIVE_SUFFIX}`)
-      await mkdir(folder, { recursive: true, mode: 0o700 })
-      uploads.set(id, { folder, path, file: await open(path, 'wx', 0o600), bytes, received: 0, touched_at: Date.now() })
+      const giveBack = share.value
+      try {
+        await mkdir(folder, { recursive: true, mode: 0o700 })
+        const file = await open(path, 'wx', 0o600)
+        uploads.set(id, { folder, path, file, bytes, giveBack, received: 0, touched_at: Date.now() })
+      } catch (fault) {
+        giveBack()
+        throw fault
+      }
       return ok({ id, chunk_bytes: ARCHIVE_CHUNK_BYTES } satisfies ImportBegun)
     },
     async append(id, offset, data) {
@@ -173,6 +218,7 @@ export function createTransfers(parts: TransferParts): Core['archives'] {
       } finally {
         await upload.file.close()
         await rm(upload.folder, { recursive: true, force: true })
+        upload.giveBack()
       }
     },
     async abandon(id) {
@@ -180,6 +226,14 @@ export function createTransfers(parts: TransferParts): Core['archives'] {
       await abandon(id)
       return ok(undefined)
     },
-    import: parts.import,
+    async import(archive) {
+      const share = take('imports')
+      if (!share.ok) return share
+      try {
+        return await parts.import(archive)
+      } finally {
+        share.value()
+      }
+    },
   }
 }
