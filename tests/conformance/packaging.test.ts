@@ -1,5 +1,5 @@
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { createRequire, isBuiltin } from 'node:module'
 import { basename, dirname, join, matchesGlob } from 'node:path'
 import { Ajv } from 'ajv'
 import { expect, test } from 'vitest'
@@ -79,6 +79,21 @@ test('S9 whatever the system itself must load lies outside of the archive', () =
       expect(isUnpacked(`node_modules/${name}/${file}`), file).toBe(true)
     }
   }
+})
+
+test('S9 what is shipped of node_modules is what the built program loads from there, and what that needs', () => {
+  const { dependencies } = z
+    .object({ dependencies: z.record(z.string(), z.string()) })
+    .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')))
+  expect(Object.keys(dependencies).toSorted()).toEqual(NATIVE_PACKAGES.toSorted())
+  const loaded = globSync('out/main/*.js', { cwd: root }).flatMap((file) => {
+    const imports = readFileSync(join(root, file), 'utf8').matchAll(
+      /(?:^import\b[^'"`;]*|\bfrom |\bimport\()["'`]((?:@[\w.-]+\/)?[\w.-]+)["'`/]/gm,
+    )
+    return [...imports].map(([, name = '']) => name)
+  })
+  const foreign = new Set(loaded.filter((name) => !isBuiltin(name) && !name.startsWith('.') && name !== 'electron'))
+  expect([...foreign].toSorted()).toEqual(NATIVE_PACKAGES.toSorted())
 })
 
 test('S9 worker threads and resources lie outside of the archive; the code that starts all does not', () => {
