@@ -8,12 +8,15 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { newProject } from '../../src-contract/project.ts'
 import type { ContextImage } from '../../src-contract/run.ts'
+import { imageFormat } from '../../src-main/core/image/image-format.ts'
+import { imageSize } from '../../src-main/core/image/image-size.ts'
 import { toAnthropicBody } from '../../src-main/core/model/anthropic-request.ts'
 import type { ModelImage, ModelRequest } from '../../src-main/core/model/provider.ts'
 import { inputBound } from '../../src-main/core/run/open-call.ts'
 import { BILLED_MODELS, PromptCache } from '../doubles/anthropic-billing.ts'
 import { type AnthropicBlock, blocksOf, checkBody } from '../doubles/anthropic-check.ts'
 import type { Double } from '../doubles/double-server.ts'
+import { IMAGE_HEADERS, type ImageHeader } from '../doubles/image-header.ts'
 import { pngOf } from '../doubles/png.ts'
 import type { RecordedCall } from '../doubles/record.ts'
 import { withRows } from '../support/archive.ts'
@@ -392,7 +395,7 @@ const googleCall = z.object({
 
 test('P1 B2 Gemini is shown images before the text, and what it bills for them was set aside', async () => {
   const google = await googleDouble()
-  const bench = await coreBench({ providers: { google: { api_key: 'key', base_url: google.url } } })
+  const bench = await coreBench({ google })
   const images = [1, 2, 3, 4, 5].map((n) => pngOf(n, 2_000, n))
   const attachments = [file('b.gif', Buffer.from(GIF, 'base64')), ...images.map((image, n) => file(`${n}.png`, image))]
   const { id } = await bench.start([{ key: 'a', tier: 'fast' }], { attachments, profile: 'gemini-flash' })
@@ -414,12 +417,16 @@ test('P1 B2 Gemini is shown images before the text, and what it bills for them w
 })
 
 /** A request of one message with images of these sizes, as it is written down. */
-function requestOf(model: string, sizes: readonly { readonly width: number; readonly height: number }[]): ModelRequest {
+function requestOf(
+  model: string,
+  sizes: readonly Pick<ImageHeader, 'width' | 'height'>[],
+  media_type: ImageHeader['media_type'] = 'image/png',
+): ModelRequest {
   const images = sizes.map(
     (size, index): ModelImage => ({
       path: `inputs/${index}.png`,
       sha256: String(index).repeat(64),
-      media_type: 'image/png',
+      media_type,
       bytes: 100,
       ...size,
     }),
@@ -427,35 +434,38 @@ function requestOf(model: string, sizes: readonly { readonly width: number; read
   return { model, system: '', messages: [{ role: 'user', text: 'Look', images }], tools: [], max_tokens: 1_024 }
 }
 
-/** The header of a PNG, which is all that the double looks at. */
-function headerOf({ width, height }: { readonly width: number; readonly height: number }): string {
-  const png = pngOf(1, 1, 0)
-  png.writeUInt32BE(width, 16)
-  png.writeUInt32BE(height, 20)
-  return png.toString('base64')
-}
-
-test('B2 no images that may be sent are billed above what is set aside for them', () => {
-  const side = fc.oneof(
-    fc.integer({ min: 1, max: 8_000 }),
-    fc.constantFrom(1, 28, 29, 1_568, 1_569, 2_576, 2_577, 8_000),
-  )
-  const sizes = fc.array(fc.record({ width: side, height: side }), { minLength: 1, maxLength: 5 })
-  fc.assert(
-    fc.property(fc.constantFrom(...BILLED_MODELS), sizes, (model, all) => {
-      const request = requestOf(model, all)
-      const [message] = request.messages
-      if (message?.role !== 'user') throw new Error('It begins with the user')
-      const sent = (message.images ?? []).map((image) => ({ ...image, base64: headerOf(image) }))
-      const body = toAnthropicBody({ ...request, messages: [{ ...message, images: sent }] }, null)
-      const checked = checkBody(body, '2026-10-21')
-      if (!checked.ok) throw new Error(checked.why)
-      const tokens = new PromptCache().take(checked.body)
-      const prompt = tokens.input + tokens.cache_write_5m + tokens.cache_write_1h + tokens.cache_read
-      expect(prompt).toBeLessThanOrEqual(inputBound(request, 'anthropic'))
-    }),
-  )
-})
+test.each(Object.entries(IMAGE_HEADERS))(
+  'B2 no %s that may be sent is billed above what is set aside for it',
+  (_, headerOf) => {
+    const side = fc.oneof(
+      fc.integer({ min: 1, max: 8_000 }),
+      fc.constantFrom(1, 28, 29, 1_568, 1_569, 2_576, 2_577, 8_000),
+    )
+    const sizes = fc.array(fc.record({ width: side, height: side }), { minLength: 1, maxLength: 5 })
+    fc.assert(
+      fc.property(fc.constantFrom(...BILLED_MODELS), sizes, (model, all) => {
+        const files = all.map(({ width, height }) => headerOf(width, height))
+        const format = imageFormat(files[0] ?? Buffer.of())
+        if (format === null) throw new Error('It is no image')
+        // What is set aside goes by the size that Baton reads, what is billed by the one that the double reads.
+        const read = files.map((content) => imageSize(content, format) ?? { width: 0, height: 0 })
+        const request = requestOf(model, read, format.media_type)
+        const [message] = request.messages
+        if (message?.role !== 'user') throw new Error('It begins with the user')
+        const sent = (message.images ?? []).map((image, index) => ({
+          ...image,
+          base64: files[index]?.toString('base64') ?? '',
+        }))
+        const body = toAnthropicBody({ ...request, messages: [{ ...message, images: sent }] }, null)
+        const checked = checkBody(body, '2026-10-21')
+        if (!checked.ok) throw new Error(checked.why)
+        const tokens = new PromptCache().take(checked.body)
+        const prompt = tokens.input + tokens.cache_write_5m + tokens.cache_write_1h + tokens.cache_read
+        expect(prompt).toBeLessThanOrEqual(inputBound(request, 'anthropic'))
+      }),
+    )
+  },
+)
 
 test('B2 what five large images cost alone is more than is set aside for the words about them', () => {
   const sizes = [1, 2, 3, 4, 5].map(() => ({ width: 2_576, height: 1_400 }))

@@ -56,7 +56,7 @@ test('R7 where everything is local-only, no byte reaches a paid host, from the s
   const bench = await coreBench({
     anthropic,
     ollama: ollama.url,
-    providers: { google: { api_key: 'key', base_url: google.url } },
+    google,
   })
   must(await bench.core.settings.change({ local_only: true }))
   // The keys were looked at before: the counters count.

@@ -69,7 +69,7 @@ test('R1 E4 a key that is revoked while tasks work stops them with what to do; w
 
 test('R4 X2 a model without a price is not asked; window and command say what to enter, and entering it lets the work go on', async () => {
   const double = await googleDouble({ models: ['gemini-9'] })
-  const bench = await coreBench({ providers: { google: { api_key: 'key', base_url: double.url } } })
+  const bench = await coreBench({ google: double })
   const unpriced = profile({ name: 'future', display_name: 'Future', provider: 'google', model: 'gemini-9' })
   must(await bench.core.models.put(unpriced))
   const { id } = await bench.start(THREE, { profile: 'future' })
@@ -89,7 +89,7 @@ describe('a model that its provider has retired', () => {
     const ollama = await ollamaDouble()
     const bench = await coreBench({
       ollama: ollama.url,
-      providers: { google: { api_key: 'key', base_url: google.url } },
+      google,
     })
     const { id } = await bench.start(THREE)
     const { reason } = await bench.reaches(id, 'waiting')

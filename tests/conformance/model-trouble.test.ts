@@ -379,7 +379,7 @@ describe('what a model may do with tools', () => {
     const ollama = await ollamaDouble({ queue: [trouble] })
     const bench = await coreBench({
       ollama: ollama.url,
-      providers: { google: { api_key: 'key', base_url: google.url } },
+      google,
     })
     const { id } = await bench.start([
       { key: 'far', tier: 'fast' },

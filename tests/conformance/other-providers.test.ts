@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually.ts'
 
 test('R1 B2 Gemini plans and works, and the books are its bill to the micro-dollar', async () => {
   const google = await googleDouble({ thinks: 200 })
-  const bench = await coreBench({ providers: { google: { api_key: 'key', base_url: google.url } } })
+  const bench = await coreBench({ google })
   const planned = await bench.plan('Write notes about owls')
   expect(planned).toMatchObject({ state: 'awaiting_approval' })
   const project = await bench.start([{ key: 'a' }, { key: 'b', type: 'code', complexity: 'complex' }])
@@ -43,7 +43,7 @@ test('R1 R6 models of a local server are found once its address is entered, and 
 
 test('R4 a paid model without a known price is refused until somebody enters one', async () => {
   const google = await googleDouble({ models: ['gemini-9'] })
-  const bench = await coreBench({ providers: { google: { api_key: 'key', base_url: google.url } } })
+  const bench = await coreBench({ google })
   const nine = {
     name: 'nine',
     display_name: 'Gemini 9',

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { type AnthropicBody, blocksOf } from './anthropic-check.ts'
+import { imageHeader } from './image-header.ts'
 import { countTokens } from './pieces.ts'
-import { pngSize } from './png.ts'
 import { NO_TOKENS, type RecordedTokens } from './record.ts'
 
 interface Rates {
@@ -55,7 +55,7 @@ const PATCH = 28
  * "Vision"). Models before 4.7 look at 1,568 pixels a side and 1,568 squares at most, later ones at 2,576 and 4,784.
  */
 export function imageTokens(model: string, data: string): number {
-  const size = pngSize(Buffer.from(data, 'base64'))
+  const size = imageHeader(Buffer.from(data, 'base64'))
   if (size === null) throw new Error('The double bills only what it has checked')
   const [side, most] = /-4-[56]|haiku-4/.test(model) ? [1_568, 1_568] : [2_576, 4_784]
   const patches = (scale: number): number =>

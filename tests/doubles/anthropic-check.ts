@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { pngSize } from './png.ts'
+import { imageHeader } from './image-header.ts'
 import { isSchema } from './schema-sample.ts'
 
 const cacheControl = z.strictObject({ type: z.literal('ephemeral'), ttl: z.enum(['5m', '1h']).optional() }).nullish()
@@ -136,13 +136,13 @@ function checkTurns({ messages, model }: AnthropicBody): string | null {
 
 const MAX_IMAGES = 100
 
-/** The double reads the size of PNGs only; what it cannot read it refuses, as the real one refuses what is no image. */
+/** What is no image of the kind that it is said to be is refused. */
 function checkImages({ messages }: AnthropicBody): string | null {
   const images = messages.flatMap(({ content }) => blocksOf(content)).filter((each) => each.type === 'image')
   if (images.length > MAX_IMAGES) return `messages: at most ${MAX_IMAGES} images may be sent`
   for (const { source } of images) {
-    const size = pngSize(Buffer.from(source.data, 'base64'))
-    if (size === null || source.media_type !== 'image/png') return 'Could not process image'
+    const size = imageHeader(Buffer.from(source.data, 'base64'))
+    if (size === null || source.media_type !== size.media_type) return 'Could not process image'
     if (size.width > 8_000 || size.height > 8_000)
       return 'At least one of the image dimensions exceed max allowed size: 8000 pixels'
   }

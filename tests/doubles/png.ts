@@ -15,12 +15,6 @@ export function pngOf(width: number, height: number, colour: number): Buffer {
   return Buffer.concat([SIGNATURE, chunk('IHDR', header), chunk('IDAT', pixels), chunk('IEND', Buffer.alloc(0))])
 }
 
-/** The size that a PNG's header names; null where it is none. */
-export function pngSize(content: Buffer): { readonly width: number; readonly height: number } | null {
-  if (content.length < 24 || !content.subarray(0, 8).equals(SIGNATURE)) return null
-  return { width: content.readUInt32BE(16), height: content.readUInt32BE(20) }
-}
-
 function chunk(type: string, data: Buffer): Buffer {
   const typed = Buffer.concat([Buffer.from(type, 'latin1'), data])
   const length = Buffer.alloc(4)

@@ -78,6 +78,7 @@ export type TaskSketch = { readonly key: string } & Partial<PlanTask>
 export async function coreBench(
   options: {
     anthropic?: { readonly url: string }
+    google?: { readonly url: string }
     ollama?: string
     comfyui?: string
     demo?: boolean
@@ -103,7 +104,10 @@ export async function coreBench(
     ollama_host: options.ollama ?? NOBODY,
     ...(options.comfyui === undefined ? {} : { comfyui_url: options.comfyui }),
     demo: options.demo ?? false,
-    providers: options.providers,
+    providers: {
+      ...(options.google === undefined ? {} : { google: { api_key: 'key', base_url: options.google.url } }),
+      ...options.providers,
+    },
     service_environment: options.service_environment,
     network: options.network,
     variable: options.variable,

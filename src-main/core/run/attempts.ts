@@ -5,6 +5,7 @@ import { toTimestamp, toTimestampOrNull } from '#contract/time.ts'
 import type { Page, PageRequest } from '../core.ts'
 import type { EventLog } from '../event/event-log.ts'
 import type { Store } from '../store/store.ts'
+import { pairPhases } from './phase-pairs.ts'
 import { endOfWait } from './run-timeline.ts'
 import { microTimestamp } from './run-view.ts'
 
@@ -36,16 +37,6 @@ export function createAttempts({ sqlite }: Store, events: EventLog, isPaid: (pro
   function view(row: Row): Attempt {
     const marks = events.ofRun(row.id).map(({ data }) => ({ ...data, at: microTimestamp(data.timestamp_us) }))
     const ended = toTimestampOrNull(row.ended_at)
-    const phases: Attempt['phases'] = []
-    for (const { node, phase, at } of marks) {
-      if (phase === 'started') phases.push({ name: node, from: at, to: null })
-      else {
-        const open = phases.findLast(({ name, to }) => name === node && to === null)
-        if (open !== undefined) open.to = at
-      }
-    }
-    // A run that was cut off leaves the phase open in which it was.
-    for (const each of phases) each.to ??= ended
     const waits = events.waitsOfRun(row.id)
     const begun = waits.length === 0 ? [] : stepStarts.all(row.id).map(toTimestamp)
     return {
@@ -58,7 +49,8 @@ export function createAttempts({ sqlite }: Store, events: EventLog, isPaid: (pro
       cost_micros: row.cost_micros,
       from: toTimestamp(row.started_at),
       to: ended,
-      phases,
+      // A run that was cut off leaves the phase open in which it was.
+      phases: pairPhases(marks).map(({ start, end }) => ({ name: start.node, from: start.at, to: end?.at ?? ended })),
       waits: waits.map(({ ts, data }, index) => ({
         from: ts,
         to: endOfWait(ts, [...begun, ...marks.map(({ at }) => at), waits[index + 1]?.ts, ended]),

@@ -1,6 +1,7 @@
 import { type Approval, questionOf } from '#contract/approval.ts'
 import type { Run, RunEvent, Step } from '#contract/run.ts'
 import type { RunMoment } from '#contract/run-timeline.ts'
+import { pairPhases } from './phase-pairs.ts'
 
 /** What a timeline is made of, each in the order in which it was written. */
 export interface TimelineSources {
@@ -43,29 +44,20 @@ export function timelineOf(sources: TimelineSources): RunMoment[] {
   return moments
 }
 
-/** Pairs starts with ends: of one phase, an end closes the last start that is still open. */
 function phasesOf(events: readonly RunEvent[]): Phase[] {
-  const phases: Phase[] = []
-  for (const { id, sequence, node, phase, timestamp, summary, payload } of events) {
-    if (phase === 'started') {
-      const start = { ...NOTHING, id, kind: 'phase', phase_id: null, name: node, sequence } as const
-      phases.push({ ...start, state: 'running', from: timestamp, to: null, reason: summary })
-      continue
-    }
-    const at = phases.findLastIndex((each) => each.name === node && each.to === null)
-    const open = phases[at]
-    if (open === undefined) continue
-    const found = payload['violations']
-    phases[at] = {
-      ...open,
-      state: phase === 'failed' ? 'failed' : 'succeeded',
-      to: timestamp,
-      reason: reasonOf(node, open.reason, summary),
+  return pairPhases(events).map(({ start: { id, sequence, node, timestamp, summary }, end }) => {
+    const start = { ...NOTHING, id, kind: 'phase', phase_id: null, name: node, sequence, from: timestamp } as const
+    if (end === null) return { ...start, state: 'running', to: null, reason: summary }
+    const found = end.payload['violations']
+    return {
+      ...start,
+      state: end.phase === 'failed' ? 'failed' : 'succeeded',
+      to: end.timestamp,
+      reason: reasonOf(node, summary, end.summary),
       // A repair hands on what the check before it found.
       findings: node === 'verifier' && Array.isArray(found) ? found.map(String) : [],
     }
-  }
-  return phases
+  })
 }
 
 /** A repair's beginning says why there is one, or why another tier takes over; elsewhere the end says more. */
