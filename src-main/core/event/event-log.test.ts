@@ -113,6 +113,19 @@ test('G1 who wants some types hears those, with the numbers and moments that all
   expect(all).toHaveLength(9)
 })
 
+test('G1 who leaves while a change is told hears no more of it', async () => {
+  const { store, events } = storeBench()
+  const heard: number[] = []
+  const end = events.onEvent((event) => {
+    heard.push(event.seq)
+    if (event.seq === 2) end()
+  })
+  await store.write((tx) => {
+    for (let count = 0; count < 4; count += 1) events.append(tx, 'executor.paused', {}, { paused: true })
+  })
+  expect(heard).toEqual([1, 2])
+})
+
 test('G1 data that does not fit its type is refused when read', async () => {
   const { store, events } = storeBench()
   await store.write((tx) => events.append(tx, 'project.created', {}, { name: 'Owls' }))

@@ -50,8 +50,8 @@ export interface EventLog {
   beat(): void
   onBeat(listener: () => void): () => void
   /**
-   * Tells each event after its commit; answers with what ends that. `wants` is asked before an event is put together, so
-   * that what hears of a few types only costs nothing with all others.
+   * Tells each event after its commit; answers with what ends that. `wants` is asked once for all events of a type in a
+   * change, before one is put together, so that what hears of a few types only costs nothing with all others.
    */
   onEvent(listener: (event: StoredEvent) => void, wants?: (type: EventType) => boolean): () => void
   onDelta(listener: (delta: TransientEvent) => void): () => void
@@ -120,16 +120,19 @@ export function createEventLog(store: Store, audit: AuditLog = createAuditLog(st
     const last = insert(rows.map((row) => [row.ts, row.type, textOf(row), row.project_id, row.task_id, row.run_id]))
     tx.afterCommit(() => {
       if (eventListeners.size === 0) return
+      const hearing = new Map<EventType, readonly Listener[]>()
       // Numbers are given in order and by nobody else meanwhile.
       let seq = last - rows.length
       for (const row of rows) {
         seq += 1
-        let event: StoredEvent | undefined
-        for (const { tell, wants } of eventListeners) {
-          if (!wants(row.type)) continue
-          event ??= build(seq, row, row.data) as StoredEvent
-          tell(event)
+        let listeners = hearing.get(row.type)
+        if (listeners === undefined) {
+          listeners = [...eventListeners].filter(({ wants }) => wants(row.type))
+          hearing.set(row.type, listeners)
         }
+        if (listeners.length === 0) continue
+        const event = build(seq, row, row.data) as StoredEvent
+        for (const listener of listeners) if (eventListeners.has(listener)) listener.tell(event)
       }
     })
   }
