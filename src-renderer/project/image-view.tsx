@@ -8,6 +8,7 @@ import { FaultNote, SkeletonRows } from '../parts/notes.tsx'
 import { toastDone, toastFault } from '../parts/toast.tsx'
 import { bytes, number } from '../texts/figures.ts'
 import { projectTexts } from './texts.ts'
+import { useTakenFocus } from './use-shown-file.ts'
 
 const IMAGE = /\.(?:png|jpe?g|webp|gif)$/i
 
@@ -15,8 +16,16 @@ export function isImagePath(path: string): boolean {
   return IMAGE.test(path)
 }
 
+interface ImageViewProps {
+  projectId: string
+  path: string
+  workspace: string
+  takesFocus: boolean
+}
+
 /** One image of the workspace. Its bytes come over Baton's own line, never from an address that a model wrote (S10). */
-export function ImageView({ projectId, path, workspace }: { projectId: string; path: string; workspace: string }) {
+export function ImageView({ projectId, path, workspace, takesFocus }: ImageViewProps) {
+  const body = useTakenFocus<HTMLDivElement>(takesFocus)
   const image = useImage(projectId, path)
   const [isFull, setFull] = useState(false)
   const [size, setSize] = useState<{ width: number; height: number } | null>(null)
@@ -47,7 +56,8 @@ export function ImageView({ projectId, path, workspace }: { projectId: string; p
           <IconButton label={texts.download} icon={<Download size={14} />} onClick={() => download(shown)} />
         )}
       </header>
-      <div className="min-h-0 flex-1 overflow-auto bg-sunk p-4">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a large image is scrolled by keys too */}
+      <div ref={body} tabIndex={0} className="min-h-0 flex-1 overflow-auto bg-sunk p-4">
         {image.error !== null && <FaultNote error={image.error} retry={() => void image.refetch()} />}
         {image.isPending && <SkeletonRows rows={6} />}
         {shown !== undefined && (

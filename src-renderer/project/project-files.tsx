@@ -1,5 +1,4 @@
 import { FileText } from 'lucide-react'
-import { useState } from 'react'
 import type { Artifact, Project } from '#contract/project.ts'
 import { useArtifacts, useCheckpointFault } from '../client/queries.ts'
 import { classNames } from '../parts/class-names.ts'
@@ -8,12 +7,13 @@ import { bytes } from '../texts/figures.ts'
 import { FileView } from './file-view.tsx'
 import { firstToRead } from './first-to-read.ts'
 import { projectTexts } from './texts.ts'
+import { useShownFile } from './use-shown-file.ts'
 
 /** All files that the project's tasks left behind, and one of them to read. */
 export function ProjectFiles({ project, first }: { project: Project; first: string | null }) {
   const artifacts = useArtifacts(project.id)
   const checkpointFault = useCheckpointFault(project.id).data ?? null
-  const [path, setPath] = useState(first)
+  const { path, isLinked, choose, follow } = useShownFile(first)
   const texts = projectTexts.files
   if (artifacts.error !== null) {
     return (
@@ -32,14 +32,23 @@ export function ProjectFiles({ project, first }: { project: Project; first: stri
   }
   const shown = path ?? firstToRead(artifacts.data.map((file) => file.path))
   // It stays what one reads, whatever is written meanwhile.
-  if (path === null && shown !== null) setPath(shown)
+  if (path === null && shown !== null) choose(shown)
   return (
     <div className="flex size-full">
       <div className="w-72 shrink-0 overflow-auto border-r p-2">
         {checkpointFault !== null && <p className="mb-2 px-2 text-xs text-ink-2">{checkpointFault}</p>}
-        <FileList files={artifacts.data} selected={shown} onSelect={setPath} />
+        <FileList files={artifacts.data} selected={shown} onSelect={choose} />
       </div>
-      {shown !== null && <FileView key={shown} projectId={project.id} path={shown} workspace={project.workspace} />}
+      {shown !== null && (
+        <FileView
+          key={shown}
+          projectId={project.id}
+          path={shown}
+          workspace={project.workspace}
+          takesFocus={isLinked}
+          onOpen={follow}
+        />
+      )}
     </div>
   )
 }

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { lazy, type ReactNode, Suspense } from 'react'
 import type { Project, ProjectResult } from '#contract/project.ts'
 import { useArtifacts, useModels } from '../client/queries.ts'
 import { Money } from '../parts/figures.tsx'
@@ -6,6 +6,8 @@ import { StateShape } from '../parts/state-shape.tsx'
 import { hrefOf } from '../route.ts'
 import { bytes, duration, money } from '../texts/figures.ts'
 import { projectTexts } from './texts.ts'
+
+const Markdown = lazy(() => import('../markdown/markdown.tsx'))
 
 /** How the project ended: what was made, what it took against what was estimated, and what was not done (E9). */
 export function ResultPanel({
@@ -28,12 +30,21 @@ export function ResultPanel({
   // What reads the same is not over it.
   const [time, estimatedTime] = [duration(result.elapsed_ms), duration(result.estimated_high_ms)]
   const all = Object.values(project.task_counts).reduce((sum, count) => sum + count, 0)
+  const plain = <p className="text-md leading-6 break-words whitespace-pre-line select-text">{result.summary}</p>
   return (
     <div className="size-full overflow-auto px-6 py-6">
       <div className="grid max-w-5xl grid-cols-[minmax(0,1fr)_18rem] gap-10">
         <div className="flex min-w-0 flex-col gap-8">
           <section aria-label={projectTexts.views.result}>
-            <p className="text-md leading-6 break-words whitespace-pre-line select-text">{result.summary}</p>
+            {writer === null ? (
+              plain
+            ) : (
+              <Suspense fallback={plain}>
+                <div className="text-md">
+                  <Markdown projectId={project.id} path="" text={result.summary} keepsLines onOpen={onOpenFiles} />
+                </div>
+              </Suspense>
+            )}
             <p className="mt-2 text-xs text-ink-3">{writer === null ? texts.byBaton : texts.by(writer)}</p>
           </section>
           <section aria-label={texts.notDone}>

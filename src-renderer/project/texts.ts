@@ -123,6 +123,7 @@ export const projectTexts = {
     from: (task: string) => `from ${task}`,
     select: 'Select a file to read it.',
     wrap: 'Wrap long lines',
+    source: 'Show it as it is written',
     all: 'Files of the project',
     fullSize: 'Full size',
     imageOf: (path: string) => `Image ${path}`,

@@ -154,6 +154,11 @@ test('S10 no page makes a request, a link or an element of what strangers wrote'
       if ((await file.count()) === 0) continue
       await file.click()
       await check(path)
+      if (!path.endsWith('.md')) continue
+      const source = page.getByRole('button', { name: 'Show it as it is written' })
+      await source.click()
+      await check(`${path} as it is written`)
+      await source.click()
     }
   }
   const listed = await page.request.get(`${origin}/api/projects/${done.id}/tasks?limit=10`, {
@@ -185,6 +190,7 @@ test('S10 no page makes a request, a link or an element of what strangers wrote'
     'Timeline',
     'Files',
     'note.md',
+    'note.md as it is written',
     'page.html',
     'drawing.svg',
     'html.md',

@@ -61,7 +61,15 @@ test('U5 U2 the main job is done without a mouse, and one sees all the time wher
     await chooseInPalette(page, 'Files')
     await tabTo(page, page.getByRole('button', { name: /^index\.md/ }))
     await page.keyboard.press('Enter')
-    await expect(page.getByRole('region', { name: 'index.md' })).toContainText('](')
+    const index = page.getByRole('region', { name: 'index.md' })
+    await expect(index.getByRole('heading', { level: 4 })).toBeVisible()
+    const link = index.getByRole('listitem').first().getByRole('button')
+    const other = (await link.getAttribute('title')) ?? ''
+    await tabTo(page, link)
+    await page.keyboard.press('Enter')
+    await expect(page.getByRole('region', { name: other })).toBeVisible()
+    // The link is gone; the keyboard is on what it led to.
+    await expect(page.getByRole('region', { name: other }).locator(':focus')).toHaveCount(1)
   })
 
   await test.step('a dialog gives the focus back', async () => {

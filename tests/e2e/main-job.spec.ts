@@ -78,11 +78,25 @@ test('U2 P5 E4 E7 E9 a requirement becomes a plan, is changed, approved, watched
     await expect(page.getByText('Everything in the plan was done.')).toBeVisible({ timeout: 120_000 })
   })
 
-  await test.step('U2 S10 a file is read as its source', async () => {
+  await test.step('U2 S10 a file in Markdown is read as what it says, and leads to files of the project alone', async () => {
+    await page.getByRole('button', { name: /^index\.md/ }).click()
+    const file = page.getByRole('region', { name: 'index.md' })
+    await expect(file.getByRole('heading', { level: 4 })).toBeVisible()
+    await expect(file.getByText('](')).toHaveCount(0)
+    await expect(file.getByRole('link')).toHaveCount(0)
+    await file.getByRole('listitem').first().getByRole('button').click()
+    await expect(page.getByRole('region', { name: 'outline.md' })).toBeVisible()
+  })
+
+  await test.step('U2 it is read as it is written where one wants that, also the next file', async () => {
+    const source = page.getByRole('button', { name: 'Show it as it is written' })
+    await source.click()
+    await expect(source).toHaveAttribute('aria-pressed', 'true')
     await page.getByRole('button', { name: /^index\.md/ }).click()
     const file = page.getByRole('region', { name: 'index.md' })
     await expect(file.getByText('](', { exact: false })).toBeVisible()
-    await expect(file.getByRole('link')).toHaveCount(0)
+    await source.click()
+    await expect(file.getByText('](')).toHaveCount(0)
   })
 
   await test.step('U2 E7 the drawer tells the story, the context that was sent and every call', async () => {
