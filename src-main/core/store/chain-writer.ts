@@ -10,10 +10,12 @@ import {
   type ChainHead,
   type ChainName,
   columnsOf,
+  digestedText,
   headReader,
   linesOf,
   linkHash,
   rowDigest,
+  textDigest,
 } from './chain.ts'
 import type { Sqlite } from './connection.ts'
 
@@ -49,11 +51,11 @@ export function createChainWriter(sqlite: Sqlite): ChainWriter {
   function chainTable(chain: ChainName): ChainedTable {
     const table = CHAINS[chain]
     const columns = columnsOf(sqlite, table)
-    const idAt = columns.indexOf('id')
     const rows = sqlite
-      .prepare<[string], unknown[]>(`SELECT * FROM ${table} WHERE id IN (SELECT value FROM json_each(?))`)
+      .prepare<[string], [id: number, text: string]>(
+        `SELECT id, ${digestedText(sqlite, table)} FROM ${table} WHERE id IN (SELECT value FROM json_each(?))`,
+      )
       .raw()
-    const row = sqlite.prepare<[number], unknown[]>(`SELECT * FROM ${table} WHERE id = ?`).raw()
     const ids = sqlite.prepare<[], number>(`SELECT id FROM ${table} ORDER BY id`).pluck()
     const touched = new Map<number, Touched>()
 
@@ -92,9 +94,8 @@ export function createChainWriter(sqlite: Sqlite): ChainWriter {
         if (touched.size === 0) return
         const changes: ChainedChange[] = []
         // The row itself decides: a change that was rolled back alone has left its note behind.
-        for (const values of rows.all(JSON.stringify([...touched.keys()]))) {
-          const subject = Number(values[idAt])
-          changes.push({ subject, gone: false, digest: rowDigest(columns, values) })
+        for (const [subject, text] of rows.all(JSON.stringify([...touched.keys()]))) {
+          changes.push({ subject, gone: false, digest: textDigest(text) })
           touched.delete(subject)
         }
         for (const [subject, { changed, gone }] of touched) {
@@ -116,7 +117,11 @@ export function createChainWriter(sqlite: Sqlite): ChainWriter {
         const older = ids.all()
         for (let at = 0; at < older.length; at += ADOPTED_TOGETHER) {
           const some = older.slice(at, at + ADOPTED_TOGETHER)
-          append(some.map((subject) => ({ subject, gone: false, digest: rowDigest(columns, row.get(subject) ?? []) })))
+          append(
+            rows
+              .all(JSON.stringify(some))
+              .map(([subject, text]) => ({ subject, gone: false, digest: textDigest(text) })),
+          )
         }
       },
     }

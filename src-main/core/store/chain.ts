@@ -36,7 +36,30 @@ export function rowDigest(columns: readonly string[], values: readonly unknown[]
   for (let index = 0; index < values.length; index += 1) {
     if (values[index] !== null) told.push(columns[index], values[index])
   }
-  return hash('sha256', JSON.stringify(told), 'base64url').slice(0, DIGEST_LENGTH)
+  return textDigest(JSON.stringify(told))
+}
+
+/** As {@link rowDigest}, of what {@link digestedText} gives. */
+export function textDigest(text: string): string {
+  return hash('sha256', text, 'base64url').slice(0, DIGEST_LENGTH)
+}
+
+/**
+ * SQL for the JSON that {@link rowDigest} makes of a row, for a strict table of integers and texts whose key comes first.
+ * So one text comes out of SQLite instead of all values of a row, which takes a quarter less time.
+ */
+export function digestedText(sqlite: Sqlite, table: string): string {
+  const columns = sqlite
+    .prepare<[string], { name: string; type: string; isKey: number }>(
+      'SELECT name, type, pk AS isKey FROM pragma_table_info(?) ORDER BY cid',
+    )
+    .all(table)
+  const told = columns.map(({ name, type, isKey }) => {
+    if (isKey === 1) return `'["${name}",' || "${name}"`
+    const value = type === 'TEXT' ? `json_quote("${name}")` : `"${name}"`
+    return `iif("${name}" IS NULL, '', ',"${name}",' || ${value})`
+  })
+  return `concat(${told.join(', ')}, ']')`
 }
 
 /** The changes of a link as they are stored: a line for each. */
