@@ -152,7 +152,7 @@ export async function createCore(
   const batches = createBatchBook(store)
   const importFailpoint: ImportFailpoint = createFailpoint(options.failpoints ?? [])
   // Before anything looks at projects: the files of one may not be in their place yet.
-  finishImports({ data_dir: options.data_dir, store, failpoint: importFailpoint, log })
+  await finishImports({ data_dir: options.data_dir, store, events, failpoint: importFailpoint, log })
   const prices = livePrices(shippedPrices(), settings.profiles)
   const board = createProviderBoard(settings.foundModels(), settings.providerHolds())
 

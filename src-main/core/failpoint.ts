@@ -85,6 +85,8 @@ export const IMPORT_FAILPOINTS = [
   'import-committed',
   'import-history-placed',
   'import-placed',
+  // Behind each slice of events.
+  'import-events-written',
 ] as const
 export type ImportFailpoint = Failpoint<(typeof IMPORT_FAILPOINTS)[number]>
 

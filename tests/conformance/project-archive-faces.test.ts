@@ -1,10 +1,12 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { project as projectSchema } from '../../src-contract/project.ts'
 import { IMPORT_FAILPOINTS } from '../../src-main/core/failpoint.ts'
+import { withRows } from '../support/archive.ts'
 import { type Baton, createBaton, resultOf } from '../support/baton-process.ts'
 import { readBooks } from '../support/books.ts'
 import { filesBelow } from '../support/markdown-folder.ts'
@@ -50,7 +52,7 @@ afterEach(async () => {
 const namesIn = (path: string): string[] => (existsSync(path) ? readdirSync(path).toSorted() : [])
 
 /** The rows decide: before the commit nothing of the import may be left, after it all of it must be there. */
-const COMMITTED = ['import-committed', 'import-history-placed', 'import-placed']
+const COMMITTED = ['import-committed', 'import-history-placed', 'import-placed', 'import-events-written']
 
 test.each(IMPORT_FAILPOINTS)('D3 an import killed at %s leaves nothing, or all', async (failpoint) => {
   const cli = baton()
@@ -77,6 +79,46 @@ test('D3 a core that is killed while it ends an interrupted import ends it at th
   expect(killed.signal).toBe('SIGKILL')
   expect((await cli.run(['projects'])).code).toBe(0)
   expect(contents(join(cli.data_dir, 'workspaces', 'prj_1'))).toEqual(files)
+  expect(namesIn(join(cli.data_dir, 'imports'))).toEqual([])
+})
+
+/** The exported project with a long past; its own events, again and again. */
+async function longPast(events: number): Promise<Buffer> {
+  return withRows(readFileSync(archive), 'event', (rows) =>
+    Array.from({ length: events }, (_, index) => ({ ...rows[index % rows.length], seq: index + 1 })),
+  )
+}
+
+/** Of each project, its events: how many there are, and how often each kind of them. */
+function eventsIn(dataDir: string): { readonly type: string; readonly count: number }[] {
+  const database = new Database(join(dataDir, 'baton.db'), { readonly: true })
+  try {
+    return database
+      .prepare<[], { type: string; count: number }>(
+        'SELECT type, count(*) AS count FROM event WHERE project_id IS NOT NULL GROUP BY type ORDER BY type',
+      )
+      .all()
+  } finally {
+    database.close()
+  }
+}
+
+test('D3 an import that is killed between two slices of its events has each of them once after the next start', async () => {
+  const long = join(folder, 'long.gz')
+  writeFileSync(long, await longPast(3_500))
+  const whole = baton()
+  expect((await whole.run(['import', long])).code).toBe(0)
+  const expected = eventsIn(whole.data_dir)
+  expect(expected.reduce((sum, { count }) => sum + count, 0)).toBe(3_501)
+  expect(expected).toContainEqual({ type: 'project.imported', count: 1 })
+  const cli = baton()
+  const killed = await cli.run(['import', long], { env: { BATON_FAILPOINTS: 'import-events-written:2' } })
+  expect(killed.signal).toBe('SIGKILL')
+  expect(eventsIn(cli.data_dir).reduce((sum, { count }) => sum + count, 0)).toBe(2_000)
+  const again = await cli.run(['projects'], { env: { BATON_FAILPOINTS: 'import-events-written' } })
+  expect(again.signal).toBe('SIGKILL')
+  expect((await cli.run(['projects'])).code).toBe(0)
+  expect(eventsIn(cli.data_dir)).toEqual(expected)
   expect(namesIn(join(cli.data_dir, 'imports'))).toEqual([])
 })
 
@@ -108,6 +150,27 @@ let served: ServedCore | null = null
 afterEach(async () => {
   await served?.close()
   served = null
+})
+
+test('D3 others are served while a project with a long past comes in', async () => {
+  served = await serveCore()
+  const { call } = served
+  let isOver = false
+  const made = call('/api/projects/import', { method: 'POST', body: new Uint8Array(await longPast(40_000)) }).finally(
+    () => {
+      isOver = true
+    },
+  )
+  const seen = new Set<number>()
+  while (!isOver) {
+    const answer = await call('/health')
+    expect(answer.status).toBe(200)
+    seen.add(eventsIn(served.data_dir).reduce((sum, { count }) => sum + count, 0))
+  }
+  expect((await made).status).toBe(201)
+  // Some answer came between two of the slices.
+  expect([...seen].some((count) => count > 0 && count < 40_000)).toBe(true)
+  expect(eventsIn(served.data_dir).reduce((sum, { count }) => sum + count, 0)).toBe(40_001)
 })
 
 test('D3 scripts fetch a project with one GET and bring it in with one POST, each as a stream', async () => {

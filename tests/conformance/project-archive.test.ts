@@ -282,7 +282,7 @@ const HOSTILE: readonly [what: string, forge: (archive: Buffer) => Promise<Buffe
     (archive) => withParts(archive, (parts) => parts.filter(({ header }) => header.name !== 'rows/project.jsonl')),
     /holds no project/,
   ],
-  ['two projects', (archive) => withRows(archive, 'project', (rows) => [...rows, ...rows]), /2 projects/],
+  ['two projects', (archive) => withRows(archive, 'project', (rows) => [...rows, ...rows]), /more than one project/],
   ['a state that is none', change('task', { state: 'done' }), /state is not what it may be/],
   ['a number for a text', change('task', { title: 7 }), /title must be a text/],
   ['a text for a number', change('task', { position: 'first' }), /position must be a number/],

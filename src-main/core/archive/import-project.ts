@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { LOCAL_USER } from '#contract/identity.ts'
 import { encodeId } from '#contract/ids.ts'
 import type { Project } from '#contract/project.ts'
 import type { Result } from '#contract/result.ts'
-import { toTimestamp } from '#contract/time.ts'
 import type { Log } from '../core.ts'
 import type { EventLog } from '../event/event-log.ts'
 import type { ImportFailpoint } from '../failpoint.ts'
@@ -21,6 +21,7 @@ import { PRIVATE_CONFIG } from '../workspace/checkpoint-repository.ts'
 import { errorCode } from '../workspace/refusal.ts'
 import { ARCHIVE_LIMITS, ArchiveFault, type ArchiveLimits } from './archive-format.ts'
 import { EXPORTS } from './export-project.ts'
+import { leaveEvents, writeEvents } from './import-events.ts'
 import { checkRows, insertRows } from './import-rows.ts'
 import { settleImported } from './settle-imported.ts'
 import { type Unpacked, unpackArchive } from './unpack-archive.ts'
@@ -36,7 +37,7 @@ export interface ImportParts {
   readonly limits?: ArchiveLimits
 }
 
-export interface FinishParts extends Pick<ImportParts, 'data_dir' | 'store' | 'failpoint'> {
+export interface FinishParts extends Pick<ImportParts, 'data_dir' | 'store' | 'events' | 'failpoint'> {
   readonly log: Log
 }
 
@@ -45,29 +46,24 @@ export const IMPORTS = 'imports'
 
 /**
  * Makes a project of an archive (D3), or leaves nothing behind. It is unpacked and checked as a whole in a folder of its
- * own; then one transaction writes all rows, and only after that the files move to their place. The rows decide: a folder
- * whose project is committed is moved on by the next start ({@link finishImports}), any other is thrown away.
+ * own; then one transaction writes all rows but the events, and only after that the files move to their place and the events
+ * are written, so many at a time that others are served between. The rows decide: what is left to do for a folder whose project
+ * is committed is done by the next start ({@link finishImports}), any other folder is thrown away.
  */
 export function createImport(
   parts: ImportParts,
 ): (archive: AsyncIterable<Uint8Array>) => Promise<Result<Project, Refusal>> {
-  const { store, events, projects, failpoint } = parts
+  const { store, projects, failpoint } = parts
   const limits = parts.limits ?? ARCHIVE_LIMITS
 
   function write(tx: Tx, unpacked: Unpacked, key: string): number {
-    const { project, newest_commit } = insertRows(tx.sqlite, unpacked, limits)
+    const { project, keys, newest_commit } = insertRows(tx.sqlite, unpacked, limits)
     layOutHistory(unpacked, newest_commit)
     const workspace = join(parts.data_dir, 'workspaces', encodeId('project', project))
     // Whoever brings it has it; what it says of an owner is of another machine.
     const owner = tx.actor?.id ?? LOCAL_USER
     settleImported(tx.sqlite, project, { owner, workspace, import_key: key, now: Date.now() })
-    const { project_id: source_id, exported_at, baton_version } = unpacked.format
-    events.append(
-      tx,
-      'project.imported',
-      { project_id: project },
-      { source_id, baton_version, exported_at: toTimestamp(exported_at) },
-    )
+    leaveEvents(tx, unpacked.folder, key, { project, keys, format: unpacked.format })
     failpoint('import-rows-written')
     return project
   }
@@ -81,27 +77,33 @@ export function createImport(
       failpoint('import-unpacked')
       await checkRows(unpacked, limits)
       // Named by their content, so one that no row comes to name harms nobody.
-      for (const blob of unpacked.blobs) parts.blobs.put(readFileSync(join(folder, 'blobs', blob), 'utf8'))
+      for (const blob of unpacked.blobs) {
+        parts.blobs.put(readFileSync(join(folder, 'blobs', blob), 'utf8'))
+        await turn()
+      }
       failpoint('import-blobs-kept')
       const project = await store.tryWrite((tx) => write(tx, unpacked, key))
       failpoint('import-committed')
       placeFiles(parts.data_dir, key, project, failpoint)
+      await writeEvents(parts, folder, key)
+      rmSync(folder, { recursive: true, force: true })
       return projects.get(encodeId('project', project))
     } catch (fault) {
-      await discard(parts, folder, key)
-      return refusalOf(fault, parts.data_dir)
+      return refusalOf(fault, parts.data_dir, await discard(parts, folder, key))
     }
   }
 }
 
-/** Throws the folder away, unless a project already counts on it: then the next start moves its files. */
-async function discard(parts: ImportParts, folder: string, key: string): Promise<void> {
+/** Throws the folder away, unless a project already counts on it: then the next start does the rest. Says what there is now. */
+async function discard(parts: ImportParts, folder: string, key: string): Promise<string> {
   const isCounted = parts.store.sqlite.prepare('SELECT 1 FROM project WHERE import_key = ?').get(key) !== undefined
-  if (!isCounted) await rm(folder, { recursive: true, force: true })
+  if (isCounted)
+    return 'The project was imported, but not all that belongs to it is there; the next start of Baton ends that.'
+  await rm(folder, { recursive: true, force: true })
+  return 'Nothing was imported.'
 }
 
-function refusalOf(fault: unknown, dataDir: string): { ok: false; error: Refusal } {
-  const nothing = 'Nothing was imported.'
+function refusalOf(fault: unknown, dataDir: string, nothing: string): { ok: false; error: Refusal } {
   if (fault instanceof ArchiveFault) {
     return refuse('bad_request', `${nothing} ${fault.message}. Export the project again and import that file.`)
   }
@@ -133,7 +135,6 @@ function placeFiles(dataDir: string, key: string, project: number, failpoint: Im
   failpoint('import-history-placed')
   moveInto(join(folder, 'workspace'), join(dataDir, 'workspaces'), id, key)
   failpoint('import-placed')
-  rmSync(folder, { recursive: true, force: true })
 }
 
 function moveInto(from: string, parent: string, name: string, key: string): void {
@@ -148,21 +149,25 @@ function moveInto(from: string, parent: string, name: string, key: string): void
 
 /**
  * Ends what imports of a dead process left, before anything else looks at projects: files of committed ones are moved to
- * their place, the rest is thrown away, and so are archives that nobody fetched.
+ * their place and their events are written; the rest is thrown away, and so are archives that nobody fetched.
  */
-export function finishImports({ data_dir, store, failpoint, log }: FinishParts): void {
+export async function finishImports(parts: FinishParts): Promise<void> {
+  const { data_dir, store, failpoint, log } = parts
   const imports = join(data_dir, IMPORTS)
   const ofKey = store.sqlite.prepare<[string], number>('SELECT id FROM project WHERE import_key = ?').pluck()
   try {
     rmSync(join(data_dir, EXPORTS), { recursive: true, force: true })
     for (const key of existsSync(imports) ? readdirSync(imports) : []) {
       const project = ofKey.get(key)
-      if (project === undefined) rmSync(join(imports, key), { recursive: true, force: true })
-      else placeFiles(data_dir, key, project, failpoint)
+      if (project !== undefined) {
+        placeFiles(data_dir, key, project, failpoint)
+        await writeEvents(parts, join(imports, key), key)
+      }
+      rmSync(join(imports, key), { recursive: true, force: true })
     }
   } catch (fault) {
     // On a disk that takes nothing (D4) what is there can be looked at all the same; a later start tries again.
-    if (errorCode(fault) === null) throw fault
+    if (errorCode(fault) === null && !(fault instanceof StorageFault)) throw fault
     log.error('An interrupted import could not be ended; the next start tries again', { fault: String(fault) })
   }
 }

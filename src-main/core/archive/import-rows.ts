@@ -11,20 +11,36 @@ import type { Unpacked } from './unpack-archive.ts'
 
 const ROWS_PER_TURN = 200
 
-const fileOf = (unpacked: Unpacked, table: string): string => join(unpacked.folder, 'rows', `${table}.jsonl`)
+/** Where the rows of a table lie in the folder of an import. */
+export const fileOf = (folder: string, table: string): string => join(folder, 'rows', `${table}.jsonl`)
+
+/** Events are written by themselves, because there may be very many (`import-events.ts`). */
+export const EVENTS = tableNamed('event')
+
+function tableNamed(name: string): ArchiveTable {
+  const found = ARCHIVE_TABLES.find((table) => table.name === name)
+  if (found === undefined) throw new Error(`No archive has a table ${name}`)
+  return found
+}
 
 /** Looks at every row as at hostile input, before any is written. Throws an {@link ArchiveFault}. */
 export async function checkRows(unpacked: Unpacked, limits: ArchiveLimits): Promise<void> {
   let all = 0
+  // Each under its own key: what events name must be there, as they are written when nothing can be taken back any more.
+  const named = noKeys()
   for (const archived of ARCHIVE_TABLES.filter(({ name }) => unpacked.tables.has(name))) {
     let rows = 0
     try {
-      for (const line of linesOf(fileOf(unpacked, archived.name), limits.row_bytes)) {
+      for (const line of linesOf(fileOf(unpacked.folder, archived.name), limits.row_bytes)) {
         rows += 1
         all += 1
         if (all > limits.rows)
           throw new ArchiveFault(`It has more than ${limits.rows} rows, which is the most that is taken`)
-        checkParts(parseRow(archived, line, rows), unpacked)
+        const row = parseRow(archived, line, rows)
+        checkParts(row, unpacked)
+        if (archived.name === 'project' && rows > 1) throw new ArchiveFault('It holds more than one project')
+        if (archived !== EVENTS) rememberOf(named, archived, row)
+        else if (named.project.size > 0) remapped(archived, row, named)
         if (all % ROWS_PER_TURN === 0) await turn()
       }
     } catch (fault) {
@@ -32,9 +48,8 @@ export async function checkRows(unpacked: Unpacked, limits: ArchiveLimits): Prom
         throw new ArchiveFault(`A row of ${archived.name} is longer than ${limits.row_bytes} bytes`, { cause: fault })
       throw fault
     }
-    if (archived.name === 'project' && rows !== 1) throw new ArchiveFault(`It holds ${rows} projects instead of one`)
   }
-  if (!unpacked.tables.has('project')) throw new ArchiveFault('It holds no project')
+  if (named.project.size === 0) throw new ArchiveFault('It holds no project')
 }
 
 /** What a row stands on must have come along. */
@@ -50,26 +65,30 @@ function checkParts(row: RawRow, unpacked: Unpacked): void {
 }
 
 /** Row keys as they were, to those that they have here. */
-type Keys = Readonly<Record<Keyed, Map<number, number>>>
+export type Keys = Readonly<Record<Keyed, Map<number, number>>>
+
+function noKeys(): Keys {
+  return {
+    ...{ project: new Map(), plan: new Map(), task: new Map(), run: new Map() },
+    ...{ step: new Map(), checkpoint: new Map(), attachment: new Map() },
+  }
+}
 
 /**
- * Writes checked rows under keys of their own, inside the transaction of the caller. Answers with the project's key. Throws
- * an {@link ArchiveFault} where rows do not fit each other; then all is to be rolled back.
+ * Writes checked rows but the events under keys of their own, inside the transaction of the caller. Answers with those keys,
+ * the project's among them. Throws an {@link ArchiveFault} where rows do not fit each other; then all is to be rolled back.
  */
 export function insertRows(
   sqlite: Sqlite,
   unpacked: Unpacked,
   limits: ArchiveLimits,
-): { project: number; newest_commit: string | null } {
-  const keys: Keys = {
-    ...{ project: new Map(), plan: new Map(), task: new Map(), run: new Map() },
-    ...{ step: new Map(), checkpoint: new Map(), attachment: new Map() },
-  }
+): { project: number; keys: Keys; newest_commit: string | null } {
+  const keys = noKeys()
   const later: (() => void)[] = []
   let newest: string | null = null
-  for (const archived of ARCHIVE_TABLES.filter(({ name }) => unpacked.tables.has(name))) {
+  for (const archived of ARCHIVE_TABLES.filter((each) => unpacked.tables.has(each.name) && each !== EVENTS)) {
     const insert = inserter(sqlite, archived)
-    for (const line of linesOf(fileOf(unpacked, archived.name), limits.row_bytes)) {
+    for (const line of linesOf(fileOf(unpacked.folder, archived.name), limits.row_bytes)) {
       const row = JSON.parse(line) as RawRow
       const key = insert(remapped(archived, row, keys))
       const old = archived.key === null ? undefined : row[archived.key]
@@ -86,7 +105,13 @@ export function insertRows(
   const [project] = keys.project.values()
   if (project === undefined) throw new ArchiveFault('It holds no project')
   remapResult(sqlite, project, keys)
-  return { project, newest_commit: newest }
+  return { project, keys, newest_commit: newest }
+}
+
+/** A row under the key that it has. */
+function rememberOf(keys: Keys, { name, key }: ArchiveTable, row: RawRow): void {
+  const own = key === null ? undefined : row[key]
+  if (typeof own === 'number') remember(keys, name, own, own)
 }
 
 function remember(keys: Keys, table: string, old: number, key: number): void {
@@ -97,7 +122,7 @@ function remember(keys: Keys, table: string, old: number, key: number): void {
 }
 
 /** Answers with the new row's key. A row that the tables themselves refuse is the archive's fault. */
-function inserter(sqlite: Sqlite, archived: ArchiveTable): (row: RawRow) => number {
+export function inserter(sqlite: Sqlite, archived: ArchiveTable): (row: RawRow) => number {
   const prepared = new Map<string, ReturnType<Sqlite['prepare']>>()
   return (row) => {
     const names = Object.keys(row)
@@ -130,7 +155,7 @@ function keyOf(keys: Keys, { name, refers }: ArchiveTable, column: string, old: 
 }
 
 /** The row as it is written here: its own key left to the database, references to the new keys. */
-function remapped(archived: ArchiveTable, row: RawRow, keys: Keys): RawRow {
+export function remapped(archived: ArchiveTable, row: RawRow, keys: Keys): RawRow {
   const columns = columnsOf(archived)
   const out: Record<string, string | number | null> = {}
   for (const [name, value] of Object.entries(row)) {
