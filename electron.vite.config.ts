@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
+import { contractRoutes } from './scripts/contract-routes.ts'
 import { NATIVE_PACKAGES } from './scripts/native-packages.ts'
 
 /**
@@ -47,7 +48,7 @@ export default defineConfig({
     root: 'src-renderer',
     // The page is served from app:// and from any path of `baton serve`.
     base: './',
-    plugins: [react(), tailwindcss()],
+    plugins: [react(), tailwindcss(), contractRoutes()],
     build: {
       // electron-vite leaves pages as they are; this one also goes through tunnels, and is parsed at every start.
       minify: true,

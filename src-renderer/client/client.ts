@@ -2,9 +2,10 @@ import { createORPCClient, ORPCError } from '@orpc/client'
 import { RPCLink } from '@orpc/client/message-port'
 import type { ContractRouterClient } from '@orpc/contract'
 import { OpenAPILink } from '@orpc/openapi-client/fetch'
-import { type Contract, contract } from '#contract/contract.ts'
+import type { Contract } from '#contract/contract.ts'
 import { PORT_MESSAGE } from '#contract/desktop-port.ts'
 import { wireError } from '#contract/error.ts'
+import { routes } from './routes.ts'
 import { LoggedOut, type Login } from './session.ts'
 
 /** Every call the window can make, typed by the contract. */
@@ -59,7 +60,7 @@ export function apiBase(): string {
 /** `onUnauthorized` is called when the server no longer takes the login. */
 export function connectHttp(login: Login, onUnauthorized: () => void): Connection {
   const base = apiBase()
-  const link = new OpenAPILink(contract, {
+  const link = new OpenAPILink(routes, {
     url: base,
     headers: async () => {
       try {

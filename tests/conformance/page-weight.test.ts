@@ -56,6 +56,13 @@ describe('what the page loads', () => {
     }
   })
 
+  it('U5 knows of the contract the routes alone', () => {
+    const code = [...first].map((name) => readFileSync(join(page, chunks[name]?.file ?? ''), 'utf8')).join('\n')
+    expect(code.includes('/projects/{id}/tasks')).toBe(true)
+    // As the schema of a lock calls it, which no page shows.
+    expect(code.includes('granted_at')).toBe(false)
+  })
+
   it('U5 loads graph and editor when they are needed', () => {
     const files = [...first].map((name) => chunks[name]?.file ?? '').join(' ')
     expect(files).not.toMatch(/graph|editor|usage/)
