@@ -1,10 +1,11 @@
 import { globSync } from 'node:fs'
-import { basename } from 'node:path'
+import { basename, join } from 'node:path'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
 import { contractRoutes } from './scripts/contract-routes.ts'
 import { NATIVE_PACKAGES } from './scripts/native-packages.ts'
+import { windowChunks } from './scripts/window-chunks.ts'
 
 /**
  * Worker threads are entries of their own: `x-worker.ts` is built to `out/main/x-worker.js`, so that
@@ -55,7 +56,14 @@ export default defineConfig({
       // Says what the first page loads (tests/conformance/page-weight.test.ts).
       manifest: true,
       // The page about the port is one of its own, so that the window does not load it.
-      rolldownOptions: { input: { index: 'src-renderer/index.html', 'api-docs': 'src-renderer/api-docs.html' } },
+      rolldownOptions: {
+        input: { index: 'src-renderer/index.html', 'api-docs': 'src-renderer/api-docs.html' },
+        output: {
+          codeSplitting: {
+            groups: [{ name: windowChunks(join(import.meta.dirname, 'src-renderer')), debugName: 'window' }],
+          },
+        },
+      },
     },
   },
 })

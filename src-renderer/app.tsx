@@ -1,5 +1,6 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { useEffect, useState } from 'react'
+import { endAhead } from './client/ask-ahead.ts'
 import type { Connection } from './client/client.ts'
 import { ConnectionProvider } from './client/connection.tsx'
 import { followEvents } from './client/events.ts'
@@ -8,38 +9,37 @@ import { readAhead, statusQuery } from './client/queries.ts'
 import { FirstRunGate } from './first-run/first-run-gate.tsx'
 import { Boundary } from './frame/boundary.tsx'
 import { Frame } from './frame/frame.tsx'
+import { LatePage } from './frame/late-page.tsx'
 import { MissingPage } from './frame/missing-page.tsx'
+import { useRoute } from './frame/use-route.ts'
+import { PAGES } from './pages.ts'
 import { SkeletonRows } from './parts/notes.tsx'
 import { Toasts } from './parts/toast.tsx'
 import { TooltipProvider } from './parts/tooltip.tsx'
 import { ProjectsPage } from './projects/projects-page.tsx'
-import { hrefOf, parseRoute, type Route, useRoute } from './route.ts'
-
-// Graph, editor and charts come when they are opened first: the first page must not wait for them.
-const InboxPage = lazy(() => import('./inbox/inbox-page.tsx'))
-const NewProjectPage = lazy(() => import('./projects/new-project-page.tsx'))
-const ProjectPage = lazy(() => import('./project/project-page.tsx'))
-const PlanEditorPage = lazy(() => import('./plan-editor/plan-editor-page.tsx'))
-const PromptsPage = lazy(() => import('./prompts/prompts-page.tsx'))
-const JobsPage = lazy(() => import('./jobs/jobs-page.tsx'))
-const UsagePage = lazy(() => import('./usage/usage-page.tsx'))
-const ServicesPage = lazy(() => import('./services/services-page.tsx'))
-const KnowledgePage = lazy(() => import('./knowledge/knowledge-page.tsx'))
-const FirstRunPage = lazy(() => import('./first-run/first-run-page.tsx'))
-const SettingsPage = lazy(() => import('./settings/settings-page.tsx'))
+import { hrefOf, parseRoute, type Route } from './route.ts'
 
 /** The application behind an open connection. */
 export function App({ connection }: { connection: Connection }) {
   const [{ queries, status }] = useState(() => {
     const created = createQueries()
-    const asked = created.fetchQuery(statusQuery(connection.client))
-    // Who follows the events hears of a failure; it may begin after it.
+    // Who follows the events hears of a failure, and asks again; it may begin after it.
+    const asked = created.fetchQuery({ ...statusQuery(connection.client), retry: false })
     asked.catch(() => {})
     return { queries: created, status: asked }
   })
+  // What is read before the status says where the events begin would have to be read twice.
+  const [isKnown, setKnown] = useState(false)
   useEffect(() => {
     const left = new AbortController()
-    const onKnown = () => readAhead(parseRoute(location.hash), connection.client, queries)
+    const onKnown = () => {
+      readAhead(parseRoute(location.hash), connection.client, queries)
+      // By then its calls have left, which takes no more than promises that are kept already.
+      setTimeout(endAhead)
+      setKnown(true)
+    }
+    // Then each page tells what is wrong.
+    status.catch(() => setKnown(true))
     void followEvents(connection, queries, left.signal, { status, onKnown })
     return () => left.abort()
   }, [connection, queries, status])
@@ -47,7 +47,7 @@ export function App({ connection }: { connection: Connection }) {
     <ConnectionProvider connection={connection}>
       <QueryClientProvider client={queries}>
         <TooltipProvider delayDuration={400}>
-          <Pages />
+          <Pages isKnown={isKnown} />
           <Toasts />
         </TooltipProvider>
       </QueryClientProvider>
@@ -55,24 +55,22 @@ export function App({ connection }: { connection: Connection }) {
   )
 }
 
-function Pages() {
+function Pages({ isKnown }: { isKnown: boolean }) {
   const route = useRoute()
   return (
     <Frame route={route}>
       {/* A page that fails leaves the frame standing; another address tries anew. */}
-      <Boundary key={boundaryKey(route)}>
-        <Suspense fallback={<SkeletonRows />}>
-          <PageOf route={route} />
-        </Suspense>
-      </Boundary>
+      <Boundary key={boundaryKey(route)}>{isKnown ? <PageOf route={route} /> : <SkeletonRows />}</Boundary>
     </Frame>
   )
 }
 
+const NOTHING = {}
+
 function PageOf({ route }: { route: Route }) {
   switch (route.page) {
     case 'inbox':
-      return <InboxPage />
+      return <LatePage load={PAGES.inbox} given={NOTHING} />
     case 'projects':
       return (
         <FirstRunGate>
@@ -80,25 +78,31 @@ function PageOf({ route }: { route: Route }) {
         </FirstRunGate>
       )
     case 'new-project':
-      return <NewProjectPage />
+      return <LatePage load={PAGES['new-project']} given={NOTHING} />
     case 'project':
-      return <ProjectPage key={route.projectId} projectId={route.projectId} taskId={route.taskId} />
+      return (
+        <LatePage
+          key={route.projectId}
+          load={PAGES.project}
+          given={{ projectId: route.projectId, taskId: route.taskId }}
+        />
+      )
     case 'plan':
-      return <PlanEditorPage key={route.projectId} projectId={route.projectId} />
+      return <LatePage key={route.projectId} load={PAGES.plan} given={{ projectId: route.projectId }} />
     case 'prompts':
-      return <PromptsPage />
+      return <LatePage load={PAGES.prompts} given={NOTHING} />
     case 'jobs':
-      return <JobsPage />
+      return <LatePage load={PAGES.jobs} given={NOTHING} />
     case 'usage':
-      return <UsagePage />
+      return <LatePage load={PAGES.usage} given={NOTHING} />
     case 'services':
-      return <ServicesPage />
+      return <LatePage load={PAGES.services} given={NOTHING} />
     case 'first-run':
-      return <FirstRunPage />
+      return <LatePage load={PAGES['first-run']} given={NOTHING} />
     case 'knowledge':
-      return <KnowledgePage place={route.place} />
+      return <LatePage load={PAGES.knowledge} given={{ place: route.place }} />
     case 'settings':
-      return <SettingsPage section={route.section} />
+      return <LatePage load={PAGES.settings} given={{ section: route.section }} />
     case 'missing':
       return <MissingPage path={route.path} />
   }

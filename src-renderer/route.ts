@@ -1,5 +1,3 @@
-import { useSyncExternalStore } from 'react'
-
 /** A place in the text of a document, in its characters. */
 export interface DocumentPlace {
   readonly documentId: string
@@ -90,20 +88,6 @@ export function navigate(route: Route, options?: { replace?: boolean }): void {
   } else {
     location.hash = href
   }
-}
-
-/** The present place; the component renders again when it changes. */
-export function useRoute(): Route {
-  return parseRoute(useSyncExternalStore(subscribe, readHash))
-}
-
-function subscribe(listener: () => void): () => void {
-  window.addEventListener('hashchange', listener)
-  return () => window.removeEventListener('hashchange', listener)
-}
-
-function readHash(): string {
-  return location.hash
 }
 
 function safeDecode(part: string): string {

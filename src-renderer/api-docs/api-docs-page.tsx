@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import { apiBase } from '../client/client.ts'
+import { apiBase } from '../client/address.ts'
 import { saveFile } from '../client/save-file.ts'
 import type { Login } from '../client/session.ts'
 import { Wordmark } from '../frame/wordmark.tsx'

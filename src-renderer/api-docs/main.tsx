@@ -1,6 +1,6 @@
 import { StrictMode, useState } from 'react'
 import { createRoot } from 'react-dom/client'
-import { apiBase } from '../client/client.ts'
+import { apiBase } from '../client/address.ts'
 import { type Login, takeLogin } from '../client/session.ts'
 import { LoginPage } from '../frame/login-page.tsx'
 import '../styles/tokens.css'

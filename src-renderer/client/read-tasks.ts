@@ -1,10 +1,9 @@
 import type { QueryClient } from '@tanstack/react-query'
 import type { Task } from '#contract/task.ts'
+import { FIRST_PAGE } from './ask-ahead.ts'
 import type { Client } from './client.ts'
 import { keys } from './keys.ts'
 
-/** So few that a large project shows itself at once, and all that most projects have. */
-const FIRST_PAGE = 250
 const PAGE = 1_000
 /** As many tasks as a page can be about. */
 const MAX_PAGES = 20

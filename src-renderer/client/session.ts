@@ -1,4 +1,5 @@
 import { type Session, session } from '#contract/identity.ts'
+import { REFRESH_KEY, readHash, TOKEN_KEY } from './address.ts'
 
 /**
  * How a page served by `baton serve` shows who it is (U7): by the token file's secret, or by a session of a user who logged
@@ -15,17 +16,15 @@ export interface Login {
 /** There is nothing any more by which this page could show who it is. */
 export class LoggedOut extends Error {}
 
-const TOKEN_KEY = 'baton.token'
-const REFRESH_KEY = 'baton.refresh'
 /** A new access token is fetched so long before the old one ends, or after three quarters of a short life. */
 const AHEAD_MS = 60_000
 
 /** The login that this page was opened with: `#token=…` (which is taken out of the address), or what this tab kept. */
 export function takeLogin(base: string): Login | null {
-  const match = /^#token=([^&]+)(?:&to=(.*))?$/.exec(location.hash)
-  if (match?.[1] !== undefined) {
-    history.replaceState(null, '', `${location.pathname}${location.search}#/${match[2] ?? ''}`)
-    return tokenLogin(decodeURIComponent(match[1]))
+  const given = readHash(location.hash)
+  if (given.token !== null) {
+    history.replaceState(null, '', `${location.pathname}${location.search}${given.place}`)
+    return tokenLogin(given.token)
   }
   const refresh = sessionStorage.getItem(REFRESH_KEY)
   if (refresh !== null) return sessionLogin(base, { refresh_token: refresh })

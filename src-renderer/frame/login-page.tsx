@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react'
 import type { Result } from '#contract/result.ts'
-import { apiBase } from '../client/client.ts'
+import { apiBase } from '../client/address.ts'
 import { logIn, logInByToken, register } from '../client/log-in.ts'
 import type { Login } from '../client/session.ts'
 import { Button } from '../parts/button.tsx'
