@@ -6,6 +6,7 @@ import { route } from './route.ts'
 
 /** Events: what happened, as a list and as it happens (A4). */
 export const events = {
+  /** Where a type is rare, a page may have few items or none and a `next_cursor` all the same: so far was looked. */
   list: route
     .route({ method: 'GET', path: '/events' })
     .input(z.strictObject({ ...eventsQuery, limit: pageQuery.limit }))

@@ -22,9 +22,11 @@ export function wireEvents({ events, feed, ownerOf, closing }: EventWiring): Cor
     list(filter: EventFilter, limit) {
       const after = filter.after === undefined ? 0 : (events.seqOf(filter.after) ?? 0)
       const project_id = subjectKey('project', filter.project_id)
-      const items = events.list({ after, project_id, type: filter.type, limit: limit + 1 })
+      // One more than is shown, so that no cursor leads to an empty page where all was looked at.
+      const { items, seen, isAll } = events.page({ after, project_id, type: filter.type, limit: limit + 1 })
       const page = items.slice(0, limit)
-      const next_cursor = items.length > limit ? (page.at(-1)?.id ?? null) : null
+      const next = items.length > limit ? (page.at(-1)?.seq ?? after) : seen
+      const next_cursor = isAll ? null : events.id(next)
       return { items: page.filter((event) => isOwn(event, filter.owner ?? null)), next_cursor }
     },
     stream: (filter, signal) => streamEvents(events, filter, AbortSignal.any([signal, closing]), ownerOf),

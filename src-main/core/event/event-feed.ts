@@ -162,22 +162,23 @@ export function createEventFeed({ log, ownerOf, report }: FeedParts): EventFeed 
     log.onBeat(beat)
   }
 
-  /** The next events behind `seen`, and whether there are no more. */
-  function past({ filter, seen }: Place): { items: readonly EventItem[]; isAll: boolean } {
+  /** The next events behind `seen`, up to where was looked for them, and whether there are no more. */
+  function past({ filter, seen }: Place): { items: readonly EventItem[]; looked: number; isAll: boolean } {
     const first = recent[0]?.event.seq
     if (first !== undefined && first <= seen + 1) {
       const behind = recent.filter(({ event }) => event.seq > seen)
-      return { items: behind.slice(0, PAGE), isAll: behind.length <= PAGE }
+      const items = behind.slice(0, PAGE)
+      return { items, looked: items.at(-1)?.event.seq ?? seen, isAll: behind.length <= PAGE }
     }
     const project_id = subjectKey('project', filter.project_id)
-    const events = log.list({ after: seen, project_id, type: filter.type, limit: PAGE })
-    return { items: events.map((event) => ({ kind: 'event', event })), isAll: events.length < PAGE }
+    const page = log.page({ after: seen, project_id, type: filter.type, limit: PAGE })
+    return { items: page.items.map((event) => ({ kind: 'event', event })), looked: page.seen, isAll: page.isAll }
   }
 
   async function catchUp(place: Place): Promise<void> {
     const { filter, follower } = place
     for (;;) {
-      const { items, isAll } = past(place)
+      const { items, looked, isAll } = past(place)
       let room = follower.room()
       for (const item of room === null ? items : []) {
         place.seen = item.event.seq
@@ -185,6 +186,7 @@ export function createEventFeed({ log, ownerOf, report }: FeedParts): EventFeed 
         room = follower.room()
         if (place.isOver || room !== null) break
       }
+      if (room === null && !place.isOver) place.seen = looked
       if (isAll && room === null) break
       // Where nothing in it was the follower's, nobody else would get a turn before the end of the log.
       await (room ?? nextTurn())

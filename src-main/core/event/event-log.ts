@@ -29,10 +29,22 @@ export interface EventQuery {
   readonly limit: number
 }
 
+/** A page of events. */
+export interface EventPage {
+  readonly items: readonly StoredEvent[]
+  /** Sequence number up to which was looked: the next page begins behind it. */
+  readonly seen: number
+  /** Whether nothing that was asked for comes behind it. */
+  readonly isAll: boolean
+}
+
 export interface EventLog {
   /** Appends inside the change that the event tells of, so that both commit or neither. Announced after the commit. */
   append<T extends EventType>(tx: Tx, type: T, subject: EventSubject, data: EventData<T>): void
-  list(query: EventQuery): StoredEvent[]
+  /** The next events; fewer than were asked for, or none, where a rare type is sought in a long log: that goes on from page to page. */
+  page(query: EventQuery): EventPage
+  /** The events of one page. */
+  list(query: EventQuery): readonly StoredEvent[]
   /** Phase boundaries of a run, in order; all, or those behind a sequence number. */
   ofRun(runId: number, after?: number): Extract<StoredEvent, { type: 'run.phase' }>[]
   /** What happened to a job, oldest first, behind a sequence number. */
@@ -75,6 +87,9 @@ interface Listener {
   readonly wants: (type: EventType) => boolean
 }
 
+/** Rows that are looked at for one page: some ten milliseconds. Types have no index, which would weigh as much as their rows. */
+const LOOK = 50_000
+
 const COLUMNS = 'seq, ts, type, project_id, task_id, run_id, data'
 
 /** `audit`: the trail into which decisions of persons go as well (S7). */
@@ -84,6 +99,12 @@ export function createEventLog(store: Store, audit: AuditLog = createAuditLog(st
   const all = sqlite.prepare<[number, number], Row>(`SELECT ${COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ?`)
   const ofProject = sqlite.prepare<[number, number, number], Row>(
     `SELECT ${COLUMNS} FROM event WHERE project_id = +? AND seq > +? ORDER BY seq LIMIT ?`,
+  )
+  const ofType = sqlite.prepare<[number, number, string, number], Row>(
+    `SELECT ${COLUMNS} FROM event WHERE seq > ? AND seq <= ? AND type = ? ORDER BY seq LIMIT ?`,
+  )
+  const ofProjectAndType = sqlite.prepare<[number, number, string, number], Row>(
+    `SELECT ${COLUMNS} FROM event WHERE project_id = +? AND seq > +? AND type = +? ORDER BY seq LIMIT ?`,
   )
   const phases = sqlite.prepare<[number, number], Row>(
     `SELECT ${COLUMNS} FROM event WHERE run_id = +? AND seq > +? AND type = 'run.phase' ORDER BY seq`,
@@ -159,6 +180,24 @@ export function createEventLog(store: Store, audit: AuditLog = createAuditLog(st
 
   const read = (row: Row): StoredEvent => storedEvent.parse(build(row.seq, row, eventData(row.type, row.data)))
 
+  function rowsOf({ after, project_id, type, limit }: EventQuery, to: number): Row[] {
+    if (project_id === undefined) return type === undefined ? all.all(after, limit) : ofType.all(after, to, type, limit)
+    return type === undefined
+      ? ofProject.all(project_id, after, limit)
+      : ofProjectAndType.all(project_id, after, type, limit)
+  }
+
+  function page(query: EventQuery): EventPage {
+    const { after, project_id, type, limit } = query
+    const end = last.get() ?? 0
+    if (type !== undefined && !(type in EVENT_DATA)) return { items: [], seen: Math.max(after, end), isAll: true }
+    // A project's own events are found by an index.
+    const to = type === undefined || project_id !== undefined ? end : Math.min(after + LOOK, end)
+    const items = rowsOf(query, to).map(read)
+    const isFull = items.length >= limit
+    return { items, seen: isFull ? (items.at(-1)?.seq ?? after) : Math.max(after, to), isAll: !isFull && to === end }
+  }
+
   return {
     append(tx, type, subject, data) {
       if (appended.length === 0) {
@@ -181,19 +220,8 @@ export function createEventLog(store: Store, audit: AuditLog = createAuditLog(st
       const note = auditNoteOf(type, data)
       if (note !== null) audit.append(tx, note)
     },
-    list({ after, project_id, type, limit }) {
-      const known = type === undefined || type in EVENT_DATA
-      if (!known) return []
-      if (type !== undefined) {
-        return sqlite
-          .prepare<[number, string, number | null, number | null, number], Row>(
-            `SELECT ${COLUMNS} FROM event WHERE seq > ? AND type = ? AND (? IS NULL OR project_id = ?) ORDER BY seq LIMIT ?`,
-          )
-          .all(after, type, project_id ?? null, project_id ?? null, limit)
-          .map(read)
-      }
-      return (project_id === undefined ? all.all(after, limit) : ofProject.all(project_id, after, limit)).map(read)
-    },
+    page,
+    list: (query) => page(query).items,
     ofRun: (runId, after = 0) =>
       phases.all(runId, after).map((row) => read(row) as Extract<StoredEvent, { type: 'run.phase' }>),
     waitsOfRun: (runId) => waits.all(runId).map((row) => read(row) as Extract<StoredEvent, { type: 'run.state' }>),

@@ -181,13 +181,13 @@ test("A4 reading a log in which nothing is the reader's lets others have their t
   const bench = storeBench()
   await append(bench, 1_600)
   let reads = 0
-  const list: typeof bench.events.list = (query) => {
+  const page: typeof bench.events.page = (query) => {
     reads += 1
-    return bench.events.list(query)
+    return bench.events.page(query)
   }
   const end = new AbortController()
   const filter = { after: bench.events.id(0), owner: 'usr_1' }
-  const next = streamEvents({ ...bench.events, list }, filter, end.signal, () => 'local').next()
+  const next = streamEvents({ ...bench.events, page }, filter, end.signal, () => 'local').next()
   expect(reads).toBe(1)
   await expect.poll(() => reads).toBe(4)
   end.abort()

@@ -48,14 +48,15 @@ export async function* streamEvents(
     const project_id = subjectKey('project', filter.project_id)
     for (;;) {
       if (signal.aborted) return
-      const page = log.list({ after: seen, project_id, type: filter.type, limit: PAGE })
-      for (const event of page) {
+      const { items, seen: looked, isAll } = log.page({ after: seen, project_id, type: filter.type, limit: PAGE })
+      for (const event of items) {
         seen = event.seq
         if (!wanted(aboutEvent(event))) continue
         yield { kind: 'event', event }
         if (signal.aborted) return
       }
-      if (page.length < PAGE) break
+      seen = looked
+      if (isAll) break
       // Where nothing in it was the reader's, nobody else would get a turn before the end of the log.
       await nextTurn()
     }
