@@ -84,7 +84,7 @@ export interface Ledger {
   account(scope: string): AccountState
   /** Where a scope stops, in micro-dollars; null where nothing stops it. Cheaper than its account. */
   limitOf(scope: string): number | null
-  /** Grows each time that money was given back, so that who was denied can tell whether asking again may help. */
+  /** Grows with each change that gives money back, so that who was denied can tell whether asking again may help. */
   generation(): number
   onFreed(listener: () => void): void
   /** Period keys and limits of now, for who shows them. */
@@ -107,22 +107,24 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
   const projectLimits = sqlite.prepare<[number], ProjectLimits>(
     'SELECT budget_micros, authorised_micros FROM project WHERE id = ?',
   )
-  /** What the open change has asked of projects: whoever changes their limits books nothing in the same change. */
-  const asked = new Map<number, ProjectLimits>()
+  /** What the open change has asked for: whoever changes limits books nothing in the same change. */
+  const asked = new Map<string, number | null>()
   const openRows = sqlite.prepare<[], { id: number; state: ReservationState; run_id: number | null }>(
     "SELECT id, state, run_id FROM reservation WHERE state IN ('reserved', 'sent') ORDER BY id",
   )
 
-  function projectLimitsOf(id: number, tx: Tx | undefined): ProjectLimits {
-    const own = asked.get(id) ?? projectLimits.get(id) ?? NO_LIMITS
-    if (tx === undefined || asked.has(id)) return own
+  function limitOf(scope: string, tx?: Tx): number | null {
+    if (tx === undefined) return limitNow(scope)
+    const known = asked.get(scope)
+    if (known !== undefined) return known
     const forget = (): void => asked.clear()
     if (asked.size === 0) tx.atEnd(forget, forget)
-    asked.set(id, own)
-    return own
+    const limit = limitNow(scope)
+    asked.set(scope, limit)
+    return limit
   }
 
-  function limitOf(scope: string, tx?: Tx): number | null {
+  function limitNow(scope: string): number | null {
     const limits = settings.budgetLimits()
     const end = scope.indexOf(':')
     switch (end < 0 ? scope : scope.slice(0, end)) {
@@ -131,7 +133,7 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
       case 'month':
         return limits.monthly_micros
       case 'project': {
-        const own = projectLimitsOf(Number(scope.slice(end + 1)), tx)
+        const own = projectLimits.get(Number(scope.slice(end + 1))) ?? NO_LIMITS
         return lower(own.budget_micros ?? limits.project_micros, own.authorised_micros)
       }
       case 'task':
@@ -192,6 +194,22 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
 
   let generation = 0
   const freedListeners: (() => void)[] = []
+  /** Whether the open change gives money back. */
+  let isFreeing = false
+
+  /** Once for a change, however many calls it ends. */
+  function tellFreed(tx: Tx): void {
+    if (isFreeing) return
+    isFreeing = true
+    const end = (): void => {
+      isFreeing = false
+    }
+    tx.atEnd(end, end)
+    tx.afterCommit(() => {
+      generation += 1
+      for (const listener of freedListeners) listener()
+    })
+  }
 
   function book(tx: Tx, id: number, next: 'settled' | 'unconfirmed' | 'released', cost: number | null): number {
     const row = take(id, next)
@@ -208,10 +226,7 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
     const moved = accountsOf(row, row.project_id)
     for (const scope of moved) accounts.move(tx, scope, by)
     for (const scope of [...moved, ...limitedOf(row)]) warn(tx, row, scope, settled - booked)
-    tx.afterCommit(() => {
-      generation += 1
-      for (const listener of freedListeners) listener()
-    })
+    tellFreed(tx)
     return settled
   }
 
