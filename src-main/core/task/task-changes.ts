@@ -120,20 +120,14 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
     `UPDATE task SET state = 'succeeded', waiting_on = NULL, reason = '', resumes_at = NULL, ended_at = ?
      WHERE id = ? AND run_id = ? AND state = 'running'`,
   )
-  // Counted once for all, and what became free asked for afterwards: half of what it costs to count for each row and to give
-  // all of them back.
+  // Counted once for all, and what became free is found afterwards, as it becomes ready: half of what it costs to count for
+  // each row and to give all of them back.
   const unlock = sqlite.prepare<[string]>(
     `UPDATE task SET unmet_dependencies = unmet_dependencies - met.count
      FROM (SELECT task_id, count(*) AS count FROM task_dependency
        WHERE depends_on_id IN (SELECT value FROM json_each(?)) GROUP BY task_id) met
      WHERE task.id = met.task_id`,
   )
-  const unlocked = sqlite
-    .prepare<[string], number>(
-      `SELECT id FROM task WHERE state = 'pending' AND unmet_dependencies = 0
-         AND id IN (SELECT task_id FROM task_dependency WHERE depends_on_id IN (SELECT value FROM json_each(?)))`,
-    )
-    .pluck()
   const succeeded = sqlite
     .prepare<[string], number>(
       "SELECT id FROM task WHERE state = 'succeeded' AND id IN (SELECT value FROM json_each(?))",
@@ -187,11 +181,18 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
     `SELECT ${readyColumns} FROM task WHERE state = 'ready' AND held = 0 AND id = ?`,
   )
   /** As `move`, with what the queue needs. */
-  const makeReady = sqlite.prepare<Record<string, unknown>, ReadyRow & { readonly held: number }>(
-    `UPDATE task SET state = 'ready', waiting_on = NULL, reason = @reason, resumes_at = NULL,
+  const becomeReady = (which: string) =>
+    sqlite.prepare<Record<string, unknown>, ReadyRow & { readonly held: number }>(
+      `UPDATE task SET state = 'ready', waiting_on = NULL, reason = @reason, resumes_at = NULL,
        ready_at = coalesce(ready_at, @now), ended_at = NULL
-     WHERE id IN (SELECT value FROM json_each(@ids)) AND state IN (SELECT value FROM json_each(@from))
-     RETURNING ${readyColumns}, held`,
+     WHERE ${which} RETURNING ${readyColumns}, held`,
+    )
+  const makeReady = becomeReady(
+    'id IN (SELECT value FROM json_each(@ids)) AND state IN (SELECT value FROM json_each(@from))',
+  )
+  const makeUnlockedReady = becomeReady(
+    `state = 'pending' AND unmet_dependencies = 0
+       AND id IN (SELECT task_id FROM task_dependency WHERE depends_on_id IN (SELECT value FROM json_each(@ids)))`,
   )
 
   function change(
@@ -235,10 +236,13 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
     }
   }
 
-  /** Leaves the held ones out: they are ready, but not for the queue. */
   function forQueue(tx: Tx, ids: readonly number[], reason: string, from: string = FROM.ready): ReadyRow[] {
     if (ids.length === 0) return []
-    const rows = makeReady.all({ ids: JSON.stringify(ids), from, reason, now: Date.now() })
+    return tellReady(tx, makeReady.all({ ids: JSON.stringify(ids), from, reason, now: Date.now() }), reason)
+  }
+
+  /** Leaves the held ones out: they are ready, but not for the queue. */
+  function tellReady(tx: Tx, rows: readonly (ReadyRow & { readonly held: number })[], reason: string): ReadyRow[] {
     const data = { state: 'ready' as const, waiting_on: null, reason }
     const free: ReadyRow[] = []
     for (const row of rows) {
@@ -251,7 +255,7 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
   function serveDependants(tx: Tx, ids: readonly number[]): ReadyRow[] {
     const ended = JSON.stringify(ids)
     unlock.run(ended)
-    return forQueue(tx, unlocked.all(ended), '')
+    return tellReady(tx, makeUnlockedReady.all({ ids: ended, reason: '', now: Date.now() }), '')
   }
 
   /** Blocks what is pending behind any failed or cancelled task in the projects of these tasks. */
