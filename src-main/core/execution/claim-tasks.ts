@@ -7,11 +7,11 @@ import type { RunChanges } from '../run/run-changes.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
-import { type TaskChanges, VERIFIABLE, type Waiting } from '../task/task-changes.ts'
+import type { TaskChanges, Waiting } from '../task/task-changes.ts'
 import type { ActiveRun, ActiveRuns } from './active-runs.ts'
 import { createLaneTurns, type LaneTurns } from './lane-turns.ts'
 import { createModelGroups } from './model-groups.ts'
-import { isAsQueued, type Lane, type ReadyQueue } from './ready-queue.ts'
+import { LANE, type Lane, type ReadyQueue } from './ready-queue.ts'
 import { type WritingTask, writeClaimOf } from './write-claim.ts'
 
 /** Gives ready tasks to models, as many as the caps allow (E1: health, route, claim). */
@@ -42,12 +42,9 @@ interface ProjectPolicy {
 }
 
 interface ClaimRow extends WritingTask {
-  type: string
-  complexity: string
-  tier: string | null
-  rung: string | null
+  /** Where it belongs now. */
+  lane: string
   rung_reason: string
-  verifiable: number
   priority: number
   tried: number
 }
@@ -72,7 +69,7 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
     'SELECT state, profile, local_only FROM project WHERE id = ?',
   )
   const rowOf = store.sqlite.prepare<[number], ClaimRow>(
-    `SELECT project_id, title, type, complexity, tier, rung, rung_reason, ${VERIFIABLE}, priority, artifacts, write_scope,
+    `SELECT project_id, title, artifacts, write_scope, ${LANE} AS lane, rung_reason, priority,
        (attempts > 0 OR carry_run_id IS NOT NULL) AS tried FROM task
      WHERE id = ? AND state = 'ready' AND held = 0`,
   )
@@ -232,7 +229,7 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
         // Also a stale one counted as work of its project, which is looked at again now that it is gone.
         changed.add(task.project_id)
         if (row === undefined || taken.has(task.id)) continue
-        if (!isAsQueued(row, task)) continue
+        if (row.lane !== lane.name || row.priority !== task.priority) continue
         // An earlier run of it is still ending; its outcome queues the task again (E5).
         if (row.tried === 1 && active.select({ task_id: task.id }).length > 0) continue
         const claim = writeClaimOf(row)

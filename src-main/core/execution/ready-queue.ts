@@ -1,28 +1,16 @@
-import type { ReadyRow } from '../task/task-changes.ts'
+import { IS_VERIFIABLE, type ReadyRow } from '../task/task-changes.ts'
 import { Heap } from './heap.ts'
 
 /** What decides a task's lane. */
-export type LaneRow = Pick<ReadyRow, 'project_id' | 'type' | 'complexity' | 'tier' | 'rung' | 'verifiable'>
+type LaneRow = Pick<ReadyRow, 'project_id' | 'type' | 'complexity' | 'tier' | 'rung' | 'verifiable'>
 
 /** Tasks that need the same, in one project, so that the router sends them the same way. */
 export function laneOf(row: LaneRow): string {
   return [row.project_id, row.type, row.complexity, row.tier ?? '', row.rung ?? '', row.verifiable].join('|')
 }
 
-/** Whether a task's row still says what put it into its lane, and where it stands in it. */
-export function isAsQueued(
-  row: Omit<LaneRow, 'project_id'> & { readonly priority: number },
-  queued: ReadyRow,
-): boolean {
-  return (
-    row.type === queued.type &&
-    row.complexity === queued.complexity &&
-    row.tier === queued.tier &&
-    row.rung === queued.rung &&
-    row.verifiable === queued.verifiable &&
-    row.priority === queued.priority
-  )
-}
+/** SQL for the same of a row of `task`, so that one text tells whether it still belongs there. */
+export const LANE = `concat(project_id, '|', type, '|', complexity, '|', tier, '|', rung, '|', ${IS_VERIFIABLE})`
 
 interface Entry {
   readonly task: ReadyRow

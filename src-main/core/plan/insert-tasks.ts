@@ -3,7 +3,7 @@ import type { EventLog } from '../event/event-log.ts'
 import type { ProjectRow } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
-import { type ReadyRow, VERIFIABLE } from '../task/task-changes.ts'
+import { IS_VERIFIABLE, type ReadyRow } from '../task/task-changes.ts'
 
 /** A task that was just made: how it queues where it is ready, and what it is called. */
 export type InsertedTask = ReadyRow & { readonly key: string; readonly title: string; readonly state: string }
@@ -26,7 +26,7 @@ export function createInsertTasks(store: Store, events: EventLog): InsertTasks {
        iif(json_array_length(value, '$.depends_on') = 0, 'ready', 'pending'), json_array_length(value, '$.depends_on'),
        iif(json_array_length(value, '$.depends_on') = 0, @now, NULL), @now
      FROM json_each(@tasks)
-     RETURNING id, project_id, type, complexity, tier, rung, ${VERIFIABLE}, priority, coalesce(ready_at, 0) AS ready_at, key, title, state`,
+     RETURNING id, project_id, type, complexity, tier, rung, ${IS_VERIFIABLE} AS verifiable, priority, coalesce(ready_at, 0) AS ready_at, key, title, state`,
   )
   return (tx, plan_id, project, tasks) => {
     const { id: project_id, priority } = project

@@ -96,9 +96,8 @@ interface Changed {
   readonly unmet_dependencies: number
 }
 
-/** SQL for `verifiable` of a row of `task`. */
-export const VERIFIABLE =
-  "(artifacts <> '[]' OR acceptance <> '[]' OR coalesce(verify_command, '') <> '') AS verifiable"
+/** SQL for whether something says when a row of `task` is done: 1 or 0. */
+export const IS_VERIFIABLE = "(artifacts <> '[]' OR acceptance <> '[]' OR coalesce(verify_command, '') <> '')"
 const NO_WAIT = { waiting_on: null, resumes_at: null }
 const SATISFIED = JSON.stringify(SATISFYING)
 
@@ -174,7 +173,7 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
     )
     .pluck()
   const unmet = sqlite.prepare<[number], number>('SELECT unmet_dependencies FROM task WHERE id = ?').pluck()
-  const readyColumns = `id, project_id, type, complexity, tier, rung, ${VERIFIABLE}, priority,
+  const readyColumns = `id, project_id, type, complexity, tier, rung, ${IS_VERIFIABLE} AS verifiable, priority,
     coalesce(ready_at, created_at) AS ready_at`
   const readyRows = sqlite.prepare<[], ReadyRow>(`SELECT ${readyColumns} FROM task WHERE state = 'ready' AND held = 0`)
   const readyRow = sqlite.prepare<[number], ReadyRow>(
