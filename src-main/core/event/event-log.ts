@@ -87,7 +87,7 @@ interface Listener {
   readonly wants: (type: EventType) => boolean
 }
 
-/** Rows that are looked at for one page: some ten milliseconds. Types have no index, which would weigh as much as their rows. */
+/** Rows that are looked at for one page: five milliseconds. An index over types would take 19 bytes more for each event. */
 const LOOK = 50_000
 
 const COLUMNS = 'seq, ts, type, project_id, task_id, run_id, data'
