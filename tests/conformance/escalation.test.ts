@@ -54,6 +54,37 @@ test('G4 what a tier cannot do after its repairs goes to the next, with the find
   expect(bench.core.budget.get().global.settled_micros).toBe(billed(anthropic))
 })
 
+test('E4 G4 work that did not pass its checks is repaired anew where somebody retries it, and nothing else is asked again', async () => {
+  const anthropic = await anthropicDouble({ queue: [IDLE, IDLE, IDLE] })
+  const bench = await coreBench({ anthropic })
+  const { id } = await bench.start([{ key: 'note', tier: 'strong' }])
+  await bench.reaches(id, 'failed')
+  expect(worked(anthropic)).toHaveLength(3)
+
+  must(await bench.core.projects.retry(id, 'step'))
+  await bench.reaches(id, 'succeeded')
+  const [first, second, ...more] = runsOf(bench, id)
+  expect(more).toEqual([])
+  expect(first).toMatchObject({ state: 'failed', repairs: 2 })
+  expect(second).toMatchObject({ state: 'succeeded' })
+  const [call, ...others] = worked(anthropic).slice(3)
+  expect(JSON.stringify(call?.body)).toMatch(/The file note\.md was promised but is not there/)
+  // Its own tool call is answered; what the first attempt asked is not asked again.
+  expect(others.length).toBeLessThan(2)
+  expect(bench.core.budget.get().global.settled_micros).toBe(billed(anthropic))
+})
+
+test('E4 G4 a retry that does not pass either ends after as many repairs, and says so', async () => {
+  const anthropic = await anthropicDouble({ default: IDLE })
+  const bench = await coreBench({ anthropic })
+  const { id } = await bench.start([{ key: 'note', tier: 'strong' }])
+  await bench.reaches(id, 'failed')
+  must(await bench.core.projects.retry(id, 'step'))
+  await expect.poll(() => runsOf(bench, id).map(({ state }) => state)).toEqual(['failed', 'failed'])
+  expect(worked(anthropic)).toHaveLength(5)
+  expect(runsOf(bench, id)[1]?.reason).toMatch(/did not pass its checks after 2 repairs/)
+})
+
 test('R7 G4 local-only work is never handed up to a paid model', async () => {
   const ollama = await ollamaDouble({ default: IDLE })
   const anthropic = await anthropicDouble()

@@ -100,6 +100,8 @@ async function carryOut(frame: RunFrame, task: TaskRow): Promise<RunEnd> {
       return finish(frame, task, worked.value + commandReport(frame, task, round))
     }
     await trail.mark('verifier', 'failed', count(violations.length, 'finding'), { violations })
+    // Repairs of an earlier attempt are not those of this one: who retries what did not pass wants it tried.
+    if (isCarried(frame, round)) first = round
     const settings = services.settings.settings()
     const recorded = isPrompt ? trail.recorded() : null
     const isRepaired = recorded === null ? mayRepair(settings, round - first) : recorded['climbed'] === undefined
@@ -116,6 +118,11 @@ async function carryOut(frame: RunFrame, task: TaskRow): Promise<RunEnd> {
     conversation.push({ role: 'user', text: repairRequest(violations, isPrompt) })
     await trail.mark('repair', 'completed', 'Hands the findings back to the model.', { violations })
   }
+}
+
+/** Whether the work of a round is that of an earlier attempt, from whose steps this one goes on. */
+function isCarried({ services, run }: RunFrame, round: number): boolean {
+  return services.journal.finished(run.id, { phase: 'tool_exec', key: `work/${round}/0` })?.reused === true
 }
 
 function whatItDoes({ profile, run, project }: RunFrame, round: number): string {
