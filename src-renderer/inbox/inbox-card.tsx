@@ -56,38 +56,33 @@ export function PlanCard({ project }: { project: Project }) {
   )
 }
 
-/** Work that stopped: why, and the way on. */
+/** Work that waits: why, and the way on. */
 export function StopCard({ project }: { project: Project }) {
   const client = useClient()
   const goOn = useProjectChange(() => client.projects.start({ id: project.id }))
   const budget = useBudget()
-  const isWaiting = project.state === 'waiting'
-  const isMoney = isWaiting && project.waiting_on === 'budget'
-  // Without tasks it is the planning that waits, for whatever its reason says.
-  const mayBeMoney = isWaiting && project.waiting_on === null
+  const isMoney = project.waiting_on === 'budget'
   const open = () => navigate({ page: 'project', projectId: project.id, taskId: null })
-  const title = !isWaiting
-    ? texts.failed
-    : project.waiting_on === null
-      ? texts.stopped
-      : texts.stoppedBy[project.waiting_on]
   return (
     <Card
       project={project}
-      title={title}
+      title={project.waiting_on === null ? texts.stopped : texts.stoppedBy[project.waiting_on]}
       why={project.reason}
-      needsYou={isWaiting}
-      onKey={{ o: open, ...(isWaiting && !isMoney && !goOn.isPending ? { a: () => goOn.mutate() } : {}) }}
+      needsYou
+      onKey={{ o: open, ...(!isMoney && !goOn.isPending ? { a: () => goOn.mutate() } : {}) }}
     >
       <Button onClick={open}>
         {texts.open} <Kbd keys="O" />
       </Button>
-      {mayBeMoney && <Button onClick={() => navigate({ page: 'settings', section: 'limits' })}>{texts.raise}</Button>}
-      {isWaiting && project.waiting_on === 'resource' && (
+      {/* Without tasks it is the planning that waits, for whatever its reason says. */}
+      {project.waiting_on === null && (
+        <Button onClick={() => navigate({ page: 'settings', section: 'limits' })}>{texts.raise}</Button>
+      )}
+      {project.waiting_on === 'resource' && (
         <Button onClick={() => navigate({ page: 'services' })}>{texts.services}</Button>
       )}
       {isMoney && budget.data !== undefined && <RaiseLimit project={project} budget={budget.data} />}
-      {isWaiting && !isMoney && (
+      {!isMoney && (
         <Button variant="primary" busy={goOn.isPending} onClick={() => goOn.mutate()}>
           {texts.goOn} <Kbd keys="A" />
         </Button>

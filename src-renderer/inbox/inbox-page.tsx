@@ -10,6 +10,7 @@ import { hrefOf } from '../route.ts'
 import { inboxTexts as texts } from '../texts/inbox.ts'
 import { stateTexts } from '../texts/states.ts'
 import { ApprovalCard } from './approval-card.tsx'
+import { FailureCard, hasFailed } from './failure-card.tsx'
 import { LostReplyCard, PlanCard, StopCard } from './inbox-card.tsx'
 import { QuestionCard } from './question-card.tsx'
 
@@ -26,9 +27,8 @@ export default function InboxPage() {
   const plans = all.filter((project) => project.state === 'awaiting_approval' || project.replan?.state === 'proposed')
   // A batch comes back by itself.
   const isInBatch = ({ state, waiting_on }: Project) => state === 'waiting' && waiting_on === 'batch'
-  const stops = all.filter(
-    (project) => (project.state === 'waiting' && !isInBatch(project)) || project.state === 'failed',
-  )
+  const stops = all.filter((project) => project.state === 'waiting' && !isInBatch(project))
+  const failures = all.filter(hasFailed)
   const running = all.filter(
     (project) => project.state === 'executing' || project.state === 'planning' || isInBatch(project),
   )
@@ -51,7 +51,7 @@ export default function InboxPage() {
           })}
           {stops
             // Its cards are those above.
-            .filter((project) => project.state === 'waiting' && project.waiting_on !== 'approval')
+            .filter((project) => project.waiting_on !== 'approval')
             .map((project) => (
               <StopCard key={project.id} project={project} />
             ))}
@@ -59,12 +59,10 @@ export default function InboxPage() {
             <PlanCard key={project.id} project={project} />
           ))}
           {hasLost && <LostReplies projects={all} />}
-          {stops
-            .filter((project) => project.state === 'failed')
-            .map((project) => (
-              <StopCard key={project.id} project={project} />
-            ))}
-          {approvals.length + plans.length + stops.length === 0 && !hasLost && (
+          {failures.map((project) => (
+            <FailureCard key={`failed ${project.id}`} project={project} />
+          ))}
+          {approvals.length + plans.length + stops.length + failures.length === 0 && !hasLost && (
             <EmptyState icon={<Inbox size={28} strokeWidth={1.5} />} title={texts.empty}>
               {texts.emptyHint}
             </EmptyState>
@@ -103,7 +101,7 @@ function ShortList({ title, projects }: { title: string; projects: readonly Proj
   const stateOf = useShownState()
   if (projects.length === 0) return null
   return (
-    <section className="mt-4">
+    <section aria-label={title} className="mt-4">
       <h2 className="mb-1 text-xs font-medium text-ink-3">{title}</h2>
       <ul>
         {projects.map((project) => (

@@ -1,0 +1,78 @@
+import { expect } from '@playwright/test'
+import type { Behaviour } from '../doubles/behaviour.ts'
+import { type DoubleProcess, startDoubleProcess } from '../support/double-process.ts'
+import { test as base } from './host.ts'
+import { ownerCalls } from './owner-calls.ts'
+
+/** `test` with a Baton whose paid model says "Done." without writing anything. */
+const test = base.extend<{ paid: DoubleProcess }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the needs of a fixture from this pattern
+  paid: async ({}, use) => {
+    const double = await startDoubleProcess('anthropic', { default: { kind: 'answer', text: 'Done.' } })
+    await use(double)
+    await double.close()
+  },
+  environment: async ({ paid }, use) => {
+    await use({ ANTHROPIC_API_KEY: 'sk-test', ANTHROPIC_BASE_URL: paid.url })
+  },
+})
+
+/** The same with a local model that never answers. */
+const endlessly = test.extend({
+  environment: async ({ environment }, use) => {
+    const double = await startDoubleProcess('ollama', { default: { kind: 'hang' } })
+    await use({ ...environment, OLLAMA_HOST: double.url })
+    await double.close()
+  },
+})
+
+const writes: Behaviour = {
+  kind: 'answer',
+  text: '',
+  tool_calls: [{ name: 'write_file', arguments: { path: 'note.md', content: 'Seven owls.\n' } }],
+}
+const kind = { type: 'writing', complexity: 'medium', tier: 'strong', acceptance: [] }
+const note = { ...kind, key: 'note', title: 'Write a note', artifacts: ['note.md'] }
+const index = { ...kind, key: 'index', title: 'Write the index', depends_on: ['note'] }
+
+test('U2 E4 work whose checks failed is decided in the inbox: retried, it is done', async ({ host, paid }) => {
+  const { page } = host
+  const { origin, ask, make } = ownerCalls(host)
+  const project = await make('/projects', { requirements: 'A note', name: 'Notes' })
+  const plan = await make(`/projects/${project.id}/plans`, { document: { title: 'A note', tasks: [note, index] } })
+  await ask('POST', `/plans/${plan.id}/approve`, { authorise_micros: 9_000_000 })
+  await page.goto(`${origin}/#/inbox`)
+  const card = page.getByRole('article', { name: 'Work failed: Notes' })
+  await expect(card).toContainText('note.md', { timeout: 120_000 })
+  await expect(card).toContainText('finished steps stay')
+
+  await paid.script(writes)
+  await card.getByRole('button', { name: 'Retry what failed' }).click()
+  await expect(card).toBeHidden()
+  await expect(page.getByRole('region', { name: 'Finished lately' }).getByText('Notes')).toBeVisible({
+    timeout: 120_000,
+  })
+  await expect(page.getByText('Nothing needs you')).toBeVisible()
+})
+
+endlessly('U2 E4 what failed is told while the rest goes on, and left out by a letter', async ({ host }) => {
+  const { page } = host
+  const { origin, ask, make } = ownerCalls(host)
+  const project = await make('/projects', { requirements: 'A note', name: 'Notes' })
+  const endless = { ...kind, key: 'endless', title: 'Think for long', tier: 'local' }
+  const plan = await make(`/projects/${project.id}/plans`, {
+    document: { title: 'A note', tasks: [note, index, endless] },
+  })
+  await ask('POST', `/plans/${plan.id}/approve`, { authorise_micros: 9_000_000 })
+  await page.goto(`${origin}/#/inbox`)
+  const card = page.getByRole('article', { name: 'A part of the work failed: Notes' })
+  await expect(card).toContainText('1 task failed, and 1 task cannot begin without. The rest goes on.', {
+    timeout: 120_000,
+  })
+  await card.press('s')
+  await expect(card).toBeHidden()
+  const under = page.getByRole('region', { name: 'Under way' })
+  await expect(under.getByText('Notes')).toBeVisible()
+  // Else the end of Baton waits for the model.
+  await ask('POST', `/projects/${project.id}/cancel`, {})
+})
