@@ -18,7 +18,7 @@ function tooLarge(limit: number): Response {
 }
 
 /**
- * `body`, cut at `limit`. What comes after it is read and dropped for a while, because a caller that is still writing
+ * `body`, broken at its end where it passes `limit`. What comes after it is read and dropped for a while, because a caller that is still writing
  * when its line is closed would never see why.
  */
 function cut(body: ReadableStream<Uint8Array>, limit: number, onExceeded: () => void): ReadableStream<Uint8Array> {
@@ -33,6 +33,10 @@ function cut(body: ReadableStream<Uint8Array>, limit: number, onExceeded: () => 
         }
         onExceeded()
         if (bytes > 2 * limit) controller.error(new Error(`body exceeds twice ${limit} bytes`))
+      },
+      flush(controller) {
+        // Its beginning may be a whole body by itself, which nobody may act upon.
+        if (bytes > limit) controller.error(new Error(`body exceeds ${limit} bytes`))
       },
     }),
   )

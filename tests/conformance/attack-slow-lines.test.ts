@@ -1,6 +1,7 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { MAX_BODY_BYTES } from '../../src-main/http/body-cap.ts'
 import { head, speak } from '../attack/raw-line.ts'
 import { startVictim, type Victim } from '../attack/victim.ts'
 import { eventually } from '../support/eventually.ts'
@@ -130,6 +131,14 @@ test('S4 A3 a body in chunks is taken, with an extension and trailers too; and t
   // A login comes with the head or not at all.
   expect((await speak(of.port, chunked(`${whole}${bearer()}\r\n\r\n`, 'Trailer: Authorization')))?.status).toBe(401)
   expect(await projects()).toBe(before + 3)
+})
+
+test('S4 a body in chunks that grows too large changes nothing, though its beginning would do', async () => {
+  const before = await projects()
+  const more = ' '.repeat(MAX_BODY_BYTES)
+  const text = `${size}\r\n${BODY}\r\n${more.length.toString(16)}\r\n${more}\r\n0\r\n\r\n`
+  expect((await speak(of.port, chunked(text, bearer())))?.status).toBe(413)
+  expect(await projects()).toBe(before)
 })
 
 /** Bodies in chunks that are broken, after the head. */
