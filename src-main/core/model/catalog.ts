@@ -115,6 +115,12 @@ export function createModelCatalog(
     return [...own, ...builtIn, ...discovered].sort((a, b) => a.rank - b.rank)
   }
 
+  /** One's own profile goes before any other of its name, so the others need not be put together to find it. */
+  function named(name: string): ModelProfile | undefined {
+    const isNamed = (profile: ModelProfile): boolean => profile.name === name
+    return settings.profiles().find(isNamed) ?? all().find(isNamed)
+  }
+
   /** What a local server has and nobody made a profile of. */
   function found(id: ProviderId, own: readonly ModelProfile[]): ModelProfile[] {
     if (providers.get(id)?.paid !== false) return []
@@ -163,11 +169,11 @@ export function createModelCatalog(
   return {
     list: () => all().filter(isOffered).map(statusOf),
     offered(name) {
-      const profile = all().find((candidate) => candidate.name === name)
+      const profile = named(name)
       return profile === undefined || !isOffered(profile) ? undefined : statusOf(profile)
     },
     get(name) {
-      const profile = all().find((candidate) => candidate.name === name)
+      const profile = named(name)
       return profile === undefined ? undefined : statusOf(profile)
     },
     provider: (id) => providers.get(id),
