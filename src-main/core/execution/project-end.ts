@@ -1,4 +1,4 @@
-import { and, asc, eq, notInArray, sql } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import { encodeId } from '#contract/ids.ts'
 import type { PlanDocument, PlanRepair } from '#contract/plan.ts'
 import type { ProjectResult } from '#contract/project.ts'
@@ -9,7 +9,7 @@ import type { HasTasks } from '../plan/has-tasks.ts'
 import type { PlanOutcomes } from '../plan/plan-outcomes.ts'
 import type { ProposePlan } from '../plan/propose-plan.ts'
 import type { MoveProject } from '../project/project-changes.ts'
-import { type ProjectRow, plan as planTable, project as projectTable, task as taskTable } from '../store/schema.ts'
+import { plan as planTable, project as projectTable } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
 import { SATISFYING } from '../task/task-states.ts'
@@ -35,6 +35,19 @@ interface Policy {
   profile: string | null
   local_only: number
   is_prompt: number
+}
+
+interface EndedProject {
+  readonly plan_id: number | null
+  readonly worked_ms: number
+  readonly working_since: number | null
+}
+
+interface UnfinishedTask {
+  readonly id: number
+  readonly title: string
+  readonly state: TaskState
+  readonly reason: string
 }
 
 const SATISFIED = JSON.stringify(SATISFYING)
@@ -85,8 +98,19 @@ export function createProjectEnd(
     )
     .pluck()
 
-  const row = (id: number): ProjectRow | undefined =>
-    orm.select().from(projectTable).where(eq(projectTable.id, id)).get()
+  const ended = sqlite.prepare<[number], EndedProject>(
+    'SELECT plan_id, worked_ms, working_since FROM project WHERE id = ?',
+  )
+  // Of the plan that is carried out: a change of it leaves tasks of those before (P7).
+  const total = sqlite
+    .prepare<[number, number | null], number>(
+      'SELECT count(*) FROM task WHERE project_id = ? AND plan_id IS coalesce(?, plan_id)',
+    )
+    .pluck()
+  const unfinished = sqlite.prepare<[number, number | null], UnfinishedTask>(
+    `SELECT id, title, state, reason FROM task
+     WHERE project_id = ? AND plan_id IS coalesce(?, plan_id) AND state <> 'succeeded' ORDER BY position`,
+  )
 
   function settle(tx: Tx, id: number, readyInQueue: number): Extract<Route, { ok: true }> | null {
     const project = policyOf.get(id)
@@ -151,24 +175,15 @@ export function createProjectEnd(
   }
 
   function end(tx: Tx, id: number, by: string | null, text: string): void {
-    const project = row(id)
+    const project = ended.get(id)
     if (project === undefined) return
-    const inPlan = and(
-      eq(taskTable.project_id, id),
-      project.plan_id === null ? undefined : eq(taskTable.plan_id, project.plan_id),
-    )
-    const notDone = orm
-      .select({ id: taskTable.id, title: taskTable.title, state: taskTable.state, reason: taskTable.reason })
-      .from(taskTable)
-      .where(and(inPlan, notInArray(taskTable.state, ['succeeded'])))
-      .orderBy(asc(taskTable.position))
-      .all()
-    const total = orm.select({ n: sql<number>`count(*)` }).from(taskTable).where(inPlan).get()
+    const notDone = unfinished.all(id, project.plan_id)
+    const all = total.get(id, project.plan_id) ?? 0
     const failed = notDone.filter((task) => !SATISFYING.includes(task.state))
     const worked_ms = project.worked_ms + Math.max(0, Date.now() - (project.working_since ?? Date.now()))
     const { high_micros, high_ms } = estimatedHigh(project.plan_id)
     const result: ProjectResult = {
-      summary: text === '' ? factualSummary((total?.n ?? 0) - notDone.length, total?.n ?? 0) : text,
+      summary: text === '' ? factualSummary(all - notDone.length, all) : text,
       summary_by: by,
       not_done: notDone.map((task) => ({
         task_id: encodeId('task', task.id),
@@ -184,7 +199,7 @@ export function createProjectEnd(
     if (project.plan_id !== null) outcomes.settle(tx, project.plan_id, id, notDone.length === 0 ? worked_ms : null)
     tx.orm.update(projectTable).set({ result }).where(eq(projectTable.id, id)).run()
     if (failed.length === 0) moveProject(tx, id, 'succeeded', '')
-    else moveProject(tx, id, 'failed', failureReason(failed, total?.n ?? 0))
+    else moveProject(tx, id, 'failed', failureReason(failed, all))
   }
 
   return {
