@@ -34,9 +34,13 @@ function reader(feed: EventFeed, filter: StreamFilter, takes_ms = 0) {
     taken.push(items)
     if (takes_ms > 0) vi.advanceTimersByTime(takes_ms)
   }
-  const stop = feed.follow(filter, { take, room: () => null, end: () => undefined })
+  let ends = 0
+  const end = (): void => {
+    ends++
+  }
+  const stop = feed.follow(filter, { take, room: () => null, end })
   const numbers = () => taken.map((items) => items.flatMap((item) => (item.kind === 'event' ? [item.event.seq] : [])))
-  return { taken, numbers, stop }
+  return { taken, numbers, stop, ended: () => ends }
 }
 
 test('A4 what a commit tells goes to all readers at once, as one object to those who want the same', async () => {
@@ -86,6 +90,27 @@ test('A4 what still waits when core closes is told first', async () => {
   await append(bench, 1)
   bench.feed.close()
   expect(numbers()).toEqual([[1], [2]])
+})
+
+test('D4 readers are ended, to come back by the last id, where it cannot be read whose an event is', async () => {
+  const bench = storeBench()
+  const unreadable = new Error('disk I/O error')
+  const reported: unknown[] = []
+  const feed = createEventFeed({
+    log: bench.events,
+    ownerOf: () => {
+      throw unreadable
+    },
+    report: (cause) => void reported.push(cause),
+  })
+  onTestFinished(() => feed.close())
+  const [everything, own] = [reader(feed, {}), reader(feed, { owner: 'usr_1' })]
+  await append(bench, 2, bench.project())
+  await append(bench, 1, bench.project())
+  expect(reported).toEqual([unreadable])
+  expect([everything.ended(), own.ended()]).toEqual([1, 1])
+  expect(everything.numbers()).toEqual([[1, 2]])
+  expect(own.numbers()).toEqual([])
 })
 
 test('G6 readers that begin at any moment, also while something waits to be told, get every event once and in order', async () => {
