@@ -29,11 +29,13 @@ export function boundBodies(bodies: Shares, limit: () => number, isOthers: (path
     const announced = Number(context.req.header('content-length') ?? 0)
     const isUnannounced = context.req.header('transfer-encoding') !== undefined
     if ((announced === 0 && !isUnannounced) || caller === NOBODY || isOthers(context.req.path)) return next()
-    const taken: GiveBack[] = []
+    let giveBack: GiveBack = () => undefined
     const take = (bytes: number): boolean => {
-      const back = bodies.take(caller.id, bytes)
-      if (back !== null) taken.push(back)
-      return back !== null
+      // What came before is a part of it: a body that is alone must not be held against itself.
+      giveBack()
+      const share = bodies.take(caller.id, bytes)
+      if (share !== null) giveBack = share
+      return share !== null
     }
     try {
       if (isUnannounced) {
@@ -44,20 +46,22 @@ export function boundBodies(bodies: Shares, limit: () => number, isOthers: (path
       } else if (!take(announced)) return refused(caller.id)
       await next()
     } finally {
-      for (const back of taken) back()
+      giveBack()
     }
     return undefined
   })
 }
 
-/** The whole of it; null where `take` said no to a piece. */
+/** The whole of it; null where `take` said no to the bytes that had come so far. */
 async function readWhile(
   body: ReadableStream<Uint8Array> | null,
   take: (bytes: number) => boolean,
 ): Promise<Uint8Array<ArrayBuffer> | null> {
   const chunks: Uint8Array[] = []
+  let bytes = 0
   for await (const chunk of body ?? []) {
-    if (!take(chunk.byteLength)) return null
+    bytes += chunk.byteLength
+    if (!take(bytes)) return null
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

@@ -107,7 +107,7 @@ test.each([
 })
 
 test('S5 one body is taken however large, where nothing else is under way', async () => {
-  for (const headers of [{}, KEYED]) {
+  for (const headers of [{}, KEYED, CHUNKED]) {
     expect((await first.call('POST', '/api/projects', body(2_000_000), headers))?.status).toBe(400)
   }
 })
