@@ -175,6 +175,9 @@ describe('cancel, skip and retry', () => {
     expect(asked(double)).toHaveLength(2)
     expect(runsOf(bench, id, 'a')[0]?.state).toBe('cancelled')
     expect((await bench.core.tasks.retry(bench.task(id, 'a').id, 'start')).ok).toBe(false)
+    for (const steer of [bench.core.projects.retry, bench.core.projects.skip]) {
+      expect(await steer(id, 'step')).toMatchObject({ error: { code: 'conflict' } })
+    }
     isBalanced(bench, double)
   })
 

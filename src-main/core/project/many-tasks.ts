@@ -43,6 +43,9 @@ export function createManyTasks(
   ): ReturnType<Core['projects']['retry']> {
     const found = view.row(id)
     if (!found.ok) return found
+    if (found.value.state === 'cancelled') {
+      return refuse('conflict', `The project was cancelled, so there is nothing to ${verb}; its tasks are over.`)
+    }
     const ids = undone(found.value.id)
     if (ids.length === 0)
       return refuse('conflict', `No task of this project has failed or was cancelled, so there is nothing to ${verb}.`)
