@@ -55,6 +55,36 @@ describe('pause and resume', () => {
     isBalanced(bench, double)
   })
 
+  test('E4 a project that waits for its paused tasks alone goes on with them, and with none while others wait', async () => {
+    const { double, bench } = await make()
+    const release = double.hold()
+    const { id } = await bench.start([{ key: 'a' }, { key: 'b', depends_on: ['a'] }])
+    await eventually('a call under way', () => open(double) === 1)
+    for (const key of ['a', 'b']) must(await bench.core.tasks.pause(bench.task(id, key).id))
+    // It runs still, so there is something else to wait for.
+    must(await bench.core.projects.start(id))
+    expect(bench.task(id, 'a').held).toBe(true)
+    release()
+    await bench.reaches(id, 'waiting')
+    must(await bench.core.projects.start(id))
+    await bench.reaches(id, 'succeeded')
+    expect(bench.tasks(id).map((task) => task.held)).toEqual([false, false])
+    isBalanced(bench, double)
+  })
+
+  test('E4 a paused task that is skipped or cancelled is no longer paused', async () => {
+    const { double, bench } = await make({ queue: [HANG] })
+    const { id } = await bench.start(CHAIN)
+    await eventually('a call that hangs', () => open(double) === 1)
+    for (const { id: task } of bench.tasks(id)) must(await bench.core.tasks.pause(task))
+    must(await bench.core.tasks.skip(bench.task(id, 'c').id))
+    must(await bench.core.tasks.cancel(bench.task(id, 'a').id))
+    expect(bench.task(id, 'c')).toMatchObject({ state: 'skipped', held: false })
+    expect(bench.task(id, 'a')).toMatchObject({ state: 'cancelled', held: false })
+    must(await bench.core.projects.cancel(id))
+    expect(bench.task(id, 'b')).toMatchObject({ state: 'cancelled', held: false })
+  })
+
   test('E4 a paused project stands still, across a restart too, and goes on', async () => {
     const { double, bench } = await make()
     const release = double.hold()

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isAbsolute, join, relative, sep } from 'node:path'
-import { eq } from 'drizzle-orm'
+import { and, eq, inArray } from 'drizzle-orm'
 import type { z } from 'zod'
 import { LOCAL_USER } from '#contract/identity.ts'
 import { encodeId } from '#contract/ids.ts'
@@ -13,10 +13,11 @@ import type { Failpoint } from '../failpoint.ts'
 import type { ModelCatalog } from '../model/catalog.ts'
 import { provisionalName } from '../plan/propose-plan.ts'
 import { type Refusal, refuse } from '../refusal.ts'
-import { attachment as attachmentTable, project as projectTable } from '../store/schema.ts'
+import { attachment as attachmentTable, project as projectTable, task as taskTable } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
 import type { Steering } from '../task/steering.ts'
+import { readyRowOf } from '../task/task-changes.ts'
 import type { FileRefusal, Workspace } from '../workspace/workspace.ts'
 import { attachedFiles } from './attached-files.ts'
 import type { MoveProject } from './project-changes.ts'
@@ -69,7 +70,7 @@ export function createProjectService(
     )
     .pluck()
   const cancelTasks = sqlite.prepare(
-    `UPDATE task SET state = 'cancelled', waiting_on = NULL, resumes_at = NULL, reason = 'The project was cancelled.', ended_at = ?
+    `UPDATE task SET state = 'cancelled', waiting_on = NULL, resumes_at = NULL, reason = 'The project was cancelled.', ended_at = ?, held = 0
      WHERE id IN (SELECT value FROM json_each(?))`,
   )
   const cancelIdleRuns = sqlite.prepare(
@@ -77,6 +78,14 @@ export function createProjectService(
   )
   const liveRuns = sqlite
     .prepare<[number], number>("SELECT count(*) FROM run WHERE project_id = ? AND state IN ('queued', 'running')")
+    .pluck()
+  // Where the project waits for anything else, a person who lets it go on means that.
+  const letGo = sqlite
+    .prepare<{ project: number }, number>(
+      `UPDATE task SET held = 0 WHERE project_id = @project AND held = 1 AND state IN ('pending', 'ready', 'waiting')
+         AND NOT EXISTS (SELECT 1 FROM task WHERE project_id = @project AND state = 'waiting' AND held = 0)
+       RETURNING id`,
+    )
     .pluck()
   const hasTasks = sqlite.prepare<[number], number>('SELECT count(*) FROM task WHERE project_id = ?').pluck()
 
@@ -252,10 +261,19 @@ export function createProjectService(
           .where(eq(projectTable.id, key))
           .get()?.state
         if (state !== 'paused' && state !== 'waiting' && state !== 'executing') return false
+        const freed = state === 'waiting' ? letGo.all({ project: key }) : []
+        for (const task_id of freed)
+          events.append(tx, 'task.changed', { project_id: key, task_id }, { fields: ['held'] })
+        const ready = tx.orm
+          .select()
+          .from(taskTable)
+          .where(and(inArray(taskTable.id, freed), eq(taskTable.state, 'ready')))
+          .all()
         const planned = (hasTasks.get(key) ?? 0) > 0
         if (state !== 'executing') moveProject(tx, key, planned ? 'executing' : 'planning', '')
         tx.afterCommit(() => {
           steering.takeUp(key)
+          steering.enqueue(ready.map(readyRowOf))
           steering.retryWaiting('resource')
           steering.retryWaiting('budget')
         })

@@ -106,7 +106,8 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
   const move = sqlite.prepare<Record<string, unknown>, Changed>(
     `UPDATE task SET state = @state, waiting_on = @waiting_on, reason = @reason, resumes_at = @resumes_at,
        started_at = CASE WHEN @state = 'running' THEN coalesce(started_at, @now) ELSE started_at END,
-       ended_at = CASE WHEN @state IN ('succeeded', 'failed', 'cancelled', 'skipped') THEN @now ELSE NULL END
+       ended_at = CASE WHEN @state IN ('succeeded', 'failed', 'cancelled', 'skipped') THEN @now ELSE NULL END,
+       held = CASE WHEN @state IN ('succeeded', 'failed', 'cancelled', 'skipped') THEN 0 ELSE held END
      WHERE id IN (SELECT value FROM json_each(@ids)) AND state IN (SELECT value FROM json_each(@from)) AND (@held IS NULL OR held = @held)
      RETURNING id, project_id, unmet_dependencies`,
   )
@@ -116,7 +117,7 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
        started_at = coalesce(started_at, ?), run_id = ?, attempts = 1 WHERE id = ? AND state = 'ready' AND held = 0`,
   )
   const succeed = sqlite.prepare<[number, number, number]>(
-    `UPDATE task SET state = 'succeeded', waiting_on = NULL, reason = '', resumes_at = NULL, ended_at = ?
+    `UPDATE task SET state = 'succeeded', waiting_on = NULL, reason = '', resumes_at = NULL, ended_at = ?, held = 0
      WHERE id = ? AND run_id = ? AND state = 'running'`,
   )
   // Counted once for all, and what became free is found afterwards, as it becomes ready: half of what it costs to count for
