@@ -6,6 +6,8 @@ import { refusalResponse } from './wire-error.ts'
 
 /** Whoever is refused may come again so soon (s): most bodies are answered in less. */
 const RETRY_AFTER_S = 1
+/** What there is room for at first in a body of unknown length. */
+const FIRST_BYTES = 65_536
 
 /**
  * Bounds the bytes of all bodies that one caller has under way, as they are held in memory until they are answered; `bodies`
@@ -57,12 +59,15 @@ async function readWhile(
   body: ReadableStream<Uint8Array> | null,
   take: (bytes: number) => boolean,
 ): Promise<Uint8Array<ArrayBuffer> | null> {
-  const chunks: Uint8Array[] = []
+  let held = Buffer.allocUnsafe(FIRST_BYTES)
   let bytes = 0
   for await (const chunk of body ?? []) {
+    const before = bytes
     bytes += chunk.byteLength
     if (!take(bytes)) return null
-    chunks.push(chunk)
+    // Kept piece by piece, a body that comes byte by byte would take 250 times its bytes.
+    if (bytes > held.length) held = Buffer.concat([held], Math.max(2 * held.length, bytes))
+    held.set(chunk, before)
   }
-  return Buffer.concat(chunks)
+  return held.subarray(0, bytes)
 }
