@@ -366,6 +366,7 @@ export async function createCore(
     monitor,
     async commitEnded() {
       await checkpoints.commitEnded()
+      await checkpoints.publishBrokenOff()
       await takeBackBrokenOff({ store, events, recorder: checkpoints, openWorkspace, trash: moveToTrash, log })
       failpoint('recovery-done')
     },

@@ -59,6 +59,22 @@ test.each(['after-change-kept:2', 'before-checkpoint:2', 'after-checkpoint:2', '
   },
 )
 
+test('E5 E10 a core that dies as it gives the branch its last commit leaves no lock, and the next one gives it', async () => {
+  const cli = baton()
+  const done = await cli.run(RUN)
+  expect(done.code, done.stderr).toBe(0)
+  const { commits } = history(cli.data_dir)
+  // As it dies in the middle of that: the branch has the commit before, and what was written beside it lies there.
+  const folder = join(cli.data_dir, 'git', 'prj_1.git')
+  const lock = join(folder, 'refs', 'heads', 'main.lock')
+  execFileSync('git', ['--git-dir', folder, 'update-ref', 'refs/heads/main', 'main~1'])
+  writeFileSync(lock, '')
+  const end = await cli.run(['projects'])
+  expect(end.code, end.stderr).toBe(0)
+  expect(history(cli.data_dir).commits).toEqual(commits)
+  expect(existsSync(lock)).toBe(false)
+})
+
 test('E10 without git the main job is done all the same, and the log says what is missing', async () => {
   const cli = baton()
   const bin = join(cli.folder, 'bin')

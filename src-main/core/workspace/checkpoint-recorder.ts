@@ -1,9 +1,10 @@
+import { existsSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { and, asc, eq, inArray, isNull } from 'drizzle-orm'
 import type { z } from 'zod'
 import type { checkpointKind } from '#contract/checkpoint.ts'
-import { encodeId } from '#contract/ids.ts'
+import { decodeId, encodeId } from '#contract/ids.ts'
 import { ok, type Result } from '#contract/result.ts'
 import type { RunState } from '#contract/states.ts'
 import type { Log } from '../core.ts'
@@ -24,7 +25,12 @@ import type { Tx } from '../store/write-queue.ts'
 import { inTurn } from '../tool/in-turn.ts'
 import { netChanges } from './checkpoint-changes.ts'
 import type { GitAnswer } from './checkpoint-git.ts'
-import { type CheckpointRepository, contentName, openCheckpointRepository } from './checkpoint-repository.ts'
+import {
+  branchLock,
+  type CheckpointRepository,
+  contentName,
+  openCheckpointRepository,
+} from './checkpoint-repository.ts'
 import { type ChangeKeeper, contentNow, watchWorkspace } from './checkpoint-workspace.ts'
 import type { FileRefusal, Workspace } from './workspace.ts'
 
@@ -66,6 +72,11 @@ export interface CheckpointRecorder {
   ): Promise<void>
   /** Commits what ended runs left uncommitted: those of one project, or of all. */
   commitEnded(projectId?: number): Promise<void>
+  /**
+   * At a start: gives the branches of histories their last commit where a core died as it did so. Nothing else would open
+   * the history of a project whose work is done.
+   */
+  publishBrokenOff(): Promise<void>
   /** Nothing to hold gives a checkpoint on the newest commit. */
   commit(made: NewCheckpoint): GitAnswer<number>
   /** Decides by the files themselves which of the begun changes happened. Only for changes that nobody is making now. */
@@ -288,6 +299,22 @@ export function createCheckpointRecorder(parts: RecorderParts): CheckpointRecord
     }
   }
 
+  async function publishBrokenOff(): Promise<void> {
+    if (unavailable() !== null) return
+    const folder = join(parts.data_dir, 'git')
+    for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+      const projectId = decodeId('project', name.replace(/\.git$/, ''))
+      if (projectId === null || !existsSync(branchLock(folderOf(projectId)))) continue
+      await inTurn(folderOf(projectId), '', async () => {
+        const last = newest.get(projectId)
+        // Opening it takes the lock away.
+        const history = await repository(projectId)
+        const published = history.ok && last !== undefined ? await history.value.publish(last) : history
+        if (!published.ok) log.warn('The branch of a private history lags behind', { fault: published.error })
+      })
+    }
+  }
+
   return {
     get unavailable() {
       return unavailable()
@@ -296,6 +323,7 @@ export function createCheckpointRecorder(parts: RecorderParts): CheckpointRecord
     watch: (workspace, subject) => (unavailable() === null ? watchWorkspace(workspace, keeper(subject)) : workspace),
     commitRun,
     commitEnded,
+    publishBrokenOff,
     commit,
     settle,
     repository,

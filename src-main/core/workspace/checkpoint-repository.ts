@@ -78,9 +78,14 @@ async function clean(folder: string): Promise<void> {
     ...drafts.map((name) => join(dirname(folder), name)),
     ...indexes.map((name) => join(folder, name)),
     ...(await draftsIn(folder)),
-    `${branchOf(folder)}.lock`,
+    branchLock(folder),
   ]
   await Promise.all(left.map((path) => rm(path, { recursive: true, force: true })))
+}
+
+/** The file that lies beside the branch of a private history while that is changed. */
+export function branchLock(folder: string): string {
+  return `${branchOf(folder)}.lock`
 }
 
 function branchOf(folder: string): string {
@@ -216,7 +221,7 @@ function repository(folder: string, git: Git): CheckpointRepository {
   /** As git does it: who holds the lock may change the branch, and a reader sees the old name or the new one. */
   async function moveBranch(commit: string): Promise<void> {
     const branch = branchOf(folder)
-    const lock = `${branch}.lock`
+    const lock = branchLock(folder)
     const file = await open(lock, 'wx')
     try {
       try {
