@@ -62,6 +62,7 @@ export function StopCard({ project }: { project: Project }) {
   const goOn = useProjectChange(() => client.projects.start({ id: project.id }))
   const budget = useBudget()
   const isMoney = project.waiting_on === 'budget'
+  const hasTasks = Object.values(project.task_counts).some((count) => count > 0)
   const open = () => navigate({ page: 'project', projectId: project.id, taskId: null })
   return (
     <Card
@@ -75,7 +76,7 @@ export function StopCard({ project }: { project: Project }) {
         {texts.open} <Kbd keys="O" />
       </Button>
       {/* Without tasks it is the planning that waits, for whatever its reason says. */}
-      {project.waiting_on === null && (
+      {project.waiting_on === null && !hasTasks && (
         <Button onClick={() => navigate({ page: 'settings', section: 'limits' })}>{texts.raise}</Button>
       )}
       {project.waiting_on === 'resource' && (

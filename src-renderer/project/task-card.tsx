@@ -4,7 +4,7 @@ import { classNames } from '../parts/class-names.ts'
 import { Elapsed, Tokens } from '../parts/figures.tsx'
 import { StateShape } from '../parts/state-shape.tsx'
 import { money } from '../texts/figures.ts'
-import { needsYou, taskLine } from './task-line.ts'
+import { isPaused, needsYou, taskLine } from './task-line.ts'
 
 /** What a node of the graph and a card of the board show: state and title, the chips, and why it does not run. */
 export function TaskCard({ task, isDim = false }: { task: Task; isDim?: boolean }) {
@@ -16,7 +16,7 @@ export function TaskCard({ task, isDim = false }: { task: Task; isDim?: boolean 
     <div className={classNames('flex h-16 flex-col justify-center overflow-hidden px-2.5', isDim && 'opacity-30')}>
       <div className="flex items-center gap-1.5">
         <span data-far="mark" className="inline-flex">
-          <StateShape state={task.held ? 'paused' : task.state} needsYou={needsYou(task)} />
+          <StateShape state={isPaused(task) ? 'paused' : task.state} needsYou={needsYou(task)} />
         </span>
         <span
           data-far="title"

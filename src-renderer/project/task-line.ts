@@ -2,11 +2,17 @@ import type { Phase, TaskState } from '#contract/states.ts'
 import { phase } from '#contract/states.ts'
 import type { Task } from '#contract/task.ts'
 import { stateTexts } from '../texts/states.ts'
+import { taskTexts } from './texts.ts'
 import { PHASE_WORDS } from './words.ts'
 
 /** Whether a task waits for a decision of a person. */
 export function needsYou(task: Task): boolean {
   return task.state === 'waiting' && (task.waiting_on === 'budget' || task.waiting_on === 'approval')
+}
+
+/** Whether a task stands still because a person paused it; one that runs lets its step finish first. */
+export function isPaused(task: Task): boolean {
+  return task.held && task.state !== 'running' && !isEnded(task.state)
 }
 
 export function isFinished(state: TaskState): boolean {
@@ -19,6 +25,7 @@ export function isEnded(state: TaskState): boolean {
 
 /** One line on a task: what it does now, or why it does not run; empty where its state says it all. */
 export function taskLine(task: Task): string {
+  if (task.state === 'running' && task.held) return taskTexts.pausing
   if (task.state === 'running') return sentenceOf(phase.safeParse(task.run_phase).data)
   if (task.held && task.reason === '') return 'Paused'
   return task.state === 'succeeded' ? '' : task.reason

@@ -155,6 +155,7 @@ export const taskTexts = {
     cancelled: 'cancelled',
     open: 'not over yet',
   },
+  pausing: 'Pauses when its step is done',
   missing: 'This task is not there any more',
   missingWhy: 'A newer plan may have taken its place.',
   actions: {

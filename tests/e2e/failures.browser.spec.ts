@@ -76,3 +76,33 @@ endlessly('U2 E4 what failed is told while the rest goes on, and left out by a l
   // Else the end of Baton waits for the model.
   await ask('POST', `/projects/${project.id}/cancel`, {})
 })
+
+test('U2 E4 a task that is paused at work finishes its step, and its project goes on from the inbox', async ({
+  host,
+  paid,
+}) => {
+  const { page } = host
+  const { origin, ask, make } = ownerCalls(host)
+  await paid.script(writes)
+  paid.freeze()
+  const project = await make('/projects', { requirements: 'A note', name: 'Notes' })
+  const plan = await make(`/projects/${project.id}/plans`, {
+    document: { title: 'A note', tasks: [{ ...note, artifacts: [] }] },
+  })
+  await ask('POST', `/plans/${plan.id}/approve`, { authorise_micros: 9_000_000 })
+  await page.goto(`${origin}/#/projects/${project.id}`)
+  await page.getByRole('button', { name: /^Write a note: Running/ }).click()
+  const drawer = page.getByRole('complementary', { name: 'Write a note' })
+  await drawer.getByRole('button', { name: 'Pause', exact: true }).click()
+  await expect(drawer).toContainText('Pauses when its step is done')
+  await expect(drawer.getByRole('img', { name: 'Paused' })).toBeHidden()
+  paid.thaw()
+  await expect(drawer).toContainText('Paused by you.')
+
+  await page.goto(`${origin}/#/inbox`)
+  const card = page.getByRole('article', { name: 'Work waits: Notes' })
+  await expect(card).toContainText('One task is paused by you.')
+  await expect(card.getByRole('button', { name: 'Change the limits' })).toBeHidden()
+  await card.getByRole('button', { name: 'Go on' }).click()
+  await expect(page.getByRole('region', { name: 'Finished lately' }).getByText('Notes')).toBeVisible()
+})

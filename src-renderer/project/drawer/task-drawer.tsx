@@ -11,7 +11,7 @@ import { EmptyState, FaultNote } from '../../parts/notes.tsx'
 import { StateShape } from '../../parts/state-shape.tsx'
 import { TabPanel, Tabs } from '../../parts/tabs.tsx'
 import { stateTexts } from '../../texts/states.ts'
-import { needsYou } from '../task-line.ts'
+import { isPaused, needsYou } from '../task-line.ts'
 import { taskTexts } from '../texts.ts'
 import { RunContextView } from './run-context.tsx'
 import { RunOutput } from './run-output.tsx'
@@ -71,9 +71,10 @@ export function TaskDrawer({
           <h2 className="text-md leading-5 font-semibold break-words">{task.title}</h2>
           <div className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-ink-2">
             <span className="inline-flex items-center gap-1">
-              <StateShape state={task.held ? 'paused' : task.state} needsYou={needsYou(task)} label={false} />
-              {task.held ? stateTexts.paused : needsYou(task) ? stateTexts.needs_you : stateTexts[task.state]}
+              <StateShape state={isPaused(task) ? 'paused' : task.state} needsYou={needsYou(task)} label={false} />
+              {isPaused(task) ? stateTexts.paused : needsYou(task) ? stateTexts.needs_you : stateTexts[task.state]}
             </span>
+            {task.held && task.state === 'running' && <span>{taskTexts.pausing}</span>}
             <TierChip tier={task.tier} profile={task.profile} {...(task.run_id === null ? {} : { paid: task.paid })} />
             {task.run_id !== null && <Money micros={task.cost_micros} paid={task.paid} />}
             {task.input_tokens + task.output_tokens > 0 && <Tokens count={task.input_tokens + task.output_tokens} />}
