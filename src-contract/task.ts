@@ -56,6 +56,7 @@ export const changeTask = z.strictObject({
   tier: tier.nullable().optional(),
   tools: z.array(z.string().max(100)).max(50).optional(),
   acceptance: z.array(z.string().max(2_000)).max(50).optional(),
+  verify_command: z.string().max(4_000).nullable().optional(),
   artifacts: z.array(z.string().min(1).max(1_000)).max(200).optional(),
   priority: z.number().int().min(0).max(9).optional(),
 })

@@ -106,3 +106,22 @@ test('U2 E4 a task that is paused at work finishes its step, and its project goe
   await card.getByRole('button', { name: 'Go on' }).click()
   await expect(page.getByRole('region', { name: 'Finished lately' }).getByText('Notes')).toBeVisible()
 })
+
+test('U2 E4 work that failed by a wrong check is given another check and retried', async ({ host }) => {
+  const { page } = host
+  const { origin, ask, make } = ownerCalls(host)
+  const project = await make('/projects', { requirements: 'A note', name: 'Notes' })
+  const checked = { ...note, artifacts: [], verify_command: 'echo seven owls are missing; exit 1' }
+  const plan = await make(`/projects/${project.id}/plans`, { document: { title: 'A note', tasks: [checked] } })
+  await ask('POST', `/plans/${plan.id}/approve`, { authorise_micros: 9_000_000 })
+  // The only task of this Baton.
+  await page.goto(`${origin}/#/projects/${project.id}/tasks/tsk_1`)
+  const drawer = page.getByRole('complementary', { name: 'Write a note' })
+  await drawer.getByRole('button', { name: 'Edit and retry' }).click({ timeout: 120_000 })
+  const dialog = page.getByRole('dialog', { name: 'Write a note' })
+  await expect(dialog.getByLabel('Checked by this command')).toHaveValue(checked.verify_command)
+  await dialog.getByLabel('Checked by this command').fill('true')
+  await dialog.getByRole('button', { name: 'Save and retry' }).click()
+  await expect(dialog).toBeHidden()
+  await expect(drawer).toContainText('Verified.', { timeout: 120_000 })
+})

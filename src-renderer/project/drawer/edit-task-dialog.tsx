@@ -15,6 +15,7 @@ export function EditTaskDialog({ task, retries, onClose }: { task: Task; retries
   const [description, setDescription] = useState(task.description)
   const [chosenTier, setTier] = useState(task.tier ?? 'none')
   const [acceptance, setAcceptance] = useState(task.acceptance.join('\n'))
+  const [command, setCommand] = useState(task.verify_command ?? '')
   const [artifacts, setArtifacts] = useState(task.artifacts.join('\n'))
   const [tools, setTools] = useState(task.tools.join(', '))
   const [priority, setPriority] = useState(String(task.priority))
@@ -23,6 +24,7 @@ export function EditTaskDialog({ task, retries, onClose }: { task: Task; retries
     description,
     tier: chosenTier === 'none' ? null : chosenTier,
     acceptance: lines(acceptance),
+    verify_command: command.trim() === '' ? null : command,
     artifacts: lines(artifacts),
     tools: tools.split(/[\s,;]+/).filter(Boolean),
     priority: Number(priority),
@@ -96,6 +98,17 @@ export function EditTaskDialog({ task, retries, onClose }: { task: Task; retries
             )}
           </Field>
         </div>
+        <Field label="Checked by this command">
+          {(ids) => (
+            <TextArea
+              {...ids}
+              rows={2}
+              className="font-mono"
+              value={command}
+              onChange={(event) => setCommand(event.target.value)}
+            />
+          )}
+        </Field>
         {issue !== undefined && <ErrorNote what={`This cannot be the ${issue.path.join('.')}.`} why={issue.message} />}
       </div>
     </Dialog>
