@@ -85,6 +85,19 @@ test('E4 G4 a retry that does not pass either ends after as many repairs, and sa
   expect(runsOf(bench, id)[1]?.reason).toMatch(/did not pass its checks after 2 repairs/)
 })
 
+test('E4 G4 a retry asks for what is missing also where the settings allow no repairs', async () => {
+  const anthropic = await anthropicDouble({ queue: [IDLE] })
+  const bench = await coreBench({ anthropic })
+  await bench.core.settings.change({ max_repairs: 0 })
+  const { id } = await bench.start([{ key: 'note', tier: 'strong' }])
+  await bench.reaches(id, 'failed')
+  expect(worked(anthropic)).toHaveLength(1)
+
+  must(await bench.core.projects.retry(id, 'step'))
+  await bench.reaches(id, 'succeeded')
+  expect(JSON.stringify(worked(anthropic)[1]?.body)).toMatch(/The file note\.md was promised but is not there/)
+})
+
 test('R7 G4 local-only work is never handed up to a paid model', async () => {
   const ollama = await ollamaDouble({ default: IDLE })
   const anthropic = await anthropicDouble()

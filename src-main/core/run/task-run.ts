@@ -101,13 +101,16 @@ async function carryOut(frame: RunFrame, task: TaskRow): Promise<RunEnd> {
     }
     await trail.mark('verifier', 'failed', count(violations.length, 'finding'), { violations })
     // Repairs of an earlier attempt are not those of this one: who retries what did not pass wants it tried.
-    if (isCarried(frame, round)) first = round
+    const isOlder = isCarried(frame, round)
+    if (isOlder) first = round
     const settings = services.settings.settings()
     const recorded = isPrompt ? trail.recorded() : null
-    const isRepaired = recorded === null ? mayRepair(settings, round - first) : recorded['climbed'] === undefined
+    const isAllowed = isOlder || mayRepair(settings, round - first)
+    const isRepaired = recorded === null ? isAllowed : recorded['climbed'] === undefined
     await noteViolations(frame, violations, isRepaired ? round + 1 : round)
     if (isRepaired) {
-      await trail.mark('repair', 'started', `Repair ${round - first + 1} of at most ${settings.max_repairs}`)
+      const which = `Repair ${round - first + 1} of at most ${settings.max_repairs}`
+      await trail.mark('repair', 'started', isOlder ? 'Goes on from the work of an earlier attempt' : which)
     } else {
       const reason = `The result did not pass its checks after ${count(round - first, 'repair')}: ${violations.join(' ')}`
       const end = nextTier(frame, task, reason, conversation)
