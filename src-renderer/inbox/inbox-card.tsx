@@ -10,6 +10,7 @@ import { Kbd } from '../parts/kbd.tsx'
 import { StateShape } from '../parts/state-shape.tsx'
 import { toastFault } from '../parts/toast.tsx'
 import { RaiseLimit } from '../project/budget-stop.tsx'
+import { canGoOn } from '../project/can-go-on.ts'
 import { navigate } from '../route.ts'
 import { counted, durationRange, exactTime, money, moneyRange } from '../texts/figures.ts'
 import { inboxTexts as texts } from '../texts/inbox.ts'
@@ -62,6 +63,7 @@ export function StopCard({ project }: { project: Project }) {
   const goOn = useProjectChange(() => client.projects.start({ id: project.id }))
   const budget = useBudget()
   const isMoney = project.waiting_on === 'budget'
+  const isForYou = !isMoney && canGoOn(project)
   const hasTasks = Object.values(project.task_counts).some((count) => count > 0)
   const open = () => navigate({ page: 'project', projectId: project.id, taskId: null })
   return (
@@ -70,7 +72,7 @@ export function StopCard({ project }: { project: Project }) {
       title={project.waiting_on === null ? texts.stopped : texts.stoppedBy[project.waiting_on]}
       why={project.reason}
       needsYou
-      onKey={{ o: open, ...(!isMoney && !goOn.isPending ? { a: () => goOn.mutate() } : {}) }}
+      onKey={{ o: open, ...(isForYou && !goOn.isPending ? { a: () => goOn.mutate() } : {}) }}
     >
       <Button onClick={open}>
         {texts.open} <Kbd keys="O" />
@@ -83,7 +85,7 @@ export function StopCard({ project }: { project: Project }) {
         <Button onClick={() => navigate({ page: 'services' })}>{texts.services}</Button>
       )}
       {isMoney && budget.data !== undefined && <RaiseLimit project={project} budget={budget.data} />}
-      {!isMoney && (
+      {isForYou && (
         <Button variant="primary" busy={goOn.isPending} onClick={() => goOn.mutate()}>
           {texts.goOn} <Kbd keys="A" />
         </Button>

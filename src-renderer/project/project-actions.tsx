@@ -6,6 +6,7 @@ import { Button, IconButton } from '../parts/button.tsx'
 import { ConfirmDialog } from '../parts/dialog.tsx'
 import { navigate } from '../route.ts'
 import { AccessButton } from './access-dialog.tsx'
+import { canGoOn } from './can-go-on.ts'
 import { projectTexts } from './texts.ts'
 import { useProjectCall } from './use-call.ts'
 import { useShownState } from './use-shown-state.ts'
@@ -78,7 +79,12 @@ export function ProjectActions({ project, isStopped }: { project: Project; isSto
           {texts.pause}
         </Button>
       )}
-      {state === 'waiting' && project.waiting_on !== 'batch' && (
+      {state === 'waiting' && project.waiting_on === 'approval' && (
+        <Button variant="primary" onClick={() => navigate({ page: 'inbox' })}>
+          {texts.answer}
+        </Button>
+      )}
+      {canGoOn(project) && (
         <Button
           variant={isStopped ? 'plain' : 'primary'}
           icon={<Play size={14} />}

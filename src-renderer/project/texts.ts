@@ -48,6 +48,7 @@ export const projectTexts = {
     pause: 'Pause',
     resume: 'Resume',
     goOn: 'Go on',
+    answer: 'Answer in the inbox',
     atOnce: 'Do it now',
     atOnceWhy:
       'Takes back what waits in batches and asks at the usual price. What has been answered already is used and not paid twice.',

@@ -125,3 +125,40 @@ test('U2 E4 work that failed by a wrong check is given another check and retried
   await expect(dialog).toBeHidden()
   await expect(drawer).toContainText('Verified.', { timeout: 120_000 })
 })
+
+test('E3 U6 a project that only a provider can let go on offers no button that does nothing', async ({
+  host,
+  paid,
+}) => {
+  const { page } = host
+  const { origin, ask, make } = ownerCalls(host)
+  await paid.setDefault({ kind: 'rate_limit', retry_after_s: 3_600 })
+  const project = await make('/projects', { requirements: 'A note', name: 'Notes' })
+  const plan = await make(`/projects/${project.id}/plans`, { document: { title: 'A note', tasks: [note] } })
+  await ask('POST', `/plans/${plan.id}/approve`, { authorise_micros: 9_000_000 })
+  await page.goto(`${origin}/#/projects/${project.id}`)
+  await expect(page.getByRole('heading', { level: 1, name: 'Notes' })).toBeVisible()
+  await expect(page.getByText('Goes on at').first()).toBeVisible({ timeout: 120_000 })
+  await expect(page.getByRole('button', { name: 'Pause', exact: true })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Go on' })).toBeHidden()
+  await page.goto(`${origin}/#/inbox`)
+  const card = page.getByRole('article', { name: 'A provider asks for a pause: Notes' })
+  await expect(card.getByRole('button', { name: 'Open' })).toBeVisible()
+  await expect(card.getByRole('button', { name: 'Go on' })).toBeHidden()
+})
+
+test('E4 U6 a project that asks something leads to the inbox to answer', async ({ host, paid }) => {
+  const { page } = host
+  const { origin, ask, make } = ownerCalls(host)
+  await paid.script({
+    kind: 'answer',
+    text: '',
+    tool_calls: [{ name: 'ask_user', arguments: { question: 'Owls or terns?' } }],
+  })
+  const project = await make('/projects', { requirements: 'A note', name: 'Notes' })
+  const plan = await make(`/projects/${project.id}/plans`, { document: { title: 'A note', tasks: [note] } })
+  await ask('POST', `/plans/${plan.id}/approve`, { authorise_micros: 9_000_000 })
+  await page.goto(`${origin}/#/projects/${project.id}`)
+  await page.getByRole('button', { name: 'Answer in the inbox', exact: true }).click({ timeout: 120_000 })
+  await expect(page.getByText('Owls or terns?')).toBeVisible()
+})
