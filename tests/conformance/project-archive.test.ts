@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import Database from 'better-sqlite3'
@@ -150,6 +150,21 @@ test('D3 a project that was at work is paused after an import, begins nothing by
   // The rest of that task, the last task, and the summary.
   const wanted = asked(double).length - calls
   expect(wanted).toBe(1 + 2 + 1)
+})
+
+test('D3 an import that cannot be ended holds up neither the start nor what others left', async () => {
+  const bench = await coreBench({ demo: true })
+  await bench.plan('Write a short report about gulls', { profile: 'demo', name: 'Gulls' })
+  await bench.close()
+  const database = new Database(join(bench.data_dir, 'baton.db'))
+  database.prepare("UPDATE project SET import_key = 'damaged'").run()
+  database.prepare("INSERT INTO meta (key, value) VALUES ('import damaged', '0')").run()
+  database.close()
+  const imports = join(bench.data_dir, 'imports')
+  for (const key of ['damaged', 'thrown-away']) mkdirSync(join(imports, key), { recursive: true })
+  writeFileSync(join(imports, 'damaged', 'events-left.json'), '{')
+  await bench.reopen()
+  expect(readdirSync(imports)).toEqual(['damaged'])
 })
 
 test('D3 an archive that is imported twice makes two projects with folders of their own', async () => {

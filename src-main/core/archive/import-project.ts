@@ -152,22 +152,35 @@ function moveInto(from: string, parent: string, name: string, key: string): void
  * their place and their events are written; the rest is thrown away, and so are archives that nobody fetched.
  */
 export async function finishImports(parts: FinishParts): Promise<void> {
-  const { data_dir, store, failpoint, log } = parts
+  const { data_dir, store, log } = parts
   const imports = join(data_dir, IMPORTS)
-  const ofKey = store.sqlite.prepare<[string], number>('SELECT id FROM project WHERE import_key = ?').pluck()
+  const tell = (fault: unknown): void =>
+    log.error('An interrupted import could not be ended; the next start tries again', { fault: String(fault) })
+  let keys: string[] = []
   try {
     rmSync(join(data_dir, EXPORTS), { recursive: true, force: true })
-    for (const key of existsSync(imports) ? readdirSync(imports) : []) {
-      const project = ofKey.get(key)
-      if (project !== undefined) {
-        placeFiles(data_dir, key, project, failpoint)
-        await writeEvents(parts, join(imports, key), key)
-      }
-      rmSync(join(imports, key), { recursive: true, force: true })
-    }
+    keys = existsSync(imports) ? readdirSync(imports) : []
   } catch (fault) {
-    // On a disk that takes nothing (D4) what is there can be looked at all the same; a later start tries again.
-    if (errorCode(fault) === null && !(fault instanceof StorageFault)) throw fault
-    log.error('An interrupted import could not be ended; the next start tries again', { fault: String(fault) })
+    // On a disk that takes nothing (D4) what is there can be looked at all the same.
+    if (errorCode(fault) === null) throw fault
+    tell(fault)
   }
+  const ofKey = store.sqlite.prepare<[string], number>('SELECT id FROM project WHERE import_key = ?').pluck()
+  for (const key of keys) {
+    try {
+      await finishImport(parts, key, ofKey.get(key))
+    } catch (fault) {
+      // Nobody else's project waits for one whose files are damaged, nor does the start.
+      tell(fault)
+    }
+  }
+}
+
+async function finishImport(parts: FinishParts, key: string, project: number | undefined): Promise<void> {
+  const folder = join(parts.data_dir, IMPORTS, key)
+  if (project !== undefined) {
+    placeFiles(parts.data_dir, key, project, parts.failpoint)
+    await writeEvents(parts, folder, key)
+  }
+  rmSync(folder, { recursive: true, force: true })
 }
