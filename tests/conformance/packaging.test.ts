@@ -96,6 +96,12 @@ test('S9 what is shipped of node_modules is what the built program loads from th
   expect([...foreign].toSorted()).toEqual(NATIVE_PACKAGES.toSorted())
 })
 
+test("U3 a start loads nothing of Node's fetch: no built file imports node:http as a module", () => {
+  const built = globSync('out/main/*.js', { cwd: root }).map((file) => readFileSync(join(root, file), 'utf8'))
+  expect(built.some((text) => text.includes('process.getBuiltinModule("node:http")'))).toBe(true)
+  expect(built.filter((text) => /^import\b[^;]*["'](?:node:)?http["']/m.test(text))).toEqual([])
+})
+
 test('S9 worker threads and resources lie outside of the archive; the code that starts all does not', () => {
   const workers = globSync('src-main/**/*-worker.ts', { cwd: root }).map(
     (file) => `out/main/${basename(file, '.ts')}.js`,
