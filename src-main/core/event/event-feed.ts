@@ -59,10 +59,9 @@ const RECENT = 1_000
 const HEARTBEAT_MS = 15_000
 /**
  * After a pass the next one waits this many times as long as it took. A write to a socket costs about the same for one event
- * as for ten, so a crowd that is told often is told more at once, in a quarter of the time at most; a few readers notice
- * nothing.
+ * as for ten, so a crowd that is told often is told more at once, in half of the time at most; a few readers notice nothing.
  */
-const REST = 3
+const REST = 1
 /** Longer than this nobody waits for what has happened. */
 const MOST_REST_MS = 100
 /** A timer is no more exact than this. */
