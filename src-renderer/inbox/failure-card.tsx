@@ -2,6 +2,7 @@ import type { Project } from '#contract/project.ts'
 import { Button } from '../parts/button.tsx'
 import { Kbd } from '../parts/kbd.tsx'
 import { StateShape } from '../parts/state-shape.tsx'
+import { projectTexts } from '../project/texts.ts'
 import { useProjectCall } from '../project/use-call.ts'
 import { navigate } from '../route.ts'
 import { counted } from '../texts/figures.ts'
@@ -22,6 +23,7 @@ export function FailureCard({ project }: { project: Project }) {
   const isBusy = retry.isBusy || skip.isBusy || plan.isBusy
   const hasTasks = counts.failed + counts.cancelled > 0
   const isUnplanned = state === 'failed' && project.plan_id === null
+  const ways = projectTexts.actions
   const open = () => navigate({ page: 'project', projectId: id, taskId: null })
   const on = (key: string, call: { run: (input: undefined) => void }, isOffered: boolean) =>
     isOffered && !isBusy ? { [key]: () => call.run(undefined) } : {}
@@ -38,8 +40,12 @@ export function FailureCard({ project }: { project: Project }) {
       effect={
         hasTasks && (
           <ul className="text-xs text-ink-3">
-            <li>{texts.retryNext}</li>
-            <li>{texts.skipNext}</li>
+            <li>
+              {ways.retryFailed}: {ways.retryFailedWhy}
+            </li>
+            <li>
+              {ways.skipFailed}: {ways.skipFailedWhy}
+            </li>
           </ul>
         )
       }
@@ -51,16 +57,16 @@ export function FailureCard({ project }: { project: Project }) {
       {hasTasks && (
         <>
           <Button busy={skip.isBusy} onClick={() => skip.run(undefined)}>
-            {texts.skip} <Kbd keys="S" />
+            {ways.skipFailed} <Kbd keys="S" />
           </Button>
           <Button variant="primary" busy={retry.isBusy} onClick={() => retry.run(undefined)}>
-            {texts.retry} <Kbd keys="R" />
+            {ways.retryFailed} <Kbd keys="R" />
           </Button>
         </>
       )}
       {isUnplanned && (
         <Button variant="primary" busy={plan.isBusy} onClick={() => plan.run(undefined)}>
-          {texts.planAgain} <Kbd keys="A" />
+          {ways.again} <Kbd keys="A" />
         </Button>
       )}
     </DecisionCard>

@@ -1,7 +1,7 @@
 import { Fragment, type ReactNode, useMemo } from 'react'
 import { useArtifacts, useImage } from '../client/queries.ts'
 import { classNames } from '../parts/class-names.ts'
-import { isImagePath } from '../project/image-view.tsx'
+import { isImagePath, urlOf } from '../project/image-view.tsx'
 import { fileOf, type MarkdownNode, type MarkdownTag, readMarkdown } from './read-markdown.ts'
 
 interface Place {
@@ -146,13 +146,7 @@ function LinkedImage({ address, alt, place }: { address: string; alt: string; pl
 function OwnImage({ projectId, path, alt }: { projectId: string; path: string; alt: string }) {
   const { data } = useImage(projectId, path)
   if (data === undefined) return alt
-  return (
-    <img
-      src={`data:${data.media_type};base64,${data.base64}`}
-      alt={alt === '' ? path : alt}
-      className="inline-block max-h-96 max-w-full"
-    />
-  )
+  return <img src={urlOf(data)} alt={alt === '' ? path : alt} className="inline-block max-h-96 max-w-full" />
 }
 
 function Address({ text }: { text: string }) {

@@ -50,11 +50,6 @@ export const inboxTexts = {
   failedSome: 'A part of the work failed',
   failedSomeWhy: (failed: string, blocked: string | null) =>
     `${failed} failed${blocked === null ? '' : `, and ${blocked} cannot begin without`}. The rest goes on.`,
-  retryNext: 'Retry: finished steps stay, and what failed goes on from where it failed.',
-  skipNext: 'Go on without: what failed is left out, and what waited for it begins.',
-  retry: 'Retry what failed',
-  skip: 'Go on without it',
-  planAgain: 'Plan again',
   open: 'Open',
   goOn: 'Go on',
   raise: 'Change the limits',

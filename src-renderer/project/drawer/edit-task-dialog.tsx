@@ -41,6 +41,7 @@ export function EditTaskDialog({ task, retries, onClose }: { task: Task; retries
       onClose()
     },
   )
+  const texts = taskTexts.edit
   return (
     <Dialog
       open
@@ -49,7 +50,7 @@ export function EditTaskDialog({ task, retries, onClose }: { task: Task; retries
       title={task.title}
       footer={
         <>
-          <Button onClick={onClose}>Not now</Button>
+          <Button onClick={onClose}>{texts.notNow}</Button>
           <Button variant="primary" busy={save.isBusy} disabled={!parsed.success} onClick={() => save.run(parsed.data)}>
             {retries ? taskTexts.actions.saveRetry : taskTexts.actions.save}
           </Button>
@@ -57,14 +58,14 @@ export function EditTaskDialog({ task, retries, onClose }: { task: Task; retries
       }
     >
       <div className="flex flex-col gap-1">
-        <TextField label="Title" value={title} onChange={(event) => setTitle(event.target.value)} />
-        <Field label="Description">
+        <TextField label={texts.title} value={title} onChange={(event) => setTitle(event.target.value)} />
+        <Field label={texts.description}>
           {(ids) => (
             <TextArea {...ids} rows={6} value={description} onChange={(event) => setDescription(event.target.value)} />
           )}
         </Field>
         <div className="grid grid-cols-3 gap-4">
-          <Field label="Tier">
+          <Field label={texts.tier}>
             {(ids) => (
               <Select
                 {...ids}
@@ -72,33 +73,33 @@ export function EditTaskDialog({ task, retries, onClose }: { task: Task; retries
                 value={chosenTier}
                 onChange={setTier}
                 options={[
-                  { value: 'none' as const, label: 'by routing' },
+                  { value: 'none' as const, label: texts.byRouting },
                   ...tier.options.map((value) => ({ value, label: value })),
                 ]}
               />
             )}
           </Field>
           <TextField
-            label="Priority (0–9, 9 first)"
+            label={texts.priority}
             inputMode="numeric"
             value={priority}
             onChange={(event) => setPriority(event.target.value)}
           />
-          <TextField label="Tools" value={tools} onChange={(event) => setTools(event.target.value)} />
+          <TextField label={texts.tools} value={tools} onChange={(event) => setTools(event.target.value)} />
         </div>
         <div className="grid grid-cols-2 gap-4">
-          <Field label="Done when (one per line)">
+          <Field label={texts.acceptance}>
             {(ids) => (
               <TextArea {...ids} rows={3} value={acceptance} onChange={(event) => setAcceptance(event.target.value)} />
             )}
           </Field>
-          <Field label="Files it leaves behind (one per line)">
+          <Field label={texts.artifacts}>
             {(ids) => (
               <TextArea {...ids} rows={3} value={artifacts} onChange={(event) => setArtifacts(event.target.value)} />
             )}
           </Field>
         </div>
-        <Field label="Checked by this command">
+        <Field label={texts.verify}>
           {(ids) => (
             <TextArea
               {...ids}
@@ -109,7 +110,7 @@ export function EditTaskDialog({ task, retries, onClose }: { task: Task; retries
             />
           )}
         </Field>
-        {issue !== undefined && <ErrorNote what={`This cannot be the ${issue.path.join('.')}.`} why={issue.message} />}
+        {issue !== undefined && <ErrorNote what={texts.cannotBe(issue.path.join('.'))} why={issue.message} />}
       </div>
     </Dialog>
   )
