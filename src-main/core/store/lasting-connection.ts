@@ -4,7 +4,8 @@ import { StorageFault } from './trouble.ts'
 
 /**
  * A connection that outlives its file handles. Core holds prepared statements everywhere; after an I/O error the file has
- * to be closed and opened again (D4), and each statement prepares itself anew at its next use.
+ * to be closed and opened again (D4), and each statement prepares itself anew at its next use. The first time is no other:
+ * core has 300 statements when it starts, and needs few of them for that.
  */
 export interface LastingConnection {
   readonly sqlite: Sqlite
@@ -21,14 +22,13 @@ export function createLastingConnection(first: Sqlite): LastingConnection {
   let isBetween = false
 
   function prepare(sql: string): unknown {
-    if (isBetween) throw new StorageFault('io')
     const modes: Mode[] = []
-    let statement = current.prepare(sql)
+    let statement: Statement | undefined
     let madeIn = generation
 
     function fresh(): Statement {
       if (isBetween) throw new StorageFault('io')
-      if (madeIn === generation) return statement
+      if (statement !== undefined && madeIn === generation) return statement
       statement = current.prepare(sql)
       for (const mode of modes) mode(statement)
       madeIn = generation
@@ -36,13 +36,17 @@ export function createLastingConnection(first: Sqlite): LastingConnection {
     }
     function inMode(mode: Mode): unknown {
       modes.push(mode)
-      mode(fresh())
+      if (statement !== undefined && madeIn === generation) mode(statement)
       return held
     }
     const held = {
       source: sql,
-      reader: statement.reader,
-      readonly: statement.readonly,
+      get reader() {
+        return fresh().reader
+      },
+      get readonly() {
+        return fresh().readonly
+      },
       run: (...given: unknown[]) => fresh().run(...given),
       get: (...given: unknown[]) => fresh().get(...given),
       all: (...given: unknown[]) => fresh().all(...given),

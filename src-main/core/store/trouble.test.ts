@@ -194,7 +194,7 @@ test('D4 statements outlive the connection that they were prepared on', () => {
   }
   expect(() => replace(broken)).toThrow(/disk I\/O/)
   expect(() => all.all()).toThrow(StorageFault)
-  expect(() => sqlite.prepare('SELECT 1')).toThrow(StorageFault)
+  expect(() => sqlite.prepare('SELECT 1').all()).toThrow(StorageFault)
   replace(() => new Database(path))
   insert.run(2)
   expect([all.all(), raw.all(), sqlite.inTransaction]).toEqual([
