@@ -1,5 +1,4 @@
-import { createMiddleware } from 'hono/factory'
-import type { RequestEnv } from './request-env.ts'
+import type { Middleware } from './request-env.ts'
 
 /** What an answer says where its route says nothing else: it is data of one caller, never a page and never kept. */
 export const ANSWER_HEADERS: readonly (readonly [name: string, value: string])[] = [
@@ -14,7 +13,7 @@ export const ANSWER_HEADERS: readonly (readonly [name: string, value: string])[]
  * Puts the headers on each answer that keep a browser from making more of it than it is; before there is one, because some
  * are sent as soon as they are known. What a route says itself goes in their place.
  */
-export const answerHeaders = createMiddleware<RequestEnv>((context, next) => {
+export const answerHeaders: Middleware = (context, next) => {
   for (const [name, value] of ANSWER_HEADERS) context.env.outgoing.setHeader(name, value)
   return next()
-})
+}

@@ -1,7 +1,6 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context } from 'hono'
-import { createMiddleware } from 'hono/factory'
-import type { RequestEnv } from './request-env.ts'
+import type { Middleware, RequestEnv } from './request-env.ts'
 
 /** Sends `body` as JSON at once, past the `Response` that others make; undefined is no body. */
 export function sendJson(context: Context<RequestEnv>, status: number, body: unknown): Response {
@@ -16,15 +15,9 @@ export function sendJson(context: Context<RequestEnv>, status: number, body: unk
 }
 
 /** Puts headers that were prepared for the answer on the line, because some are sent as soon as they are known. */
-export const headersToLine = createMiddleware<RequestEnv>((context, next) => {
+export const headersToLine: Middleware = (context, next) => {
   const { outgoing } = context.env
   for (const [name, value] of context.res.headers) outgoing.setHeader(name, value)
   outgoing.setHeader('vary', 'Origin')
   return next()
-})
-
-/** What was or will be answered. */
-export function statusOf(context: Context<RequestEnv>): number {
-  const { outgoing } = context.env
-  return outgoing.headersSent ? outgoing.statusCode : context.res.status
 }

@@ -1,8 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
-import { createMiddleware } from 'hono/factory'
 import { correlated, correlation } from '#core/correlation.ts'
 import { type Caller, LOCAL_CALLER, NOBODY } from '#core/identity/caller.ts'
-import { addressOf, type RequestEnv } from './request-env.ts'
+import { addressOf, type Middleware } from './request-env.ts'
 import type { StreamTickets } from './stream-ticket.ts'
 import { errorResponse } from './wire-error.ts'
 
@@ -51,7 +50,7 @@ export interface AuthenticateOptions {
  * Finds out who calls (S4): by the token file's secret, an API token, an access token, or on stream routes an open ticket
  * as `?token=`. `isPublic` names what needs no login; everything else, unknown paths included, is 401 without one.
  */
-export function authenticate(options: AuthenticateOptions) {
+export function authenticate(options: AuthenticateOptions): Middleware {
   const { tickets } = options
 
   async function find(bearer: string | null, ticket: string | null): Promise<Caller | null> {
@@ -62,7 +61,7 @@ export function authenticate(options: AuthenticateOptions) {
     return issuedTo === null ? null : options.again(issuedTo)
   }
 
-  return createMiddleware<RequestEnv>(async (context, next) => {
+  return async (context, next) => {
     const { method, path } = context.req
     const bearer = bearerOf(context.req.header('authorization'))
     const ticket = method === 'GET' && options.isStream(path) ? (context.req.query('token') ?? null) : null
@@ -76,5 +75,5 @@ export function authenticate(options: AuthenticateOptions) {
     }
     context.set('caller', caller)
     return correlated({ ...correlation(), actor: { id: caller.id, address: addressOf(context) } }, next)
-  })
+  }
 }

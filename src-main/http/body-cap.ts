@@ -1,4 +1,4 @@
-import { createMiddleware } from 'hono/factory'
+import type { Middleware } from './request-env.ts'
 import { errorResponse } from './wire-error.ts'
 
 /** Enough for the requirements and attachments of a project. */
@@ -43,8 +43,8 @@ function cut(body: ReadableStream<Uint8Array>, limit: number, onExceeded: () => 
 }
 
 /** Refuses bodies over the path's limit: announced ones before anything is read, unannounced ones when they pass it. */
-export function bodyCap(limitOf: (path: string) => number = () => MAX_BODY_BYTES) {
-  return createMiddleware(async (context, next) => {
+export function bodyCap(limitOf: (path: string) => number = () => MAX_BODY_BYTES): Middleware {
+  return async (context, next) => {
     const limit = limitOf(context.req.path)
     if (Number(context.req.header('content-length') ?? 0) > limit) return tooLarge(limit)
     if (context.req.header('transfer-encoding') === undefined || context.req.raw.body === null) return next()
@@ -57,5 +57,5 @@ export function bodyCap(limitOf: (path: string) => number = () => MAX_BODY_BYTES
     await next()
     if (exceeded) context.res = tooLarge(limit)
     return undefined
-  })
+  }
 }

@@ -1,7 +1,6 @@
-import { createMiddleware } from 'hono/factory'
 import { NOBODY } from '#core/identity/caller.ts'
 import type { GiveBack, Shares } from '#core/shares.ts'
-import type { RequestEnv } from './request-env.ts'
+import type { Middleware } from './request-env.ts'
 import { refusalResponse } from './wire-error.ts'
 
 /** Whoever is refused may come again so soon (s): most bodies are answered in less. */
@@ -14,7 +13,7 @@ const FIRST_BYTES = 65_536
  * counts them. A body whose length was not announced is read here, and counted as it comes. `isOthers` names paths whose
  * bodies are not held.
  */
-export function boundBodies(bodies: Shares, limit: () => number, isOthers: (path: string) => boolean) {
+export function boundBodies(bodies: Shares, limit: () => number, isOthers: (path: string) => boolean): Middleware {
   const refused = (who: string): Response => {
     const answer = refusalResponse({
       code: 'too_many_requests',
@@ -26,7 +25,7 @@ export function boundBodies(bodies: Shares, limit: () => number, isOthers: (path
     return answer
   }
 
-  return createMiddleware<RequestEnv>(async (context, next) => {
+  return async (context, next) => {
     const caller = context.get('caller')
     const announced = Number(context.req.header('content-length') ?? 0)
     const isUnannounced = context.req.header('transfer-encoding') !== undefined
@@ -51,7 +50,7 @@ export function boundBodies(bodies: Shares, limit: () => number, isOthers: (path
       giveBack()
     }
     return undefined
-  })
+  }
 }
 
 /** The whole of it; null where `take` said no to the bytes that had come so far. */

@@ -1,6 +1,5 @@
-import { createMiddleware } from 'hono/factory'
 import { correlated, correlation, newCorrelationId } from '#core/correlation.ts'
-import type { RequestEnv } from './request-env.ts'
+import type { Middleware } from './request-env.ts'
 
 export const CORRELATION_HEADER = 'x-correlation-id'
 
@@ -18,9 +17,9 @@ export function correlationIdFor(given: string | undefined): string {
 }
 
 /** Gives each request an id, its own or a new one, and answers with it. */
-export const correlate = createMiddleware<RequestEnv>((context, next) => {
+export const correlate: Middleware = (context, next) => {
   const correlation_id = correlationIdFor(context.req.header(CORRELATION_HEADER))
   // Before there is an answer: some are sent as soon as they are known.
   context.env.outgoing.setHeader(CORRELATION_HEADER, correlation_id)
   return correlated({ correlation_id }, next)
-})
+}

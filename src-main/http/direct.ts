@@ -42,7 +42,8 @@ export interface DirectParts {
   apiContext(caller: Caller, address: string | null, notes: CallNotes): ApiContext
 }
 
-const CONSTANT_HEADERS = ANSWER_HEADERS.flat()
+/** What every answer says, as names and values by turns. */
+export const CONSTANT_HEADERS: readonly string[] = ANSWER_HEADERS.flat()
 const decoder = new TextDecoder()
 
 /** The body as it came; rejects where the line broke off. */
@@ -146,7 +147,8 @@ export function createDirect(parts: DirectParts): Direct {
   }
 }
 
-function send(outgoing: ServerResponse, status: number, headers: string[], body: unknown): void {
+/** Sends `body` as JSON; undefined is no body. `headers`: names and values by turns. */
+export function send(outgoing: ServerResponse, status: number, headers: string[], body: unknown): void {
   const text = JSON.stringify(body)
   if (text !== undefined) {
     headers.push('content-type', 'application/json', 'content-length', String(Buffer.byteLength(text)))

@@ -6,6 +6,7 @@ import { LOCAL_CALLER } from '#core/identity/caller.ts'
 import { storeBench } from '#core/store/store-bench.ts'
 import { eventStream } from './event-stream.ts'
 import { MAX_WAITING_BYTES } from './follow.ts'
+import { honoListener } from './hono-listener.ts'
 import { listen } from './listen.ts'
 import type { RequestEnv } from './request-env.ts'
 import { createStreamSlots } from './stream-slots.ts'
@@ -28,7 +29,7 @@ async function streamBench(stallMs?: number) {
     const core = { events: feed, identity: { again: () => LOCAL_CALLER, watch: () => () => undefined } }
     return eventStream({ context, core, slots, ...(stallMs !== undefined && { stallMs }) })
   })
-  const listener = await listen(app, { port: 0 })
+  const listener = await listen({ load: async () => honoListener(app.fetch) }, { port: 0 })
   if (!listener.ok) throw new Error(listener.error)
   onTestFinished(async () => {
     feed.close()

@@ -7,6 +7,12 @@ import { createApp } from './create-app.ts'
 import type { HostLog } from './file-log.ts'
 import { openPrivateSocket } from './private-socket.ts'
 
+/**
+ * When what answers most requests is loaded (ms): not with the start, and not so late that the program's files may have been
+ * replaced by then.
+ */
+const LOAD_APP_AFTER_MS = 100
+
 /** A core that this process keeps, and that others reach through the private socket. */
 export interface HostedCore {
   readonly core: Core
@@ -56,7 +62,8 @@ export async function hostCore(options: HostOptions): Promise<Result<HostedCore,
     return err({ kind: 'failed', message: opened.error.message })
   }
   const core = opened.value
-  const socket = await openPrivateSocket(createApp({ core, version, token: null, log }), data_dir)
+  const app = createApp({ core, version, token: null, log })
+  const socket = await openPrivateSocket(app, data_dir)
   if (!socket.ok) {
     await core.close(0)
     lock.value.release()
@@ -70,10 +77,13 @@ export async function hostCore(options: HostOptions): Promise<Result<HostedCore,
     lock.value.release()
     return err({ kind: 'failed', message: notWritable(data_dir, fault) })
   }
+  // Where it cannot be loaded, the log knows why.
+  const loading = setTimeout(() => void app.load().catch(() => undefined), LOAD_APP_AFTER_MS)
   return ok({
     core,
     log,
     async close(graceMs) {
+      clearTimeout(loading)
       lock.value.retract()
       const ended = await core.close(graceMs)
       await socket.value.close()

@@ -1,6 +1,5 @@
 import type { Context } from 'hono'
-import { createMiddleware } from 'hono/factory'
-import type { RequestEnv } from './request-env.ts'
+import type { Middleware, RequestEnv } from './request-env.ts'
 import { errorResponse } from './wire-error.ts'
 
 const LOOPBACK = /^(localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i
@@ -29,10 +28,10 @@ function isAddressedToUs({ req, env }: Context<RequestEnv>): boolean {
 }
 
 /** Refuses names that another site may have pointed at this machine (DNS rebinding). */
-export const hostGuard = createMiddleware<RequestEnv>(async (context, next) => {
+export const hostGuard: Middleware = async (context, next) => {
   if (isAddressedToUs(context)) return next()
   return errorResponse(
     'FORBIDDEN',
     'Baton answers only under a loopback name, so that no foreign site can reach it by a name of its own. Use http://127.0.0.1 or http://localhost with this port.',
   )
-})
+}

@@ -1,20 +1,22 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { getRequestListener } from '@hono/node-server'
 import { err, ok, type Result } from '#contract/result.ts'
 import { boundConnections } from './bound-connections.ts'
 import type { Direct } from './direct.ts'
-import { refuseUnreadable, unreadable } from './refuse-unreadable.ts'
-import type { Line } from './request-env.ts'
+import { refuseUnloaded, refuseUnreadable } from './refuse-unreadable.ts'
 
 /** Where to listen: a port of 127.0.0.1 (0: any free one) or a socket's path. */
 export type Address = { readonly port: number } | { readonly path: string }
 
-/** What is served: a hono app, whatever its environment. */
+/** Answers a request. `upgrade`: what came after the head of one for another protocol. */
+export type Answer = (incoming: IncomingMessage, outgoing: ServerResponse, upgrade?: Buffer) => Promise<void>
+
+/** What is served. */
 export interface Served {
-  fetch(request: Request, line: Line): Response | Promise<Response>
-  /** Is asked first, where it is there; what it does not answer goes to `fetch`. */
+  /** Loads what answers, with the first request that needs it. Whoever rejects has told the log why. */
+  load(): Promise<Answer>
+  /** Is asked first, where it is there; all that it does not answer goes the way of `load`. */
   readonly direct?: Direct | undefined
 }
 
@@ -70,23 +72,17 @@ function isUpgrade({ method, headers, url = '' }: IncomingMessage): boolean {
 
 /** Serves `app`. The error is a text for the user. */
 export async function listen(app: Served, address: Address): Promise<Result<Listener, string>> {
-  /** Requests for a web socket, with what came after their head. */
-  const upgrades = new WeakMap<IncomingMessage, Buffer>()
-  /** Their sockets, which the server does not count as its own any more. */
+  /** Sockets of requests for a web socket, which the server does not count as its own any more. */
   const upgraded = new Set<Duplex>()
-  const answer = getRequestListener(
-    (request, bindings) => {
-      const line = bindings as Line
-      const upgrade = upgrades.get(line.incoming)
-      return app.fetch(request, upgrade === undefined ? line : { ...line, upgrade })
-    },
-    { overrideGlobalObjects: false, errorHandler: unreadable },
-  )
   const { direct } = app
-  const first = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (direct !== undefined && (await direct(request, response))) return
+  const answer: Answer = async (request, response, upgrade) => {
+    const loaded = await app.load().catch(() => null)
+    if (loaded === null) return refuseUnloaded(response)
     // Who has left meanwhile would never be missed: nothing tells of it a second time.
-    if (!response.destroyed) await answer(request, response)
+    if (!response.destroyed) await loaded(request, response, upgrade)
+  }
+  const first = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (direct === undefined || !(await direct(request, response))) await answer(request, response)
   }
   const server = createServer(
     { ...PATIENCE, shouldUpgradeCallback: isUpgrade },
@@ -105,14 +101,13 @@ export async function listen(app: Served, address: Address): Promise<Result<List
       socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n', () => socket.destroy())
       return
     }
-    upgrades.set(request, head)
     // It is checked and refused as any other request; only who passes gets the socket.
     const response = new ServerResponse(request)
     response.shouldKeepAlive = false
     response.assignSocket(socket)
     // Whoever was refused may not hold the line by never ending their side of it: nothing else counts it any more.
     response.once('finish', () => socket.destroySoon())
-    void answer(request, response)
+    void answer(request, response, head)
   })
   const fault = await opened(server, address)
   if (fault !== null) return err(explain(fault, address))

@@ -1,4 +1,4 @@
-import { createMiddleware } from 'hono/factory'
+import type { Middleware } from './request-env.ts'
 import { errorResponse } from './wire-error.ts'
 
 /** Whether a page of `origin` may call a server that was addressed as `host`. Absent origin: not a page of another site. */
@@ -14,13 +14,13 @@ export function isAllowedOrigin(
 }
 
 /** Refuses calls from pages of other sites. */
-export function originGuard(allowed: readonly string[]) {
-  return createMiddleware(async (context, next) => {
+export function originGuard(allowed: readonly string[]): Middleware {
+  return async (context, next) => {
     const origin = context.req.header('origin')
     if (isAllowedOrigin(origin, context.req.header('host'), allowed)) return next()
     return errorResponse(
       'FORBIDDEN',
       'This call comes from a page of another site, which may not use Baton. Open the UI from this server, or name the origin in CORS_ORIGINS.',
     )
-  })
+  }
 }

@@ -25,7 +25,7 @@ const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 const AT_ROOT = new Set(['GET', 'POST', 'PUT'])
 /** A path that can be spelled in no other way: no escapes, no dots, no empty parts. */
 const PLAIN_URL = /^(?:\/api)?(?:\/[\w-]+)+(?:\?[\x21\x22\x24-\x7e]*)?$/
-const ROOT_PATH = /^\/(?:(?:runs|jobs)(?:\/.*)?|dispatch|tasks\/[^/]+\/runs)$/
+const ROOT_PATH = /^\/(?:(?:runs|jobs)(?:\/.*)?|dispatch|health|tasks\/[^/]+\/runs)$/
 const LENGTH = /^\d{1,9}$/
 
 /**

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { correlated, newCorrelationId } from '#core/correlation.ts'
 import { bugMessage, wireErrorBody } from './wire-error.ts'
@@ -42,6 +42,12 @@ export function unreadable(fault: unknown): Response {
   const isTheirs = fault instanceof Error && fault.name === 'RequestError'
   const refused: Refused = isTheirs ? UNREADABLE : { status: 500, code: 'INTERNAL', message: bugMessage() }
   return new Response(bodyOf(refused), { status: refused.status, headers: { 'content-type': 'application/json' } })
+}
+
+/** Answers that the program has a fault, where the app that would say so could not be loaded. */
+export function refuseUnloaded(response: ServerResponse): void {
+  response.writeHead(500, { 'content-type': 'application/json', connection: 'close' })
+  response.end(bodyOf({ status: 500, code: 'INTERNAL', message: bugMessage() }))
 }
 
 /** Answers what the parser refuses, or does not get in time, in the shape of every other error, and ends the line. */

@@ -1,5 +1,5 @@
 import type { HttpBindings } from '@hono/node-server'
-import type { Context } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import type { Caller } from '#core/identity/caller.ts'
 import type { Metrics } from './metrics.ts'
 import type { RateState } from './rate-limits.ts'
@@ -24,7 +24,18 @@ export interface RequestEnv {
   }
 }
 
+/**
+ * What stands in front of the routes. A type and no more: the short way shares files with these, and must not load hono.
+ */
+export type Middleware = MiddlewareHandler<RequestEnv>
+
 /** Where a request came from; null on the private socket, which only this machine's owner can open. */
 export function addressOf(context: Context<RequestEnv>): string | null {
   return context.env.incoming.socket.remoteAddress ?? null
+}
+
+/** What was or will be answered. */
+export function statusOf(context: Context<RequestEnv>): number {
+  const { outgoing } = context.env
+  return outgoing.headersSent ? outgoing.statusCode : context.res.status
 }

@@ -1,9 +1,7 @@
 import type { Context } from 'hono'
-import { createMiddleware } from 'hono/factory'
 import type { Caller } from '#core/identity/caller.ts'
-import { statusOf } from './answer.ts'
 import type { HostLog } from './file-log.ts'
-import type { RequestEnv } from './request-env.ts'
+import { type Middleware, type RequestEnv, statusOf } from './request-env.ts'
 
 /** A request that was answered, as the log tells of it. */
 export interface LoggedRequest {
@@ -29,8 +27,8 @@ export function logRequest(log: HostLog, request: LoggedRequest): void {
 }
 
 /** Has each request that passes told in the log. */
-export function requestLog(log: HostLog, routeOf: (context: Context<RequestEnv>) => string) {
-  return createMiddleware<RequestEnv>(async (context, next) => {
+export function requestLog(log: HostLog, routeOf: (context: Context<RequestEnv>) => string): Middleware {
+  return async (context, next) => {
     const since = performance.now()
     await next()
     const caller = context.get('caller') as Caller | undefined
@@ -38,5 +36,5 @@ export function requestLog(log: HostLog, routeOf: (context: Context<RequestEnv>)
       ...{ method: context.req.method, route: routeOf(context), status: statusOf(context) },
       ...{ duration_ms: performance.now() - since, user_id: caller?.id },
     })
-  })
+  }
 }

@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import { Hono } from 'hono'
 import { expect, onTestFinished, test } from 'vitest'
+import { honoListener } from './hono-listener.ts'
 import { listen } from './listen.ts'
 import { sseResponse } from './sse-response.ts'
 
@@ -30,7 +31,7 @@ test('A4 a reader that takes nothing is dropped, and until then holds no more th
       200,
     )
   })
-  const listener = await listen(app, { port: 0 })
+  const listener = await listen({ load: async () => honoListener(app.fetch) }, { port: 0 })
   if (!listener.ok) throw new Error(listener.error)
   onTestFinished(() => listener.value.close())
   const socket = connect(listener.value.port ?? 0, '127.0.0.1')

@@ -85,6 +85,35 @@ test('S2 S5 A6 a token has its rights and its limit on the short way, from the m
   expect((await bothWays('GET', `/api/projects/${project}`, bearer)).short).toMatchObject({ status: 401 })
 })
 
+test.each([
+  [200, 'GET', {}],
+  [200, 'GET', AUTH],
+  [200, 'GET', { authorization: 'Bearer wrong' }],
+  [200, 'HEAD', {}],
+  [403, 'GET', { host: 'foreign.test' }],
+  [403, 'GET', { origin: 'https://foreign.test' }],
+] as const)(
+  'X2 S4 %i to %s /health, the same the short way and through the app, which is loaded later',
+  async (...of) => {
+    const [status, method, headers] = of
+    for (const path of ['/health', '/api/health']) {
+      const ask = async (spelled: string) => {
+        const answer = await rawRequest(served.port, { method, path: spelled, headers })
+        // Times and counts are longer or shorter.
+        const { 'content-length': _length, ...told } = answer.headers
+        const { metrics, ...body } = answer.body === '' ? {} : JSON.parse(answer.body)
+        const names = Object.keys(body)
+        return { ...comparable({ ...answer, headers: told }), told: names, requests: metrics?.total_requests }
+      }
+      const { requests: asked, ...short } = await ask(path)
+      const { requests: askedAgain, ...long } = await ask(`${path}?spelled=otherwise`)
+      expect(short).toMatchObject({ status })
+      expect(short).toEqual(long)
+      expect(askedAgain).toBe(asked === undefined ? undefined : asked + 1)
+    }
+  },
+)
+
 test('A1 no route of the contract stands where one is written by hand, but for the one that the app keeps', () => {
   const patterns: string[] = []
   const collect = (part: object): void => {
