@@ -26,8 +26,17 @@ export type Owner = 'task' | 'run'
 const COLUMNS = Object.keys(getTableColumns(reservation)) as (keyof ReservationRow)[]
 /** What the calls that begin in one change have in common, mostly. */
 const ALIKE: readonly (keyof ReservationRow)[] = ['state', 'provider', 'model', 'day_key', 'month_key']
-const OWN = COLUMNS.filter((column) => !ALIKE.includes(column))
-const IN_ORDER = [...ALIKE, ...OWN]
+const OWN: readonly (keyof ReservationRow)[] = [
+  'project_id',
+  'amount_micros',
+  'settled_micros',
+  'created_at',
+  'sent_at',
+  'settled_at',
+  'task_id',
+  'run_id',
+  'id',
+]
 
 export function createReservationBook(sqlite: Sqlite): ReservationBook {
   const select = sqlite.prepare<[number], ReservationRow>(`SELECT ${COLUMNS.join(', ')} FROM reservation WHERE id = ?`)
@@ -53,7 +62,26 @@ export function createReservationBook(sqlite: Sqlite): ReservationBook {
   let next = 0
 
   function writeAdded(): void {
-    insert([...added.values()].map((row) => IN_ORDER.map((column) => row[column])))
+    const rows: Parameters<typeof insert>[0][number][] = []
+    for (const row of added.values()) {
+      rows.push([
+        row.state,
+        row.provider,
+        row.model,
+        row.day_key,
+        row.month_key,
+        row.project_id,
+        row.amount_micros,
+        row.settled_micros,
+        row.created_at,
+        row.sent_at,
+        row.settled_at,
+        row.task_id,
+        row.run_id,
+        row.id,
+      ])
+    }
+    insert(rows)
     added.clear()
   }
 

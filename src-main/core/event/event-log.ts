@@ -95,7 +95,7 @@ const COLUMNS = 'seq, ts, type, project_id, task_id, run_id, data'
 /** `audit`: the trail into which decisions of persons go as well (S7). */
 export function createEventLog(store: Store, audit: AuditLog = createAuditLog(store)): EventLog {
   const { sqlite, epoch } = store
-  const insert = insertAlike(sqlite, 'event', ['ts', 'type', 'data'], ['project_id', 'task_id', 'run_id'])
+  const insert = insertAlike(sqlite, 'event', ['ts', 'type', 'data'], ['project_id', 'run_id', 'task_id'])
   const all = sqlite.prepare<[number, number], Row>(`SELECT ${COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ?`)
   const ofProject = sqlite.prepare<[number, number, number], Row>(
     `SELECT ${COLUMNS} FROM event WHERE project_id = +? AND seq > +? ORDER BY seq LIMIT ?`,
@@ -138,7 +138,7 @@ export function createEventLog(store: Store, audit: AuditLog = createAuditLog(st
       texts.set(data, text)
       return text
     }
-    const last = insert(rows.map((row) => [row.ts, row.type, textOf(row), row.project_id, row.task_id, row.run_id]))
+    const last = insert(rows.map((row) => [row.ts, row.type, textOf(row), row.project_id, row.run_id, row.task_id]))
     tx.afterCommit(() => {
       if (eventListeners.size === 0) return
       const hearing = new Map<EventType, readonly Listener[]>()

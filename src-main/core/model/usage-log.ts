@@ -49,10 +49,7 @@ export function createUsageLog(store: Store): (tx: Tx, note: UsageNote) => void 
     ],
     [
       'project_id',
-      'task_id',
-      'run_id',
       'step_id',
-      'reservation_id',
       'attempt',
       'input_tokens',
       'output_tokens',
@@ -61,6 +58,9 @@ export function createUsageLog(store: Store): (tx: Tx, note: UsageNote) => void 
       'cost_micros',
       'saved_micros',
       'latency_ms',
+      'task_id',
+      'run_id',
+      'reservation_id',
     ],
   )
   /** What the open change has noted. */
@@ -93,10 +93,7 @@ export function createUsageLog(store: Store): (tx: Tx, note: UsageNote) => void 
       note.cache_saved_micros ?? null,
       note.batch_saved_micros ?? null,
       note.project_id,
-      note.task_id,
-      note.run_id,
       note.step_id,
-      note.reservation_id,
       note.attempt,
       note.usage.input,
       note.usage.output,
@@ -105,6 +102,9 @@ export function createUsageLog(store: Store): (tx: Tx, note: UsageNote) => void 
       note.cost_micros,
       note.saved_micros,
       note.latency_ms,
+      note.task_id,
+      note.run_id,
+      note.reservation_id,
     ])
   }
 }

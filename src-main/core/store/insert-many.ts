@@ -8,6 +8,16 @@ type Row = readonly Value[]
 const TOGETHER = 16
 /** Fewer rows that say the same are not worth a statement of their own. */
 const WORTH_IT = 4
+/** Ways of having something in common for which a table has statements, so that odd rows do not make them without end. */
+const SHAPES = 8
+
+/** A way of having something in common: `common` as bits; places of the columns that are bound once, and for each row. */
+interface Shape {
+  readonly common: number
+  readonly once: readonly number[]
+  readonly each: readonly number[]
+  readonly statements: (count: number) => Statement<Value[]>
+}
 
 /** Inserts rows of one table, each with values in the order of its columns, and answers with the rowid of the last. */
 export type InsertRows = (rows: readonly Row[]) => number
@@ -32,8 +42,9 @@ export function insertMany(sqlite: Sqlite, table: string, columns: readonly stri
 }
 
 /**
- * As {@link insertMany}, where neighbours often say the same in the columns `alike`, which come first in a row: a value that
- * crosses into SQLite costs a tenth of a microsecond and more, so it crosses once for them.
+ * As {@link insertMany}, for rows of which neighbours mostly say the same in the columns `alike`, which come first in a row,
+ * and often in some of their `own`: a value that crosses into SQLite costs a tenth of a microsecond and more, so what all rows
+ * of a statement say crosses once for them. The last column is what they differ in.
  */
 export function insertAlike(
   sqlite: Sqlite,
@@ -43,17 +54,59 @@ export function insertAlike(
 ): InsertRows {
   const columns = [...alike, ...own]
   const insert = insertMany(sqlite, table, columns)
-  const statements = statementsOf(
-    sqlite,
-    (count) =>
-      `INSERT INTO ${table} (${columns.join(', ')})
-       SELECT same.*, own.* FROM (VALUES ${marks(alike, 1)}) same CROSS JOIN (VALUES ${marks(own, count)}) own`,
-  )
+  const alikeBits = (1 << alike.length) - 1
+  const usual = shapeOf(alikeBits)
+  const shapes = [usual]
 
   function saysTheSame(a: Row, b: Row | undefined): boolean {
     if (b === undefined) return false
     for (let index = 0; index < alike.length; index += 1) if (a[index] !== b[index]) return false
     return true
+  }
+
+  /** The columns in which all of these rows say the same, but for the last, as bits. */
+  function commonOf(rows: readonly Row[], first: Row): number {
+    let common = alikeBits
+    for (let column = alike.length; column < columns.length - 1; column += 1) {
+      if (allSay(rows, column, first[column])) common |= 1 << column
+    }
+    return common
+  }
+
+  /** The statements that bind the most of it once. */
+  function shapeFor(common: number): Shape {
+    let best = usual
+    for (const shape of shapes) {
+      if (shape.common === common) return shape
+      const fits = (shape.common & common) === shape.common
+      if (fits && shape.once.length > best.once.length) best = shape
+    }
+    if (shapes.length === SHAPES) return best
+    const made = shapeOf(common)
+    shapes.push(made)
+    return made
+  }
+
+  function shapeOf(common: number): Shape {
+    const isOnce = (index: number): boolean => (common & (1 << index)) !== 0
+    const once = [...columns.keys()].filter(isOnce)
+    const each = [...columns.keys()].filter((index) => !isOnce(index))
+    const named = [...once, ...each].map((index) => columns[index])
+    const statements = statementsOf(
+      sqlite,
+      (count) =>
+        `INSERT INTO ${table} (${named.join(', ')})
+         SELECT ${once.map(() => '?, ').join('')}own.* FROM (VALUES ${marks(each, count)}) own`,
+    )
+    return { common, once, each, statements }
+  }
+
+  function insertTogether(rows: readonly Row[], first: Row): number {
+    const { once, each, statements } = shapeFor(commonOf(rows, first))
+    const values: Value[] = []
+    for (const index of once) values.push(first[index] ?? null)
+    for (const row of rows) for (const index of each) values.push(row[index] ?? null)
+    return Number(statements(rows.length).run(...values).lastInsertRowid)
   }
 
   return (rows) => {
@@ -72,10 +125,7 @@ export function insertAlike(
       if (part.length < WORTH_IT) others.push(...part)
       else {
         insertOthers()
-        const values = first.slice(0, alike.length)
-        for (const row of part)
-          for (let index = alike.length; index < row.length; index += 1) values.push(row[index] ?? null)
-        last = Number(statements(part.length).run(...values).lastInsertRowid)
+        last = insertTogether(part, first)
       }
     }
     insertOthers()
@@ -83,7 +133,12 @@ export function insertAlike(
   }
 }
 
-function marks(columns: readonly string[], rows: number): string {
+function allSay(rows: readonly Row[], column: number, value: Value | undefined): boolean {
+  for (const row of rows) if (row[column] !== value) return false
+  return true
+}
+
+function marks(columns: readonly unknown[], rows: number): string {
   return Array(rows)
     .fill(`(${columns.map(() => '?').join(', ')})`)
     .join(', ')
