@@ -5,6 +5,7 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
 import { builtinHttp } from './scripts/builtin-http.ts'
 import { contractRoutes } from './scripts/contract-routes.ts'
+import { mainChunks } from './scripts/main-chunks.ts'
 import { NATIVE_PACKAGES } from './scripts/native-packages.ts'
 import { windowChunks } from './scripts/window-chunks.ts'
 
@@ -31,6 +32,7 @@ export default defineConfig({
           // Flat: the folder of `import.meta.url` is the same for entries and chunks.
           entryFileNames: '[name].js',
           chunkFileNames: '[name]-[hash].js',
+          codeSplitting: { groups: [{ name: mainChunks(import.meta.dirname) }], includeDependenciesRecursively: false },
           // Read and kept in memory at every start, and by nobody in there.
           comments: { legal: true, annotation: false, jsdoc: false },
         },

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 
 /** What is known of a module while chunks are made; as rolldown gives it. */
-interface Modules {
+export interface Modules {
   getModuleInfo(id: string): { readonly importedIds: readonly string[] } | null
 }
 
@@ -13,7 +13,7 @@ interface Modules {
 export function windowChunks(folder: string): (id: string, modules: Modules) => string | null {
   const known = new Map<string, ReadonlySet<string>>()
   const behind = (file: string, modules: Modules): ReadonlySet<string> => {
-    const found = known.get(file) ?? importedBy(join(folder, file), modules)
+    const found = known.get(file) ?? importedBy([join(folder, file)], modules)
     known.set(file, found)
     return found
   }
@@ -26,9 +26,9 @@ export function windowChunks(folder: string): (id: string, modules: Modules) => 
   }
 }
 
-/** A module and all that it imports before it runs. */
-function importedBy(first: string, modules: Modules): ReadonlySet<string> {
-  const found = new Set([first])
+/** Modules and all that they import before they run. */
+export function importedBy(first: readonly string[], modules: Modules): ReadonlySet<string> {
+  const found = new Set(first)
   for (const id of found) for (const next of modules.getModuleInfo(id)?.importedIds ?? []) found.add(next)
   return found
 }

@@ -122,7 +122,7 @@ export interface Core {
     list(page: PageRequest, owner?: string | null): Page<Project>
     create(input: z.output<typeof newProject>): Answer<Project>
     /** What a first run can be tried with (U3). */
-    sample(): SampleProject
+    sample(): Promise<SampleProject>
     get(id: string): Read<Project>
     change(id: string, change: z.output<typeof changeProject>): Answer<Project>
     remove(id: string): Answer<void>

@@ -11,7 +11,6 @@ import type { createArtifacts } from './project/artifacts.ts'
 import type { createManyTasks } from './project/many-tasks.ts'
 import type { createProjectService } from './project/project-service.ts'
 import type { ProjectView } from './project/project-view.ts'
-import { sampleProject } from './project/sample-project.ts'
 import type { Refusal } from './refusal.ts'
 import type { Attempts } from './run/attempts.ts'
 import type { RunView } from './run/run-view.ts'
@@ -60,7 +59,8 @@ export function wireProjects(parts: ProjectWiring): Pick<Core, 'projects' | 'pla
         return projectService.resume(id)
       },
       list: projectView.list,
-      sample: sampleProject,
+      // It is YAML, which nothing else in core reads.
+      sample: async () => (await import('./project/sample-project.ts')).sampleProject(),
       get: projectView.get,
       attempts(id, page) {
         const found = projectView.row(id)

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { err, ok, type Result } from '#contract/result.ts'
-import { type Configuration, loadConfiguration } from '#http/configuration.ts'
+import type { Configuration } from '#http/configuration.ts'
 import { readCoreInfo } from '#http/core-lock.ts'
 import type { Environment } from '#http/environment.ts'
-import { type EnvironmentHostOptions, hostFromEnvironment, openLog } from '#http/host-from-environment.ts'
+import type { EnvironmentHostOptions } from '#http/host-from-environment.ts'
 import type { BatonClient } from './baton-client.ts'
 
 /** A core may take its time to start (migrations) or to end (steps that finish). */
@@ -33,6 +33,10 @@ export async function openClient(options: OpenOptions): Promise<Result<BatonClie
   while (performance.now() < deadline) {
     const attached = await attachToLiving(options.data_dir)
     if (attached !== null) return ok(attached)
+    const [{ loadConfiguration }, { hostFromEnvironment, openLog }] = await Promise.all([
+      import('#http/configuration.ts'),
+      import('#http/host-from-environment.ts'),
+    ])
     if (configuration === undefined) {
       const loaded = await loadConfiguration(options.environment, options.data_dir, options.variable)
       if (!loaded.ok) return loaded

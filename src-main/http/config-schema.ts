@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { budgetLimits } from '#contract/budget.ts'
 import { changeSettings } from '#contract/settings.ts'
-import { LOG_DEFAULTS, LOG_LEVELS } from './file-log.ts'
+import { LOG_DEFAULTS, LOG_LEVELS } from './log-options.ts'
 
 const address = z.string().trim().min(1)
 const origin = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' })

@@ -5,7 +5,7 @@ import { type Configured, given } from '#core/store/configured.ts'
 import type { ReadVariable } from './config-file.ts'
 import type { ConfigFile } from './config-schema.ts'
 import type { Environment } from './environment.ts'
-import { LOG_DEFAULTS, type LogOptions } from './file-log.ts'
+import { LOG_DEFAULTS, type LogOptions } from './log-options.ts'
 
 /** What a host goes by: the environment first, then the configuration file, then what was set in Baton, then defaults (X3). */
 export interface Configuration {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { err, ok, type Result } from '#contract/result.ts'
-import { LOG_LEVELS } from './file-log.ts'
+import { LOG_LEVELS } from './log-options.ts'
 
 /** An empty variable counts as none, as in most shells' habits. */
 function optional<T extends z.ZodType>(schema: T) {

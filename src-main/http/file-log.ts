@@ -2,21 +2,9 @@ import { pino } from 'pino'
 import type { Log } from '#core/core.ts'
 import { correlation } from '#core/correlation.ts'
 import { tidyLogs } from './log-files.ts'
+import type { LogOptions } from './log-options.ts'
 import { createRedactor } from './redact.ts'
-import { openRollingFile, type RollingLimits } from './rolling-file.ts'
-
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
-export type LogLevel = (typeof LOG_LEVELS)[number]
-
-export interface LogOptions extends RollingLimits {
-  readonly folder: string
-  readonly level: LogLevel
-  /** Files of older days are removed. */
-  readonly kept_days: number
-  readonly now?: (() => number) | undefined
-}
-
-export const LOG_DEFAULTS = { level: 'info', kept_days: 30, file_bytes: 20_000_000, day_bytes: 100_000_000 } as const
+import { openRollingFile } from './rolling-file.ts'
 
 /** The log of a host: core's, and what only a host writes. */
 export interface HostLog extends Log {

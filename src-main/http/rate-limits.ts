@@ -1,4 +1,4 @@
-import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
+import type { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import type { AdmittedCall } from '#api/implementer.ts'
 import { ok, type Result } from '#contract/result.ts'
 import type { Settings } from '#contract/settings.ts'
@@ -32,8 +32,15 @@ const PLANNING = new Set(['projects.plan', 'plans.revise'])
  * that is changed holds from the next request.
  */
 export function createRateLimits(limits: () => Settings['rate_limits']): RateLimits {
-  // One for all: the points are compared here, because each caller may have limits of their own.
-  const limiter = new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: WINDOW_S })
+  let made: Promise<RateLimiterMemory> | undefined
+  /** One for all: the points are compared here, because each caller may have limits of their own. */
+  const limiter = (): Promise<RateLimiterMemory> => {
+    // With the first that is counted: the library knows twenty databases, too, and the owner's own calls are not counted.
+    made ??= import('rate-limiter-flexible').then(
+      (library) => new library.RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: WINDOW_S }),
+    )
+    return made
+  }
 
   async function count(
     key: string,
@@ -41,7 +48,7 @@ export function createRateLimits(limits: () => Settings['rate_limits']): RateLim
     what: string,
     note: (state: RateState) => void,
   ): Promise<Result<void, Refusal>> {
-    const { consumedPoints, msBeforeNext }: RateLimiterRes = await limiter.consume(key)
+    const { consumedPoints, msBeforeNext }: RateLimiterRes = await (await limiter()).consume(key)
     const reset_s = Math.ceil(msBeforeNext / 1_000)
     note({ limit, remaining: Math.max(0, limit - consumedPoints), reset_s })
     if (consumedPoints <= limit) return ok(undefined)

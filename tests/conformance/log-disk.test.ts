@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createFileLog, LOG_DEFAULTS } from '../../src-main/http/file-log.ts'
+import { createFileLog } from '../../src-main/http/file-log.ts'
+import { LOG_DEFAULTS } from '../../src-main/http/log-options.ts'
 import { eventually } from '../support/eventually.ts'
 import { type SmallDisk, smallDisk, whyNoSmallDisk } from '../support/small-disk.ts'
 

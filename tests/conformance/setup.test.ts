@@ -160,7 +160,7 @@ test.skipIf(process.platform !== 'linux')(
 test('U3 P8 the sample project is a plan without problems whose parts build on each other', async () => {
   // With programs, so that the check is run where there is a sandbox: it must not wait for a yes.
   const { core } = await coreBench({ demo: true, git: true })
-  const { requirements, document } = core.projects.sample()
+  const { requirements, document } = await core.projects.sample()
   const project = must(
     await core.projects.create(newProject.parse({ requirements, profile: 'demo', local_only: true })),
   )
