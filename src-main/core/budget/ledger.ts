@@ -4,6 +4,7 @@ import { ok, type Result } from '#contract/result.ts'
 import type { ReservationState } from '#contract/states.ts'
 import type { EventLog } from '../event/event-log.ts'
 import { type Refusal, refuse } from '../refusal.ts'
+import { remembered } from '../store/remembered.ts'
 import type { ReservationRow } from '../store/schema.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
 import { canPass } from '../store/state-machine.ts'
@@ -104,9 +105,10 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
   const { sqlite } = store
   const reservations = createReservationBook(sqlite)
   const accounts = createAccountBook(sqlite)
-  const projectLimits = sqlite.prepare<[number], ProjectLimits>(
+  const limitsOfRow = sqlite.prepare<[number], ProjectLimits>(
     'SELECT budget_micros, authorised_micros FROM project WHERE id = ?',
   )
+  const projectLimits = remembered(store, ['project'], (id) => limitsOfRow.get(id) ?? NO_LIMITS)
   /** What the open change has asked for: whoever changes limits books nothing in the same change. */
   const asked = new Map<string, number | null>()
   const openRows = sqlite.prepare<[], { id: number; state: ReservationState; run_id: number | null }>(
@@ -133,7 +135,7 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
       case 'month':
         return limits.monthly_micros
       case 'project': {
-        const own = projectLimits.get(Number(scope.slice(end + 1))) ?? NO_LIMITS
+        const own = projectLimits(Number(scope.slice(end + 1)))
         return lower(own.budget_micros ?? limits.project_micros, own.authorised_micros)
       }
       case 'task':
@@ -147,7 +149,7 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
 
   /** Whether it is a plan's approval that limits a project, and no budget. */
   function isApproval(scope: string): boolean {
-    const own = scope.startsWith('project:') ? projectLimits.get(Number(scope.slice('project:'.length))) : undefined
+    const own = scope.startsWith('project:') ? projectLimits(Number(scope.slice('project:'.length))) : undefined
     const budget = own?.budget_micros ?? settings.budgetLimits().project_micros ?? Infinity
     return own?.authorised_micros != null && own.authorised_micros < budget
   }

@@ -7,6 +7,7 @@ import { toTimestamp, toTimestampOrNull } from '#contract/time.ts'
 import type { Page, PageRequest } from '../core.ts'
 import type { Refusal } from '../refusal.ts'
 import { refuse } from '../refusal.ts'
+import { remembered } from '../store/remembered.ts'
 import { attachment, type ProjectRow, project as projectTable } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 
@@ -19,8 +20,14 @@ export interface ProjectView {
   list(page: PageRequest, owner?: string | null): Page<Project>
 }
 
-/** Views that are remembered, at most; each holds its requirements. */
-const MAX_SHOWN = 100
+/** Projects whose rows are remembered, at most; each holds its requirements. */
+const MOST_ROWS = 100
+
+/** How many tasks of a project are in each state, and what the most pressing one that waits waits for. */
+interface Tasks {
+  readonly counts: Record<TaskState, number>
+  readonly waiting_on: WaitingOn | null
+}
 
 /** `limitOf`: where the spending of a project stops now, in micro-dollars. */
 export function createProjectView(store: Store, limitOf: (projectId: number) => number | null): ProjectView {
@@ -36,34 +43,49 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
        ORDER BY CASE waiting_on WHEN 'budget' THEN 0 WHEN 'resource' THEN 1 WHEN 'approval' THEN 2 WHEN 'batch' THEN 4 ELSE 3 END, id LIMIT 1`,
     )
     .pluck()
-  const imported = sqlite
+  const tasksOf = remembered(store, ['task'], (projectId): Tasks => {
+    const none = Object.fromEntries(taskState.options.map((state) => [state, 0])) as Record<TaskState, number>
+    for (const { state, n } of counts.all(projectId)) none[state] = n
+    return { counts: none, waiting_on: none.waiting === 0 ? null : (waitsFor.get(projectId) ?? null) }
+  })
+  const importedSum = sqlite
     .prepare<[number], number>('SELECT coalesce(sum(cost_micros), 0) FROM imported_usage WHERE project_id = ?')
     .pluck()
+  const importedOf = remembered(store, ['imported_usage'], (projectId) => importedSum.get(projectId) ?? 0)
   // Read with every project: to build their SQL each time costs more than to answer it.
   const projectById = orm
     .select()
     .from(projectTable)
     .where(eq(projectTable.id, sql.placeholder('id')))
     .prepare()
-  const attachmentsOf = orm
+  const rowOf = remembered(store, ['project'], (id) => projectById.get({ id }), MOST_ROWS)
+  const attachmentRows = orm
     .select()
     .from(attachment)
     .where(eq(attachment.project_id, sql.placeholder('id')))
     .prepare()
-  const proposed = sqlite.prepare<[number], { id: number; created_at: number; state: PlanState }>(
+  const attachmentsOf = remembered(store, ['attachment'], (id): Project['attachments'] =>
+    attachmentRows
+      .all({ id })
+      .map(({ id, name, bytes, sha256 }) => ({ id: encodeId('attachment', id), name, bytes, sha256 })),
+  )
+  const newestPlan = sqlite.prepare<[number], { id: number; created_at: number; state: PlanState }>(
     'SELECT id, created_at, state FROM plan WHERE project_id = +? ORDER BY version DESC LIMIT 1',
   )
-  const planned = sqlite.prepare<[number], { state: RunState; reason: string; created_at: number }>(
+  const proposed = remembered(store, ['plan'], (id) => newestPlan.get(id))
+  const newestPlanning = sqlite.prepare<[number], { state: RunState; reason: string; created_at: number }>(
     "SELECT state, reason, created_at FROM run WHERE project_id = +? AND task_id IS NULL AND kind = 'plan' ORDER BY id DESC LIMIT 1",
   )
-  const money = sqlite.prepare<[string], { reserved_micros: number; settled_micros: number }>(
+  const planned = remembered(store, ['run'], (id) => newestPlanning.get(id))
+  const account = sqlite.prepare<[string], { reserved_micros: number; settled_micros: number }>(
     'SELECT reserved_micros, settled_micros FROM budget_account WHERE scope = ?',
   )
+  const moneyOf = remembered(store, ['budget_account'], (id) => account.get(`project:${id}`))
 
   /** What is going on about a change of an approved plan. */
   function replanOf(row: ProjectRow): Replan | null {
-    const run = planned.get(row.id)
-    const newest = proposed.get(row.id)
+    const run = planned(row.id)
+    const newest = proposed(row.id)
     if (run?.state === 'queued' || run?.state === 'running')
       return { state: 'planning', plan_id: null, reason: run.reason }
     if (run?.state === 'waiting') return { state: 'waiting', plan_id: null, reason: run.reason }
@@ -74,9 +96,8 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
   }
 
   function view(row: ProjectRow): Project {
-    const account = money.get(`project:${row.id}`)
-    const task_counts = Object.fromEntries(taskState.options.map((state) => [state, 0])) as Record<TaskState, number>
-    for (const { state, n } of counts.all(row.id)) task_counts[state] = n
+    const money = moneyOf(row.id)
+    const { counts: task_counts, waiting_on } = tasksOf(row.id)
     return {
       id: encodeId('project', row.id),
       kind: row.constraints === null ? 'plan' : 'prompt',
@@ -84,11 +105,9 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
       requirements: row.requirements,
       state: row.state,
       reason: row.reason,
-      waiting_on: task_counts.waiting === 0 ? null : (waitsFor.get(row.id) ?? null),
+      waiting_on,
       workspace: row.workspace,
-      attachments: attachmentsOf
-        .all({ id: row.id })
-        .map(({ id, name, bytes, sha256 }) => ({ id: encodeId('attachment', id), name, bytes, sha256 })),
+      attachments: attachmentsOf(row.id),
       budget_micros: row.budget_micros,
       limit_micros: limitOf(row.id),
       local_only: row.local_only,
@@ -99,10 +118,10 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
       tool_policy: row.tool_policy,
       plan_id: row.plan_id === null ? null : encodeId('plan', row.plan_id),
       replan: Object.values(task_counts).some((n) => n > 0) && row.state !== 'cancelled' ? replanOf(row) : null,
-      spent_micros: account?.settled_micros ?? 0,
-      imported_micros: row.source_id === null ? 0 : (imported.get(row.id) ?? 0),
+      spent_micros: money?.settled_micros ?? 0,
+      imported_micros: row.source_id === null ? 0 : importedOf(row.id),
       source_id: row.source_id,
-      reserved_micros: account?.reserved_micros ?? 0,
+      reserved_micros: money?.reserved_micros ?? 0,
       task_counts,
       result: row.result,
       created_at: toTimestamp(row.created_at),
@@ -114,31 +133,16 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
 
   function row(id: string): Result<ProjectRow, Refusal> {
     const key = decodeId('project', id)
-    const found = key === null ? undefined : projectById.get({ id: key })
+    const found = key === null ? undefined : rowOf(key)
     return found === undefined ? refuse('not_found', `There is no project ${id}.`) : ok(found)
-  }
-
-  /** What was asked for since the last commit: until the next one it is what it was. */
-  const shown = new Map<string, Project>()
-  let shownAt = store.version()
-
-  function get(id: string): Result<Project, Refusal> {
-    // A change reads what nobody else may see yet.
-    const isOpen = sqlite.inTransaction
-    if (shownAt !== store.version() || shown.size >= MAX_SHOWN) shown.clear()
-    shownAt = store.version()
-    const before = isOpen ? undefined : shown.get(id)
-    if (before !== undefined) return ok(before)
-    const found = row(id)
-    if (!found.ok) return found
-    const project = view(found.value)
-    if (!isOpen) shown.set(id, project)
-    return ok(project)
   }
 
   return {
     row,
-    get,
+    get(id) {
+      const found = row(id)
+      return found.ok ? ok(view(found.value)) : found
+    },
     list({ limit, cursor }, owner = null) {
       const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : (decodeId('project', cursor) ?? 0)
       const rows = orm

@@ -8,6 +8,7 @@ import type { Orm, Sqlite } from './connection.ts'
 import { createLastingConnection } from './lasting-connection.ts'
 import { migrate } from './migrate.ts'
 import { keepStatements } from './statement-cache.ts'
+import type { TableChanges } from './table-changes.ts'
 
 /** How long a statement waits for another program that holds the database. */
 export const BUSY_MS = 5_000
@@ -15,6 +16,7 @@ export const BUSY_MS = 5_000
 export interface OpenDatabase {
   readonly sqlite: Sqlite
   readonly orm: Orm
+  readonly changes: TableChanges
   /**
    * Closes the file and opens it again, so that everything is read anew from the disk; statements that were prepared
    * before go on working. False: what is on the disk is damaged. Throws where it cannot be opened.
@@ -50,10 +52,11 @@ export function openDatabase(dataDir: string): Result<OpenDatabase, Refusal> {
     first.close()
     return err({ code: 'unavailable', message: openFailure(dataDir, cause) })
   }
-  const { sqlite, replace } = createLastingConnection(first)
+  const { sqlite, changes, replace } = createLastingConnection(first)
   return ok({
     sqlite,
     orm: drizzle({ client: keepStatements(sqlite) }),
+    changes,
     reopen() {
       replace(() => setUp(new Database(path, { timeout: BUSY_MS, fileMustExist: true })))
       return isWhole(sqlite)

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { Sqlite } from './connection.ts'
+import { createTableChanges, type TableChanges } from './table-changes.ts'
 import { StorageFault } from './trouble.ts'
 
 /**
@@ -9,6 +10,8 @@ import { StorageFault } from './trouble.ts'
  */
 export interface LastingConnection {
   readonly sqlite: Sqlite
+  /** What statements of it have changed. */
+  readonly changes: TableChanges
   /** Closes the connection and goes on with what `open` gives. Where `open` throws, statements throw a {@link StorageFault} until the next call. */
   replace(open: () => Sqlite): void
 }
@@ -20,11 +23,13 @@ export function createLastingConnection(first: Sqlite): LastingConnection {
   let current = first
   let generation = 0
   let isBetween = false
+  const changes = createTableChanges(() => current)
 
   function prepare(sql: string): unknown {
     const modes: Mode[] = []
     let statement: Statement | undefined
     let madeIn = generation
+    let note: (() => void) | undefined
 
     function fresh(): Statement {
       if (isBetween) throw new StorageFault('io')
@@ -32,7 +37,14 @@ export function createLastingConnection(first: Sqlite): LastingConnection {
       statement = current.prepare(sql)
       for (const mode of modes) mode(statement)
       madeIn = generation
+      if (!statement.readonly) note ??= changes.noting(sql)
       return statement
+    }
+    /** The statement, of which is noted that it is about to be carried out. */
+    function carriedOut(): Statement {
+      const made = fresh()
+      note?.()
+      return made
     }
     function inMode(mode: Mode): unknown {
       modes.push(mode)
@@ -47,10 +59,10 @@ export function createLastingConnection(first: Sqlite): LastingConnection {
       get readonly() {
         return fresh().readonly
       },
-      run: (...given: unknown[]) => fresh().run(...given),
-      get: (...given: unknown[]) => fresh().get(...given),
-      all: (...given: unknown[]) => fresh().all(...given),
-      iterate: (...given: unknown[]) => fresh().iterate(...given),
+      run: (...given: unknown[]) => carriedOut().run(...given),
+      get: (...given: unknown[]) => carriedOut().get(...given),
+      all: (...given: unknown[]) => carriedOut().all(...given),
+      iterate: (...given: unknown[]) => carriedOut().iterate(...given),
       columns: () => fresh().columns(),
       pluck: (on = true) => inMode((made) => made.pluck(on)),
       raw: (on = true) => inMode((made) => made.raw(on)),
@@ -64,20 +76,21 @@ export function createLastingConnection(first: Sqlite): LastingConnection {
   const sqlite = new Proxy(first, {
     get(_, name) {
       if (name === 'prepare') return prepare
-      // Asked with each view that is remembered, and a getter costs ten times as much by a name that is not known beforehand.
-      if (name === 'inTransaction') return current.inTransaction
+      if (name === 'exec') changes.all()
       const value: unknown = Reflect.get(current, name)
       return typeof value === 'function' ? value.bind(current) : value
     },
   })
   return {
     sqlite,
+    changes,
     replace(open) {
       isBetween = true
       if (current.open) current.close()
       current = open()
       isBetween = false
       generation += 1
+      changes.all()
     },
   }
 }

@@ -21,8 +21,10 @@ export interface Store {
   readonly orm: Orm
   readonly write: Write
   readonly tryWrite: Write
-  /** Grows with each commit: while it stays, whatever is read outside of a change stays as it was. */
-  version(): number
+  /** Grows with each change of `table`, from the statement on that makes it: while it stays, its rows are what they were. */
+  changesOf(table: string): number
+  /** Whether a change is being made, which may yet be rolled back. */
+  isChanging(): boolean
   /** What keeps changes from being written now (D4); null where all is well. */
   trouble(): StorageTrouble | null
   /** Tells of each beginning and end of trouble. */
@@ -48,7 +50,7 @@ export function openStore(dataDir: string, failpoint: Failpoint): Result<Store, 
   }
 }
 
-function storeOn({ sqlite, orm, reopen }: OpenDatabase, dataDir: string, failpoint: Failpoint): Store {
+function storeOn({ sqlite, orm, changes, reopen }: OpenDatabase, dataDir: string, failpoint: Failpoint): Store {
   sqlite
     .prepare("INSERT INTO meta (key, value) VALUES ('epoch', ?) ON CONFLICT DO NOTHING")
     .run(randomBytes(4).toString('hex'))
@@ -75,7 +77,8 @@ function storeOn({ sqlite, orm, reopen }: OpenDatabase, dataDir: string, failpoi
     orm,
     write: queue.write,
     tryWrite: queue.tryWrite,
-    version: queue.version,
+    changesOf: changes.of,
+    isChanging: queue.isChanging,
     trouble: board.now,
     onTrouble: board.onChange,
     report: queue.report,

@@ -39,8 +39,8 @@ export interface WriteQueue {
   readonly tryWrite: Write
   /** Commits what is queued, now. */
   flush(): void
-  /** Grows with each commit: while it stays, whatever is read outside of a change stays as it was. */
-  version(): number
+  /** Whether a change is being made, which may yet be rolled back. */
+  isChanging(): boolean
   /** Something outside of a change met the disk's trouble, such as a read. */
   report(cause: unknown): void
   /** Commits what can be committed and refuses the rest, now and from now on. */
@@ -114,7 +114,7 @@ export function createWriteQueue(
   )
   const lastNumber = sqlite.prepare<[], string>("SELECT value FROM meta WHERE key = 'commit'").pluck()
   let commits = Number(lastNumber.get() ?? 0)
-  let version = 0
+  let isOpen = false
   let queue: Queued[] = []
   let undecided: Undecided | null = null
   let isSpoilt = false
@@ -163,6 +163,7 @@ export function createWriteQueue(
     queue = []
     let settled: readonly Settled[] = []
     let isCommitting = false
+    isOpen = true
     try {
       begin.run()
       settled = batch.map((queued) => apply(queued, batch.length === 1))
@@ -171,9 +172,11 @@ export function createWriteQueue(
       failpoint('before-turn-commit')
       isCommitting = true
       commit.run()
+      isOpen = false
     } catch (cause) {
       const mayBeThere = isCommitting && spoilsConnection(cause)
       rollBack()
+      isOpen = false
       if (troubleOf(cause) === null) refuse(batch, cause)
       else if (mayBeThere) undecided = { number: commits + 1, batch, settled }
       else giveBack(batch, cause)
@@ -185,7 +188,6 @@ export function createWriteQueue(
 
   function conclude(settled: readonly Settled[]): void {
     commits += 1
-    version += 1
     retries = 0
     hooks.committed()
     failpoint('after-turn-commit')
@@ -193,8 +195,6 @@ export function createWriteQueue(
     try {
       for (const { announce } of settled) for (const callback of announce) callback()
     } finally {
-      // Listeners renew what they remember of the database: whatever was read before all had is old.
-      version += 1
       // What is durable is told of, also where a listener has a bug.
       for (const { tell } of settled) tell()
     }
@@ -296,7 +296,7 @@ export function createWriteQueue(
 
   return {
     flush,
-    version: () => version,
+    isChanging: () => isOpen,
     report,
     close,
     write: (change) => enqueue(change, true),
