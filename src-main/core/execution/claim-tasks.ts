@@ -1,5 +1,5 @@
 import { complexity as complexityWord, taskType, tier as tierWord } from '#contract/states.ts'
-import { toTimestamp } from '#contract/time.ts'
+import { later } from '../later.ts'
 import type { WriteClaim, WriteScopes } from '../lock/write-scopes.ts'
 import type { ProviderBoard } from '../model/provider-status.ts'
 import type { Route, Router } from '../model/router.ts'
@@ -129,7 +129,7 @@ export function createTaskClaims(parts: ClaimParts): TaskClaims {
     }
     const { held_until, held_reason, held_by } = board.get(route.profile.provider)
     if (held_until !== null) {
-      const reason = `${held_reason} Goes on at ${toTimestamp(held_until)}.`
+      const reason = later('Goes on', held_until, held_reason)
       const waiting_on = held_by === 'trouble' ? 'resource' : 'rate_limit'
       park(tx, lane, changed, { waiting_on, reason, resumes_at: held_until })
       return null

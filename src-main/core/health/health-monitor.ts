@@ -4,6 +4,7 @@ import type { OwnService } from '#contract/service-start.ts'
 import { toTimestamp, toTimestampOrNull } from '#contract/time.ts'
 import type { Core, Log } from '../core.ts'
 import type { EventLog } from '../event/event-log.ts'
+import { later } from '../later.ts'
 import { labelOf } from '../model/known-providers.ts'
 import type { ProviderHealth } from '../model/provider.ts'
 import type { ProviderBoard, ProviderStatus } from '../model/provider-status.ts'
@@ -92,10 +93,7 @@ export function createHealthMonitor(
       label: provider.label ?? labelOf(provider.id),
       paid: provider.paid,
       state: status.held_until === null ? status.state : 'degraded',
-      detail:
-        status.held_until === null
-          ? status.detail
-          : `${status.held_reason} Goes on at ${toTimestamp(status.held_until)}.`,
+      detail: status.held_until === null ? status.detail : later('Goes on', status.held_until, status.held_reason),
       since: toTimestampOrNull(status.held_since ?? status.since),
       checked_at: toTimestampOrNull(status.checked_at),
       last_error:

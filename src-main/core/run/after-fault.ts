@@ -1,4 +1,4 @@
-import { toTimestamp } from '#contract/time.ts'
+import { later } from '../later.ts'
 import { breakerLimits } from '../model/breaker.ts'
 import { canHeal, isTrouble, type ModelFault } from '../model/fault.ts'
 import { type StepPlace, wasLost } from './journal.ts'
@@ -47,9 +47,9 @@ export function afterFault(frame: RunFrame, place: StepPlace, fault: ModelFault,
   const at = retryAt(settings, tries, fault.retry_after_ms)
   if (fault.kind === 'rate_limit') {
     services.board.hold(provider.id, at, fault.message)
-    return suspendedRun('rate_limit', `${fault.message} Goes on at ${toTimestamp(at)}.`, at)
+    return suspendedRun('rate_limit', later('Goes on', at, fault.message), at)
   }
-  return suspendedRun('retry', `${fault.message} Tries again at ${toTimestamp(at)}.`, at)
+  return suspendedRun('retry', later('Tries again', at, fault.message), at)
 }
 
 function noteFault({ services, provider }: RunFrame, fault: ModelFault): void {

@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import { toTimestamp } from '#contract/time.ts'
+import { later } from '../later.ts'
 import { project } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { type Ending, failedRun, suspendedRun } from './outcome.ts'
@@ -11,7 +11,7 @@ export function keptBack(frame: RunFrame): Ending | null {
   if (local !== null) return local
   const asked = frame.services.board.mayAsk(frame.provider.id)
   if (asked.ok) return null
-  const reason = `${asked.reason} Goes on at ${toTimestamp(asked.until)}.`
+  const reason = later('Goes on', asked.until, asked.reason)
   return suspendedRun(asked.by === 'rate_limit' ? 'rate_limit' : 'resource', reason, asked.until)
 }
 

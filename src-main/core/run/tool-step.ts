@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { encodeId } from '#contract/ids.ts'
-import { toTimestamp } from '#contract/time.ts'
+import { later } from '../later.ts'
 import { breakerLimits } from '../model/breaker.ts'
 import type { ToolCall } from '../model/provider.ts'
 import type { RunRow } from '../store/schema.ts'
@@ -79,7 +79,7 @@ async function askService<T>(
   ask: () => Promise<Passage<T>>,
 ): Promise<Passage<T>> {
   const may = services.board.mayAsk(service)
-  if (!may.ok) return suspendedRun('resource', `${may.reason} Goes on at ${toTimestamp(may.until)}.`, may.until)
+  if (!may.ok) return suspendedRun('resource', later('Goes on', may.until, may.reason), may.until)
   try {
     return await ask()
   } finally {
