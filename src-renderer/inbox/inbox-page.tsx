@@ -1,6 +1,7 @@
 import { Inbox } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Project } from '#contract/project.ts'
+import { passes } from '#contract/waiting.ts'
 import { useApprovals, useBudget, useProjects, useUsageCalls } from '../client/queries.ts'
 import { EmptyState, FaultNote, SkeletonRows } from '../parts/notes.tsx'
 import { Page } from '../parts/page.tsx'
@@ -25,12 +26,11 @@ export default function InboxPage() {
   const hasLost = (budget.data?.global.unconfirmed_micros ?? 0) > 0
   const all = projects.data ?? []
   const plans = all.filter((project) => project.state === 'awaiting_approval' || project.replan?.state === 'proposed')
-  // A batch comes back by itself.
-  const isInBatch = ({ state, waiting_on }: Project) => state === 'waiting' && waiting_on === 'batch'
-  const stops = all.filter((project) => project.state === 'waiting' && !isInBatch(project))
+  const comesBack = ({ state, waiting_on }: Project) => state === 'waiting' && passes(waiting_on)
+  const stops = all.filter((project) => project.state === 'waiting' && !comesBack(project))
   const failures = all.filter(hasFailed)
   const running = all.filter(
-    (project) => project.state === 'executing' || project.state === 'planning' || isInBatch(project),
+    (project) => project.state === 'executing' || project.state === 'planning' || comesBack(project),
   )
   const finished = all
     .filter((project) => project.state === 'succeeded')
@@ -111,8 +111,11 @@ function ShortList({ title, projects }: { title: string; projects: readonly Proj
               className="flex h-9 items-center gap-2 rounded px-2 hover:bg-hover"
             >
               <StateShape state={stateOf(project)} label={false} />
-              <span className="flex-1 truncate">{project.name}</span>
-              <span className="text-ink-3">{stateTexts[stateOf(project)]}</span>
+              <span className="truncate">{project.name}</span>
+              <span className="flex-1 truncate text-ink-3">{project.state === 'waiting' ? project.reason : ''}</span>
+              <span className="shrink-0 text-ink-3">
+                {project.waiting_on === null ? stateTexts[stateOf(project)] : texts.stoppedBy[project.waiting_on]}
+              </span>
             </a>
           </li>
         ))}

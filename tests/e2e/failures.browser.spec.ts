@@ -142,9 +142,13 @@ test('E3 U6 a project that only a provider can let go on offers no button that d
   await expect(page.getByRole('button', { name: 'Pause', exact: true })).toBeVisible()
   await expect(page.getByRole('button', { name: 'Go on' })).toBeHidden()
   await page.goto(`${origin}/#/inbox`)
-  const card = page.getByRole('article', { name: 'A provider asks for a pause: Notes' })
-  await expect(card.getByRole('button', { name: 'Open' })).toBeVisible()
-  await expect(card.getByRole('button', { name: 'Go on' })).toBeHidden()
+  const row = page.getByRole('region', { name: 'Under way' }).getByRole('link', { name: 'Notes' })
+  await expect(row).toContainText('A provider asks for a pause')
+  await expect(row).toContainText('Goes on at')
+  await expect(page.getByText('Nothing needs you')).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Inbox', exact: true })).toBeVisible()
+  expect(await ask('GET', '/status')).toMatchObject({ needs_you: 0 })
+  await page.screenshot({ path: 'test-results/inbox-passing.png' })
 })
 
 test('E4 U6 a project that asks something leads to the inbox to answer', async ({ host, paid }) => {

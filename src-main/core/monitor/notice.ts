@@ -1,5 +1,6 @@
 import type { StoredEvent } from '#contract/event.ts'
 import type { Project } from '#contract/project.ts'
+import { passes } from '#contract/waiting.ts'
 import { noticeTexts as texts } from './notice-texts.ts'
 
 export type NoticeKind = 'done' | 'needs_you' | 'budget' | 'failure'
@@ -96,7 +97,8 @@ function needsYou(project: Project, open: number): Told | null {
   if (open > 0) return { title, body: texts.answers(open), place: '/inbox' }
   if (project.state === 'awaiting_approval') return { title, body: texts.planReady, place: `${placeOf(project)}/plan` }
   // What waits for money is told as a stop; what waits for anything else goes on by itself.
-  const isStuck = project.state === 'waiting' && (project.waiting_on === 'resource' || project.waiting_on === null)
+  const { state, waiting_on } = project
+  const isStuck = state === 'waiting' && waiting_on !== 'budget' && waiting_on !== 'approval' && !passes(waiting_on)
   return isStuck ? { title, body: project.reason || texts.waits, place: placeOf(project) } : null
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { StoredEvent } from '#contract/event.ts'
-import type { Task } from '#contract/task.ts'
+import { passes } from '#contract/waiting.ts'
 import { CoreGone } from '../baton-client.ts'
 import { decidePlan, showPlan } from './decide-plan.ts'
 import { createDiskNote } from './disk-note.ts'
@@ -26,9 +26,6 @@ export interface Outcome {
   readonly code: ExitCode
 }
 
-/** What a waiting project always heals from without a person. */
-const HEALS = new Set<Task['waiting_on']>(['rate_limit', 'retry', 'lock', 'batch'])
-
 /**
  * Why a project stands still for good, as exit codes; empty where it may go on by itself. `budgetFinal`: the money is
  * spent, not merely set aside for work that is under way and may give some back. A local server that is missing may come
@@ -39,7 +36,7 @@ export function standstill({ project, tasks }: ProjectView, budgetFinal: boolean
   const stopped = tasks.filter((task) => task.state === 'waiting' && !task.held)
   const waiting = stopped.map((task) => task.waiting_on)
   const refused = stopped.some((task) => task.waiting_on === 'resource' && task.paid)
-  if (waiting.some((what) => HEALS.has(what) || (what === 'resource' && !refused))) return []
+  if (waiting.some((what) => passes(what) || (what === 'resource' && !refused))) return []
   const codes: ExitCode[] = []
   if (budgetFinal && (waiting.includes('budget') || tasks.length === 0)) codes.push(EXIT.budget)
   if (waiting.includes('approval')) codes.push(EXIT.approval)
