@@ -35,6 +35,11 @@ export function toFault(error: unknown): Fault {
   }
 }
 
+/** Whether what was asked for is not there: never was, or not any more. */
+export function isGone(error: unknown): boolean {
+  return error instanceof ORPCError && error.status === 404
+}
+
 /** The fault in one sentence, for a toast. */
 export function faultText(error: unknown): string {
   const fault = toFault(error)

@@ -2,6 +2,7 @@ import { Braces, GitFork, History, Table2 } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import type { CurrentPlan, Plan } from '#contract/plan.ts'
 import type { Project } from '#contract/project.ts'
+import { isGone } from '../client/fault.ts'
 import { useCurrentPlan, usePlans, useProject } from '../client/queries.ts'
 import { Button } from '../parts/button.tsx'
 import { ConfirmDialog } from '../parts/dialog.tsx'
@@ -9,6 +10,7 @@ import { FaultNote, SkeletonRows } from '../parts/notes.tsx'
 import { Page } from '../parts/page.tsx'
 import { StateShape } from '../parts/state-shape.tsx'
 import { ViewSwitch } from '../parts/tabs.tsx'
+import { GonePage } from '../project/gone-page.tsx'
 import { estimateWords } from '../project/words.ts'
 import { hrefOf } from '../route.ts'
 import { changeDraftId, forgetDraft, keepText, readDraft, readText } from './draft-store.ts'
@@ -47,6 +49,7 @@ export default function PlanEditorPage({ projectId }: { projectId: string }) {
   const current = useCurrentPlan(projectId, isCarriedOut)
   const [isChanging, setChanging] = useState<boolean | null>(null)
   const error = project.error ?? plans.error ?? current.error
+  if (isGone(project.error)) return <GonePage />
   if (project.data === undefined || plans.data === undefined || (isCarriedOut && current.data === undefined)) {
     return (
       <Page title={planTexts.title}>

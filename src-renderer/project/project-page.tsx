@@ -2,6 +2,7 @@ import { Columns3, FileText, Flag, GanttChart, GitFork, Search } from 'lucide-re
 import { type ReactNode, useCallback, useDeferredValue, useMemo, useState } from 'react'
 import type { Project } from '#contract/project.ts'
 import type { Task } from '#contract/task.ts'
+import { isGone } from '../client/fault.ts'
 import { useProject, useTasks, useTasksRead } from '../client/queries.ts'
 import { Input } from '../parts/field.tsx'
 import { EmptyState, FaultNote, SkeletonRows } from '../parts/notes.tsx'
@@ -11,6 +12,7 @@ import { ViewSwitch } from '../parts/tabs.tsx'
 import { navigate } from '../route.ts'
 import { BudgetStop } from './budget-stop.tsx'
 import { TaskDrawer } from './drawer/task-drawer.tsx'
+import { GonePage } from './gone-page.tsx'
 import { ProjectActions } from './project-actions.tsx'
 import { ProjectBoard } from './project-board.tsx'
 import { ProjectFiles } from './project-files.tsx'
@@ -39,6 +41,7 @@ export default function ProjectPage({ projectId, taskId }: { projectId: string; 
   const project = useProject(projectId)
   const tasks = useTasks(projectId)
   const error = project.error ?? tasks.error
+  if (isGone(project.error)) return <GonePage />
   if (project.data === undefined || tasks.data === undefined) {
     return (
       <Page title="Project">

@@ -4,6 +4,12 @@ import { counted, money, number } from '../texts/figures.ts'
 export const projectTexts = {
   views: { result: 'Result', graph: 'Graph', board: 'Board', timeline: 'Timeline', files: 'Files' },
   view: 'View of the project',
+  gone: {
+    title: 'Project',
+    what: 'This project is not there',
+    why: "It was deleted, or it is somebody else's.",
+    projects: 'All projects',
+  },
   pausedWithAll: 'Everything is paused',
   reading: 'Reading the tasks',
   read: (read: number, all: number) => `${number(read)} of ${counted(all, 'task')} read`,

@@ -166,3 +166,17 @@ test('E4 U6 a project that asks something leads to the inbox to answer', async (
   await page.getByRole('button', { name: 'Answer in the inbox', exact: true }).click({ timeout: 120_000 })
   await expect(page.getByText('Owls or terns?')).toBeVisible()
 })
+
+test('U6 a project that is deleted elsewhere is not shown as if it were there', async ({ host }) => {
+  const { page } = host
+  const { origin, ask, make } = ownerCalls(host)
+  const project = await make('/projects', { requirements: 'A note', name: 'Notes' })
+  await page.goto(`${origin}/#/projects/${project.id}`)
+  await expect(page.getByRole('heading', { level: 1, name: 'Notes' })).toBeVisible()
+  await ask('DELETE', `/projects/${project.id}`)
+  await expect(page.getByRole('heading', { name: 'This project is not there' })).toBeVisible()
+  await page.goto(`${origin}/#/projects/${project.id}/plan`)
+  await expect(page.getByRole('heading', { name: 'This project is not there' })).toBeVisible()
+  await page.getByRole('button', { name: 'All projects' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Projects' })).toBeVisible()
+})

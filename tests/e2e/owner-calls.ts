@@ -10,7 +10,7 @@ const named = z.object({ id: z.string() })
 export interface OwnerCalls {
   readonly origin: string
   /** The parsed answer, which must be good. `path` stands behind `/api`. */
-  ask(method: 'GET' | 'POST' | 'PUT' | 'PATCH', path: string, data?: unknown): Promise<unknown>
+  ask(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, data?: unknown): Promise<unknown>
   /** Makes something, and answers with its id. */
   make(path: string, data: unknown): Promise<{ id: string }>
 }
