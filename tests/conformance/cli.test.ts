@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { z } from 'zod'
 import { storedEvent } from '../../src-contract/event.ts'
 import { startAnthropicDouble } from '../doubles/anthropic-double.ts'
 import { type CliBench, createCliBench, jsonLines } from './cli-process.ts'
@@ -155,6 +156,37 @@ test('P8 says what is wrong with a plan in a file', async () => {
   const { code, stderr } = await bench.run(['run', plan, ...DEMO, '--yes'])
   expect([1, 2]).toContain(code)
   expect(stderr).toContain('b')
+})
+
+test('E4 X2 pauses, resumes, cancels, retries and undoes one task from the terminal', async () => {
+  const run = await bench.run(['run', 'Write two notes about owls', ...DEMO, '--yes', '--json'])
+  const { result } = jsonLines(run.stdout)
+  const states = async () => {
+    const { stdout } = await bench.run(['tasks', '--json'])
+    return stdout
+      .trim()
+      .split('\n')
+      .map((line) => z.object({ id: z.string(), state: z.string() }).parse(JSON.parse(line)))
+  }
+  const last = (await states()).at(-1)?.id ?? ''
+  const undone = await bench.run(['task', 'undo', last])
+  expect(undone.stderr).not.toContain('should not have')
+  expect(undone.stdout).toMatch(new RegExp(`^⊘ ${last} .*: cancelled`))
+  expect((await states()).at(-1)?.state).toBe('cancelled')
+
+  const retried = await bench.run(['task', 'retry-afresh', last, '--json'])
+  expect(JSON.parse(retried.stdout)).toMatchObject({ id: last, state: 'ready' })
+  expect(retried.stderr).toContain(`baton resume ${result.project_id}`)
+  expect((await bench.run(['task', 'pause', last])).stdout).toContain(last)
+  expect((await bench.run(['task', 'resume', last])).stdout).toMatch(/: ready/)
+  expect((await bench.run(['resume', result.project_id, ...['--yes']])).code).toBe(0)
+  expect((await states()).at(-1)?.state).toBe('succeeded')
+
+  const refused = await bench.run(['task', 'skip', last])
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/\S/)])
+  expect((await bench.run(['task', 'skip', 'tsk_zzz'])).code).toBe(1)
+  const misspelt = await bench.run(['task', 'rety', last])
+  expect([misspelt.code, misspelt.stderr]).toEqual([2, expect.stringContaining('retry')])
 })
 
 test('X2 lists projects, tasks and usage, as text and as JSON', async () => {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { StoredEvent } from '#contract/event.ts'
 import { passes } from '#contract/waiting.ts'
 import { CoreGone } from '../baton-client.ts'
+import { allTasks } from './all-tasks.ts'
 import { decidePlan, showPlan } from './decide-plan.ts'
 import { createDiskNote } from './disk-note.ts'
 import { EXIT, type ExitCode, worstOf } from './exit-code.ts'
@@ -126,8 +127,8 @@ export async function driveProject(
 
   async function look(): Promise<ProjectView> {
     const { projects } = session.client.api
-    const [project, tasks] = await Promise.all([projects.get({ id }), projects.tasks({ id })])
-    return { project, tasks: tasks.items }
+    const [project, tasks] = await Promise.all([projects.get({ id }), allTasks(projects, id)])
+    return { project, tasks }
   }
 
   /** The code to end with, or null to go on. */

@@ -1,4 +1,5 @@
 import type { Task } from '#contract/task.ts'
+import { allTasks } from './all-tasks.ts'
 import { CommandFault, EXIT, type ExitCode } from './exit-code.ts'
 import { formatCost, profileLabel, textColumns } from './format.ts'
 import { print, printJson, say } from './output.ts'
@@ -16,17 +17,17 @@ export function tasks(id: string | undefined, flags: { json?: boolean }): Promis
   return withClient({}, async ({ api }) => {
     const project = id ?? (await api.projects.list({ limit: 1 })).items[0]?.id
     if (project === undefined) throw new CommandFault('There is no project yet, so there are no tasks.', EXIT.failed)
-    const page = await api.projects.tasks({ id: project })
+    const items = await allTasks(api.projects, project)
     if (flags.json) {
-      for (const task of page.items) printJson(task)
+      for (const task of items) printJson(task)
       return EXIT.done
     }
-    if (page.items.length === 0) {
+    if (items.length === 0) {
       say(`${project} has no tasks yet: they come with an approved plan.`)
       return EXIT.done
     }
     const paint = createPaint(process.stdout)
-    const rows = page.items.map((task) => [
+    const rows = items.map((task) => [
       stateMark(task.state, paint),
       task.id,
       clip(printable(task.title), TITLE_WIDTH),
@@ -45,7 +46,7 @@ export function tasks(id: string | undefined, flags: { json?: boolean }): Promis
       { title: 'why' },
     ]
     print(renderTable(columns, rows, paint))
-    const told = longReasons(page.items).flatMap(({ ids, reason }) =>
+    const told = longReasons(items).flatMap(({ ids, reason }) =>
       wrap(`${ids.join(', ')}: ${reason}`, textColumns(process.stdout) - 2),
     )
     if (told.length > 0) print(['', ...told.map((line) => `  ${line}`)].join('\n'))

@@ -3,6 +3,7 @@ import type { StoredEvent } from '#contract/event.ts'
 import type { Project } from '#contract/project.ts'
 import type { Task } from '#contract/task.ts'
 import type { BatonClient } from '../baton-client.ts'
+import { allTasks } from './all-tasks.ts'
 
 /** A project and its tasks as they were at one moment. */
 export interface ProjectView {
@@ -19,17 +20,6 @@ export interface ProjectWatch {
 
 /** Events come in bursts; one look at the tasks serves them all. */
 const COALESCE_MS = 60
-
-async function allTasks(client: BatonClient, id: string): Promise<Task[]> {
-  const tasks: Task[] = []
-  let cursor: string | undefined
-  do {
-    const page = await client.api.projects.tasks(cursor === undefined ? { id } : { id, cursor })
-    tasks.push(...page.items)
-    cursor = page.next_cursor ?? undefined
-  } while (cursor !== undefined)
-  return tasks
-}
 
 /**
  * Follows one project from event `after` on. `onEvent` gets each of its events once, in order; `onBeat` is told of each sign
@@ -73,7 +63,7 @@ export function watchProject(
       if (failure !== null) throw failure
       await sleep(COALESCE_MS)
       changed = false
-      const [project, tasks] = await Promise.all([client.api.projects.get({ id }), allTasks(client, id)])
+      const [project, tasks] = await Promise.all([client.api.projects.get({ id }), allTasks(client.api.projects, id)])
       return { project, tasks }
     },
     async close() {

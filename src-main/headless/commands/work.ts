@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { Argument, type Command } from 'commander'
 import type { AskFlags } from '../cli/ask.ts'
 import type { DemoFlags } from '../cli/demo.ts'
 import type { JobsFlags } from '../cli/jobs.ts'
@@ -6,7 +6,11 @@ import type { ReplanFlags } from '../cli/replan.ts'
 import type { ResumeFlags } from '../cli/resume.ts'
 import type { RunFlags } from '../cli/run.ts'
 import type { ServeFlags } from '../cli/serve.ts'
+import type { SteerName } from '../cli/task.ts'
 import type { Ended } from './flags.ts'
+
+/** Named here too, so that a command loads its own code alone. */
+const STEERS: SteerName[] = ['retry', 'retry-afresh', 'skip', 'pause', 'resume', 'cancel', 'undo']
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 stopped by the budget, 4 needs your approval, 130 interrupted.`
@@ -106,5 +110,18 @@ export function addWorkCommands(program: Command, ended: Ended): void {
     .option('--json', 'one JSON object per line')
     .action(async (id: string | undefined, flags: { json?: boolean }) =>
       ended(await (await import('../cli/tasks.ts')).tasks(id, flags)),
+    )
+  program
+    .command('task')
+    .description('retry, skip, pause, resume, cancel or undo one task')
+    .addArgument(
+      new Argument('<what>', 'what to do; retry keeps the steps that are done, undo puts its files back').choices(
+        STEERS,
+      ),
+    )
+    .argument('<task>', 'its id, as baton tasks shows it')
+    .option('--json', 'the task as a JSON object')
+    .action(async (what: SteerName, id: string, flags: { json?: boolean }) =>
+      ended(await (await import('../cli/task.ts')).task(what, id, flags)),
     )
 }
