@@ -9,14 +9,19 @@ export interface Sums {
   readonly unconfirmed_micros: number
 }
 
+/** An account inside the open change, and what it holds by then. */
+export interface OpenAccount extends Sums {
+  move(by: Sums): void
+}
+
 /**
  * The rows of `budget_account`. Inside a change they are read once and written at its end, however often they move: the
  * accounts of all calls move with each of them. Reading sees what the open change has moved.
  */
 export interface AccountBook {
-  /** `tx`: the open change, which will probably move the account too. */
-  read(scope: string, tx?: Tx): Sums
-  move(tx: Tx, scope: string, by: Sums): void
+  read(scope: string): Sums
+  /** For the open change, which will probably move it; good until its end. */
+  open(tx: Tx, scope: string): OpenAccount
 }
 
 export const NOTHING: Sums = { reserved_micros: 0, settled_micros: 0, unconfirmed_micros: 0 }
@@ -29,12 +34,24 @@ export function plus(a: Sums, b: Sums): Sums {
   }
 }
 
-/** An account inside the open change. */
-interface OpenAccount {
+class MovableAccount implements OpenAccount {
   reserved_micros: number
   settled_micros: number
   unconfirmed_micros: number
-  isMoved: boolean
+  isMoved = false
+
+  constructor({ reserved_micros, settled_micros, unconfirmed_micros }: Sums) {
+    this.reserved_micros = reserved_micros
+    this.settled_micros = settled_micros
+    this.unconfirmed_micros = unconfirmed_micros
+  }
+
+  move(by: Sums): void {
+    this.reserved_micros += by.reserved_micros
+    this.settled_micros += by.settled_micros
+    this.unconfirmed_micros += by.unconfirmed_micros
+    this.isMoved = true
+  }
 }
 
 export function createAccountBook(sqlite: Sqlite): AccountBook {
@@ -49,31 +66,23 @@ export function createAccountBook(sqlite: Sqlite): AccountBook {
        settled_micros = excluded.settled_micros, unconfirmed_micros = excluded.unconfirmed_micros`,
   )
   /** What the open change has read and moved. */
-  const open = new Map<string, OpenAccount>()
+  const opened = new Map<string, MovableAccount>()
 
   function writeMoved(): void {
-    const moved = [...open].filter(([, account]) => account.isMoved)
+    const moved = [...opened].filter(([, account]) => account.isMoved)
     write(moved.map(([scope, sums]) => [scope, sums.reserved_micros, sums.settled_micros, sums.unconfirmed_micros]))
-    open.clear()
-  }
-
-  function opened(tx: Tx, scope: string): OpenAccount {
-    const known = open.get(scope)
-    if (known !== undefined) return known
-    if (open.size === 0) tx.atEnd(writeMoved, () => open.clear())
-    const account = { ...(select.get(scope) ?? NOTHING), isMoved: false }
-    open.set(scope, account)
-    return account
+    opened.clear()
   }
 
   return {
-    read: (scope, tx) => (tx === undefined ? (open.get(scope) ?? select.get(scope) ?? NOTHING) : opened(tx, scope)),
-    move(tx, scope, by) {
-      const account = opened(tx, scope)
-      account.reserved_micros += by.reserved_micros
-      account.settled_micros += by.settled_micros
-      account.unconfirmed_micros += by.unconfirmed_micros
-      account.isMoved = true
+    read: (scope) => opened.get(scope) ?? select.get(scope) ?? NOTHING,
+    open(tx, scope) {
+      const known = opened.get(scope)
+      if (known !== undefined) return known
+      if (opened.size === 0) tx.atEnd(writeMoved, () => opened.clear())
+      const account = new MovableAccount(select.get(scope) ?? NOTHING)
+      opened.set(scope, account)
+      return account
     },
   }
 }

@@ -10,7 +10,7 @@ import type { SettingsStore } from '../store/settings-store.ts'
 import { canPass } from '../store/state-machine.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
-import { createAccountBook, type Sums } from './account-book.ts'
+import { createAccountBook, type OpenAccount, type Sums } from './account-book.ts'
 import { type PeriodKeys, periodKeys } from './period.ts'
 import { createReservationBook } from './reservation-book.ts'
 import { RESERVATION_TRANSITIONS } from './reservation-states.ts'
@@ -99,6 +99,14 @@ interface ProjectLimits {
   readonly authorised_micros: number | null
 }
 
+/** An account that moves with a call, and where it stops. */
+interface LimitedAccount {
+  readonly scope: string
+  readonly limit_micros: number | null
+  readonly account: OpenAccount
+}
+
+const NONE: readonly string[] = []
 const NO_LIMITS: ProjectLimits = { budget_micros: null, authorised_micros: null }
 
 export function createLedger(store: Store, events: EventLog, settings: SettingsStore): Ledger {
@@ -109,24 +117,11 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
     'SELECT budget_micros, authorised_micros FROM project WHERE id = ?',
   )
   const projectLimits = remembered(store, ['project'], (id) => limitsOfRow.get(id) ?? NO_LIMITS)
-  /** What the open change has asked for: whoever changes limits books nothing in the same change. */
-  const asked = new Map<string, number | null>()
   const openRows = sqlite.prepare<[], { id: number; state: ReservationState; run_id: number | null }>(
     "SELECT id, state, run_id FROM reservation WHERE state IN ('reserved', 'sent') ORDER BY id",
   )
 
-  function limitOf(scope: string, tx?: Tx): number | null {
-    if (tx === undefined) return limitNow(scope)
-    const known = asked.get(scope)
-    if (known !== undefined) return known
-    const forget = (): void => asked.clear()
-    if (asked.size === 0) tx.atEnd(forget, forget)
-    const limit = limitNow(scope)
-    asked.set(scope, limit)
-    return limit
-  }
-
-  function limitNow(scope: string): number | null {
+  function limitOf(scope: string): number | null {
     const limits = settings.budgetLimits()
     const end = scope.indexOf(':')
     switch (end < 0 ? scope : scope.slice(0, end)) {
@@ -155,31 +150,38 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
   }
 
   /** Tasks and runs have few calls each, and seldom a limit: they are summed up when somebody asks. */
-  function used(scope: string, tx?: Tx): Sums {
+  function used(scope: string): Sums {
     if (scope.startsWith('task:')) return reservations.sums('task', Number(scope.slice('task:'.length)))
     if (scope.startsWith('run:')) return reservations.sums('run', Number(scope.slice('run:'.length)))
-    return accounts.read(scope, tx)
+    return accounts.read(scope)
   }
 
   function state(scope: string): AccountState {
     return { scope, ...used(scope), limit_micros: limitOf(scope) }
   }
 
-  /** Whose scopes were asked for last: a call asks three times, and its neighbours are mostly of the same project. */
-  let known: { readonly day: string; readonly project: number | null; readonly scopes: readonly string[] } | null = null
+  /** Whose accounts the open change has asked for last: its calls are mostly of one project. */
+  let known: { readonly day: string; readonly project: number | null; readonly of: readonly LimitedAccount[] } | null =
+    null
+  const forgetKnown = (): void => {
+    known = null
+  }
 
-  /** Scopes that have an account. */
-  function accountsOf({ day_key, month_key }: PeriodKeys, project: number | null): readonly string[] {
-    if (known !== null && known.day === day_key && known.project === project) return known.scopes
+  /** The accounts that move with a call. Whoever changes limits books nothing in the same change. */
+  function accountsOf(tx: Tx, { day_key, month_key }: PeriodKeys, project: number | null): readonly LimitedAccount[] {
+    if (known !== null && known.day === day_key && known.project === project) return known.of
+    if (known === null) tx.atEnd(forgetKnown, forgetKnown)
     const scopes = ['global', `month:${month_key}`, `day:${day_key}`]
     if (project !== null) scopes.push(`project:${project}`)
-    known = { day: day_key, project, scopes }
-    return scopes
+    const of = scopes.map((scope) => ({ scope, limit_micros: limitOf(scope), account: accounts.open(tx, scope) }))
+    known = { day: day_key, project, of }
+    return of
   }
 
   /** Scopes without an account whose limit is set. */
-  function limitedOf({ task_id, run_id }: Pick<ReservationRow, 'task_id' | 'run_id'>): string[] {
+  function limitedOf({ task_id, run_id }: Pick<ReservationRow, 'task_id' | 'run_id'>): readonly string[] {
     const { task_micros, run_micros } = settings.budgetLimits()
+    if (task_micros === null && run_micros === null) return NONE
     const scopes: string[] = []
     if (task_id !== null && task_micros !== null) scopes.push(`task:${task_id}`)
     if (run_id !== null && run_micros !== null) scopes.push(`run:${run_id}`)
@@ -225,20 +227,29 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
       settled_micros: settled - booked,
       unconfirmed_micros: next === 'unconfirmed' ? settled : -booked,
     }
-    const moved = accountsOf(row, row.project_id)
-    for (const scope of moved) accounts.move(tx, scope, by)
-    for (const scope of [...moved, ...limitedOf(row)]) warn(tx, row, scope, settled - booked)
+    const moved = accountsOf(tx, row, row.project_id)
+    for (const { account } of moved) account.move(by)
+    const added = settled - booked
+    if (added > 0) {
+      for (const { scope, limit_micros, account } of moved) warn(tx, row, scope, limit_micros, account, added)
+      for (const scope of limitedOf(row)) warn(tx, row, scope, limitOf(scope), used(scope), added)
+    }
     tellFreed(tx)
     return settled
   }
 
-  /** Tells of the moment at which a scope passes its warning mark, by what was just settled in it. */
-  function warn(tx: Tx, row: ReservationRow, scope: string, settled: number): void {
-    const limit_micros = settled > 0 ? limitOf(scope, tx) : null
+  /** Tells of the moment at which a scope passes its warning mark, by what was just added to it. */
+  function warn(
+    tx: Tx,
+    row: ReservationRow,
+    scope: string,
+    limit_micros: number | null,
+    { settled_micros: used_micros }: Sums,
+    added: number,
+  ): void {
     if (limit_micros === null) return
     const mark = limit_micros * WARNING_SHARE
-    const used_micros = used(scope, tx).settled_micros
-    if (used_micros - settled < mark && used_micros >= mark) {
+    if (used_micros - added < mark && used_micros >= mark) {
       events.append(tx, 'budget.warning', row, { scope, used_micros, limit_micros })
     }
   }
@@ -249,17 +260,15 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
       const keys = periodKeys(now)
       const { project_id, task_id, run_id } = purchase
       const subject = { project_id, task_id, run_id }
-      const moved = accountsOf(keys, project_id)
-      const scopes = [...moved, ...limitedOf(subject)]
+      const moved = accountsOf(tx, keys, project_id)
+      const limited = limitedOf(subject)
       let free = Infinity
-      for (const scope of scopes) {
-        const limit = limitOf(scope, tx)
-        if (limit !== null) free = Math.min(free, limit - committed(used(scope, tx)))
-      }
+      for (const { limit_micros, account } of moved) free = Math.min(free, leftOf(limit_micros, account))
+      for (const scope of limited) free = Math.min(free, leftOf(limitOf(scope), used(scope)))
 
       const max_tokens = largest(purchase, (tokens) => purchase.worstCase(tokens) <= free)
       if (max_tokens === null) {
-        const states = scopes.map(state)
+        const states = [...moved.map(({ scope }) => scope), ...limited].map(state)
         const wanted = purchase.worstCase(Math.min(purchase.min_tokens, purchase.max_tokens))
         const over = (usedOf: (sums: Sums) => number): AccountState | undefined =>
           states.find(({ limit_micros, ...sums }) => limit_micros !== null && wanted > limit_micros - usedOf(sums))
@@ -296,7 +305,7 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
         settled_at: null,
       })
       const by = { reserved_micros: amount, settled_micros: 0, unconfirmed_micros: 0 }
-      for (const scope of moved) accounts.move(tx, scope, by)
+      for (const { account } of moved) account.move(by)
       return { ok: true, reservation_id, amount_micros: amount, max_tokens }
     },
     markSent(_tx, id) {
@@ -339,7 +348,7 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
     },
     open: () => openRows.all(),
     account: state,
-    limitOf: (scope) => limitOf(scope),
+    limitOf,
     generation: () => generation,
     onFreed: (listener) => {
       freedListeners.push(listener)
@@ -354,6 +363,11 @@ export function createLedger(store: Store, events: EventLog, settings: SettingsS
 /** What is spent or may be. */
 function committed({ settled_micros, reserved_micros }: Sums): number {
   return settled_micros + reserved_micros
+}
+
+/** What may still be reserved. */
+function leftOf(limit_micros: number | null, sums: Sums): number {
+  return limit_micros === null ? Infinity : limit_micros - committed(sums)
 }
 
 function lower(a: number | null, b: number | null): number | null {
