@@ -4,32 +4,32 @@ import { Chip } from '../parts/chip.tsx'
 import { Elapsed, Money } from '../parts/figures.tsx'
 import { Bar } from '../parts/progress.tsx'
 import { money } from '../texts/figures.ts'
+import { progressOf } from './project-progress.ts'
 import { projectTexts } from './texts.ts'
 
 /** Progress, and cost against estimate and limit, in one row. */
 export function ProjectSummary({ project }: { project: Project }) {
   // A free prompt has a budget and no estimate.
   const plan = usePlan(project.kind === 'prompt' ? null : project.plan_id)
-  const counts = project.task_counts
-  const all = Object.values(counts).reduce((sum, count) => sum + count, 0)
-  if (all === 0) return null
-  const finished = (counts.succeeded ?? 0) + (counts.skipped ?? 0)
-  const failed = (counts.failed ?? 0) + (counts.blocked ?? 0) + (counts.cancelled ?? 0)
+  const progress = progressOf(project)
+  const { total } = progress
+  if (total === 0) return null
   const estimate = plan.data?.estimate.upper_micros
   // A plan that may cost nothing was approved: "limit $0" would read like a stop.
   const isFree = project.spent_micros === 0 && project.limit_micros === 0 && project.budget_micros === null
   return (
     <div className="flex min-w-64 flex-1 items-center gap-3 text-xs text-ink-2">
       <Bar
-        label={projectTexts.progress(finished, all)}
+        label={projectTexts.progress(progress)}
         className="w-28 shrink-0"
         parts={[
-          { name: 'done', fraction: finished / all, className: 'bg-good' },
-          { name: 'running', fraction: (counts.running ?? 0) / all, className: 'bg-accent' },
-          { name: 'failed', fraction: failed / all, className: 'bg-bad' },
+          { name: 'done', fraction: progress.done / total, className: 'bg-good' },
+          { name: 'skipped', fraction: progress.skipped / total, className: 'bg-line-strong' },
+          { name: 'running', fraction: progress.running / total, className: 'bg-accent' },
+          { name: 'failed', fraction: progress.failed / total, className: 'bg-bad' },
         ]}
       />
-      <span className="figures shrink-0">{projectTexts.progress(finished, all)}</span>
+      <span className="figures shrink-0">{projectTexts.progress(progress)}</span>
       <span title={projectTexts.estimateTitle} className="figures min-w-0 truncate">
         {isFree ? (
           <Money micros={0} paid={false} className="font-medium" />

@@ -5,6 +5,7 @@ import { Money } from '../parts/figures.tsx'
 import { StateShape } from '../parts/state-shape.tsx'
 import { hrefOf } from '../route.ts'
 import { bytes, duration, money } from '../texts/figures.ts'
+import { progressOf } from './project-progress.ts'
 import { projectTexts } from './texts.ts'
 
 const Markdown = lazy(() => import('../markdown/markdown.tsx'))
@@ -26,10 +27,8 @@ export function ResultPanel({
   // Nothing was estimated for a free prompt.
   const against = (estimate: string, isOver: boolean) =>
     project.kind === 'prompt' ? {} : { against: isOver ? texts.over(estimate) : texts.against(estimate) }
-  const finished = project.task_counts.succeeded ?? 0
   // What reads the same is not over it.
   const [time, estimatedTime] = [duration(result.elapsed_ms), duration(result.estimated_high_ms)]
-  const all = Object.values(project.task_counts).reduce((sum, count) => sum + count, 0)
   const plain = <p className="text-md leading-6 break-words whitespace-pre-line select-text">{result.summary}</p>
   return (
     <div className="size-full overflow-auto px-6 py-6">
@@ -82,7 +81,7 @@ export function ResultPanel({
             value={time}
             {...against(estimatedTime, result.elapsed_ms > result.estimated_high_ms && time !== estimatedTime)}
           />
-          <Fact label={texts.tasks} value={projectTexts.progress(finished, all)} />
+          <Fact label={texts.tasks} value={projectTexts.progress(progressOf(project))} />
           <section aria-label={texts.files}>
             <h2 className="mb-1 text-xs font-medium text-ink-3">{texts.files}</h2>
             <ul className="flex flex-col">

@@ -1,4 +1,5 @@
 import { counted, money, number } from '../texts/figures.ts'
+import type { ProjectProgress } from './project-progress.ts'
 
 /** Words of the project's pages. */
 export const projectTexts = {
@@ -70,7 +71,8 @@ export const projectTexts = {
     skipFailed: 'Go on without it',
     skipFailedWhy: 'Skips what failed or was cancelled; what waits for it goes on.',
   },
-  progress: (done: number, all: number) => `${done} of ${all} done`,
+  progress: ({ done, skipped, total }: Pick<ProjectProgress, 'done' | 'skipped' | 'total'>) =>
+    `${number(done)} of ${number(total)} done${skipped === 0 ? '' : `, ${number(skipped)} skipped`}`,
   reserved: (micros: number) => `${money(micros)} reserved`,
   estimate: (micros: number) => `of ${money(micros)}`,
   estimateTitle: 'Spent, set aside for calls under way, and what was approved with the plan',

@@ -4,13 +4,14 @@ import { Money, useNow } from '../parts/figures.tsx'
 import { Bar } from '../parts/progress.tsx'
 import { StateShape } from '../parts/state-shape.tsx'
 import { type Column, VirtualTable } from '../parts/virtual-table.tsx'
+import { progressOf } from '../project/project-progress.ts'
+import { projectTexts } from '../project/texts.ts'
 import { useShownState } from '../project/use-shown-state.ts'
 import { hrefOf } from '../route.ts'
 import { ago, exactTime, money, number } from '../texts/figures.ts'
 import { frameTexts } from '../texts/frame.ts'
 import { projectsTexts } from '../texts/projects.ts'
 import { stateTexts } from '../texts/states.ts'
-import { progressOf } from './project-progress.ts'
 
 const texts = projectsTexts.columns
 
@@ -94,15 +95,17 @@ export function ProjectTable({ projects }: { projects: readonly Project[] }) {
 }
 
 function ProjectBar({ project }: { project: Project }) {
-  const { total, done, running, failed } = progressOf(project)
+  const progress = progressOf(project)
+  const { total, done, skipped, running, failed } = progress
   if (total === 0) return <span className="text-ink-3">{projectsTexts.noTasks}</span>
   return (
     <span className="flex items-center gap-2">
       <Bar
-        label={projectsTexts.progress(done, total)}
+        label={projectTexts.progress(progress)}
         className="flex-1"
         parts={[
           { name: 'done', fraction: done / total, className: 'bg-good' },
+          { name: 'skipped', fraction: skipped / total, className: 'bg-line-strong' },
           { name: 'running', fraction: running / total, className: 'hatched text-accent' },
           { name: 'failed', fraction: failed / total, className: 'bg-bad' },
         ]}

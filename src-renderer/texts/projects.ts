@@ -13,7 +13,6 @@ export const projectsTexts = {
   noTasks: 'no tasks yet',
   canWait: 'can wait',
   canWaitTitle: 'Calls of its tasks wait for batches, at half the price.',
-  progress: (done: number, total: number) => `${number(done)} of ${number(total)} tasks done`,
 } as const
 
 export const noModelTexts = {
