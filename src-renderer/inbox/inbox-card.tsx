@@ -99,15 +99,17 @@ export function LostReplyCard({ entry, project }: { entry: UsageEntry; project: 
   const [isAsking, setAsking] = useState(false)
   const correction = useCorrection(() => undefined)
   const amount = money(entry.cost_micros)
+  // Nothing went wrong with it: a person or the end of Baton came first.
+  const wasStopped = entry.outcome === 'aborted'
   const keep = () => correction.mutate({ id: entry.id, cost_micros: entry.cost_micros })
   return (
     <>
       {isAsking && <CorrectDialog entry={entry} onClose={() => setAsking(false)} />}
       <DecisionCard
         mark={<StateShape state="unknown" needsYou size={12} label={false} />}
-        kind={texts.lost}
+        kind={wasStopped ? texts.brokenOff : texts.lost}
         title={project === undefined ? texts.lostWhat(entry.model) : `${project.name}: ${entry.model}`}
-        why={texts.lostWhy(exactTime(entry.ts), amount)}
+        why={(wasStopped ? texts.brokenOffWhy : texts.lostWhy)(exactTime(entry.ts), amount)}
         onKey={{ e: () => setAsking(true), ...(correction.isPending ? {} : { a: keep }) }}
       >
         <Button busy={correction.isPending} onClick={keep}>

@@ -54,6 +54,9 @@ export const inboxTexts = {
   goOn: 'Go on',
   raise: 'Change the limits',
   lost: 'A reply was lost',
+  brokenOff: 'A paid call was broken off',
+  brokenOffWhy: (at: string, amount: string) =>
+    `${at}. Its work was stopped before the model's reply was whole. ${amount} is counted for it, the most that it can have cost. Your provider's bill tells whether it was less.`,
   lostWhat: (model: string) => `Call of ${model}`,
   lostWhy: (at: string, amount: string) =>
     `${at}. ${amount} is counted for it, the most that it can have cost. Your provider's bill tells whether it was less.`,

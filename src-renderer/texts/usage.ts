@@ -19,7 +19,7 @@ export const usageTexts = {
   callCount: (count: number) => `${number(count)} calls`,
   tokenCount: (input: number, output: number) => `${number(input)} tokens in, ${number(output)} out`,
   unconfirmed: (amount: string) => `${amount} not confirmed by a provider`,
-  unconfirmedHint: 'A reply was lost on the way, so its highest possible cost was counted.',
+  unconfirmedHint: 'Its reply never came as a whole, so the most that it can have cost was counted.',
   unconfirmedShow: 'Show these calls',
   unconfirmedOnly: 'Only unconfirmed',
   unconfirmedCorrect: 'unconfirmed: correct',

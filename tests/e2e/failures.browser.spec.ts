@@ -180,3 +180,26 @@ test('U6 a project that is deleted elsewhere is not shown as if it were there', 
   await page.getByRole('button', { name: 'All projects' }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Projects' })).toBeVisible()
 })
+
+test('B2 E4 a paid call that a person broke off is told as that, and its cost is theirs to say', async ({
+  host,
+  paid,
+}) => {
+  const { page } = host
+  const { origin, ask, make } = ownerCalls(host)
+  await paid.setDefault({ kind: 'hang' })
+  const project = await make('/projects', { requirements: 'A note', name: 'Notes' })
+  const plan = await make(`/projects/${project.id}/plans`, { document: { title: 'A note', tasks: [note] } })
+  await ask('POST', `/plans/${plan.id}/approve`, { authorise_micros: 9_000_000 })
+  await expect
+    .poll(async () => (await paid.report()).calls.filter(({ path }) => path === '/v1/messages').length, {
+      timeout: 60_000,
+    })
+    .toBeGreaterThan(0)
+  await ask('POST', `/projects/${project.id}/cancel`)
+  await page.goto(`${origin}/#/inbox`)
+  const card = page.getByRole('article', { name: /^A paid call was broken off: Notes/ })
+  await expect(card).toContainText('Its work was stopped before')
+  await card.getByRole('button', { name: /^Keep / }).click()
+  await expect(card).toBeHidden()
+})
