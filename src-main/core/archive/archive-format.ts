@@ -34,29 +34,33 @@ export const ARCHIVE_LIMITS: ArchiveLimits = {
 export const MAX_INDEX_BYTES = 64_000_000
 
 /** The first entry: what this is, before anything else is read. */
-export const archiveFormat = z.object({
-  format: z.literal('baton-project'),
-  /** Another number means that an older Baton would misread it. */
-  version: z.number().int(),
-  /** Version of Baton that made it, and of its tables. */
-  baton_version: z.string().max(100),
-  schema_version: z.number().int(),
-  exported_at: z.number().int(),
-  /** Public id and name where it came from. */
-  project_id: z.string().max(100),
-  project_name: z.string().max(200),
-})
+export const archiveFormat = z.lazy(() =>
+  z.object({
+    format: z.literal('baton-project'),
+    /** Another number means that an older Baton would misread it. */
+    version: z.number().int(),
+    /** Version of Baton that made it, and of its tables. */
+    baton_version: z.string().max(100),
+    schema_version: z.number().int(),
+    exported_at: z.number().int(),
+    /** Public id and name where it came from. */
+    project_id: z.string().max(100),
+    project_name: z.string().max(200),
+  }),
+)
 export type ArchiveFormat = z.infer<typeof archiveFormat>
 
-export const archiveManifest = z.strictObject({
-  entries: z.array(
-    z.strictObject({
-      path: z.string(),
-      bytes: z.number().int().nonnegative(),
-      sha256: z.string().regex(/^[0-9a-f]{64}$/),
-    }),
-  ),
-})
+export const archiveManifest = z.lazy(() =>
+  z.strictObject({
+    entries: z.array(
+      z.strictObject({
+        path: z.string(),
+        bytes: z.number().int().nonnegative(),
+        sha256: z.string().regex(/^[0-9a-f]{64}$/),
+      }),
+    ),
+  }),
+)
 export type ArchiveEntry = z.infer<typeof archiveManifest>['entries'][number]
 
 /** The archive is not one that can be taken; the message says what is wrong with it, for a person. Stays inside `archive/`. */

@@ -8,7 +8,7 @@ import { type ArchiveTable, columnsOf } from './archive-tables.ts'
 /** A row as the database holds it. */
 export type RawRow = Readonly<Record<string, string | number | null>>
 
-const rawRow = z.record(z.string(), z.union([z.string(), z.number().int(), z.null()]))
+const rawRow = z.lazy(() => z.record(z.string(), z.union([z.string(), z.number().int(), z.null()])))
 /** 9999-12-31: later moments cannot be written as RFC 3339. */
 const LAST_MOMENT = 253_402_300_799_999
 const OBJECT_NAME = /^[0-9a-f]{40}$/

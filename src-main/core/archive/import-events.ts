@@ -17,13 +17,15 @@ import { linesOf } from './lines.ts'
 const ROWS_PER_SLICE = 1_000
 
 /** What has to be known of an import to write its events, also after a restart. */
-const leftSchema = z.object({
-  project: z.number().int(),
-  /** Of each table, the keys that rows had and those that they have here. */
-  keys: z.record(z.string(), z.array(z.tuple([z.number().int(), z.number().int()]))),
-  imported: z.object({ source_id: z.string(), baton_version: z.string(), exported_at: z.string() }),
-  actor: z.object({ id: z.string(), address: z.string().nullable() }).nullable(),
-})
+const leftSchema = z.lazy(() =>
+  z.object({
+    project: z.number().int(),
+    /** Of each table, the keys that rows had and those that they have here. */
+    keys: z.record(z.string(), z.array(z.tuple([z.number().int(), z.number().int()]))),
+    imported: z.object({ source_id: z.string(), baton_version: z.string(), exported_at: z.string() }),
+    actor: z.object({ id: z.string(), address: z.string().nullable() }).nullable(),
+  }),
+)
 const leftFile = (folder: string): string => join(folder, 'events-left.json')
 const placeOf = (key: string): string => `import ${key}`
 

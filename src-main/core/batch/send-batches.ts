@@ -17,43 +17,49 @@ import { tellTasks } from './take-back.ts'
 /** Well below what Anthropic takes (256 MB), because all of it is in memory while it is sent. */
 const MAX_BYTES = 64 * 1_048_576
 
-const toolCall = z.object({
-  id: z.string(),
-  name: z.string(),
-  arguments: z.unknown(),
-  signature: z.string().optional(),
-})
-const journaledImage = z.object({
-  path: z.string(),
-  sha256: z.string(),
-  media_type: imageMediaType,
-  bytes: z.number(),
-  width: z.number(),
-  height: z.number(),
-})
+const toolCall = z.lazy(() =>
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    arguments: z.unknown(),
+    signature: z.string().optional(),
+  }),
+)
+const journaledImage = z.lazy(() =>
+  z.object({
+    path: z.string(),
+    sha256: z.string(),
+    media_type: imageMediaType,
+    bytes: z.number(),
+    width: z.number(),
+    height: z.number(),
+  }),
+)
 /** A request as the journal keeps it. */
-const journaledRequest = z.object({
-  model: z.string(),
-  system: z.string(),
-  messages: z.array(
-    z.discriminatedUnion('role', [
-      z.object({ role: z.literal('user'), text: z.string(), images: z.array(journaledImage).exactOptional() }),
-      z.object({ role: z.literal('assistant'), text: z.string(), tool_calls: z.array(toolCall) }),
-      z.object({
-        role: z.literal('tool'),
-        tool_call_id: z.string(),
-        name: z.string(),
-        text: z.string(),
-        is_error: z.boolean(),
-      }),
-    ]),
-  ),
-  tools: z.array(
-    z.object({ name: z.string(), description: z.string(), parameters: z.record(z.string(), z.unknown()) }),
-  ),
-  max_tokens: z.number(),
-  output_schema: z.record(z.string(), z.unknown()).exactOptional(),
-})
+const journaledRequest = z.lazy(() =>
+  z.object({
+    model: z.string(),
+    system: z.string(),
+    messages: z.array(
+      z.discriminatedUnion('role', [
+        z.object({ role: z.literal('user'), text: z.string(), images: z.array(journaledImage).exactOptional() }),
+        z.object({ role: z.literal('assistant'), text: z.string(), tool_calls: z.array(toolCall) }),
+        z.object({
+          role: z.literal('tool'),
+          tool_call_id: z.string(),
+          name: z.string(),
+          text: z.string(),
+          is_error: z.boolean(),
+        }),
+      ]),
+    ),
+    tools: z.array(
+      z.object({ name: z.string(), description: z.string(), parameters: z.record(z.string(), z.unknown()) }),
+    ),
+    max_tokens: z.number(),
+    output_schema: z.record(z.string(), z.unknown()).exactOptional(),
+  }),
+)
 
 /** How a provider names a call of ours: unique also among those of other machines with the same key. */
 export function nameOf(mark: string, requestId: number): string {

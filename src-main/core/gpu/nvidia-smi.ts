@@ -18,12 +18,9 @@ const MIB = 1_048_576
 const QUERY = ['--query-gpu=index,name,memory.total,memory.free', '--format=csv,noheader,nounits']
 
 /** Memory is in MiB; `[N/A]` stands for it on cards that share main memory, and then nothing is known of any. */
-const line = z.tuple([
-  z.coerce.number().int().min(0),
-  z.string(),
-  z.coerce.number().positive(),
-  z.coerce.number().nonnegative(),
-])
+const line = z.lazy(() =>
+  z.tuple([z.coerce.number().int().min(0), z.string(), z.coerce.number().positive(), z.coerce.number().nonnegative()]),
+)
 
 /**
  * Asks `nvidia-smi`, found in `path`. Where it is missing or knows no card it is not started again. It only reads and ends by

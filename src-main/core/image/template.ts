@@ -4,26 +4,30 @@ import { type ComfyuiGraph, comfyuiGraph } from './comfyui-wire.ts'
 
 const inputName = z.string().regex(/^[a-z][a-z0-9_]{0,40}$/, 'a name in small letters, digits and _')
 
-const templateInput = z.strictObject({
-  /** Where the value goes: `node id.input name`, one or several. */
-  to: z.array(z.string().regex(/^[^.]+\.[^.]+$/, 'a node id, a point and the name of its input: 6.text')).min(1),
-  /** `choice`: one of what ComfyUI offers there, such as its checkpoints; `seed`: an integer that is drawn where none is given. */
-  type: z.enum(['text', 'integer', 'number', 'seed', 'choice']),
-  description: z.string().max(500).default(''),
-  required: z.boolean().default(false),
-  default: z.union([z.string(), z.number()]).optional(),
-  min: z.number().optional(),
-  max: z.number().optional(),
-})
+const templateInput = z.lazy(() =>
+  z.strictObject({
+    /** Where the value goes: `node id.input name`, one or several. */
+    to: z.array(z.string().regex(/^[^.]+\.[^.]+$/, 'a node id, a point and the name of its input: 6.text')).min(1),
+    /** `choice`: one of what ComfyUI offers there, such as its checkpoints; `seed`: an integer that is drawn where none is given. */
+    type: z.enum(['text', 'integer', 'number', 'seed', 'choice']),
+    description: z.string().max(500).default(''),
+    required: z.boolean().default(false),
+    default: z.union([z.string(), z.number()]).optional(),
+    min: z.number().optional(),
+    max: z.number().optional(),
+  }),
+)
 export type TemplateInput = z.infer<typeof templateInput>
 
 /** A workflow with named inputs, as it lies in a file. */
-export const templateFile = z.strictObject({
-  title: z.string().min(1).max(100),
-  description: z.string().max(1_000).default(''),
-  inputs: z.record(inputName, templateInput),
-  workflow: comfyuiGraph,
-})
+export const templateFile = z.lazy(() =>
+  z.strictObject({
+    title: z.string().min(1).max(100),
+    description: z.string().max(1_000).default(''),
+    inputs: z.record(inputName, templateInput),
+    workflow: comfyuiGraph,
+  }),
+)
 
 /** A template by its name, which is its file's. */
 export type Template = z.infer<typeof templateFile> & { readonly name: string }

@@ -16,42 +16,46 @@ type WireUsage = z.infer<typeof wireUsage>
 const index = z.number().int().nonnegative()
 
 /** The events of the stream that carry anything we use (WIRE §1, "SSE order"). Others are passed over. */
-const wireEvent = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('message_start'), message: z.object({ usage: wireUsage }) }),
-  z.object({
-    type: z.literal('content_block_start'),
-    index,
-    content_block: z.discriminatedUnion('type', [
-      z.object({ type: z.literal('text'), text: z.string() }),
-      z.object({ type: z.literal('tool_use'), id: z.string(), name: z.string(), input: z.unknown() }),
-      z.object({ type: z.literal('thinking') }),
-      z.object({ type: z.literal('redacted_thinking') }),
-    ]),
-  }),
-  z.object({
-    type: z.literal('content_block_delta'),
-    index,
-    delta: z.discriminatedUnion('type', [
-      z.object({ type: z.literal('text_delta'), text: z.string() }),
-      z.object({ type: z.literal('input_json_delta'), partial_json: z.string() }),
-      z.object({ type: z.literal('thinking_delta'), thinking: z.string() }),
-      z.object({ type: z.literal('signature_delta') }),
-      z.object({ type: z.literal('citations_delta') }),
-    ]),
-  }),
-  z.object({ type: z.literal('content_block_stop'), index }),
-  z.object({
-    type: z.literal('message_delta'),
-    delta: z.object({
-      stop_reason: z.string().nullish(),
-      stop_details: z.object({ explanation: z.string().nullish() }).nullish(),
+const wireEvent = z.lazy(() =>
+  z.discriminatedUnion('type', [
+    z.object({ type: z.literal('message_start'), message: z.object({ usage: wireUsage }) }),
+    z.object({
+      type: z.literal('content_block_start'),
+      index,
+      content_block: z.discriminatedUnion('type', [
+        z.object({ type: z.literal('text'), text: z.string() }),
+        z.object({ type: z.literal('tool_use'), id: z.string(), name: z.string(), input: z.unknown() }),
+        z.object({ type: z.literal('thinking') }),
+        z.object({ type: z.literal('redacted_thinking') }),
+      ]),
     }),
-    usage: wireUsage.nullish(),
-  }),
-  z.object({ type: z.literal('message_stop') }),
-])
+    z.object({
+      type: z.literal('content_block_delta'),
+      index,
+      delta: z.discriminatedUnion('type', [
+        z.object({ type: z.literal('text_delta'), text: z.string() }),
+        z.object({ type: z.literal('input_json_delta'), partial_json: z.string() }),
+        z.object({ type: z.literal('thinking_delta'), thinking: z.string() }),
+        z.object({ type: z.literal('signature_delta') }),
+        z.object({ type: z.literal('citations_delta') }),
+      ]),
+    }),
+    z.object({ type: z.literal('content_block_stop'), index }),
+    z.object({
+      type: z.literal('message_delta'),
+      delta: z.object({
+        stop_reason: z.string().nullish(),
+        stop_details: z.object({ explanation: z.string().nullish() }).nullish(),
+      }),
+      usage: wireUsage.nullish(),
+    }),
+    z.object({ type: z.literal('message_stop') }),
+  ]),
+)
 
-const KNOWN: ReadonlySet<string> = new Set(wireEvent.options.map((option) => option.shape.type.value))
+const isKnown = (type: string): boolean => wireEvent.unwrap().options.some(({ shape }) => shape.type.value === type)
+
+const wireType = z.object({ type: z.string() })
 
 interface OpenCall {
   readonly id: string
@@ -78,12 +82,14 @@ export function emptyAnswer(): AnthropicAnswer {
   return { text: '', stop_reason: null, explanation: '', finished: false, usage: null, problem: '', calls: new Map() }
 }
 
-const wireMessage = z.object({
-  content: z.array(z.unknown()),
-  stop_reason: z.unknown(),
-  stop_details: z.unknown(),
-  usage: z.unknown(),
-})
+const wireMessage = z.lazy(() =>
+  z.object({
+    content: z.array(z.unknown()),
+    stop_reason: z.unknown(),
+    stop_details: z.unknown(),
+    usage: z.unknown(),
+  }),
+)
 
 /** A message that came in one piece, as results of batches do. */
 export function wholeAnswer(raw: unknown): AnthropicAnswer {
@@ -101,8 +107,8 @@ export function wholeAnswer(raw: unknown): AnthropicAnswer {
 
 /** Takes one event into the answer; returns the text it adds, for showing. */
 export function takeEvent(answer: AnthropicAnswer, raw: unknown): { kind: 'text' | 'thinking'; text: string } | null {
-  const type = z.object({ type: z.string() }).safeParse(raw)
-  if (type.success && !KNOWN.has(type.data.type)) return null
+  const type = wireType.safeParse(raw)
+  if (type.success && !isKnown(type.data.type)) return null
   const parsed = wireEvent.safeParse(raw)
   if (!parsed.success) {
     answer.problem ||= z.prettifyError(parsed.error)

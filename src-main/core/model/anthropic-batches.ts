@@ -16,29 +16,33 @@ const PAGE = 100
 
 const moment = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))
 const count = z.number().int().nonnegative()
-const wireBatch = z.object({
-  id: z.string().min(1),
-  processing_status: z.enum(['in_progress', 'canceling', 'ended']),
-  created_at: moment,
-  request_counts: z.object({
-    processing: count,
-    succeeded: count,
-    errored: count,
-    canceled: count,
-    expired: count,
+const wireBatch = z.lazy(() =>
+  z.object({
+    id: z.string().min(1),
+    processing_status: z.enum(['in_progress', 'canceling', 'ended']),
+    created_at: moment,
+    request_counts: z.object({
+      processing: count,
+      succeeded: count,
+      errored: count,
+      canceled: count,
+      expired: count,
+    }),
   }),
-})
+)
 
 const wireError = z.object({ error: z.object({ type: z.string(), message: z.string() }) })
-const wireResult = z.object({
-  custom_id: z.string(),
-  result: z.discriminatedUnion('type', [
-    z.object({ type: z.literal('succeeded'), message: z.unknown() }),
-    z.object({ type: z.literal('errored'), error: wireError }),
-    z.object({ type: z.literal('canceled') }),
-    z.object({ type: z.literal('expired') }),
-  ]),
-})
+const wireResult = z.lazy(() =>
+  z.object({
+    custom_id: z.string(),
+    result: z.discriminatedUnion('type', [
+      z.object({ type: z.literal('succeeded'), message: z.unknown() }),
+      z.object({ type: z.literal('errored'), error: wireError }),
+      z.object({ type: z.literal('canceled') }),
+      z.object({ type: z.literal('expired') }),
+    ]),
+  }),
+)
 
 type Client = Awaited<ReturnType<typeof openClient>>
 

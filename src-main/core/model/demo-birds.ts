@@ -4,28 +4,30 @@ import { z } from 'zod'
 import { resourceFolder } from '../resource-folder.ts'
 import { DEMO_LINE, linkTarget, NUMBER_PATTERN, readNumber } from './demo-text.ts'
 
-const months = z.array(z.number().int().min(1).max(12))
+const months = z.lazy(() => z.array(z.number().int().min(1).max(12)))
 
-const birdFile = z.object({
-  birds: z.array(
-    z.object({
-      slug: z.string(),
-      name: z.string(),
-      latin: z.string(),
-      family: z.string(),
-      size_cm: z.tuple([z.number(), z.number()]),
-      seen: months,
-      best: months,
-      line: z.string(),
-      look: z.string(),
-      where: z.string(),
-      food: z.string(),
-      breeding: z.string(),
-      worth_knowing: z.string(),
-    }),
-  ),
-  glossary: z.array(z.object({ term: z.string(), meaning: z.string(), birds: z.array(z.string()) })),
-})
+const birdFile = z.lazy(() =>
+  z.object({
+    birds: z.array(
+      z.object({
+        slug: z.string(),
+        name: z.string(),
+        latin: z.string(),
+        family: z.string(),
+        size_cm: z.tuple([z.number(), z.number()]),
+        seen: months,
+        best: months,
+        line: z.string(),
+        look: z.string(),
+        where: z.string(),
+        food: z.string(),
+        breeding: z.string(),
+        worth_knowing: z.string(),
+      }),
+    ),
+    glossary: z.array(z.object({ term: z.string(), meaning: z.string(), birds: z.array(z.string()) })),
+  }),
+)
 type BirdFile = z.infer<typeof birdFile>
 export type Bird = BirdFile['birds'][number]
 

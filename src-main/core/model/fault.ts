@@ -30,31 +30,33 @@ export const modelFaultKind = z.enum([
 ])
 export type ModelFaultKind = z.infer<typeof modelFaultKind>
 
-export const modelFault = z.object({
-  kind: modelFaultKind,
-  /** What happened, why and what to do, for the user. */
-  message: z.string(),
-  /** Milliseconds from now after which the provider wants to be asked again. */
-  retry_after_ms: z.number().int().nonnegative().optional(),
-  /** Whether the request may have reached the provider and be billed although no usage came back. */
-  maybe_billed: z.boolean(),
-  /** Tokens that the provider reported before it failed, where it did. */
-  usage: z
-    .object({
-      input: z.number(),
-      output: z.number(),
-      cache_write_5m: z.number(),
-      cache_write_1h: z.number(),
-      cache_read: z.number(),
-    })
-    .optional(),
-  /** The provider is there, but the model is not: another may take the work. */
-  model_missing: z.boolean().optional(),
-  /** The provider is there, but has no memory for this model: others may take the work. */
-  out_of_memory: z.boolean().optional(),
-  /** What the provider says it charged, in micro-dollars. */
-  cost_micros: z.number().int().nonnegative().optional(),
-})
+export const modelFault = z.lazy(() =>
+  z.object({
+    kind: modelFaultKind,
+    /** What happened, why and what to do, for the user. */
+    message: z.string(),
+    /** Milliseconds from now after which the provider wants to be asked again. */
+    retry_after_ms: z.number().int().nonnegative().optional(),
+    /** Whether the request may have reached the provider and be billed although no usage came back. */
+    maybe_billed: z.boolean(),
+    /** Tokens that the provider reported before it failed, where it did. */
+    usage: z
+      .object({
+        input: z.number(),
+        output: z.number(),
+        cache_write_5m: z.number(),
+        cache_write_1h: z.number(),
+        cache_read: z.number(),
+      })
+      .optional(),
+    /** The provider is there, but the model is not: another may take the work. */
+    model_missing: z.boolean().optional(),
+    /** The provider is there, but has no memory for this model: others may take the work. */
+    out_of_memory: z.boolean().optional(),
+    /** What the provider says it charged, in micro-dollars. */
+    cost_micros: z.number().int().nonnegative().optional(),
+  }),
+)
 export type ModelFault = z.infer<typeof modelFault>
 
 /** Faults that may pass by themselves, so that asking again later is worth it (E3). */

@@ -11,39 +11,45 @@ const wireUsage = z.object({
   cachedContentTokenCount: count,
 })
 
-const wirePart = z.object({
-  text: z.string().nullish(),
-  thought: z.boolean().nullish(),
-  thoughtSignature: z.string().nullish(),
-  functionCall: z
-    .object({ id: z.string().nullish(), name: z.string(), args: z.record(z.string(), z.unknown()).nullish() })
-    .nullish(),
-})
+const wirePart = z.lazy(() =>
+  z.object({
+    text: z.string().nullish(),
+    thought: z.boolean().nullish(),
+    thoughtSignature: z.string().nullish(),
+    functionCall: z
+      .object({ id: z.string().nullish(), name: z.string(), args: z.record(z.string(), z.unknown()).nullish() })
+      .nullish(),
+  }),
+)
 
 /** Google's error body, before a stream and in its middle. */
-export const wireError = z.object({
-  code: z.number().int().nullish(),
-  message: z.string(),
-  status: z.string().nullish(),
-  details: z.array(z.looseObject({ '@type': z.string().nullish() })).nullish(),
-})
+export const wireError = z.lazy(() =>
+  z.object({
+    code: z.number().int().nullish(),
+    message: z.string(),
+    status: z.string().nullish(),
+    details: z.array(z.looseObject({ '@type': z.string().nullish() })).nullish(),
+  }),
+)
 export type GoogleError = z.infer<typeof wireError>
 
 /** One event of the stream (`GenerateContentResponse` of npm @google/genai 3.1). */
-const wireChunk = z.object({
-  candidates: z
-    .array(
-      z.object({
-        content: z.object({ parts: z.array(wirePart).nullish() }).nullish(),
-        finishReason: z.string().nullish(),
-        finishMessage: z.string().nullish(),
-      }),
-    )
-    .nullish(),
-  promptFeedback: z.object({ blockReason: z.string().nullish(), blockReasonMessage: z.string().nullish() }).nullish(),
-  usageMetadata: wireUsage.nullish(),
-  error: wireError.nullish(),
-})
+const wireChunk = z.lazy(() =>
+  z.object({
+    candidates: z
+      .array(
+        z.object({
+          content: z.object({ parts: z.array(wirePart).nullish() }).nullish(),
+          finishReason: z.string().nullish(),
+          finishMessage: z.string().nullish(),
+        }),
+      )
+      .nullish(),
+    promptFeedback: z.object({ blockReason: z.string().nullish(), blockReasonMessage: z.string().nullish() }).nullish(),
+    usageMetadata: wireUsage.nullish(),
+    error: wireError.nullish(),
+  }),
+)
 
 /** An answer as it grows with the events of the stream. */
 export interface GoogleAnswer {

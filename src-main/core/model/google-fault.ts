@@ -155,7 +155,7 @@ function reasonOf(error: GoogleError): unknown {
   return detailsOf(error, 'google.rpc.ErrorInfo')[0]?.['reason']
 }
 
-const quotaFailure = z.object({ violations: z.array(z.object({ quotaId: z.string().default('') })) })
+const quotaFailure = z.lazy(() => z.object({ violations: z.array(z.object({ quotaId: z.string().default('') })) }))
 
 /** How long to leave Google alone, in ms: until midnight in California for a day's quota, else as `RetryInfo` says. */
 function waitMs(error: GoogleError, headers: Headers): number | null {

@@ -30,11 +30,13 @@ export interface GoogleOptions {
   readonly timeout_ms?: number
 }
 
-const modelList = z.object({
-  models: z
-    .array(z.object({ name: z.string(), supportedGenerationMethods: z.array(z.string()).nullish() }))
-    .default([]),
-})
+const modelList = z.lazy(() =>
+  z.object({
+    models: z
+      .array(z.object({ name: z.string(), supportedGenerationMethods: z.array(z.string()).nullish() }))
+      .default([]),
+  }),
+)
 
 /** Google's Gemini models over its REST interface. Always paid: its free tier is a limit of rate, not a price we know. */
 export function createGoogleProvider(options: GoogleOptions): ModelProvider {

@@ -4,26 +4,28 @@ import type { ModelRequest, ToolCall } from './provider.ts'
 const count = z.number().int().nonnegative().optional()
 
 /** One line of `/api/chat` (WIRE §3). Zero counts are omitted by the server; unknown fields are ignored. */
-export const chatLine = z.object({
-  message: z
-    .object({
-      content: z.string().default(''),
-      thinking: z.string().optional(),
-      tool_calls: z
-        .array(
-          z.object({
-            id: z.string().optional(),
-            function: z.object({ name: z.string(), arguments: z.unknown() }),
-          }),
-        )
-        .nullish(),
-    })
-    .optional(),
-  done: z.boolean(),
-  done_reason: z.string().optional(),
-  prompt_eval_count: count,
-  eval_count: count,
-})
+export const chatLine = z.lazy(() =>
+  z.object({
+    message: z
+      .object({
+        content: z.string().default(''),
+        thinking: z.string().optional(),
+        tool_calls: z
+          .array(
+            z.object({
+              id: z.string().optional(),
+              function: z.object({ name: z.string(), arguments: z.unknown() }),
+            }),
+          )
+          .nullish(),
+      })
+      .optional(),
+    done: z.boolean(),
+    done_reason: z.string().optional(),
+    prompt_eval_count: count,
+    eval_count: count,
+  }),
+)
 export type ChatLine = z.infer<typeof chatLine>
 type WireCall = NonNullable<NonNullable<ChatLine['message']>['tool_calls']>[number]
 

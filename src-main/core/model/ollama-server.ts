@@ -58,32 +58,40 @@ export interface OllamaServer {
 
 const bytes = z.number().nonnegative()
 /** WIRE §3, `/api/ps`. */
-const loadedList = z.object({
-  models: z.array(
-    z.object({
-      name: z.string(),
-      size: bytes,
-      size_vram: bytes.default(0),
-      context_length: z.number().int().positive().nullish(),
-      expires_at: z.union([z.string(), z.date()]).nullish(),
-    }),
-  ),
-})
+const loadedList = z.lazy(() =>
+  z.object({
+    models: z.array(
+      z.object({
+        name: z.string(),
+        size: bytes,
+        size_vram: bytes.default(0),
+        context_length: z.number().int().positive().nullish(),
+        expires_at: z.union([z.string(), z.date()]).nullish(),
+      }),
+    ),
+  }),
+)
 const tagList = z.object({ models: z.array(z.object({ name: z.string(), size: bytes })) })
-const shown = z.object({
-  model_info: z.record(z.string(), z.unknown()).nullish(),
-  capabilities: z.array(z.string()).nullish(),
-})
-const pullLine = z.object({
-  status: z.string().default(''),
-  digest: z.string().optional(),
-  total: bytes.optional(),
-  completed: bytes.optional(),
-})
-const embedded = z.object({
-  embeddings: z.array(z.array(z.number())),
-  prompt_eval_count: z.number().int().nonnegative().default(0),
-})
+const shown = z.lazy(() =>
+  z.object({
+    model_info: z.record(z.string(), z.unknown()).nullish(),
+    capabilities: z.array(z.string()).nullish(),
+  }),
+)
+const pullLine = z.lazy(() =>
+  z.object({
+    status: z.string().default(''),
+    digest: z.string().optional(),
+    total: bytes.optional(),
+    completed: bytes.optional(),
+  }),
+)
+const embedded = z.lazy(() =>
+  z.object({
+    embeddings: z.array(z.array(z.number())),
+    prompt_eval_count: z.number().int().nonnegative().default(0),
+  }),
+)
 
 /** A server whose address may change: each call goes to where it is by then. */
 export function createMovingOllamaServer(host: () => string): OllamaServer {

@@ -38,11 +38,13 @@ export interface OllamaOptions {
 
 type Limits = { readonly silence_ms: number; readonly max_bytes: number }
 
-const tagList = z.object({
-  models: z.array(
-    z.object({ name: z.string(), remote_host: z.string().nullish(), remote_model: z.string().nullish() }),
-  ),
-})
+const tagList = z.lazy(() =>
+  z.object({
+    models: z.array(
+      z.object({ name: z.string(), remote_host: z.string().nullish(), remote_model: z.string().nullish() }),
+    ),
+  }),
+)
 
 /** Local models through the official npm package, which is loaded with the first call. */
 export function createOllamaProvider(options: OllamaOptions): ModelProvider {

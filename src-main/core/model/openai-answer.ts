@@ -4,51 +4,59 @@ import type { ModelDelta, ModelRequest, TokenUsage, ToolCall } from './provider.
 
 const count = z.number().int().nonnegative()
 
-const wireUsage = z.object({
-  prompt_tokens: count,
-  completion_tokens: count.nullish(),
-  prompt_tokens_details: z.object({ cached_tokens: count.nullish(), cache_write_tokens: count.nullish() }).nullish(),
-  /** OpenRouter tells what it charged, in USD. */
-  cost: z.number().nonnegative().nullish(),
-})
+const wireUsage = z.lazy(() =>
+  z.object({
+    prompt_tokens: count,
+    completion_tokens: count.nullish(),
+    prompt_tokens_details: z.object({ cached_tokens: count.nullish(), cache_write_tokens: count.nullish() }).nullish(),
+    /** OpenRouter tells what it charged, in USD. */
+    cost: z.number().nonnegative().nullish(),
+  }),
+)
 
-const callDelta = z.object({
-  index: count.nullish(),
-  id: z.string().nullish(),
-  function: z.object({ name: z.string().nullish(), arguments: z.string().nullish() }).nullish(),
-})
+const callDelta = z.lazy(() =>
+  z.object({
+    index: count.nullish(),
+    id: z.string().nullish(),
+    function: z.object({ name: z.string().nullish(), arguments: z.string().nullish() }).nullish(),
+  }),
+)
 
-const wireError = z.object({
-  message: z.string(),
-  type: z.string().nullish(),
-  code: z.union([z.string(), z.number()]).nullish(),
-})
+const wireError = z.lazy(() =>
+  z.object({
+    message: z.string(),
+    type: z.string().nullish(),
+    code: z.union([z.string(), z.number()]).nullish(),
+  }),
+)
 export type OpenAiError = z.infer<typeof wireError>
 
 /**
  * One chunk of a streamed chat completion (types of npm openai 7.55). Other servers add the model's thinking as
  * `reasoning_content` or `reasoning`; an error in mid-stream comes as a chunk with `error`.
  */
-const wireChunk = z.object({
-  choices: z
-    .array(
-      z.object({
-        delta: z
-          .object({
-            content: z.string().nullish(),
-            refusal: z.string().nullish(),
-            reasoning_content: z.string().nullish(),
-            reasoning: z.string().nullish(),
-            tool_calls: z.array(callDelta).nullish(),
-          })
-          .nullish(),
-        finish_reason: z.string().nullish(),
-      }),
-    )
-    .nullish(),
-  usage: wireUsage.nullish(),
-  error: wireError.nullish(),
-})
+const wireChunk = z.lazy(() =>
+  z.object({
+    choices: z
+      .array(
+        z.object({
+          delta: z
+            .object({
+              content: z.string().nullish(),
+              refusal: z.string().nullish(),
+              reasoning_content: z.string().nullish(),
+              reasoning: z.string().nullish(),
+              tool_calls: z.array(callDelta).nullish(),
+            })
+            .nullish(),
+          finish_reason: z.string().nullish(),
+        }),
+      )
+      .nullish(),
+    usage: wireUsage.nullish(),
+    error: wireError.nullish(),
+  }),
+)
 
 interface OpenCall {
   id: string

@@ -13,16 +13,18 @@ export interface OpenAiParty {
   readonly model: string
 }
 
-const errorBody = z.object({
-  error: z.union([
-    z.string().transform((message) => ({ message, type: null, code: null })),
-    z.object({
-      message: z.string(),
-      type: z.string().nullish(),
-      code: z.union([z.string(), z.number()]).nullish(),
-    }),
-  ]),
-})
+const errorBody = z.lazy(() =>
+  z.object({
+    error: z.union([
+      z.string().transform((message) => ({ message, type: null, code: null })),
+      z.object({
+        message: z.string(),
+        type: z.string().nullish(),
+        code: z.union([z.string(), z.number()]).nullish(),
+      }),
+    ]),
+  }),
+)
 
 /** What a refusal means: OpenAI's error codes, and those of the servers that follow it. */
 export function openAiHttpFault(refusal: HttpRefusal, party: OpenAiParty): ModelFault {

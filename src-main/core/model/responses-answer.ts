@@ -5,30 +5,36 @@ import { type ReasoningItem, reasoningItem, toSignature } from './responses-requ
 
 const count = z.number().int().nonnegative()
 
-const wireUsage = z.object({
-  input_tokens: count,
-  input_tokens_details: z.object({ cached_tokens: count.nullish(), cache_write_tokens: count.nullish() }).nullish(),
-  output_tokens: count,
-})
+const wireUsage = z.lazy(() =>
+  z.object({
+    input_tokens: count,
+    input_tokens_details: z.object({ cached_tokens: count.nullish(), cache_write_tokens: count.nullish() }).nullish(),
+    output_tokens: count,
+  }),
+)
 
 const wireError = z.object({ message: z.string(), code: z.string().nullish() })
 
 const delta = z.object({ delta: z.string() })
-const itemDone = z.object({
-  item: z.union([
-    z.object({ type: z.literal('function_call'), call_id: z.string(), name: z.string(), arguments: z.string() }),
-    reasoningItem,
-    // A message, whose text came in pieces, or something of a later time.
-    z.object({ type: z.string() }).transform(() => null),
-  ]),
-})
-const ended = z.object({
-  response: z.object({
-    usage: wireUsage.nullish(),
-    error: wireError.nullish(),
-    incomplete_details: z.object({ reason: z.string().nullish() }).nullish(),
+const itemDone = z.lazy(() =>
+  z.object({
+    item: z.union([
+      z.object({ type: z.literal('function_call'), call_id: z.string(), name: z.string(), arguments: z.string() }),
+      reasoningItem,
+      // A message, whose text came in pieces, or something of a later time.
+      z.object({ type: z.string() }).transform(() => null),
+    ]),
   }),
-})
+)
+const ended = z.lazy(() =>
+  z.object({
+    response: z.object({
+      usage: wireUsage.nullish(),
+      error: wireError.nullish(),
+      incomplete_details: z.object({ reason: z.string().nullish() }).nullish(),
+    }),
+  }),
+)
 const wireEvent = z.looseObject({ type: z.string() })
 
 /** An answer of the Responses API as it grows; beside what chat completions have, the thoughts before its calls. */

@@ -12,12 +12,14 @@ export function isAtResponses(model: string): boolean {
 }
 
 /** What a model thought before its calls, in OpenAI's own encryption; it wants it back with their results. */
-export const reasoningItem = z.object({
-  type: z.literal('reasoning'),
-  id: z.string(),
-  summary: z.array(z.unknown()).default([]),
-  encrypted_content: z.string(),
-})
+export const reasoningItem = z.lazy(() =>
+  z.object({
+    type: z.literal('reasoning'),
+    id: z.string(),
+    summary: z.array(z.unknown()).default([]),
+    encrypted_content: z.string(),
+  }),
+)
 export type ReasoningItem = z.infer<typeof reasoningItem>
 
 const MARK = 'openai'

@@ -22,23 +22,27 @@ function bytes(length: number) {
 }
 
 /** The parts that are not secret. What was derived from is written down, so that a later Baton may raise the cost. */
-const head = z.strictObject({
-  version: z.literal(1),
-  kdf: z.strictObject({
-    name: z.literal('scrypt'),
-    n: z.number().int().min(2).max(MAX_COST.n),
-    r: z.number().int().min(1).max(MAX_COST.r),
-    p: z.number().int().min(1).max(MAX_COST.p),
-    salt: bytes(KEY_BYTES),
+const head = z.lazy(() =>
+  z.strictObject({
+    version: z.literal(1),
+    kdf: z.strictObject({
+      name: z.literal('scrypt'),
+      n: z.number().int().min(2).max(MAX_COST.n),
+      r: z.number().int().min(1).max(MAX_COST.r),
+      p: z.number().int().min(1).max(MAX_COST.p),
+      salt: bytes(KEY_BYTES),
+    }),
   }),
-})
-const vaultFile = head.extend({
-  /** Tells a wrong passphrase from a damaged file: a code over the head, by a key of its own from the same passphrase. */
-  check: bytes(KEY_BYTES),
-  nonce: bytes(NONCE_BYTES),
-  tag: bytes(TAG_BYTES),
-  data: z.base64(),
-})
+)
+const vaultFile = z.lazy(() =>
+  head.unwrap().extend({
+    /** Tells a wrong passphrase from a damaged file: a code over the head, by a key of its own from the same passphrase. */
+    check: bytes(KEY_BYTES),
+    nonce: bytes(NONCE_BYTES),
+    tag: bytes(TAG_BYTES),
+    data: z.base64(),
+  }),
+)
 export type VaultFile = z.infer<typeof vaultFile>
 type Head = z.infer<typeof head>
 

@@ -12,18 +12,20 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 /** A place inside the backup, with `/` on every system; nothing outside can be named. */
 const path = z.string().regex(/^(baton\.db|chain-heads\.json|config\.yaml|blobs\/[0-9a-f]{2}\/[0-9a-f]{64})$/)
 
-const content = z.strictObject({
-  v: z.literal(1),
-  id: backupId,
-  created_at: z.number().int(),
-  /** Version of Baton that made it. */
-  version: z.string(),
-  schema_version: z.number().int(),
-  /** Names the history of events that it holds. */
-  epoch: z.string(),
-  findings: z.array(z.string()),
-  files: z.array(z.strictObject({ path, bytes: z.number().int().nonnegative(), sha256 })),
-})
+const content = z.lazy(() =>
+  z.strictObject({
+    v: z.literal(1),
+    id: backupId,
+    created_at: z.number().int(),
+    /** Version of Baton that made it. */
+    version: z.string(),
+    schema_version: z.number().int(),
+    /** Names the history of events that it holds. */
+    epoch: z.string(),
+    findings: z.array(z.string()),
+    files: z.array(z.strictObject({ path, bytes: z.number().int().nonnegative(), sha256 })),
+  }),
+)
 /** What a backup holds (D3). Sizes and hashes are those of its files. */
 export type Manifest = z.infer<typeof content>
 export type ManifestFile = Manifest['files'][number]

@@ -8,18 +8,22 @@ import { writeDurably } from './durable-file.ts'
 
 const FILE = 'chain-heads.json'
 
-const head = z.strictObject({ seq: z.number().int().nonnegative(), hash: z.string().regex(/^[0-9a-f]{64}$/) })
-const headsFile = z.strictObject({
-  v: z.literal(2),
-  epoch: z.string(),
-  heads: z.strictObject({
-    ledger: head,
-    journal: head,
-    usage: head,
-    // Absent where it was written before there was an audit trail.
-    audit: head.default({ seq: 0, hash: GENESIS }),
-  } satisfies Record<ChainName, z.ZodType>),
-})
+const head = z.lazy(() =>
+  z.strictObject({ seq: z.number().int().nonnegative(), hash: z.string().regex(/^[0-9a-f]{64}$/) }),
+)
+const headsFile = z.lazy(() =>
+  z.strictObject({
+    v: z.literal(2),
+    epoch: z.string(),
+    heads: z.strictObject({
+      ledger: head,
+      journal: head,
+      usage: head,
+      // Absent where it was written before there was an audit trail.
+      audit: head.default({ seq: 0, hash: GENESIS }),
+    } satisfies Record<ChainName, z.ZodType>),
+  }),
+)
 /** Written by a Baton whose chains were of another kind; they began anew since. */
 const olderFile = z.looseObject({ v: z.literal(1) })
 /** The newest links of all chains, kept outside the database so that cutting their end is noticed (D5). */

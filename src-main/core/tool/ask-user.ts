@@ -3,14 +3,16 @@ import type { Tool } from './tool.ts'
 import { failed } from './tool-result.ts'
 
 /** What `ask_user` asks; the answering faces read it from the approval's arguments. */
-const parameters = z.strictObject({
-  question: z.string().trim().min(1).max(4_000).describe('One question, complete: the user sees nothing else'),
-  options: z
-    .array(z.string().trim().min(1).max(300))
-    .max(8)
-    .default([])
-    .describe('Answers to choose from, if there are few; the user may still write another'),
-})
+const parameters = z.lazy(() =>
+  z.strictObject({
+    question: z.string().trim().min(1).max(4_000).describe('One question, complete: the user sees nothing else'),
+    options: z
+      .array(z.string().trim().min(1).max(300))
+      .max(8)
+      .default([])
+      .describe('Answers to choose from, if there are few; the user may still write another'),
+  }),
+)
 
 /**
  * `ask_user` (T2): the run waits until a person has answered in the inbox; the answer is the call's result. The question is a

@@ -7,18 +7,20 @@ import type { Tool } from './tool.ts'
 import { failed, refused, succeeded } from './tool-result.ts'
 import { noteOfRefused, recoverWrite, type WriteNote } from './write-recovery.ts'
 
-const parameters = z.strictObject({
-  path: z.string().min(1).describe('Path of an existing text file, relative to the workspace'),
-  old_text: z
-    .string()
-    .min(1)
-    .describe('The text to replace, exactly as it stands in the file, with its spaces and line breaks'),
-  new_text: z.string().describe('What to put in its place'),
-  replace_all: z
-    .boolean()
-    .default(false)
-    .describe('Replace every place where old_text stands; otherwise there must be exactly one'),
-})
+const parameters = z.lazy(() =>
+  z.strictObject({
+    path: z.string().min(1).describe('Path of an existing text file, relative to the workspace'),
+    old_text: z
+      .string()
+      .min(1)
+      .describe('The text to replace, exactly as it stands in the file, with its spaces and line breaks'),
+    new_text: z.string().describe('What to put in its place'),
+    replace_all: z
+      .boolean()
+      .default(false)
+      .describe('Replace every place where old_text stands; otherwise there must be exactly one'),
+  }),
+)
 
 export const editFile: Tool<z.infer<typeof parameters>> = {
   name: 'edit_file',

@@ -7,10 +7,12 @@ import type { Tool, ToolResult } from './tool.ts'
 import { failed, succeeded } from './tool-result.ts'
 import { untrusted } from './untrusted.ts'
 
-const parameters = z.strictObject({
-  url: z.string().trim().min(1).max(4_000).describe('The whole URL, with https://'),
-  offset: z.int().min(0).default(0).describe('Where in a long text to go on reading, in characters'),
-})
+const parameters = z.lazy(() =>
+  z.strictObject({
+    url: z.string().trim().min(1).max(4_000).describe('The whole URL, with https://'),
+    offset: z.int().min(0).default(0).describe('Where in a long text to go on reading, in characters'),
+  }),
+)
 type Parameters = z.infer<typeof parameters>
 
 const LIMITS: FetchLimits = { bytes: 3_000_000, time_ms: 30_000, redirects: 5 }

@@ -14,32 +14,34 @@ import { inTurn } from './in-turn.ts'
 import type { Tool, ToolContext, ToolRecovery, ToolResult } from './tool.ts'
 import { failed, refused, succeeded } from './tool-result.ts'
 
-const parameters = z.strictObject({
-  path: z
-    .string()
-    .min(1)
-    .refine((path) => IMAGE_EXTENSIONS.includes(posix.extname(path).toLowerCase()), {
-      message: `must end with one of ${IMAGE_EXTENSIONS.join(', ')}`,
-    })
-    .describe('Where the image is put, relative to the workspace; ComfyUI makes PNG: end it with .png'),
-  prompt: z.string().max(10_000).optional().describe('What the image shows, in plain words; most templates need it'),
-  negative_prompt: z.string().max(10_000).optional().describe('What it must not show'),
-  width: z.number().int().optional().describe('In pixels'),
-  height: z.number().int().optional().describe('In pixels'),
-  steps: z.number().int().optional(),
-  seed: z
-    .number()
-    .int()
-    .min(0)
-    .max(MAX_SEED)
-    .optional()
-    .describe('The same seed gives the same image; leave it out for a new one'),
-  template: z.string().max(100).default('text-to-image').describe('Name of the workflow'),
-  inputs: z
-    .record(z.string(), z.union([z.string(), z.number()]))
-    .optional()
-    .describe('Other named inputs of the workflow'),
-})
+const parameters = z.lazy(() =>
+  z.strictObject({
+    path: z
+      .string()
+      .min(1)
+      .refine((path) => IMAGE_EXTENSIONS.includes(posix.extname(path).toLowerCase()), {
+        message: `must end with one of ${IMAGE_EXTENSIONS.join(', ')}`,
+      })
+      .describe('Where the image is put, relative to the workspace; ComfyUI makes PNG: end it with .png'),
+    prompt: z.string().max(10_000).optional().describe('What the image shows, in plain words; most templates need it'),
+    negative_prompt: z.string().max(10_000).optional().describe('What it must not show'),
+    width: z.number().int().optional().describe('In pixels'),
+    height: z.number().int().optional().describe('In pixels'),
+    steps: z.number().int().optional(),
+    seed: z
+      .number()
+      .int()
+      .min(0)
+      .max(MAX_SEED)
+      .optional()
+      .describe('The same seed gives the same image; leave it out for a new one'),
+    template: z.string().max(100).default('text-to-image').describe('Name of the workflow'),
+    inputs: z
+      .record(z.string(), z.union([z.string(), z.number()]))
+      .optional()
+      .describe('Other named inputs of the workflow'),
+  }),
+)
 type Parameters = z.infer<typeof parameters>
 
 /** Written down before ComfyUI is asked, so that after a crash the same image is found and not asked for twice (E5). */

@@ -2,23 +2,25 @@ import { z } from 'zod'
 import type { Tool } from './tool.ts'
 import { failed } from './tool-result.ts'
 
-const parameters = z
-  .strictObject({
-    instruction: z
-      .string()
-      .trim()
-      .min(1)
-      .max(4_000)
-      .describe('What to do with the text: complete, it sees nothing else'),
-    text: z.string().max(200_000).optional().describe('The text to work on'),
-    path: z
-      .string()
-      .min(1)
-      .max(4_096)
-      .optional()
-      .describe('Or a text file of the workspace, which need not be read first'),
-  })
-  .refine(({ text, path }) => text === undefined || path === undefined, { message: 'give text or path, not both' })
+const parameters = z.lazy(() =>
+  z
+    .strictObject({
+      instruction: z
+        .string()
+        .trim()
+        .min(1)
+        .max(4_000)
+        .describe('What to do with the text: complete, it sees nothing else'),
+      text: z.string().max(200_000).optional().describe('The text to work on'),
+      path: z
+        .string()
+        .min(1)
+        .max(4_096)
+        .optional()
+        .describe('Or a text file of the workspace, which need not be read first'),
+    })
+    .refine(({ text, path }) => text === undefined || path === undefined, { message: 'give text or path, not both' }),
+)
 export type LocalLlmParameters = z.infer<typeof parameters>
 export const localLlmParameters = parameters
 

@@ -8,11 +8,13 @@ const MAX_LINE_CHARACTERS = 2_000
 /** About 15,000 tokens. */
 const MAX_CHARACTERS = 60_000
 
-const parameters = z.strictObject({
-  path: z.string().min(1).describe('Path of the file, relative to the workspace'),
-  offset: z.int().min(1).max(10_000_000).default(1).describe('First line to read, counted from 1'),
-  limit: z.int().min(1).max(MAX_LINES).default(MAX_LINES).describe('How many lines to read at most'),
-})
+const parameters = z.lazy(() =>
+  z.strictObject({
+    path: z.string().min(1).describe('Path of the file, relative to the workspace'),
+    offset: z.int().min(1).max(10_000_000).default(1).describe('First line to read, counted from 1'),
+    limit: z.int().min(1).max(MAX_LINES).default(MAX_LINES).describe('How many lines to read at most'),
+  }),
+)
 
 export const readFile: Tool<z.infer<typeof parameters>> = {
   name: 'read_file',

@@ -6,14 +6,16 @@ import { failed } from './tool-result.ts'
 
 const MAX_SECONDS = 3_600
 
-const parameters = z.strictObject({
-  command: z.string().trim().min(1).max(20_000).describe('A line for the shell; it runs in the workspace'),
-  timeout_s: z.int().min(1).max(MAX_SECONDS).default(120).describe('After so many seconds it is ended'),
-  idempotent: z
-    .boolean()
-    .default(false)
-    .describe('Whether it may be run again where Baton was stopped in the middle, as tests and builds may'),
-})
+const parameters = z.lazy(() =>
+  z.strictObject({
+    command: z.string().trim().min(1).max(20_000).describe('A line for the shell; it runs in the workspace'),
+    timeout_s: z.int().min(1).max(MAX_SECONDS).default(120).describe('After so many seconds it is ended'),
+    idempotent: z
+      .boolean()
+      .default(false)
+      .describe('Whether it may be run again where Baton was stopped in the middle, as tests and builds may'),
+  }),
+)
 type Parameters = z.infer<typeof parameters>
 
 /** `run_command` (T4): a command that reaches the workspace and nothing else. Off where there is no sandbox. */

@@ -11,15 +11,17 @@ const MAX_MATCHES = 200
 const READ_AT_ONCE = 16
 const DEADLINE_MS = 20_000
 
-const parameters = z.strictObject({
-  pattern: z
-    .string()
-    .min(1)
-    .max(1_000)
-    .describe('Text to find in a line, with its case; or a regular expression when regex is true'),
-  path: z.string().default('').describe('Folder to search, relative to the workspace; leave it out for everything'),
-  regex: z.boolean().default(false).describe('Read the pattern as a JavaScript regular expression'),
-})
+const parameters = z.lazy(() =>
+  z.strictObject({
+    pattern: z
+      .string()
+      .min(1)
+      .max(1_000)
+      .describe('Text to find in a line, with its case; or a regular expression when regex is true'),
+    path: z.string().default('').describe('Folder to search, relative to the workspace; leave it out for everything'),
+    regex: z.boolean().default(false).describe('Read the pattern as a JavaScript regular expression'),
+  }),
+)
 type Parameters = z.infer<typeof parameters>
 
 /** `deadline_ms` bounds one search, so that a pattern that never ends does. */

@@ -5,12 +5,14 @@ import type { SearchKnowledge } from '../knowledge/knowledge-parts.ts'
 import type { Tool, ToolResult } from './tool.ts'
 import { failed, succeeded } from './tool-result.ts'
 
-const limit = z.number().int().min(1).max(20).default(6).describe('How many passages at most')
+const limit = () => z.number().int().min(1).max(20).default(6).describe('How many passages at most')
 
-const question = z.strictObject({
-  query: z.string().trim().min(1).max(2_000).describe('What you want to know, in words'),
-  limit,
-})
+const question = z.lazy(() =>
+  z.strictObject({
+    query: z.string().trim().min(1).max(2_000).describe('What you want to know, in words'),
+    limit: limit(),
+  }),
+)
 
 /** Finds passages by what they mean and by their words (K2). */
 export function createSearchKnowledge(search: SearchKnowledge['search']): Tool<z.infer<typeof question>> {
@@ -27,10 +29,17 @@ export function createSearchKnowledge(search: SearchKnowledge['search']): Tool<z
   }
 }
 
-const term = z.strictObject({
-  name: z.string().trim().min(1).max(500).describe('A name, a term or exact words, such as createUser or "unit test"'),
-  limit,
-})
+const term = z.lazy(() =>
+  z.strictObject({
+    name: z
+      .string()
+      .trim()
+      .min(1)
+      .max(500)
+      .describe('A name, a term or exact words, such as createUser or "unit test"'),
+    limit: limit(),
+  }),
+)
 
 /** Finds passages that hold exact words, by the keyword index alone. */
 export function createLookupType(search: SearchKnowledge['search']): Tool<z.infer<typeof term>> {

@@ -6,10 +6,12 @@ import type { Tool } from './tool.ts'
 import { refused, succeeded } from './tool-result.ts'
 import { noteOfRefused, recoverWrite, type WriteNote } from './write-recovery.ts'
 
-const parameters = z.strictObject({
-  path: z.string().min(1).describe('Path of the file, relative to the workspace; missing folders are made'),
-  content: z.string().describe('The whole new content of the file'),
-})
+const parameters = z.lazy(() =>
+  z.strictObject({
+    path: z.string().min(1).describe('Path of the file, relative to the workspace; missing folders are made'),
+    content: z.string().describe('The whole new content of the file'),
+  }),
+)
 
 export const writeFile: Tool<z.infer<typeof parameters>> = {
   name: 'write_file',

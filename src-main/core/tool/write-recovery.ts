@@ -7,7 +7,9 @@ import { succeeded } from './tool-result.ts'
  * What a tool that writes one file notes before it does (E5). Hashes of the content; `before` is null where there is no
  * file. `after` is null where the call will be refused, so that nothing is to change.
  */
-const writeNote = z.object({ path: z.string(), before: z.string().nullable(), after: z.string().nullable() })
+const writeNote = z.lazy(() =>
+  z.object({ path: z.string(), before: z.string().nullable(), after: z.string().nullable() }),
+)
 export type WriteNote = z.infer<typeof writeNote>
 
 /** The note of a write that is known to be refused. */
