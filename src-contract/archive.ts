@@ -1,8 +1,7 @@
 import { z } from 'zod'
+import { ARCHIVE_CHUNK_BYTES } from './archive-chunk.ts'
 import { projectId } from './ids.ts'
 
-/** A piece of an archive, in bytes before base64. Small enough for every carrier. */
-export const ARCHIVE_CHUNK_BYTES = 4_000_000
 /** More than any archive of a project that fits a disk; the import itself has lower limits. */
 const MAX_BYTES = 1_000_000_000_000
 

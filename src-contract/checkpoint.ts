@@ -1,10 +1,7 @@
 import { z } from 'zod'
 import { checkpointId, projectId, taskId } from './ids.ts'
-import { runState } from './states.ts'
+import { checkpointKind, runState } from './states.ts'
 import { timestamp } from './time.ts'
-
-/** `task`: the work of one run; `undo` and `restore`: a person put files back. */
-export const checkpointKind = z.enum(['task', 'undo', 'restore'])
 
 /** A commit in the private history of a project's workspace (E10). */
 export const checkpoint = z.object({

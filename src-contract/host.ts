@@ -15,3 +15,9 @@ export const hostPattern = z
   .regex(HOST_PATTERN, 'a host such as example.com, *.example.com or example.com:8443')
 
 export const hostPatterns = z.array(hostPattern).max(MAX_HOSTS)
+
+/**
+ * Stands in the error of a try that was not made because the host is not on the public internet. Where it is one that
+ * is meant, `private_host` says so.
+ */
+export const LEADS_NOWHERE_PUBLIC = 'leads to a place that may not be reached'

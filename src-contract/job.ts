@@ -1,16 +1,11 @@
 import { z } from 'zod'
 import { jobId, jobSessionId, projectId, runId } from './ids.ts'
+import { MAX_METADATA, MAX_RESULT, NO_JOB_HEADER, plainJson } from './job-words.ts'
 import { pageQuery } from './page.ts'
-import { plainDataFault } from './plain-data.ts'
-import { requirements } from './project.ts'
+import { requirements } from './requirements.ts'
 import { jobState } from './states.ts'
 import { timestamp } from './time.ts'
 
-/** The core that is this one: its jobs are carried out here, as free prompts. Every other name is a worker's. */
-export const OWN_CORE = 'baton'
-/** Characters of JSON that may be handed along with a job, and that may be its result. */
-export const MAX_METADATA = 8_000
-export const MAX_RESULT = 200_000
 /** Seconds for which a claim may wait for a job. */
 export const MAX_WAIT_S = 60
 
@@ -22,17 +17,6 @@ export const coreId = z
 const reportedState = z
   .enum(['queued', 'running', 'success', ...jobState.exclude(['queued', 'running']).options])
   .transform((status) => (status === 'success' ? 'succeeded' : status))
-
-/** JSON of bounded size that is what it seems to be; `what` names it in faults. */
-export function plainJson<Schema extends z.ZodType>(schema: Schema, what: string, characters: number) {
-  return schema.superRefine((value, context) => {
-    const fault = plainDataFault(what, value)
-    if (fault !== null) context.addIssue({ code: 'custom', message: fault })
-    else if ((JSON.stringify(value) ?? '').length > characters) {
-      context.addIssue({ code: 'custom', message: `${what} may have ${characters} characters of JSON at most.` })
-    }
-  })
-}
 
 /** What `POST /dispatch` takes. */
 export const dispatchJob = z.strictObject({
@@ -130,9 +114,6 @@ export const claimedJob = z.object({
   session_id: jobSessionId,
 })
 export type ClaimedJob = z.infer<typeof claimedJob>
-
-/** Of a 204: why there was no job, where there may be one; while everything is paused none is given out. */
-export const NO_JOB_HEADER = 'x-baton-reason'
 
 /** With or without a job: 200, or 204 where there was none in time. */
 export const claimAnswer = z.union([

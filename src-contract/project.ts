@@ -3,17 +3,10 @@ import { toolPolicy } from './approval.ts'
 import { hostPatterns } from './host.ts'
 import { attachmentId, planId, projectId } from './ids.ts'
 import { micros } from './money.ts'
+import { projectResult } from './project-result.ts'
+import { MAX_ATTACHMENT_BYTES, requirements } from './requirements.ts'
 import { projectState, taskState, waitingOn } from './states.ts'
 import { timestamp } from './time.ts'
-
-export const MAX_REQUIREMENTS = 200_000
-export const MAX_ATTACHMENT_BYTES = 10_000_000
-
-export const requirements = z
-  .string()
-  .min(1, 'Say what you want: the requirements are empty.')
-  .max(MAX_REQUIREMENTS, `Requirements may have at most ${MAX_REQUIREMENTS} characters; attach longer texts as files.`)
-  .refine((text) => text.trim().length > 0, 'Say what you want: the requirements are empty.')
 
 export const projectBudget = z.strictObject({
   limit_micros: micros.nullable(),
@@ -78,9 +71,6 @@ export const artifact = z.object({
 })
 export type Artifact = z.infer<typeof artifact>
 
-/** Largest image that is shown; larger ones are opened from the folder. */
-export const MAX_SHOWN_IMAGE_BYTES = 20_000_000
-
 /** An image of the workspace, known as one by its first bytes. */
 export const imageContent = z.object({
   path: z.string(),
@@ -89,20 +79,6 @@ export const imageContent = z.object({
   base64: z.string(),
 })
 export type ImageContent = z.infer<typeof imageContent>
-
-/** How a project ended (E9). */
-export const projectResult = z.object({
-  summary: z.string(),
-  /** Who wrote the summary: a model profile, or null where Baton listed the facts itself. */
-  summary_by: z.string().nullable(),
-  not_done: z.array(z.object({ task_id: z.string(), title: z.string(), state: taskState, reason: z.string() })),
-  cost_micros: micros,
-  estimated_high_micros: micros,
-  /** How long it was worked at: without pauses, waits and the time in which no Baton lived. */
-  elapsed_ms: z.number().int(),
-  estimated_high_ms: z.number().int(),
-})
-export type ProjectResult = z.infer<typeof projectResult>
 
 /**
  * A change of its plan that is under way while its tasks go on (P7): the planner works on it (`planning`), cannot go on now

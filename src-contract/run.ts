@@ -1,9 +1,6 @@
 import { z } from 'zod'
 import { projectId, runId, stepId, taskId } from './ids.ts'
-import { citation } from './knowledge.ts'
 import { micros } from './money.ts'
-import { plainDataFault } from './plain-data.ts'
-import { requirements } from './project.ts'
 import { phase, phaseMark, runKind, runState, stepKind, stepState, tier, waitingOn } from './states.ts'
 import { timestamp } from './time.ts'
 
@@ -69,74 +66,6 @@ export const step = z.object({
   reused: z.boolean(),
 })
 export type Step = z.infer<typeof step>
-
-/** Images that models can be shown. */
-export const imageMediaType = z.enum(['image/png', 'image/jpeg', 'image/webp', 'image/gif'])
-
-/** An image that the user attached, and whether the model was shown it (P1). */
-export const contextImage = z.object({
-  /** In the workspace. */
-  path: z.string(),
-  bytes: z.number().int(),
-  sha256: z.string(),
-  /** Null where it could not be told. */
-  media_type: imageMediaType.nullable(),
-  /** In pixels; null where it could not be told. */
-  width: z.number().int().nullable(),
-  height: z.number().int().nullable(),
-  /** Why the model was not shown it, as a sentence; null where it was. */
-  left_out: z.string().nullable(),
-})
-export type ContextImage = z.infer<typeof contextImage>
-
-/** The context that was sent to the model (E7). */
-export const runContext = z.object({
-  system: z.string(),
-  prompt: z.string(),
-  /** Estimated tokens of system and prompt, and what the tier allows. */
-  tokens: z.number().int(),
-  token_budget: z.number().int(),
-  /** Where the passages stand that were found in knowledge (K3). */
-  sources: z.array(citation).default([]),
-  /** Attached images, which are sent before the prompt; empty where none are attached. */
-  images: z.array(contextImage).default([]),
-  /** Provider and model that it was made for; null where nobody could tell then whether that model can look at images. */
-  made_for: z.string().nullable().default(null),
-  parts: z.array(z.object({ name: z.string(), tokens: z.number().int(), shortened: z.boolean() })),
-})
-export type RunContext = z.infer<typeof runContext>
-
-/** Characters of JSON that may be handed along with a prompt. */
-export const MAX_CONSTRAINTS = 8_000
-
-const newRunFields = {
-  prompt: requirements,
-  /** What it may cost, in cents; absent: the limit that projects have in the settings. */
-  budget_usd_cents: z.number().int().min(0).max(100_000_000).optional(),
-  local_only: z.boolean().default(false),
-  /** Name of the one model profile to use for everything. */
-  profile: z.string().min(1).max(100).optional(),
-}
-
-/** A free prompt (G6). Every field that is not named here is a constraint, handed to the model as it is. */
-export const newRun = z.preprocess(
-  (given, context) => {
-    const fault = plainDataFault('Constraints', given)
-    if (fault !== null) context.addIssue({ code: 'custom', message: fault })
-    return given
-  },
-  z.looseObject(newRunFields).superRefine((given, context) => {
-    if (JSON.stringify(constraintsOf(given)).length <= MAX_CONSTRAINTS) return
-    const message = `Constraints may have ${MAX_CONSTRAINTS} characters of JSON at most; put longer material into the prompt.`
-    context.addIssue({ code: 'custom', message })
-  }),
-)
-export type NewRun = z.output<typeof newRun>
-
-/** What of a request is handed to the model. */
-export function constraintsOf(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(given).filter(([name]) => !Object.hasOwn(newRunFields, name)))
-}
 
 export const runAccepted = z.object({ run_id: runId, status: z.literal('accepted') })
 

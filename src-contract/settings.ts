@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { policy } from './approval.ts'
-import { serviceCards, serviceUrls } from './gpu.ts'
 import { baseUrls, DEFAULT_ROUTES, routeRule } from './model.ts'
+import { serviceCards, serviceUrls } from './service-addresses.ts'
 import { tier } from './states.ts'
 
 const perMinute = z.number().int().min(1).max(1_000_000)

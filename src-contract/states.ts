@@ -87,3 +87,6 @@ export type TaskType = z.infer<typeof taskType>
 
 export const complexity = z.enum(['simple', 'medium', 'complex'])
 export type Complexity = z.infer<typeof complexity>
+
+/** `task`: the work of one run; `undo` and `restore`: a person put files back. */
+export const checkpointKind = z.enum(['task', 'undo', 'restore'])

@@ -1,11 +1,8 @@
 import { z } from 'zod'
 import { EVENT_TYPES, type EventType } from './event.ts'
 import { projectId, webhookDeliveryId, webhookId, webhookSecretId } from './ids.ts'
-import { MAX_RESULT, plainJson } from './job.ts'
+import { TASK_EVENTS } from './incoming-webhook.ts'
 import { timestamp } from './time.ts'
-
-/** What a webhook says about a task (A5). Every change of its state is one of these; `status` tells which state. */
-export const TASK_EVENTS = ['task.completed', 'task.failed', 'task.progress'] as const
 
 /** Events that are told of by one of those names: of tasks in projects, and of jobs. */
 const TOLD_AS_TASK = new Set<EventType>(['task.state', 'job.queued', 'job.started', 'job.progress', 'job.ended'])
@@ -65,12 +62,6 @@ export const rotateWebhook = z.strictObject({
   overlap_hours: z.number().int().min(0).max(720).default(24),
 })
 
-/**
- * Stands in the error of a try that was not made because the host is not on the public internet. Where it is one that
- * is meant, `private_host` says so.
- */
-export const LEADS_NOWHERE_PUBLIC = 'leads to a place that may not be reached'
-
 /** One try of a delivery: the status that came back, or why none did. */
 export const webhookAttempt = z.object({
   at: timestamp,
@@ -114,22 +105,6 @@ export const newWebhookSecret = z.strictObject({
   secret: z.string().min(16, 'must have at least 16 characters').max(500).optional(),
 })
 export const madeWebhookSecret = webhookSecret.extend({ secret: z.string() })
-
-/** The body of `POST /webhook` (A5). `id` names the event; `X-Event-Id` does the same where the body has none. */
-export const incomingWebhook = z.strictObject({
-  id: z.string().min(1).max(200).optional(),
-  event: z.enum(TASK_EVENTS),
-  task_id: z.string().min(1).max(100),
-  core_id: z.string().max(200).nullable(),
-  status: z.string().min(1).max(50),
-  timestamp: z.iso.datetime({ offset: true, local: true }),
-  /**
-   * `result` is what came of the job, or else all of it; `message` how it goes, or why it failed; `token` that of the
-   * lease, where the sender has claimed the job.
-   */
-  data: plainJson(z.record(z.string(), z.unknown()), 'Data', MAX_RESULT).default({}),
-})
-export type IncomingWebhook = z.infer<typeof incomingWebhook>
 
 /** What a webhook that was taken is answered with. `duplicate`: this event was taken before; nothing was done again. */
 export const webhookTaken = z.object({

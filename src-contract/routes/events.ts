@@ -1,7 +1,8 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { eventsQuery, storedEvent, streamItem } from '../event.ts'
+import { eventsQuery, storedEvent } from '../event.ts'
 import { pageQuery } from '../page.ts'
+import { streamItem } from '../stream-item.ts'
 import { route } from './route.ts'
 
 /** Events: what happened, as a list and as it happens (A4). */

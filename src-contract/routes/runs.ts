@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { newRun } from '../new-run.ts'
 import { pageOf, pageQuery } from '../page.ts'
-import { newRun, runAccepted, runContext, runDetail, runEvent, runEventsQuery, step } from '../run.ts'
+import { runAccepted, runDetail, runEvent, runEventsQuery, step } from '../run.ts'
+import { runContext } from '../run-context.ts'
 import { runMoment } from '../run-timeline.ts'
 import { ofRun, route } from './route.ts'
 

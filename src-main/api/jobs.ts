@@ -1,4 +1,4 @@
-import { NO_JOB_HEADER } from '#contract/job.ts'
+import { NO_JOB_HEADER } from '#contract/job-words.ts'
 import type { Result } from '#contract/result.ts'
 import type { Core } from '#core/core.ts'
 import { type Caller, seesOnly } from '#core/identity/caller.ts'

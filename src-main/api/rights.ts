@@ -1,5 +1,5 @@
 import type { Contract } from '#contract/contract.ts'
-import type { Scope } from '#contract/identity.ts'
+import type { Scope } from '#contract/role.ts'
 
 /**
  * What a call needs. `public`: nothing, not even a login. `of`: the field of its input that names a row of a project,

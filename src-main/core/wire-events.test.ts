@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { StreamItem } from '#contract/event.ts'
+import type { StreamItem } from '#contract/stream-item.ts'
 import { createEventFeed } from './event/event-feed.ts'
 import { storeBench } from './store/store-bench.ts'
 import { wireEvents } from './wire-events.ts'

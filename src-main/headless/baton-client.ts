@@ -1,6 +1,6 @@
 import type { ContractRouterClient } from '@orpc/contract'
 import type { Contract } from '#contract/contract.ts'
-import type { StreamItem } from '#contract/event.ts'
+import type { StreamItem } from '#contract/stream-item.ts'
 import type { HostedCore } from '#http/host-core.ts'
 
 export type Api = ContractRouterClient<Contract>

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ApiContext } from '#api/implementer.ts'
-import { NO_JOB_HEADER } from '#contract/job.ts'
+import { NO_JOB_HEADER } from '#contract/job-words.ts'
 import type { Core } from '#core/core.ts'
 import { correlated } from '#core/correlation.ts'
 import type { Caller } from '#core/identity/caller.ts'

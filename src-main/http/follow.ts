@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import type { StreamItem } from '#contract/event.ts'
+import type { StreamItem } from '#contract/stream-item.ts'
 import type { Core, EventFilter } from '#core/core.ts'
 import { mayStillRead, seesOnly } from '#core/identity/caller.ts'
 import type { RequestEnv } from './request-env.ts'

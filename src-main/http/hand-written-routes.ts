@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { wireError } from '#contract/error.ts'
-import { incomingWebhook, webhookTaken } from '#contract/webhook.ts'
+import { incomingWebhook } from '#contract/incoming-webhook.ts'
+import { webhookTaken } from '#contract/webhook.ts'
 
 const text = { type: 'string' } as const
 const id = { name: 'id', in: 'path', required: true, schema: text }

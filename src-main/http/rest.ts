@@ -11,7 +11,7 @@ import { toFetchResponse, toStandardLazyRequest } from '@orpc/standard-server-fe
 import type { Context } from 'hono'
 import { createRouter } from '#api/create-router.ts'
 import type { ApiContext } from '#api/implementer.ts'
-import { NO_JOB_HEADER } from '#contract/job.ts'
+import { NO_JOB_HEADER } from '#contract/job-words.ts'
 import type { Log } from '#core/core.ts'
 import { sendJson } from './answer.ts'
 import { correlationId } from './correlation.ts'

@@ -1,5 +1,6 @@
 import type { Query, QueryClient } from '@tanstack/react-query'
-import type { OutputDelta, StoredEvent, StreamItem } from '#contract/event.ts'
+import type { StoredEvent } from '#contract/event.ts'
+import type { OutputDelta, StreamItem } from '#contract/stream-item.ts'
 import type { Task } from '#contract/task.ts'
 import { createEventEffects, patchTasks } from './event-effects.ts'
 import { keys, nameOf } from './keys.ts'

@@ -1,5 +1,5 @@
 import type { QueryClient } from '@tanstack/react-query'
-import type { KnowledgeProgress } from '#contract/knowledge.ts'
+import type { KnowledgeProgress } from '#contract/knowledge-words.ts'
 import { keys } from './keys.ts'
 
 /** How far each source is that is being read, and the vectors, under `embedding`. */

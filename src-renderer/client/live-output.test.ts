@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { OutputDelta } from '#contract/event.ts'
+import type { OutputDelta } from '#contract/stream-item.ts'
 import { MAX_LIVE_CHARACTERS, MAX_LIVE_RUNS, withDeltas } from './live-output.ts'
 
 function delta(run_id: string, text: string, kind: OutputDelta['kind'] = 'text'): OutputDelta {

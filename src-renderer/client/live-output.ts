@@ -1,5 +1,5 @@
 import { create } from 'zustand'
-import type { OutputDelta } from '#contract/event.ts'
+import type { OutputDelta } from '#contract/stream-item.ts'
 
 /** Characters kept per run, and runs kept at all: enough to read, little enough never to weigh. */
 export const MAX_LIVE_CHARACTERS = 200_000

@@ -1,5 +1,5 @@
 import { create } from 'zustand'
-import type { ToolProgress, TransientEvent } from '#contract/event.ts'
+import type { ToolProgress, TransientEvent } from '#contract/stream-item.ts'
 
 export type ProgressEvent = Extract<TransientEvent, { type: 'run.progress' }>
 

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useId, useState } from 'react'
-import { serviceUrls } from '#contract/gpu.ts'
+import { serviceUrls } from '#contract/service-addresses.ts'
 import type { SetupItem } from '#contract/setup.ts'
 import { keys } from '../client/keys.ts'
 import { useSettings } from '../client/queries.ts'

@@ -1,5 +1,5 @@
 import { BookOpenText } from 'lucide-react'
-import type { Citation } from '#contract/knowledge.ts'
+import type { Citation } from '#contract/knowledge-words.ts'
 import { knowledgeTexts as texts } from '../texts/knowledge.ts'
 import { placeHref, placeText } from './place-text.ts'
 

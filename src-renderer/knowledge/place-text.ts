@@ -1,4 +1,4 @@
-import type { Citation } from '#contract/knowledge.ts'
+import type { Citation } from '#contract/knowledge-words.ts'
 import { hrefOf } from '../route.ts'
 
 /** Where something stands, as the model saw it too. */

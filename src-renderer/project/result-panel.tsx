@@ -1,5 +1,6 @@
 import { lazy, type ReactNode, Suspense } from 'react'
-import type { Project, ProjectResult } from '#contract/project.ts'
+import type { Project } from '#contract/project.ts'
+import type { ProjectResult } from '#contract/project-result.ts'
 import { useArtifacts, useModels } from '../client/queries.ts'
 import { Money } from '../parts/figures.tsx'
 import { StateShape } from '../parts/state-shape.tsx'

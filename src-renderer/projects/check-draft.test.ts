@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { MAX_REQUIREMENTS, newProject } from '#contract/project.ts'
+import { newProject } from '#contract/project.ts'
+import { MAX_REQUIREMENTS } from '#contract/requirements.ts'
 import { checkDraft, toNewProject } from './check-draft.ts'
 import type { NewProjectDraft } from './new-project-draft.ts'
 import { decodeText } from './read-attachment.ts'

@@ -1,5 +1,6 @@
 import { parseUsd } from '#contract/money.ts'
-import { MAX_REQUIREMENTS, type NewProject } from '#contract/project.ts'
+import type { NewProject } from '#contract/project.ts'
+import { MAX_REQUIREMENTS } from '#contract/requirements.ts'
 import { newProjectTexts } from '../texts/projects.ts'
 import type { NewProjectDraft } from './new-project-draft.ts'
 

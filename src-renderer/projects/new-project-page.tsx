@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react'
-import { MAX_REQUIREMENTS } from '#contract/project.ts'
+import { MAX_REQUIREMENTS } from '#contract/requirements.ts'
 import { useModels, useStatus } from '../client/queries.ts'
 import { Button } from '../parts/button.tsx'
 import { classNames } from '../parts/class-names.ts'

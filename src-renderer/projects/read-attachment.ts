@@ -1,4 +1,5 @@
-import { MAX_ATTACHMENT_BYTES, type NewAttachment } from '#contract/project.ts'
+import type { NewAttachment } from '#contract/project.ts'
+import { MAX_ATTACHMENT_BYTES } from '#contract/requirements.ts'
 import { err, ok, type Result } from '#contract/result.ts'
 import { newProjectTexts } from '../texts/projects.ts'
 

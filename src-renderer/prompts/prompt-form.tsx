@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { parseUsd } from '#contract/money.ts'
-import { MAX_REQUIREMENTS } from '#contract/project.ts'
+import { MAX_REQUIREMENTS } from '#contract/requirements.ts'
 import { useClient } from '../client/connection.tsx'
 import { keys } from '../client/keys.ts'
 import { useModels } from '../client/queries.ts'

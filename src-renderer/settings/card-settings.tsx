@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { serviceCards } from '#contract/gpu.ts'
+import { serviceCards } from '#contract/service-addresses.ts'
 import type { Settings } from '#contract/settings.ts'
 import { Field, Select, TextField } from '../parts/field.tsx'
 import { Section } from '../parts/page.tsx'

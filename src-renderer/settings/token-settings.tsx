@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { type ApiToken, type Scope, scope as scopeSchema } from '#contract/identity.ts'
+import type { ApiToken } from '#contract/identity.ts'
+import { type Scope, scope as scopeSchema } from '#contract/role.ts'
 import { keys } from '../client/keys.ts'
 import { useApiTokens } from '../client/queries.ts'
 import { Button } from '../parts/button.tsx'

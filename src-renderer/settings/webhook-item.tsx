@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
-import { LEADS_NOWHERE_PUBLIC, type Webhook, type WebhookDelivery } from '#contract/webhook.ts'
+import { LEADS_NOWHERE_PUBLIC } from '#contract/host.ts'
+import type { Webhook, WebhookDelivery } from '#contract/webhook.ts'
 import { keys } from '../client/keys.ts'
 import { useProjects } from '../client/queries.ts'
 import { Button } from '../parts/button.tsx'

@@ -1,4 +1,4 @@
-import { MAX_REQUIREMENTS } from '#contract/project.ts'
+import { MAX_REQUIREMENTS } from '#contract/requirements.ts'
 import { bytes, number } from './figures.ts'
 
 export const projectsTexts = {

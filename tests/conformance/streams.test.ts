@@ -3,7 +3,8 @@ import { createParser } from 'eventsource-parser'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import WebSocket from 'ws'
 import { z } from 'zod'
-import { type StreamItem, storedEvent, streamItem } from '../../src-contract/event.ts'
+import { storedEvent } from '../../src-contract/event.ts'
+import { type StreamItem, streamItem } from '../../src-contract/stream-item.ts'
 import { AUTH, rawRequest, type ServedCore, serveCore, TOKEN } from './served-core.ts'
 
 let served: ServedCore

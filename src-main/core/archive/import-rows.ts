@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { decodeId, encodeId, type IdKind } from '#contract/ids.ts'
-import { projectResult } from '#contract/project.ts'
+import { projectResult } from '#contract/project-result.ts'
 import type { Sqlite } from '../store/connection.ts'
 import { ArchiveFault, type ArchiveLimits } from './archive-format.ts'
 import { blobOf, parseRow, type RawRow } from './archive-row.ts'

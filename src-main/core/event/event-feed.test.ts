@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
-import type { StreamItem } from '#contract/event.ts'
+import type { StreamItem } from '#contract/stream-item.ts'
 import { type StoreBench, storeBench } from '../store/store-bench.ts'
 import { createEventFeed, type EventFeed } from './event-feed.ts'
 import type { StreamFilter } from './stream-filter.ts'

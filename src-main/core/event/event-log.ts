@@ -1,12 +1,6 @@
-import {
-  EVENT_DATA,
-  type EventData,
-  type EventType,
-  type StoredEvent,
-  storedEvent,
-  type TransientEvent,
-} from '#contract/event.ts'
+import { EVENT_DATA, type EventData, type EventType, type StoredEvent, storedEvent } from '#contract/event.ts'
 import { decodeId, encodeId } from '#contract/ids.ts'
+import type { TransientEvent } from '#contract/stream-item.ts'
 import { toTimestamp } from '#contract/time.ts'
 import { insertAlike } from '../store/insert-many.ts'
 import type { Store } from '../store/store.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
-import type { StreamItem } from '#contract/event.ts'
+import type { StreamItem } from '#contract/stream-item.ts'
 import { type StoreBench, storeBench } from '../store/store-bench.ts'
 import { streamEvents } from './event-stream.ts'
 import type { StreamFilter } from './stream-filter.ts'

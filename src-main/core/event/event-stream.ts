@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { StreamItem } from '#contract/event.ts'
+import type { StreamItem } from '#contract/stream-item.ts'
 import { toTimestamp } from '#contract/time.ts'
 import { type EventLog, subjectKey } from './event-log.ts'
 import { type About, aboutDelta, aboutEvent, isWanted, type StreamFilter } from './stream-filter.ts'

@@ -1,4 +1,5 @@
-import type { StoredEvent, TransientEvent } from '#contract/event.ts'
+import type { StoredEvent } from '#contract/event.ts'
+import type { TransientEvent } from '#contract/stream-item.ts'
 import { ownedBy } from './event-log.ts'
 
 /** What of all that happens a reader wants, and may have. */

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { encodeId } from '#contract/ids.ts'
 import type { PlanDocument, PlanRepair } from '#contract/plan.ts'
-import type { ProjectResult } from '#contract/project.ts'
+import type { ProjectResult } from '#contract/project-result.ts'
 import type { TaskState } from '#contract/states.ts'
 import type { Ledger } from '../budget/ledger.ts'
 import type { Route, Router } from '../model/router.ts'

@@ -1,4 +1,4 @@
-import { LOCAL_USER, type Role, type Scope } from '#contract/identity.ts'
+import { LOCAL_USER, type Role, type Scope } from '#contract/role.ts'
 
 /** Who makes a call, as far as it was proven. */
 export interface Caller {

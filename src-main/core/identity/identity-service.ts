@@ -15,9 +15,9 @@ import type {
   Session,
   User,
 } from '#contract/identity.ts'
-import { LOCAL_USER } from '#contract/identity.ts'
 import { encodeId } from '#contract/ids.ts'
 import { err, ok, type Result } from '#contract/result.ts'
+import { LOCAL_USER } from '#contract/role.ts'
 import type { AuditLog, AuditQuery } from '../event/audit-log.ts'
 import { type Refusal, refuse } from '../refusal.ts'
 import type { UserRow } from '../store/schema.ts'

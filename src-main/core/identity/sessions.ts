@@ -1,6 +1,6 @@
 import { and, eq, isNull, lt } from 'drizzle-orm'
-import type { Role } from '#contract/identity.ts'
 import { encodeId } from '#contract/ids.ts'
+import type { Role } from '#contract/role.ts'
 import { refreshToken, session as sessionTable } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'

@@ -1,5 +1,6 @@
 import { encodeId } from '#contract/ids.ts'
-import { type ClaimedJob, type ClaimJob, OWN_CORE } from '#contract/job.ts'
+import type { ClaimedJob, ClaimJob } from '#contract/job.ts'
+import { OWN_CORE } from '#contract/job-words.ts'
 import { ok, type Result } from '#contract/result.ts'
 import { toTimestamp } from '#contract/time.ts'
 import type { NoJob } from '../core.ts'

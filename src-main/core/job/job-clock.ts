@@ -1,4 +1,4 @@
-import { OWN_CORE } from '#contract/job.ts'
+import { OWN_CORE } from '#contract/job-words.ts'
 import type { Log } from '../core.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'

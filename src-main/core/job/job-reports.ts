@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { decodeId } from '#contract/ids.ts'
-import { OWN_CORE } from '#contract/job.ts'
+import { OWN_CORE } from '#contract/job-words.ts'
 import { ok, type Result } from '#contract/result.ts'
 import type { Core, JobReport } from '../core.ts'
 import { type Refusal, refuse } from '../refusal.ts'

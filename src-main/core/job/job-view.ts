@@ -1,6 +1,7 @@
 import { and, desc, eq, lt, sql } from 'drizzle-orm'
 import { decodeId, encodeId } from '#contract/ids.ts'
-import { type Job, type JobEvent, OWN_CORE } from '#contract/job.ts'
+import type { Job, JobEvent } from '#contract/job.ts'
+import { OWN_CORE } from '#contract/job-words.ts'
 import { ok, type Result } from '#contract/result.ts'
 import { toTimestamp, toTimestampOrNull } from '#contract/time.ts'
 import type { Core } from '../core.ts'

@@ -1,4 +1,5 @@
-import type { Citation, SearchHit } from '#contract/knowledge.ts'
+import type { SearchHit } from '#contract/knowledge.ts'
+import type { Citation } from '#contract/knowledge-words.ts'
 import { withoutMarks } from '../tool/untrusted.ts'
 
 /** Where something stands, as a person would look it up: `guide.pdf, page 3` or `notes/owls.md:12-20`. */

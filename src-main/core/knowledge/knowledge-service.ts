@@ -1,5 +1,6 @@
 import { decodeId, encodeId } from '#contract/ids.ts'
-import type { Citation, KnowledgeFile, SearchHit } from '#contract/knowledge.ts'
+import type { KnowledgeFile, SearchHit } from '#contract/knowledge.ts'
+import type { Citation } from '#contract/knowledge-words.ts'
 import { ok, type Result } from '#contract/result.ts'
 import { type Refusal, refuse } from '../refusal.ts'
 import type { KnowledgeSourceRow } from '../store/schema.ts'

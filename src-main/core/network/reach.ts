@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
+import { LEADS_NOWHERE_PUBLIC } from '#contract/host.ts'
 import { err, ok, type Result } from '#contract/result.ts'
-import { LEADS_NOWHERE_PUBLIC } from '#contract/webhook.ts'
 import type { NetworkDoor } from '../core.ts'
 import { plainHost } from './host-list.ts'
 import { whyNotPublic } from './public-address.ts'

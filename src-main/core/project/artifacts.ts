@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { encodeId } from '#contract/ids.ts'
-import { type Artifact, MAX_SHOWN_IMAGE_BYTES } from '#contract/project.ts'
+import { MAX_SHOWN_IMAGE_BYTES } from '#contract/image.ts'
+import type { Artifact } from '#contract/project.ts'
 import { ok, type Result } from '#contract/result.ts'
 import { toTimestamp } from '#contract/time.ts'
 import type { Core } from '../core.ts'

@@ -1,6 +1,6 @@
 import { asc, eq } from 'drizzle-orm'
 import type { ModelProfile } from '#contract/model.ts'
-import type { ContextImage, RunContext } from '#contract/run.ts'
+import type { ContextImage, RunContext } from '#contract/run-context.ts'
 import type { Attached, ImageLook } from '../image/image-shelf.ts'
 import type { ModelImage, ModelMessage } from '../model/provider.ts'
 import { onceFor } from '../store/once-for.ts'

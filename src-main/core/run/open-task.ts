@@ -1,4 +1,4 @@
-import type { RunContext } from '#contract/run.ts'
+import type { RunContext } from '#contract/run-context.ts'
 import type { TaskRow } from '../store/schema.ts'
 import { type Passage, passed } from './outcome.ts'
 import type { RunFrame } from './run-frame.ts'

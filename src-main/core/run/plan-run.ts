@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm'
-import { MAX_ATTACHMENT_BYTES } from '#contract/project.ts'
-import type { ContextImage, RunContext } from '#contract/run.ts'
+import { MAX_ATTACHMENT_BYTES } from '#contract/requirements.ts'
+import type { ContextImage, RunContext } from '#contract/run-context.ts'
 import { imageFormat } from '../image/image-format.ts'
 import { isPdf } from '../knowledge/pdf-text.ts'
 import type { ModelMessage } from '../model/provider.ts'

@@ -1,6 +1,6 @@
 import { and, eq, lt } from 'drizzle-orm'
 import type { PlanDocument } from '#contract/plan.ts'
-import type { RunContext } from '#contract/run.ts'
+import type { RunContext } from '#contract/run-context.ts'
 import type { Phase } from '#contract/states.ts'
 import type { ModelMessage } from '../model/provider.ts'
 import { provisionalName } from '../plan/propose-plan.ts'

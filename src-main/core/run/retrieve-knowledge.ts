@@ -1,4 +1,4 @@
-import type { Citation } from '#contract/knowledge.ts'
+import type { Citation } from '#contract/knowledge-words.ts'
 import { citedText } from '../knowledge/cite.ts'
 import type { TaskRow } from '../store/schema.ts'
 import type { RunServices } from './run-frame.ts'

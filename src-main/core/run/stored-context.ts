@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm'
-import type { ContextImage, RunContext } from '#contract/run.ts'
+import type { ContextImage, RunContext } from '#contract/run-context.ts'
 import { onceFor } from '../store/once-for.ts'
 import { runContextTable } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'

@@ -1,6 +1,6 @@
 import { and, asc, eq, lt, sql } from 'drizzle-orm'
 import type { ModelProfile } from '#contract/model.ts'
-import type { ContextImage, RunContext } from '#contract/run.ts'
+import type { ContextImage, RunContext } from '#contract/run-context.ts'
 import { onceFor } from '../store/once-for.ts'
 import { attachment, type ProjectRow, run, type TaskRow, task, taskDependency } from '../store/schema.ts'
 import { steady } from '../store/steady.ts'

@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import type { RunContext } from '#contract/run.ts'
+import type { RunContext } from '#contract/run-context.ts'
 import { mayRepair } from '../model/ladder.ts'
 import type { ModelMessage, ToolDescription } from '../model/provider.ts'
 import { onceFor } from '../store/once-for.ts'

@@ -1,16 +1,16 @@
 import { customType, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { z } from 'zod'
 import { approval as approvalSchema, approvalScope, toolPolicy } from '#contract/approval.ts'
-import { checkpointKind } from '#contract/checkpoint.ts'
-import { role, scope } from '#contract/identity.ts'
-import { sourceKind, sourceState } from '#contract/knowledge.ts'
+import { sourceKind, sourceState } from '#contract/knowledge-words.ts'
 import { mcpSetup, toolDefinition } from '#contract/mcp.ts'
 import { planDocument, planRepair } from '#contract/plan.ts'
-import { projectResult } from '#contract/project.ts'
-import { runContext } from '#contract/run.ts'
+import { projectResult } from '#contract/project-result.ts'
+import { role, scope } from '#contract/role.ts'
+import { runContext } from '#contract/run-context.ts'
 import {
   batchRequestState,
   batchState,
+  checkpointKind,
   complexity,
   jobState,
   phase,

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import type { ToolProgress } from '#contract/event.ts'
-import type { Citation } from '#contract/knowledge.ts'
+import type { Citation } from '#contract/knowledge-words.ts'
+import type { ToolProgress } from '#contract/stream-item.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 
 /** What a tool may do at worst. Policies decide by it (T5). */

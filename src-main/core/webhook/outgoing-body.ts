@@ -1,5 +1,6 @@
 import type { EventType, StoredEvent } from '#contract/event.ts'
-import type { TASK_EVENTS, WEBHOOK_EVENTS } from '#contract/webhook.ts'
+import type { TASK_EVENTS } from '#contract/incoming-webhook.ts'
+import type { WEBHOOK_EVENTS } from '#contract/webhook.ts'
 
 type TaskEvent = (typeof TASK_EVENTS)[number]
 /** How an event is called in webhooks. */

@@ -1,4 +1,4 @@
-import { constraintsOf, newRun } from '#contract/run.ts'
+import { constraintsOf, newRun } from '#contract/new-run.ts'
 import { driveProject } from './drive.ts'
 import { CommandFault, EXIT, type ExitCode } from './exit-code.ts'
 import { listenForInterrupt } from './interrupt.ts'

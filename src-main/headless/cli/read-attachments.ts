@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { readFileSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
-import { MAX_ATTACHMENT_BYTES, type NewAttachment } from '#contract/project.ts'
+import type { NewAttachment } from '#contract/project.ts'
+import { MAX_ATTACHMENT_BYTES } from '#contract/requirements.ts'
 import { err, ok, type Result } from '#contract/result.ts'
 
 export interface TextFile {

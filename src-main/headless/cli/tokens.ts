@@ -1,4 +1,4 @@
-import type { Scope } from '#contract/identity.ts'
+import type { Scope } from '#contract/role.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { print, printJson, say } from './output.ts'
 import { printList } from './print-list.ts'

@@ -1,4 +1,5 @@
-import type { Role, User } from '#contract/identity.ts'
+import type { User } from '#contract/identity.ts'
+import type { Role } from '#contract/role.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { print, printJson, say } from './output.ts'
 import { printList } from './print-list.ts'

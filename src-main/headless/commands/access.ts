@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { type Role, role, scope } from '#contract/identity.ts'
+import { type Role, role, scope } from '#contract/role.ts'
 import type { NewTokenFlags } from '../cli/tokens.ts'
 import type { UserChangeFlags } from '../cli/users.ts'
 import { type Ended, type JsonFlag, wholeNumber } from './flags.ts'

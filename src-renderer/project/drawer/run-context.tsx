@@ -1,4 +1,4 @@
-import type { ContextImage } from '#contract/run.ts'
+import type { ContextImage } from '#contract/run-context.ts'
 import { toFault } from '../../client/fault.ts'
 import { useRunContext } from '../../client/queries.ts'
 import { CitationLinks } from '../../knowledge/citation-links.tsx'

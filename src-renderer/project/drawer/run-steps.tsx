@@ -1,7 +1,7 @@
 import { ChevronRight, Cpu, Wrench } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { z } from 'zod'
-import { type Citation, citation } from '#contract/knowledge.ts'
+import { type Citation, citation } from '#contract/knowledge-words.ts'
 import type { Step } from '#contract/run.ts'
 import { useRunSteps } from '../../client/queries.ts'
 import { CitationLinks } from '../../knowledge/citation-links.tsx'
