@@ -1,4 +1,4 @@
-import type { ChangeSettings } from '../../src-contract/settings.ts'
+import type { ChangeSettings } from '../../src-contract/change-settings.ts'
 import type { Tier } from '../../src-contract/states.ts'
 import { mayRepair } from '../../src-main/core/model/ladder.ts'
 import type { RouteOutcomes } from '../../src-main/core/model/route-outcomes.ts'

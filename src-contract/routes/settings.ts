@@ -1,4 +1,5 @@
-import { changeSettings, fixedSettings, settings as settingsSchema } from '../settings.ts'
+import { changeSettings, fixedSettings } from '../change-settings.ts'
+import { settings as settingsSchema } from '../settings.ts'
 import { route } from './route.ts'
 
 /** Settings of the whole Baton. */

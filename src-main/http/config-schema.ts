@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { budgetLimits } from '#contract/budget.ts'
-import { changeSettings } from '#contract/settings.ts'
+import { changeSettings } from '#contract/change-settings.ts'
 import { LOG_DEFAULTS, LOG_LEVELS } from './log-options.ts'
 
 const address = z.string().trim().min(1)

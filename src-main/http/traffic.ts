@@ -14,9 +14,13 @@ export interface Traffic {
   metrics(): Promise<Metrics>
 }
 
+const LOAD_AFTER_MS = 100
+
 /** `isMeasured`: whether anybody asks for metrics of this door. */
 export function createTraffic(core: Core, log: HostLog | undefined, isMeasured: boolean): Traffic {
   let requests = 0
+  /** Answers that are told when the metrics are there. */
+  let early: AnsweredRequest[] = []
   let counting: Promise<Metrics> | undefined
   /** Once it is there, so that nobody has to wait for what is. */
   let counted: Metrics | undefined
@@ -24,6 +28,8 @@ export function createTraffic(core: Core, log: HostLog | undefined, isMeasured: 
   function metrics(): Promise<Metrics> {
     counting ??= import('./metrics.ts').then(({ createMetrics }) => {
       counted = createMetrics(core, log)
+      for (const request of early) counted.answered(request)
+      early = []
       return counted
     })
     return counting
@@ -37,10 +43,16 @@ export function createTraffic(core: Core, log: HostLog | undefined, isMeasured: 
     answered(request) {
       if (!isMeasured) return
       if (counted !== undefined) return counted.answered(request)
-      metrics().then(
-        (made) => made.answered(request),
-        (fault: unknown) => log?.error('an answer could not be counted', { error: String(fault) }),
-      )
+      early.push(request)
+      if (early.length > 1) return
+      // Whoever waits for the first answer does not wait for what counts it.
+      const loading = setTimeout(() => {
+        metrics().catch((fault: unknown) => {
+          log?.error('answers could not be counted', { answers: early.length, error: String(fault) })
+          early = []
+        })
+      }, LOAD_AFTER_MS)
+      loading.unref()
     },
     metrics,
   }

@@ -1,5 +1,6 @@
 import { useState } from 'react'
-import { changeSettings, type Settings } from '#contract/settings.ts'
+import { changeSettings } from '#contract/change-settings.ts'
+import type { Settings } from '#contract/settings.ts'
 import { useSettings } from '../client/queries.ts'
 import { Field, Select, TextArea } from '../parts/field.tsx'
 import { Section } from '../parts/page.tsx'

@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import type { ChangeSettings, Settings } from '#contract/settings.ts'
+import type { ChangeSettings } from '#contract/change-settings.ts'
+import type { Settings } from '#contract/settings.ts'
 import { useClient } from '../client/connection.tsx'
 import { keys } from '../client/keys.ts'
 import { toastDone, toastFault } from '../parts/toast.tsx'

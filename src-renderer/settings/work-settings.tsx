@@ -1,5 +1,6 @@
 import { useState } from 'react'
-import { changeSettings, type Settings } from '#contract/settings.ts'
+import { changeSettings } from '#contract/change-settings.ts'
+import type { Settings } from '#contract/settings.ts'
 import { useSettings } from '../client/queries.ts'
 import { TextField } from '../parts/field.tsx'
 import { FaultNote, SkeletonRows } from '../parts/notes.tsx'

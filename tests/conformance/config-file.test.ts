@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { budget } from '../../src-contract/budget.ts'
-import { fixedSettings, settings } from '../../src-contract/settings.ts'
+import { fixedSettings } from '../../src-contract/change-settings.ts'
+import { settings } from '../../src-contract/settings.ts'
 import { type CliBench, createCliBench } from './cli-process.ts'
 
 const served = z.object({ url: z.string(), token_file: z.string() })

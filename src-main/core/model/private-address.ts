@@ -23,6 +23,7 @@ PRIVATE.addSubnet('fe80::', 10, 'ipv6')
 export function isPrivateAddress(url: string): boolean {
   const host = new URL(url).hostname.replace(/^\[(.*)\]$/, '$1').toLowerCase()
   if (isIPv4(host)) return PRIVATE.check(host)
-  if (isIPv6(host)) return PRIVATE.check(host, 'ipv6')
+  // Asked of each provider at every start, and what recognises such addresses is large.
+  if (host.includes(':') && isIPv6(host)) return PRIVATE.check(host, 'ipv6')
   return /(^|\.)(localhost|local)$/.test(host)
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import type { ChangeSettings } from '#contract/change-settings.ts'
 import { type ModelProfile, modelProfile } from '#contract/model.ts'
-import type { ChangeSettings } from '#contract/settings.ts'
 import { complexity, type Tier, taskType } from '#contract/states.ts'
 import { evenlySpread } from '../plan/evenly-spread.ts'
 import { storeBench } from '../store/store-bench.ts'

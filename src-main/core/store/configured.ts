@@ -1,5 +1,5 @@
 import type { BudgetLimits } from '#contract/budget.ts'
-import type { ChangeSettings } from '#contract/settings.ts'
+import type { ChangeSettings } from '#contract/change-settings.ts'
 
 /** What a configuration file says (X3). It goes before what a person has set, which is kept for when the file is gone. */
 export interface Configured {

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { type BudgetLimits, budgetLimits, DEFAULT_BUDGET_LIMITS } from '#contract/budget.ts'
+import type { ChangeSettings, FixedSettings } from '#contract/change-settings.ts'
 import { type ModelProfile, modelProfile } from '#contract/model.ts'
 import { type StartableService, type StartCommand, startableService, startCommand } from '#contract/service-start.ts'
-import { type ChangeSettings, type FixedSettings, type Settings, settings } from '#contract/settings.ts'
+import { type Settings, settings } from '#contract/settings.ts'
 import { type Configured, fixedByFile, given, notFixed } from './configured.ts'
 import type { Sqlite } from './connection.ts'
 import type { Tx } from './write-queue.ts'
@@ -56,7 +57,8 @@ export function createSettingsStore(sqlite: Sqlite, configured?: Configured): Se
   )
 
   const defaults: Documents = {
-    settings: settings.parse({}),
+    // Once: compiling the schema would take longer than the parsing.
+    settings: settings.parse({}, { jitless: true }),
     budget_limits: DEFAULT_BUDGET_LIMITS,
     model_profiles: [],
     found_models: {},
