@@ -5,6 +5,10 @@ import { micros } from './money.ts'
 import { complexity, planState, taskState, taskType, tier } from './states.ts'
 import { timestamp } from './time.ts'
 
+// One of each for all that have it: a start makes what stands here.
+const text = z.string()
+const whole = z.number().int()
+
 export const MAX_PLAN_TASKS = 1_000
 
 /** A file that a task promises to leave behind, relative to the workspace. */
@@ -41,14 +45,14 @@ export const planDocument = z.strictObject({
 export type PlanDocument = z.infer<typeof planDocument>
 
 /** Something Baton set right in a plan without loss, told to the user. */
-export const planRepair = z.object({ task: z.string().nullable(), what: z.string() })
+export const planRepair = z.object({ task: z.string().nullable(), what: text })
 export type PlanRepair = z.infer<typeof planRepair>
 
 /** Something wrong in a plan that nobody could set right without guessing. */
 export const planProblem = z.object({
   task: z.string().nullable(),
   field: z.string().nullable(),
-  message: z.string(),
+  message: text,
 })
 export type PlanProblem = z.infer<typeof planProblem>
 
@@ -68,25 +72,25 @@ export const taskEstimate = z.object({
   tier,
   profile: z.string().nullable(),
   paid: z.boolean(),
-  input_tokens: z.number().int(),
-  output_tokens: z.number().int(),
+  input_tokens: whole,
+  output_tokens: whole,
   low_micros: micros,
   likely_micros: micros,
   high_micros: micros,
-  low_ms: z.number().int(),
-  likely_ms: z.number().int(),
-  high_ms: z.number().int(),
+  low_ms: whole,
+  likely_ms: whole,
+  high_ms: whole,
   basis: estimateBasis,
   /** Tasks of that class that were looked at. */
-  samples: z.number().int(),
+  samples: whole,
 })
 export type TaskEstimate = z.infer<typeof taskEstimate>
 
 /** How estimates of the newest finished projects of this machine turned out, in one measure. */
 export const estimateErrors = z.object({
-  estimates: z.number().int(),
+  estimates: whole,
   /** How many ended between `low` and `high`; four of five should. */
-  held: z.number().int(),
+  held: whole,
   /** The middle of (actual − likely) / likely; above zero, things took more than was thought likely. */
   median_error: z.number(),
 })
@@ -110,19 +114,19 @@ export const planEstimate = z.object({
    */
   upper_micros: micros,
   call_micros: micros,
-  low_ms: z.number().int(),
-  likely_ms: z.number().int(),
-  high_ms: z.number().int(),
-  low_tokens: z.number().int(),
-  likely_tokens: z.number().int(),
-  high_tokens: z.number().int(),
+  low_ms: whole,
+  likely_ms: whole,
+  high_ms: whole,
+  low_tokens: whole,
+  likely_tokens: whole,
+  high_tokens: whole,
   /** The likely tokens by tier. */
-  tokens_by_tier: z.record(tier, z.number().int()),
+  tokens_by_tier: z.record(tier, whole),
   /** Tasks of this machine with the type, complexity and tier of one of the plan's; 0 means assumptions. */
-  samples: z.number().int(),
+  samples: whole,
   sureness,
   /** Past projects whose errors corrected this estimate. */
-  calibrated_by: z.number().int(),
+  calibrated_by: whole,
   /** Null where no project that tells has ended yet. */
   past: z.object({
     cost: estimateErrors.nullable(),
@@ -134,7 +138,7 @@ export const planEstimate = z.object({
 export type PlanEstimate = z.infer<typeof planEstimate>
 
 /** What an approved plan came to, all of its tasks done. */
-export const planActual = z.object({ cost_micros: micros, ms: z.number().int(), tokens: z.number().int() })
+export const planActual = z.object({ cost_micros: micros, ms: whole, tokens: whole })
 export type PlanActual = z.infer<typeof planActual>
 
 /** Comments that one version of a plan can have. */
@@ -146,8 +150,8 @@ export const planComment = z.object({
   /** Key of the task. */
   task: taskKey,
   /** The name of who wrote it. */
-  author: z.string(),
-  text: z.string(),
+  author: text,
+  text: text,
   created_at: timestamp,
 })
 export type PlanComment = z.infer<typeof planComment>
@@ -155,7 +159,7 @@ export type PlanComment = z.infer<typeof planComment>
 export const plan = z.object({
   id: planId,
   project_id: projectId,
-  version: z.number().int(),
+  version: whole,
   state: planState,
   source: z.enum(['model', 'user', 'file']),
   document: planDocument,
@@ -163,7 +167,7 @@ export const plan = z.object({
   estimate: planEstimate,
   /** Null until all tasks of this version have succeeded. */
   actual: planActual.nullable(),
-  note: z.string(),
+  note: text,
   /** Oldest first. */
   comments: z.array(planComment),
   created_at: timestamp,

@@ -10,55 +10,60 @@ function optional<T extends z.ZodType>(schema: T) {
   )
 }
 
-const text = z.string().trim()
-const url = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-const list = text.transform((value) =>
-  value
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
+const trimmed = z.string().trim()
+// One of each, for all variables that have it.
+const text = optional(trimmed)
+const url = optional(z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }))
+const isOn = optional(z.stringbool())
+const list = optional(
+  trimmed.transform((value) =>
+    value
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  ),
 )
 
 const environment = z.object({
-  BATON_DATA_DIR: optional(text),
+  BATON_DATA_DIR: text,
   BATON_PORT: optional(z.coerce.number('must be a port: 0 to 65535').int().min(0).max(65_535)),
   BATON_LOG_LEVEL: optional(z.enum(LOG_LEVELS)),
-  BATON_LOG_DIR: optional(text),
+  BATON_LOG_DIR: text,
   /** The configuration file, where it is not `config.yaml` in the data folder. */
-  BATON_CONFIG: optional(text),
+  BATON_CONFIG: text,
   /** The log at `debug`, where its level is not said. */
-  DEBUG_MODE: optional(z.stringbool()),
+  DEBUG_MODE: isOn,
   /** Names of failpoints, for tests of recovery. */
-  BATON_FAILPOINTS: optional(list),
-  ANTHROPIC_API_KEY: optional(text),
-  ANTHROPIC_BASE_URL: optional(url),
-  OLLAMA_HOST: optional(text),
-  OPENAI_API_KEY: optional(text),
-  OPENAI_BASE_URL: optional(url),
-  GEMINI_API_KEY: optional(text),
-  GOOGLE_API_KEY: optional(text),
-  GOOGLE_GEMINI_BASE_URL: optional(url),
-  OPENROUTER_API_KEY: optional(text),
-  OPENROUTER_BASE_URL: optional(url),
-  LMSTUDIO_BASE_URL: optional(url),
-  LLAMACPP_BASE_URL: optional(url),
-  VLLM_BASE_URL: optional(url),
-  VLLM_API_KEY: optional(text),
-  COMFYUI_URL: optional(text),
+  BATON_FAILPOINTS: list,
+  ANTHROPIC_API_KEY: text,
+  ANTHROPIC_BASE_URL: url,
+  OLLAMA_HOST: text,
+  OPENAI_API_KEY: text,
+  OPENAI_BASE_URL: url,
+  GEMINI_API_KEY: text,
+  GOOGLE_API_KEY: text,
+  GOOGLE_GEMINI_BASE_URL: url,
+  OPENROUTER_API_KEY: text,
+  OPENROUTER_BASE_URL: url,
+  LMSTUDIO_BASE_URL: url,
+  LLAMACPP_BASE_URL: url,
+  VLLM_BASE_URL: url,
+  VLLM_API_KEY: text,
+  COMFYUI_URL: text,
   /** Where git is looked for. */
-  PATH: optional(text),
-  CORS_ORIGINS: optional(list),
+  PATH: text,
+  CORS_ORIGINS: list,
   /** What incoming webhooks may be signed with (A5). */
-  WEBHOOK_SECRET: optional(text),
+  WEBHOOK_SECRET: text,
   /** Signs access tokens in place of a key of Baton's own (S2). */
-  JWT_SECRET: optional(text.min(32, 'must have at least 32 characters')),
-  SLACK_WEBHOOK_URL: optional(url),
-  SMTP_SERVER: optional(text),
-  ENABLE_MONITORING: optional(z.stringbool()),
-  ENABLE_SELF_HEALING: optional(z.stringbool()),
-  ORCHESTRATOR_MODEL: optional(text),
-  DEFAULT_AGENT_MODEL: optional(text),
-  ORCHESTRATOR_WORKING_DIR: optional(text),
+  JWT_SECRET: optional(trimmed.min(32, 'must have at least 32 characters')),
+  SLACK_WEBHOOK_URL: url,
+  SMTP_SERVER: text,
+  ENABLE_MONITORING: isOn,
+  ENABLE_SELF_HEALING: isOn,
+  ORCHESTRATOR_MODEL: text,
+  DEFAULT_AGENT_MODEL: text,
+  ORCHESTRATOR_WORKING_DIR: text,
 })
 export type Environment = z.infer<typeof environment>
 
