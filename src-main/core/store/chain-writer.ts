@@ -28,12 +28,6 @@ export interface ChainWriter {
   count(): number
 }
 
-/** What a transaction did to a row: its content changed, and/or it was deleted when it had this digest. */
-interface Touched {
-  changed: boolean
-  gone: string | null
-}
-
 const ADOPTED_TOGETHER = 1_000
 
 interface ChainedTable {
@@ -53,21 +47,22 @@ export function createChainWriter(sqlite: Sqlite): ChainWriter {
     const columns = columnsOf(sqlite, table)
     const rows = sqlite
       .prepare<[string], [id: number, text: string]>(
-        `SELECT id, ${digestedText(sqlite, table)} FROM ${table} WHERE id IN (SELECT value FROM json_each(?))`,
+        `SELECT id, ${digestedText(sqlite, table)}
+         FROM (SELECT value AS touched_id FROM json_each(?)) CROSS JOIN ${table} ON id = touched_id`,
       )
       .raw()
     const ids = sqlite.prepare<[], number>(`SELECT id FROM ${table} ORDER BY id`).pluck()
-    const touched = new Map<number, Touched>()
+    /** Rows that became something in the open transaction, also those that were deleted later. */
+    const changed = new Set<number>()
+    /** Rows that were deleted in it, with the digest of what they were. */
+    const deleted = new Map<number, string>()
 
     sqlite.function(`touched_${table}`, (id: unknown) => {
-      const known = touched.get(Number(id))
-      if (known === undefined) touched.set(Number(id), { changed: true, gone: null })
-      else known.changed = true
+      changed.add(Number(id))
       return null
     })
     sqlite.function(`gone_${table}`, { varargs: true }, (id: unknown, ...values: unknown[]) => {
-      const changed = touched.get(Number(id))?.changed ?? false
-      touched.set(Number(id), { changed, gone: rowDigest(columns, values) })
+      deleted.set(Number(id), rowDigest(columns, values))
       return null
     })
     sqlite.exec(`
@@ -91,26 +86,28 @@ export function createChainWriter(sqlite: Sqlite): ChainWriter {
 
     return {
       appendTouched() {
-        if (touched.size === 0) return
+        if (changed.size === 0 && deleted.size === 0) return
+        const ids = deleted.size === 0 ? [...changed] : [...new Set([...changed, ...deleted.keys()])]
         const changes: ChainedChange[] = []
         // The row itself decides: a change that was rolled back alone has left its note behind.
-        for (const [subject, text] of rows.all(JSON.stringify([...touched.keys()]))) {
+        for (const [subject, text] of rows.all(JSON.stringify(ids))) {
           changes.push({ subject, gone: false, digest: textDigest(text) })
-          touched.delete(subject)
+          deleted.delete(subject)
         }
-        for (const [subject, { changed, gone }] of touched) {
-          if (gone === null) continue
-          if (changed) changes.push({ subject, gone: false, digest: gone })
-          changes.push({ subject, gone: true, digest: gone })
+        for (const [subject, digest] of deleted) {
+          if (changed.has(subject)) changes.push({ subject, gone: false, digest })
+          changes.push({ subject, gone: true, digest })
         }
         append(changes)
-        touched.clear()
+        changed.clear()
+        deleted.clear()
       },
       forgetHead() {
         head = null
       },
       forget() {
-        touched.clear()
+        changed.clear()
+        deleted.clear()
         head = null
       },
       adopt() {

@@ -50,14 +50,17 @@ export function textDigest(text: string): string {
  */
 export function digestedText(sqlite: Sqlite, table: string): string {
   const columns = sqlite
-    .prepare<[string], { name: string; type: string; isKey: number }>(
-      'SELECT name, type, pk AS isKey FROM pragma_table_info(?) ORDER BY cid',
+    .prepare<[string], { name: string; type: string; isKey: number; isSet: number }>(
+      'SELECT name, type, pk AS isKey, "notnull" AS isSet FROM pragma_table_info(?) ORDER BY cid',
     )
     .all(table)
-  const told = columns.map(({ name, type, isKey }) => {
-    if (isKey === 1) return `'["${name}",' || "${name}"`
+  const told = columns.flatMap(({ name, type, isKey, isSet }) => {
+    if (isKey === 1) return [`'["${name}",'`, `"${name}"`]
     const value = type === 'TEXT' ? `json_quote("${name}")` : `"${name}"`
-    return `iif("${name}" IS NULL, '', ',"${name}",' || ${value})`
+    if (isSet === 1) return [`',"${name}",'`, value]
+    if (type === 'TEXT') return [`iif("${name}" IS NULL, '', ',"${name}",' || ${value})`]
+    // What is null is nothing to concat.
+    return [`iif("${name}" IS NULL, '', ',"${name}",')`, value]
   })
   return `concat(${told.join(', ')}, ']')`
 }
