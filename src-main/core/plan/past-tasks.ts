@@ -36,27 +36,46 @@ export interface PastTasks {
   newest(of: TaskClass, count: number): PastTask[]
 }
 
+const COLUMNS = [
+  'task_id',
+  'stand_in',
+  'tier',
+  'complexity',
+  'type',
+  'profile',
+  'input_tokens',
+  'cache_write_tokens',
+  'cache_read_tokens',
+  'output_tokens',
+  'call_tokens',
+  'cost_micros',
+  'ms',
+  'ended_at',
+]
+
 export function createPastTasks({ sqlite }: Store): PastTasks {
   // A task counts for the tier that it began at: that is where an estimate expects it. usage_task has the index. Free prompts
   // plan themselves, at other tiers, so no planned task is like them.
-  const record = sqlite.prepare<{ ids: string; now: number }>(
-    `INSERT OR REPLACE INTO past_task (task_id, stand_in, tier, complexity, type, profile, input_tokens, cache_write_tokens,
-       cache_read_tokens, output_tokens, call_tokens, cost_micros, ms, ended_at)
+  const record = sqlite.prepare<{ id: number; now: number }>(
+    `INSERT INTO past_task (${COLUMNS.join(', ')})
      SELECT t.id, u.provider = 'demo', r.tier, t.complexity, t.type, r.profile, sum(u.input_tokens), sum(u.cache_write_tokens),
        sum(u.cache_read_tokens), sum(u.output_tokens), max(u.input_tokens + u.cache_write_tokens + u.cache_read_tokens),
        sum(u.cost_micros), sum(u.latency_ms) + coalesce(
          (SELECT sum(s.ended_at - s.started_at) FROM run o CROSS JOIN step s ON s.run_id = o.id
           WHERE o.task_id = t.id AND s.kind = 'tool' AND s.state = 'done' AND s.reused = 0), 0), @now
-     FROM json_each(@ids) j CROSS JOIN task t ON t.id = j.value
+     FROM task t
        CROSS JOIN run r ON r.id = (SELECT min(id) FROM run WHERE task_id = t.id)
        CROSS JOIN usage_log u ON u.task_id = t.id
        CROSS JOIN project p ON p.id = t.project_id
        CROSS JOIN plan v ON v.id = t.plan_id
-     WHERE r.tier IS NOT NULL AND p.constraints IS NULL GROUP BY t.id
+     WHERE t.id = +@id AND r.tier IS NOT NULL AND p.constraints IS NULL GROUP BY t.id
      -- How long a batch takes says nothing about the task.
      HAVING max(u.batch_saved_micros IS NOT NULL) = 0
      -- What it did before its plan was changed may have been for another task (P7).
-       AND min(u.ts) >= coalesce(v.decided_at, 0)`,
+       AND min(u.ts) >= coalesce(v.decided_at, 0)
+     ON CONFLICT (task_id) DO UPDATE SET ${COLUMNS.slice(1)
+       .map((name) => `${name} = excluded.${name}`)
+       .join(', ')}`,
   )
   const newest = sqlite.prepare<[number, string, string, string, number], PastTask>(
     `SELECT profile, input_tokens, cache_write_tokens, cache_read_tokens, output_tokens, call_tokens, cost_micros, ms FROM past_task
@@ -64,10 +83,11 @@ export function createPastTasks({ sqlite }: Store): PastTasks {
   )
   return {
     record(tx, taskIds) {
-      const ids = JSON.stringify(taskIds)
       // What the same change has noted of usage is written at its end too, and before this.
       tx.atEnd(
-        () => record.run({ ids, now: Date.now() }),
+        () => {
+          for (const id of taskIds) record.run({ id, now: Date.now() })
+        },
         () => undefined,
       )
     },
