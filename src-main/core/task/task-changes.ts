@@ -124,8 +124,8 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
   // each row and to give all of them back.
   const unlock = sqlite.prepare<[string]>(
     `UPDATE task SET unmet_dependencies = unmet_dependencies - met.count
-     FROM (SELECT task_id, count(*) AS count FROM task_dependency
-       WHERE depends_on_id IN (SELECT value FROM json_each(?)) GROUP BY task_id) met
+     FROM (SELECT task_id, count(*) AS count FROM json_each(?) ended
+       CROSS JOIN task_dependency ON depends_on_id = ended.value GROUP BY task_id) met
      WHERE task.id = met.task_id`,
   )
   const succeeded = sqlite
@@ -192,7 +192,7 @@ export function createTaskChanges(store: Store, events: EventLog): TaskChanges {
   )
   const makeUnlockedReady = becomeReady(
     `state = 'pending' AND unmet_dependencies = 0
-       AND id IN (SELECT task_id FROM task_dependency WHERE depends_on_id IN (SELECT value FROM json_each(@ids)))`,
+       AND id IN (SELECT task_id FROM json_each(@ids) ended CROSS JOIN task_dependency ON depends_on_id = ended.value)`,
   )
 
   function change(
