@@ -3,10 +3,11 @@ import { basename, join } from 'node:path'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
-import { builtinHttp } from './scripts/builtin-http.ts'
+
 import { contractRoutes } from './scripts/contract-routes.ts'
 import { mainChunks } from './scripts/main-chunks.ts'
 import { NATIVE_PACKAGES } from './scripts/native-packages.ts'
+import { plainBuiltins } from './scripts/plain-builtins.ts'
 import { windowChunks } from './scripts/window-chunks.ts'
 
 /**
@@ -19,7 +20,7 @@ const workers = Object.fromEntries(
 
 export default defineConfig({
   main: {
-    plugins: [builtinHttp()],
+    plugins: [plainBuiltins()],
     build: {
       // The bundle starts five times faster than 500 files from node_modules.
       externalizeDeps: false,
