@@ -7,7 +7,7 @@ import { getTableConfig, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Sqlite } from './connection.ts'
 import { openDatabase } from './database.ts'
-import { listMigrations, migrate } from './migrate.ts'
+import { listMigrations, migrate, newestTables } from './migrate.ts'
 import * as schema from './schema.ts'
 import { storeBench, temporaryFolder } from './store-bench.ts'
 
@@ -172,6 +172,29 @@ test('D2 rolls a migration that fails back whole, keeps those before it, and goe
 
   expect(migrate(sqlite, folder, [first, second, { ...third, sql: 'CREATE TABLE c (x INTEGER);' }]).ok).toBe(true)
   expect(tables(sqlite)).toEqual(['a', 'b', 'c', 'migration'])
+})
+
+test('D2 gives a new database at once what all migrations make one after the other', () => {
+  const shipped = listMigrations()
+  // After a migration was added: node scripts/newest-schema.ts
+  expect(newestTables(shipped)).not.toBeNull()
+  expect(newestTables(shipped.slice(1))).toBeNull()
+  const atOnce = new Database(':memory:')
+  const oneByOne = new Database(':memory:')
+  onTestFinished(() => {
+    atOnce.close()
+    oneByOne.close()
+  })
+  expect(migrate(atOnce, temporaryFolder()).ok).toBe(true)
+  expect(migrate(oneByOne, temporaryFolder(), shipped).ok).toBe(true)
+  const content = (sqlite: Database.Database): object => ({
+    schema: sqlite.prepare('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name').all(),
+    history: sqlite.prepare('SELECT version, name, sha256 FROM migration ORDER BY version').all(),
+    rows: tables(sqlite)
+      .filter((name) => name !== 'migration')
+      .map((name) => [name, sqlite.prepare(`SELECT * FROM "${name}"`).all()]),
+  })
+  expect(content(atOnce)).toEqual(content(oneByOne))
 })
 
 test('D2 leaves a new database empty where one of its migrations fails', () => {
