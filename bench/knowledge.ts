@@ -5,9 +5,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import Database from 'better-sqlite3'
 import { load } from 'sqlite-vec'
 import { openKnowledge } from '../src-main/core/knowledge/knowledge-database.ts'
-import { createKnowledgeThread } from '../src-main/core/knowledge/knowledge-thread.ts'
 import { createKnowledgeWriter } from '../src-main/core/knowledge/knowledge-writer.ts'
 import type { SearchOperations } from '../src-main/core/knowledge/search-operations.ts'
+import { createQuestionThread } from '../src-main/core/thread/question-thread.ts'
 import { percentile } from './figures.ts'
 import { likelyTexts } from './likely-texts.ts'
 import { BROAD, type LikelyVectors, likelyVectors, NARROW, nearestExactly, type Spread } from './likely-vectors.ts'
@@ -88,7 +88,7 @@ function fill(folder: string, { corpus }: LikelyVectors, seed: number) {
 
 async function searchInThread(folder: string, { questions }: LikelyVectors, texts: readonly string[]) {
   const program = new URL('../src-main/core/knowledge/knowledge-search-worker.ts', import.meta.url)
-  const thread = createKnowledgeThread<SearchOperations>(program, { data_dir: folder }, 512)
+  const thread = createQuestionThread<SearchOperations>(program, { data_dir: folder }, 512)
   const ask = async (query: string, numbers: Float32Array | null) => {
     const begun = performance.now()
     const vector = numbers === null ? null : { space_id: 1, numbers }

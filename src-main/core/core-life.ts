@@ -10,6 +10,7 @@ import type { Jobs } from './job/job-service.ts'
 import type { LazyKnowledge } from './knowledge/lazy-knowledge.ts'
 import type { Leases } from './lock/leases.ts'
 import type { Mcp } from './mcp/mcp-service.ts'
+import type { UsageView } from './model/usage-view.ts'
 import type { ProjectView } from './project/project-view.ts'
 import type { Backups } from './store/backups.ts'
 import type { SettingsStore } from './store/settings-store.ts'
@@ -36,6 +37,7 @@ export interface LifeParts {
   readonly leases: Leases
   readonly feed: EventFeed
   readonly projectView: ProjectView
+  readonly usageView: UsageView
   closePulls(): void
   /** Ends every stream of events. */
   readonly closing: AbortController
@@ -87,6 +89,7 @@ export function createLife(parts: LifeParts): Pick<Core, 'execute' | 'idle' | 'c
       parts.card.close()
       const stopped = await stopping
       await knowledge.close()
+      await parts.usageView.close()
       await resting
       // After the runs, which may have been asking them.
       await parts.mcp.close()

@@ -252,7 +252,7 @@ export interface Core {
       by: z.output<typeof usageGroup>,
       projectId?: string,
       owner?: string | null,
-    ): Read<{ rows: UsageRow[]; total: UsageRow }>
+    ): Answer<{ rows: UsageRow[]; total: UsageRow }>
     /** Settles an unconfirmed call at what it really cost. */
     correct(id: number, cost_micros: number): Answer<UsageEntry>
   }

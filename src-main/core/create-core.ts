@@ -149,6 +149,7 @@ export async function createCore(
   const blobs = createBlobStore(options.data_dir, failpoint)
   const journal = createJournal(store, events, blobs)
   const images = createImageShelf(blobs)
+  const usageView = createUsageView(store, options.data_dir)
   const batches = createBatchBook(store)
   const importFailpoint: ImportFailpoint = createFailpoint(options.failpoints ?? [])
   // Before anything looks at projects: the files of one may not be in their place yet.
@@ -541,7 +542,8 @@ export async function createCore(
     events: wireEvents({ events, feed, ownerOf: ownership.ownerOf, closing: closing.signal }),
     budget,
     usage: {
-      ...createUsageView(store),
+      list: usageView.list,
+      summary: usageView.summary,
       correct: createCorrectUsage(store, ledger, () => executor.retryWaiting('budget')),
     },
     services: { ...monitor.services, ...serviceControl, setup, gpu: gpu.status, imageTemplates: templates.view },
@@ -602,7 +604,7 @@ export async function createCore(
     lookAround: surroundings.look,
     ...createLife({
       ...{ store, settings, log, surroundings, executor, batchLoop, knowledge, webhooks, jobs },
-      ...{ runner, monitor, backups, backupService, mcp, leases, feed, projectView, closePulls, closing },
+      ...{ runner, monitor, backups, backupService, mcp, leases, feed, projectView, usageView, closePulls, closing },
       card: gpu.card,
     }),
   }

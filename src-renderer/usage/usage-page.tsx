@@ -17,7 +17,7 @@ import { useSaveCsv } from './use-save-csv.ts'
 
 type Group = (typeof usageGroup.options)[number]
 
-const VIEWS = (['day', 'month', 'project', 'model', 'tier'] as const).map((value) => ({
+const VIEWS = (['day', 'month', 'project', 'task', 'model', 'tier'] as const).map((value) => ({
   value: value as Group | 'calls' | 'unconfirmed',
   label: texts.groups[value],
 }))

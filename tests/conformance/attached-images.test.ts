@@ -84,7 +84,7 @@ test('P1 the planner and each task are shown attached images, before the text, a
   const inputs = stepInputs(bench.data_dir).filter((input) => input.includes('inputs/owl.png'))
   expect(inputs.length).toBeGreaterThan(0)
   for (const input of inputs) expect(input).not.toContain(gull.toString('base64').slice(0, 60))
-  expect(must(bench.core.usage.summary('model')).total.cost_micros).toBe(billed(double))
+  expect(must(await bench.core.usage.summary('model')).total.cost_micros).toBe(billed(double))
 })
 
 function reservations(dataDir: string): { readonly amount_micros: number; readonly settled_micros: number }[] {
@@ -169,7 +169,7 @@ test('E5 P1 a run that goes on after a restart shows what was attached, whatever
   for (const call of working) expect(imagesIn(call)).toEqual(images.map((image) => image.toString('base64')))
   // The first was answered and is not asked again: each call after it has its answer.
   for (const call of working.slice(1)) expect(JSON.stringify(call.body)).toContain('"tool_result"')
-  expect(billed(double)).toBeLessThanOrEqual(must(bench.core.usage.summary('model')).total.cost_micros)
+  expect(billed(double)).toBeLessThanOrEqual(must(await bench.core.usage.summary('model')).total.cost_micros)
 })
 
 test('E5 P1 a run that goes on after a restart is told the same of an image that was too large, whatever became of the file', async () => {
@@ -349,7 +349,7 @@ test('P1 R5 calls that wait for a batch take their images along', async () => {
   const sent = batches.flatMap(({ body }) => batchBody.parse(body).requests.map(({ params }) => params))
   expect(sent.length).toBeGreaterThan(0)
   for (const params of sent) expect(imagesInBody(params)).toEqual([image.toString('base64')])
-  expect(must(bench.core.usage.summary('model')).total.cost_micros).toBe(billed(double))
+  expect(must(await bench.core.usage.summary('model')).total.cost_micros).toBe(billed(double))
 })
 
 test('R5 E6 a call whose image or text cannot be read any more fails alone, and says why; the others of its batch go on', async () => {
@@ -379,7 +379,7 @@ test('R5 E6 a call whose image or text cannot be read any more fails alone, and 
   expect(bench.task(shown.id, 'a').reason).toContain('The image inputs/a.png cannot be sent')
   expect(bench.task(long.id, 'a').reason).toContain('What was to be asked cannot be read')
   expect(bench.core.budget.get().global.reserved_micros).toBe(0)
-  expect(must(bench.core.usage.summary('model')).total.cost_micros).toBe(billed(double))
+  expect(must(await bench.core.usage.summary('model')).total.cost_micros).toBe(billed(double))
 })
 
 /** The part of a call of Gemini's that is looked at here. */
@@ -410,7 +410,7 @@ test('P1 B2 Gemini is shown images before the text, and what it bills for them w
     // Five images are 5,600 tokens of each call.
     expect(tokens.input + tokens.cache_read).toBeGreaterThan(5_600)
   }
-  expect(must(bench.core.usage.summary('model')).total.cost_micros).toBe(billed(google))
+  expect(must(await bench.core.usage.summary('model')).total.cost_micros).toBe(billed(google))
   const booked = reservations(bench.data_dir)
   expect(booked.length).toBe(asked(google).length)
   for (const { amount_micros, settled_micros } of booked) expect(settled_micros).toBeLessThanOrEqual(amount_micros)

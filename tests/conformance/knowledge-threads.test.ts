@@ -4,7 +4,7 @@ import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { createCore } from '../../src-main/core/create-core.ts'
 import type { IndexOperations } from '../../src-main/core/knowledge/index-operations.ts'
-import { createKnowledgeThread } from '../../src-main/core/knowledge/knowledge-thread.ts'
+import { createQuestionThread } from '../../src-main/core/thread/question-thread.ts'
 import { createBaton } from '../support/baton-process.ts'
 import { cleanup } from '../support/cleanup.ts'
 import { must } from '../support/core-bench.ts'
@@ -16,7 +16,7 @@ const PROGRAM = new URL('../../src-main/core/knowledge/knowledge-index-worker.ts
 
 function indexThread(files: Readonly<Record<string, string | Uint8Array>>) {
   const root = folderOf(files)
-  const thread = createKnowledgeThread<IndexOperations>(PROGRAM, { data_dir: folderOf({}) }, 512)
+  const thread = createQuestionThread<IndexOperations>(PROGRAM, { data_dir: folderOf({}) }, 512)
   cleanup(() => thread.close())
   const source = { source_id: 1, scope: 0, root, only: null, called: null }
   const read = (path: string, options = {}) =>

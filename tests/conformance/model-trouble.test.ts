@@ -39,11 +39,11 @@ function steps(bench: CoreBench, id: string, key = 'note'): Step[] {
   return must(bench.core.runs.steps(lastRun(bench, id, key).id))
 }
 
-function expectDrained(bench: CoreBench, double: Double): void {
+async function expectDrained(bench: CoreBench, double: Double): Promise<void> {
   const { global } = bench.core.budget.get()
   expect(global.reserved_micros).toBe(0)
   expect(global.settled_micros).toBeGreaterThanOrEqual(billed(double))
-  expect(must(bench.core.usage.summary('model')).total.cost_micros).toBe(global.settled_micros)
+  expect(must(await bench.core.usage.summary('model')).total.cost_micros).toBe(global.settled_micros)
   if (global.unconfirmed_micros === 0) expect(global.settled_micros).toBe(billed(double))
 }
 
@@ -65,7 +65,7 @@ describe('what only a person can mend is waited for', () => {
     expect(bench.core.budget.get().global).toMatchObject({ settled_micros: 0, reserved_micros: 0 })
     must(await bench.core.services.check('anthropic'))
     await bench.reaches(id, 'succeeded')
-    expectDrained(bench, double)
+    await expectDrained(bench, double)
   })
 
   test('P2 a wrong key refuses planning at once, with what to do', async () => {
@@ -104,7 +104,7 @@ describe('what heals by itself is asked again', () => {
       state: expect.stringMatching(/failed|unknown/) as string,
     })
     expect(steps(bench, id)[1]).toMatchObject({ kind: 'model', state: 'done' })
-    expectDrained(bench, double)
+    await expectDrained(bench, double)
     const isLost = ['stream_error', 'stream_cut', 'stream_end', 'server_error'].includes(trouble.kind)
     expect(bench.core.budget.get().global.unconfirmed_micros > 0).toBe(isLost)
   })
@@ -137,7 +137,7 @@ describe('what heals by itself is asked again', () => {
     const project = await bench.reaches(id, 'failed')
     expect(project.reason).toMatch(/overloaded.*tried 3 times/i)
     expect(asked(double)).toHaveLength(3)
-    expectDrained(bench, double)
+    await expectDrained(bench, double)
     double.setDefault({ kind: 'answer' })
     must(await bench.core.tasks.retry(bench.task(id, 'note').id, 'step'))
     await bench.reaches(id, 'succeeded')
@@ -155,7 +155,7 @@ describe('what asking again does not mend ends the task with the reason', () => 
     expect(project.reason).toMatch(text)
     expect(bench.task(id, 'note')).toMatchObject({ state: 'failed' })
     expect(project.result?.not_done).toMatchObject([{ state: 'failed' }])
-    expectDrained(bench, double)
+    await expectDrained(bench, double)
   })
 })
 
@@ -308,7 +308,7 @@ describe('what a planner may return', () => {
     expect(failed.state).toBe('failed')
     expect(failed.reason).toMatch(/could not be used, also after it was told why.*write the plan by hand/)
     expect(asked(double)).toHaveLength(2)
-    expectDrained(bench, double)
+    await expectDrained(bench, double)
     must(await bench.core.projects.plan(id))
     await bench.reaches(id, 'awaiting_approval')
   })
@@ -328,7 +328,7 @@ describe('what a planner may return', () => {
     const { bench, double, id } = await planned(first)
     expect(bench.project(id).state).toBe('awaiting_approval')
     expect(asked(double)).toHaveLength(2)
-    expectDrained(bench, double)
+    await expectDrained(bench, double)
     // What went back is a beginning, not the whole.
     expect(JSON.stringify(asked(double)[1]?.body).length).toBeLessThan(100_000)
   })
@@ -369,7 +369,7 @@ describe('what a model may do with tools', () => {
     expect(JSON.stringify(asked(double)[1]?.body)).toContain('"is_error":true')
     expect(readFileSync(join(bench.project(id).workspace, 'note.md'), 'utf8')).not.toBe('half')
     expect(bench.task(id, 'note').attempts).toBe(1)
-    expectDrained(bench, double)
+    await expectDrained(bench, double)
   })
 
   test('T1 E3 a call that Gemini or Ollama could not read is asked for again, within the same attempt', async () => {
@@ -413,6 +413,6 @@ describe('what a model may do with tools', () => {
     const { double, bench, id } = await troubled({ kind: 'answer', output_bytes: 10_000_000 })
     await eventually('an end', () => ['succeeded', 'failed'].includes(bench.project(id).state))
     expect(bench.project(id)).toMatchObject({ state: 'succeeded' })
-    expectDrained(bench, double)
+    await expectDrained(bench, double)
   })
 })

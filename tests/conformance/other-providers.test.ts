@@ -10,7 +10,7 @@ test('R1 B2 Gemini plans and works, and the books are its bill to the micro-doll
   expect(planned).toMatchObject({ state: 'awaiting_approval' })
   const project = await bench.start([{ key: 'a' }, { key: 'b', type: 'code', complexity: 'complex' }])
   await bench.reaches(project.id, 'succeeded')
-  const used = must(bench.core.usage.summary('model'))
+  const used = must(await bench.core.usage.summary('model'))
   expect(used.rows.map((row) => row.key)).toEqual(['gemini-3.8-flash'])
   await bench.close()
   const books = readBooks(bench.data_dir)

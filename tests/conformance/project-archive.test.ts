@@ -100,7 +100,7 @@ test('D3 money that was spent elsewhere is history: no budget, no usage and no c
   expect(after).toMatchObject({ spent_micros: 0, reserved_micros: 0, imported_micros: before.spent_micros })
   const { day, month, global } = there.core.budget.get()
   for (const scope of [day, month, global]) expect(scope).toMatchObject({ settled_micros: 0, reserved_micros: 0 })
-  expect(must(there.core.usage.summary('day')).total).toMatchObject({ calls: 0, cost_micros: 0 })
+  expect(must(await there.core.usage.summary('day')).total).toMatchObject({ calls: 0, cost_micros: 0 })
   expect(there.task(after.id, 'a').cost_micros).toBe(here.task(id, 'a').cost_micros)
   // What an approval allowed was partly used up elsewhere.
   expect(after.limit_micros).toBe((before.limit_micros ?? 0) - before.spent_micros)

@@ -12,7 +12,7 @@ test('R5 B5 what the prompt cache saved is booked with each call and shown, and 
     { key: 'a', tier: 'strong', description: 'Keep to the facts about birds. '.repeat(600) },
   ])
   await bench.reaches(id, 'succeeded')
-  const { total } = must(bench.core.usage.summary('model'))
+  const { total } = must(await bench.core.usage.summary('model'))
   const { items } = must(bench.core.usage.list({ limit: 100 }))
   expect(items.some((call) => call.cache_read_tokens > 0 && call.cache_saved_micros > 0)).toBe(true)
   expect(items.some((call) => call.cache_write_tokens > 0 && call.cache_saved_micros < 0)).toBe(true)
@@ -30,5 +30,5 @@ test('R5 where nothing is paid, no cache saves anything', async () => {
   const bench = await coreBench({ providers: { lmstudio: { base_url: `${local.url}/v1` } } })
   const { id } = await bench.start([{ key: 'a', tier: 'local' }])
   await bench.reaches(id, 'succeeded')
-  expect(must(bench.core.usage.summary('model')).total.cache_saved_micros).toBe(0)
+  expect(must(await bench.core.usage.summary('model')).total.cache_saved_micros).toBe(0)
 })

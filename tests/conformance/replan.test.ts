@@ -40,11 +40,11 @@ function added(document: PlanDocument, key: string, depends_on: string[]): PlanD
 const propose = async (bench: CoreBench, id: string, document: PlanDocument): Promise<Plan> =>
   must(await bench.core.projects.addPlan(id, document, 'user'))
 
-function isBalanced({ bench, double }: Made): void {
+async function isBalanced({ bench, double }: Made): Promise<void> {
   const { global } = bench.core.budget.get()
   expect(global.reserved_micros).toBe(0)
   expect(global.settled_micros).toBeGreaterThanOrEqual(billed(double))
-  expect(must(bench.core.usage.summary('model')).total.cost_micros).toBe(global.settled_micros)
+  expect(must(await bench.core.usage.summary('model')).total.cost_micros).toBe(global.settled_micros)
 }
 
 const states = (bench: CoreBench, id: string): Record<string, string> =>
@@ -105,7 +105,7 @@ describe('while the tasks go on', () => {
       d: 'succeeded',
       e: 'succeeded',
     })
-    isBalanced(made)
+    await isBalanced(made)
   })
 
   test('P7 E5 a running task that is changed is stopped first, begins anew, and never runs twice at once', async () => {
@@ -131,7 +131,7 @@ describe('while the tasks go on', () => {
     if (first === undefined || second === undefined) throw new Error('Two runs were looked for')
     expect(Date.parse(second.created_at)).toBeGreaterThanOrEqual(Date.parse(first.ended_at ?? ''))
     expect(must(bench.core.runs.context(second.id)).prompt).toContain('In one sentence.')
-    isBalanced(made)
+    await isBalanced(made)
   })
 
   test('P7 a rejected change leaves everything as it was', async () => {
@@ -293,7 +293,7 @@ describe('beside the rest', () => {
     must(await bench.core.projects.stopPlanning(id))
     expect(bench.project(id)).toMatchObject({ state: 'succeeded', plan_id, replan: null, result: before.result })
     await eventually('the end of the call', () => bench.core.system.status().running === 0)
-    isBalanced(made)
+    await isBalanced(made)
     isHanging = false
     must(await bench.core.plans.revise(plan_id ?? '', 'Something else'))
     expect(bench.project(id).replan?.state).toBe('planning')
@@ -316,7 +316,7 @@ describe('beside the rest', () => {
     expect(bench.project(id)).toMatchObject({ state: 'draft', reason: 'Planning was stopped by you.' })
     expect(await bench.core.projects.stopPlanning(id)).toMatchObject({ ok: false, error: { code: 'conflict' } })
     await eventually('the end of the call', () => bench.core.system.status().running === 0)
-    isBalanced(made)
+    await isBalanced(made)
     how = 'plan'
     must(await bench.core.projects.plan(id))
     expect(bench.project(id).state).toBe('planning')
@@ -420,7 +420,7 @@ describe('beside the rest', () => {
       estimated_high_micros: before + enough.estimate.high_micros,
     })
     expect(must(bench.core.plans.get(first.id)).actual).toBeNull()
-    isBalanced(made)
+    await isBalanced(made)
   })
 
   test('P7 T2 a question of a removed task is asked no more, and its answer changes nothing', async () => {

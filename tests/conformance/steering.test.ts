@@ -29,11 +29,11 @@ function open(double: Double): number {
   return asked(double).filter((call) => call.outcome === 'open').length
 }
 
-function isBalanced(bench: CoreBench, double: Double): void {
+async function isBalanced(bench: CoreBench, double: Double): Promise<void> {
   const { global } = bench.core.budget.get()
   expect(global.reserved_micros).toBe(0)
   expect(global.settled_micros).toBeGreaterThanOrEqual(billed(double))
-  expect(must(bench.core.usage.summary('model')).total.cost_micros).toBe(global.settled_micros)
+  expect(must(await bench.core.usage.summary('model')).total.cost_micros).toBe(global.settled_micros)
 }
 
 describe('pause and resume', () => {
@@ -52,7 +52,7 @@ describe('pause and resume', () => {
     await bench.reaches(id, 'succeeded')
     expect(runsOf(bench, id, 'a')).toHaveLength(1)
     expect(new Set(asked(double).map((call) => JSON.stringify(call.body))).size).toBe(asked(double).length)
-    isBalanced(bench, double)
+    await isBalanced(bench, double)
   })
 
   test('E4 a project that waits for its paused tasks alone goes on with them, and with none while others wait', async () => {
@@ -69,7 +69,7 @@ describe('pause and resume', () => {
     must(await bench.core.projects.start(id))
     await bench.reaches(id, 'succeeded')
     expect(bench.tasks(id).map((task) => task.held)).toEqual([false, false])
-    isBalanced(bench, double)
+    await isBalanced(bench, double)
   })
 
   test('E4 a paused task that is skipped or cancelled is no longer paused', async () => {
@@ -101,7 +101,7 @@ describe('pause and resume', () => {
     expect(asked(double)).toHaveLength(before)
     must(await bench.core.projects.resume(id))
     await bench.reaches(id, 'succeeded')
-    isBalanced(bench, double)
+    await isBalanced(bench, double)
   })
 
   test('E4 pausing everything stops all projects, and resuming lets all go on', async () => {
@@ -122,7 +122,7 @@ describe('pause and resume', () => {
     must(await bench.core.system.resumeAll())
     await bench.reaches(first.id, 'succeeded')
     await bench.reaches(second.id, 'succeeded')
-    isBalanced(bench, double)
+    await isBalanced(bench, double)
   })
 
   test('E4 a planning run that was paused with everything goes on with everything', async () => {
@@ -189,7 +189,7 @@ describe('cancel, skip and retry', () => {
     must(await bench.core.tasks.retry(bench.task(id, 'a').id, 'start'))
     await bench.reaches(id, 'succeeded')
     expect(bench.project(id).result?.not_done).toEqual([])
-    isBalanced(bench, double)
+    await isBalanced(bench, double)
   })
 
   test('E4 a cancelled project ends at once, and nothing of it runs any more', async () => {
@@ -208,7 +208,7 @@ describe('cancel, skip and retry', () => {
     for (const steer of [bench.core.projects.retry, bench.core.projects.skip]) {
       expect(await steer(id, 'step')).toMatchObject({ error: { code: 'conflict' } })
     }
-    isBalanced(bench, double)
+    await isBalanced(bench, double)
   })
 
   test('E4 a retry from the failed step keeps what was done before it', async () => {
@@ -232,7 +232,7 @@ describe('cancel, skip and retry', () => {
     ])
     // First answer, refusal, the step again, and the summary.
     expect(asked(double)).toHaveLength(4)
-    isBalanced(bench, double)
+    await isBalanced(bench, double)
   })
 
   test('E4 a retry from the start does everything anew', async () => {
@@ -244,7 +244,7 @@ describe('cancel, skip and retry', () => {
     const second = runsOf(bench, id, 'a').find((run) => run.attempt === 2)
     const steps = must(bench.core.runs.steps(second?.id ?? ''))
     expect(steps.some((step) => step.reused)).toBe(false)
-    isBalanced(bench, double)
+    await isBalanced(bench, double)
   })
 
   test('E4 a skipped task satisfies what needs it, and the result says so', async () => {
@@ -279,7 +279,7 @@ describe('timeouts', () => {
     expect(project.reason).toMatch(/gave no whole answer within 1 s.*tried 2 times/)
     expect(asked(double)).toHaveLength(2)
     expect(bench.core.budget.get().global.unconfirmed_micros).toBeGreaterThanOrEqual(billed(double))
-    isBalanced(bench, double)
+    await isBalanced(bench, double)
   })
 
   test('E3 a task that takes too long ends at its limit', async () => {
@@ -288,7 +288,7 @@ describe('timeouts', () => {
     const { id } = await bench.start([{ key: 'a' }])
     const project = await bench.reaches(id, 'failed')
     expect(project.reason).toMatch(/longer than the time limit of a task. Raise the limit, or split/)
-    isBalanced(bench, double)
+    await isBalanced(bench, double)
   })
 })
 
@@ -419,7 +419,7 @@ describe('the budget', () => {
     // From there on: what was answered before the stop was not asked again.
     const all = asked(double).map((call) => JSON.stringify({ ...(call.body as object), max_tokens: 0 }))
     expect(new Set(all).size).toBe(all.length)
-    isBalanced(bench, double)
+    await isBalanced(bench, double)
   })
 
   test('B4 a daily limit stops and goes on in the same way', async () => {
@@ -433,7 +433,7 @@ describe('the budget', () => {
     expect(day.settled_micros + day.reserved_micros).toBeLessThanOrEqual(20_000)
     must(await bench.core.budget.set({ daily_micros: 5_000_000 }))
     await bench.reaches(id, 'succeeded')
-    isBalanced(bench, double)
+    await isBalanced(bench, double)
   })
 
   test('B4 a task that was held while the limit was raised goes on when it is let go', async () => {
@@ -484,7 +484,7 @@ describe('the budget', () => {
     expect(flagged).toHaveLength(1)
     expect(flagged[0]).toMatchObject({ cost_micros: unconfirmed_micros, outcome: 'truncated' })
     expect(bench.core.events.list({ type: 'budget.unconfirmed' }, 10).items).toHaveLength(1)
-    isBalanced(bench, double)
+    await isBalanced(bench, double)
   })
 })
 
@@ -504,7 +504,7 @@ describe('ending', () => {
     await bench.reaches(id, 'succeeded')
     expect(runsOf(bench, id, 'a')).toHaveLength(1)
     expect(bench.core.budget.get().global.unconfirmed_micros).toBe(0)
-    isBalanced(bench, double)
+    await isBalanced(bench, double)
   })
 
   test('E8 what does not finish in time is broken off, journaled, and done again', async () => {
@@ -517,7 +517,7 @@ describe('ending', () => {
     await bench.reaches(id, 'succeeded')
     expect(runsOf(bench, id, 'a')).toHaveLength(1)
     expect(bench.core.budget.get().global.unconfirmed_micros).toBeGreaterThanOrEqual(0)
-    isBalanced(bench, double)
+    await isBalanced(bench, double)
   })
 
   test('E6 a project in which nothing can move any more has failed, and says why', async () => {

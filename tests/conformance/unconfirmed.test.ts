@@ -17,11 +17,11 @@ async function lostReply(budget_micros: number): Promise<{ bench: CoreBench; id:
 test('B2 a lost reply is corrected to what was billed: every scope, the call and the project agree', async () => {
   const { bench, id, lost, real } = await lostReply(5_000_000)
   const { core } = bench
-  const total = (): number => must(core.usage.summary('project', id)).total.cost_micros
+  const total = async (): Promise<number> => must(await core.usage.summary('project', id)).total.cost_micros
   const booked = must(core.usage.list({ limit: 9 }, id, 'unconfirmed')).items[0]?.cost_micros ?? 0
-  expect(must(core.usage.summary('model')).total.unconfirmed_micros).toBe(booked)
+  expect(must(await core.usage.summary('model')).total.unconfirmed_micros).toBe(booked)
   expect(core.system.status().needs_you).toBe(1)
-  const confirmed = total() - booked
+  const confirmed = (await total()) - booked
 
   expect(await core.usage.correct(lost, booked + 1)).toMatchObject({ ok: false, error: { code: 'bad_request' } })
   expect(await core.usage.correct(lost + 1_000, 1)).toMatchObject({ ok: false, error: { code: 'not_found' } })
@@ -29,7 +29,7 @@ test('B2 a lost reply is corrected to what was billed: every scope, the call and
   expect(corrected).toMatchObject({ id: lost, cost_micros: real - confirmed, unconfirmed: false })
   expect(await core.usage.correct(lost, 0)).toMatchObject({ ok: false, error: { code: 'conflict' } })
 
-  expect(total()).toBe(real)
+  expect(await total()).toBe(real)
   for (const scope of [core.budget.get().day, core.budget.get().month, core.budget.get().global]) {
     expect(scope).toMatchObject({ settled_micros: real, reserved_micros: 0, unconfirmed_micros: 0 })
   }

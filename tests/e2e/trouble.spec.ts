@@ -129,6 +129,8 @@ test('B2 B5 a lost reply of a paid call is counted in full, shown as unconfirmed
   await dialog.getByRole('button', { name: 'Save' }).click()
   await expect(dialog).toBeHidden()
   await expect(page.getByText('Every call is confirmed.')).toBeVisible()
+  await page.getByRole('radio', { name: 'Task', exact: true }).click()
+  await expect(page.getByRole('table', { name: 'Task' }).getByText('planning and summaries')).toBeVisible()
   await expect.poll(() => spentToday(page)).toBeLessThan(before)
   await openInbox(page)
   await expect(page.getByText('Nothing needs you')).toBeVisible()

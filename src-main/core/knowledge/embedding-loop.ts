@@ -3,14 +3,14 @@ import type { Log } from '../core.ts'
 import type { EventLog } from '../event/event-log.ts'
 import { isSameModel } from '../model/ollama-server.ts'
 import type { Store } from '../store/store.ts'
+import type { QuestionThread } from '../thread/question-thread.ts'
 import { type Embedded, type EmbedParts, embedOnCard } from './embed-on-card.ts'
 import { chooseEmbedder, unitVector, withPurpose } from './embedder.ts'
 import type { IndexOperations } from './index-operations.ts'
-import type { KnowledgeThread } from './knowledge-thread.ts'
 import type { PendingChunks, Space, Spaces } from './knowledge-writer.ts'
 
 export interface EmbeddingParts extends EmbedParts {
-  readonly thread: KnowledgeThread<IndexOperations>
+  readonly thread: QuestionThread<IndexOperations>
   readonly store: Store
   readonly events: EventLog
   readonly log: Log

@@ -1,10 +1,10 @@
 /** Thread that reads files and writes `knowledge.db`. It may be ended at any moment. */
 import { parentPort, workerData } from 'node:worker_threads'
+import { answerOn } from '../thread/thread-port.ts'
 import type { IndexOperations } from './index-operations.ts'
 import { openKnowledge } from './knowledge-database.ts'
 import { createKnowledgeWriter } from './knowledge-writer.ts'
 import { readSourceFile, scanSource } from './read-source.ts'
-import { answerOn } from './thread-port.ts'
 
 const { data_dir } = workerData as { readonly data_dir: string }
 const opened = openKnowledge(data_dir)

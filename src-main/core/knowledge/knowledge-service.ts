@@ -4,12 +4,12 @@ import type { Citation } from '#contract/knowledge-words.ts'
 import { ok, type Result } from '#contract/result.ts'
 import { type Refusal, refuse } from '../refusal.ts'
 import type { KnowledgeSourceRow } from '../store/schema.ts'
+import { createQuestionThread, type ThreadFault } from '../thread/question-thread.ts'
 import { chooseEmbedder, embeddersOf } from './embedder.ts'
 import { createEmbeddingLoop } from './embedding-loop.ts'
 import type { IndexOperations } from './index-operations.ts'
 import type { Knowledge, KnowledgeParts } from './knowledge-parts.ts'
 import type { FileRow, Found, SourceCounts } from './knowledge-reader.ts'
-import { createKnowledgeThread, type ThreadFault } from './knowledge-thread.ts'
 import { createQueryVectors } from './query-vectors.ts'
 import { createReadQueue } from './read-queue.ts'
 import type { SearchOperations } from './search-operations.ts'
@@ -29,8 +29,8 @@ const SEARCH_MS = 20_000
 export function createKnowledge(parts: KnowledgeParts): Knowledge {
   const { data_dir, store, events, blobs, log, board, settings } = parts
   const rows = createSourceRows(store, events)
-  const index = createKnowledgeThread<IndexOperations>(INDEX, { data_dir }, INDEX_HEAP_MB)
-  const search = createKnowledgeThread<SearchOperations>(SEARCH, { data_dir }, SEARCH_HEAP_MB)
+  const index = createQuestionThread<IndexOperations>(INDEX, { data_dir }, INDEX_HEAP_MB)
+  const search = createQuestionThread<SearchOperations>(SEARCH, { data_dir }, SEARCH_HEAP_MB)
   const loop = createEmbeddingLoop({ ...parts, thread: index })
   const queue = createReadQueue({ rows, thread: index, events, blobs, log, onRead: loop.wake })
   const watch = createSourceWatch((id) => queue.add(id), log)

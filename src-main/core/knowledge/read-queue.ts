@@ -5,14 +5,14 @@ import type { Log } from '../core.ts'
 import type { EventLog } from '../event/event-log.ts'
 import type { BlobStore } from '../store/blob-store.ts'
 import type { KnowledgeSourceRow } from '../store/schema.ts'
+import type { AskOptions, QuestionThread, ThreadFault } from '../thread/question-thread.ts'
 import type { IndexOperations, SourceToRead } from './index-operations.ts'
-import type { AskOptions, KnowledgeThread, ThreadFault } from './knowledge-thread.ts'
 import type { FoundFile } from './knowledge-writer.ts'
 import type { SourceRows } from './source-rows.ts'
 
 export interface ReadQueueParts {
   readonly rows: SourceRows
-  readonly thread: KnowledgeThread<IndexOperations>
+  readonly thread: QuestionThread<IndexOperations>
   readonly events: EventLog
   readonly blobs: BlobStore
   readonly log: Log

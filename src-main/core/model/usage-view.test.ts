@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { storeBench } from '../store/store-bench.ts'
 import { createUsageLog } from './usage-log.ts'
 import { createUsageView } from './usage-view.ts'
@@ -7,9 +7,10 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-async function usageBench() {
+/** With `fewCalls` of 0 every sum is made in the thread. */
+async function usageBench(fewCalls?: number) {
   vi.useFakeTimers({ toFake: ['Date'] })
-  const { store, project, tasks } = storeBench()
+  const { store, project, tasks, dataDir } = storeBench()
   const note = createUsageLog(store)
   const projectId = project()
   const [taskId = 0] = tasks(projectId, [[]])
@@ -28,39 +29,44 @@ async function usageBench() {
     vi.setSystemTime(new Date(at))
     await store.write((tx) => note(tx, { ...plain, ...change }))
   }
-  return createUsageView(store)
+  const view = createUsageView(store, dataDir, fewCalls)
+  onTestFinished(() => view.close())
+  return view
 }
 
-test('B5 sums calls up by day, month, project, model, task and tier', async () => {
-  const view = await usageBench()
-  const rows = (by: Parameters<typeof view.summary>[0]): unknown => {
-    const summary = view.summary(by)
+test.for([
+  ['at once', undefined],
+  ['in a thread', 0],
+] as const)('B5 sums calls up by day, month, project, model, task and tier, %s', async ([, fewCalls]) => {
+  const view = await usageBench(fewCalls)
+  const rows = async (by: Parameters<typeof view.summary>[0]): Promise<unknown> => {
+    const summary = await view.summary(by)
     if (!summary.ok) throw new Error(summary.error.message)
     const sums = { calls: 3, input_tokens: 48, output_tokens: 15, cost_micros: 110, saved_micros: 6 }
     expect(summary.value.total).toMatchObject(sums)
     return summary.value.rows.map((row) => [row.key, row.label, row.calls, row.cost_micros])
   }
-  expect(rows('day')).toEqual([
+  expect(await rows('day')).toEqual([
     ['2026-11-01', '2026-11-01', 2, 103],
     ['2026-10-31', '2026-10-31', 1, 7],
   ])
-  expect(rows('month')).toEqual([
+  expect(await rows('month')).toEqual([
     ['2026-11', '2026-11', 2, 103],
     ['2026-10', '2026-10', 1, 7],
   ])
-  expect(rows('project')).toEqual([
+  expect(await rows('project')).toEqual([
     ['prj_1', 'A project', 2, 107],
     ['prj_32', 'deleted project', 1, 3],
   ])
-  expect(rows('model')).toEqual([
+  expect(await rows('model')).toEqual([
     ['m', 'm', 2, 107],
     ['other', 'other', 1, 3],
   ])
-  expect(rows('tier')).toEqual([
+  expect(await rows('tier')).toEqual([
     ['', 'no tier', 1, 100],
     ['fast', 'fast', 2, 10],
   ])
-  expect(rows('task')).toEqual([
+  expect(await rows('task')).toEqual([
     ['', 'planning and summaries', 1, 100],
     ['tsk_1', 'Task 0', 1, 7],
     ['tsk_33', 'deleted task', 1, 3],
@@ -79,5 +85,16 @@ test('B5 lists calls newest first, page by page, of all projects or one', async 
   expect(second).toMatchObject({ ok: true, value: { items: [{ id: 1, cache_write_tokens: 3 }], next_cursor: null } })
   expect(view.list({ limit: 9 }, 'prj_32')).toMatchObject({ value: { items: [{ task_id: 'tsk_33' }] } })
   expect(view.list({ limit: 9, cursor: 'x' })).toMatchObject({ ok: false, error: { code: 'bad_request' } })
-  expect(view.summary('day', 'nonsense')).toMatchObject({ ok: false, error: { code: 'not_found' } })
+  expect(await view.summary('day', 'nonsense')).toMatchObject({ ok: false, error: { code: 'not_found' } })
+})
+
+test('B5 sums that are asked for together are each made, and refused once Baton ends', async () => {
+  const view = await usageBench(0)
+  const total = async () => {
+    const summary = await view.summary('month')
+    return summary.ok ? summary.value.total.calls : summary.error.message
+  }
+  expect(await Promise.all([total(), total()])).toEqual([3, 3])
+  await view.close()
+  expect(await total()).toMatch(/could not be made: Baton is stopping/)
 })

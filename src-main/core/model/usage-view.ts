@@ -2,32 +2,15 @@ import { and, desc, eq, inArray, lt } from 'drizzle-orm'
 import { decodeId, encodeId } from '#contract/ids.ts'
 import { ok, type Result } from '#contract/result.ts'
 import { toTimestamp } from '#contract/time.ts'
-import type { UsageEntry, UsageRow } from '#contract/usage.ts'
+import type { UsageEntry } from '#contract/usage.ts'
 import type { Core } from '../core.ts'
 import { type Refusal, refuse } from '../refusal.ts'
 import { project, usageLog } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import { createQuestionThread } from '../thread/question-thread.ts'
+import { sumUsage, type UsageSumsOperations } from './usage-sums.ts'
 
-type Group = Parameters<Core['usage']['summary']>[0]
 type UsageLogRow = typeof usageLog.$inferSelect
-
-/** Key and label of a row, per way of grouping. Only constants: nothing of a request gets into the SQL. */
-const GROUPS: Readonly<Record<Group, { key: string; label: string }>> = {
-  day: { key: 'u.day_key', label: 'u.day_key' },
-  month: { key: 'substr(u.day_key, 1, 7)', label: 'substr(u.day_key, 1, 7)' },
-  project: { key: "coalesce(u.project_id, '')", label: "coalesce(p.name, 'deleted project')" },
-  model: { key: 'u.model', label: 'u.model' },
-  task: {
-    key: "coalesce(u.task_id, '')",
-    label: "iif(u.task_id IS NULL, 'planning and summaries', coalesce(t.title, 'deleted task'))",
-  },
-  tier: { key: "coalesce(u.tier, '')", label: "coalesce(u.tier, 'no tier')" },
-}
-
-const SUMS = `count(*) AS calls, coalesce(sum(u.input_tokens + u.cache_write_tokens + u.cache_read_tokens), 0) AS input_tokens,
-  coalesce(sum(u.output_tokens), 0) AS output_tokens, coalesce(sum(u.cost_micros), 0) AS cost_micros,
-  coalesce(sum(u.saved_micros), 0) AS saved_micros, coalesce(sum(u.cache_saved_micros), 0) AS cache_saved_micros,
-  coalesce(sum(u.batch_saved_micros), 0) AS batch_saved_micros, coalesce(sum(u.cost_micros) FILTER (WHERE u.unconfirmed = 1), 0) AS unconfirmed_micros`
 
 /** A call as it shows outside. */
 export function usageEntryOf({ day_key: _, step_id: __, reservation_id: ___, ...row }: UsageLogRow): UsageEntry {
@@ -41,8 +24,21 @@ export function usageEntryOf({ day_key: _, step_id: __, reservation_id: ___, ...
   }
 }
 
-/** What was used and what it cost (B5). */
-export function createUsageView(store: Store): Pick<Core['usage'], 'list' | 'summary'> {
+/** In the sources the thread is TypeScript too; the build makes it an entry of its own. */
+const PROGRAM = new URL(
+  import.meta.url.endsWith('.ts') ? './usage-sums-worker.ts' : './usage-sums-worker.js',
+  import.meta.url,
+)
+const THREAD_HEAP_MB = 128
+/** So many are summed up within some 10 ms, which a thread takes to begin. */
+const FEW_CALLS = 10_000
+
+export interface UsageView extends Pick<Core['usage'], 'list' | 'summary'> {
+  close(): Promise<void>
+}
+
+/** What was used and what it cost (B5). More than `fewCalls` calls are summed up in a thread of its own: work goes on meanwhile. */
+export function createUsageView(store: Store, dataDir: string, fewCalls = FEW_CALLS): UsageView {
   const { orm, sqlite } = store
 
   function projectKey(id: string | undefined): Result<number | null, Refusal> {
@@ -51,11 +47,8 @@ export function createUsageView(store: Store): Pick<Core['usage'], 'list' | 'sum
     return key === null ? refuse('not_found', `There is no project ${id}.`) : ok(key)
   }
 
-  function publicKey(by: Group, key: string): string {
-    if (key === '') return key
-    if (by === 'project' || by === 'task') return encodeId(by, Number(key))
-    return key
-  }
+  const newest = sqlite.prepare<[], number>('SELECT coalesce(max(id), 0) FROM usage_log').pluck()
+  const thread = createQuestionThread<UsageSumsOperations>(PROGRAM, { data_dir: dataDir }, THREAD_HEAP_MB)
 
   return {
     list({ limit, cursor }, projectId, only, owner = null) {
@@ -82,24 +75,14 @@ export function createUsageView(store: Store): Pick<Core['usage'], 'list' | 'sum
         next_cursor: rows.length > limit && last !== undefined ? String(last.id) : null,
       })
     },
-    summary(by, projectId, owner = null) {
+    async summary(by, projectId, owner = null) {
       const of = projectKey(projectId)
       if (!of.ok) return of
-      const { key, label } = GROUPS[by]
-      const from = `FROM usage_log u LEFT JOIN project p ON p.id = u.project_id LEFT JOIN task t ON t.id = u.task_id
-        WHERE (@project IS NULL OR u.project_id = @project) AND (@owner IS NULL OR p.owner = @owner)`
-      const parameters = { project: of.value, owner }
-      const rows = sqlite
-        .prepare<typeof parameters, UsageRow>(
-          `SELECT CAST(${key} AS TEXT) AS key, ${label} AS label, ${SUMS} ${from} GROUP BY 1, 2 ORDER BY ${by === 'day' || by === 'month' ? '1 DESC' : 'cost_micros DESC, calls DESC'} LIMIT 500`,
-        )
-        .all(parameters)
-        .map((row) => ({ ...row, key: publicKey(by, row.key) }))
-      const total = sqlite
-        .prepare<typeof parameters, UsageRow>(`SELECT 'total' AS key, 'Total' AS label, ${SUMS} ${from}`)
-        .get(parameters)
-      if (total === undefined) throw new Error('An aggregate without GROUP BY always has a row')
-      return ok({ rows, total })
+      const question = { by, project: of.value, owner }
+      if ((newest.get() ?? 0) <= fewCalls) return ok(sumUsage(sqlite, question))
+      const summed = await thread.ask('sum', question)
+      return summed.ok ? summed : refuse('unavailable', `The sums could not be made: ${summed.error.message}`)
     },
+    close: thread.close,
   }
 }

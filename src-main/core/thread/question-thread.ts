@@ -21,7 +21,7 @@ export interface AskOptions {
  * that was. Cancelling ends the thread where it is at work on the question: what it holds open is closed, and a transaction
  * that was not committed has not happened.
  */
-export interface KnowledgeThread<Ops extends Operations> {
+export interface QuestionThread<Ops extends Operations> {
   ask<Name extends keyof Ops & string>(
     name: Name,
     given: Ops[Name]['given'],
@@ -38,11 +38,11 @@ interface Question extends AskOptions {
 const WATCH_MS = 100
 const CLOSED: ThreadFault = { kind: 'cancelled', message: 'Baton is stopping.' }
 
-export function createKnowledgeThread<Ops extends Operations>(
+export function createQuestionThread<Ops extends Operations>(
   program: URL,
   workerData: unknown,
   heapMegabytes: number,
-): KnowledgeThread<Ops> {
+): QuestionThread<Ops> {
   let worker: Worker | null = null
   let current: Question | null = null
   let endCurrent: () => void = () => undefined
