@@ -459,6 +459,7 @@ export async function createCore(
   const archives = createTransfers({
     data_dir,
     failpoint: importFailpoint,
+    log,
     atOnce: () => settings.settings().max_transfers,
     export: createExport({ data_dir, version: options.version, projects: projectView, openWorkspace }),
     import: createImport({ data_dir, store, events, blobs, projects: projectView, failpoint: importFailpoint }),

@@ -7,7 +7,7 @@ import { ARCHIVE_CHUNK_BYTES } from '#contract/archive-chunk.ts'
 import type { Project } from '#contract/project.ts'
 import { ok, type Result } from '#contract/result.ts'
 import { LOCAL_USER } from '#contract/role.ts'
-import type { Core } from '../core.ts'
+import type { Core, Log } from '../core.ts'
 import { correlation } from '../correlation.ts'
 import type { ImportFailpoint } from '../failpoint.ts'
 import { type Refusal, refuse } from '../refusal.ts'
@@ -20,10 +20,18 @@ import { IMPORTS } from './import-project.ts'
 export interface TransferParts {
   readonly data_dir: string
   readonly failpoint: ImportFailpoint
+  readonly log: Log
   export(id: string): Promise<Result<ExportedProject, Refusal>>
   import(archive: AsyncIterable<Uint8Array>): Promise<Result<Project, Refusal>>
   /** How many of each kind somebody may have under way. */
   atOnce(): number
+}
+
+/** What a transfer leaves to be cleared away. */
+interface Ended {
+  readonly folder: string
+  readonly giveBack: GiveBack
+  readonly file?: FileHandle
 }
 
 /** An upload under way, in a folder of `imports/` that no project counts on. */
@@ -79,6 +87,18 @@ export function createTransfers(parts: TransferParts): Core['archives'] {
     }
   }
 
+  /** The end of a transfer: whatever becomes of its file, its owner may begin another. */
+  async function clear({ folder, giveBack, file }: Ended): Promise<void> {
+    try {
+      await file?.close()
+      await rm(folder, { recursive: true, force: true })
+    } catch (fault) {
+      parts.log.warn('An archive could not be removed; the next start removes it', { folder, error: String(fault) })
+    } finally {
+      giveBack()
+    }
+  }
+
   async function forgetIdle(): Promise<void> {
     const before = Date.now() - IDLE_MS
     for (const [id, { touched_at }] of exports) if (touched_at < before) await discard(id)
@@ -88,18 +108,13 @@ export function createTransfers(parts: TransferParts): Core['archives'] {
   async function discard(id: string): Promise<void> {
     const made = exports.get(id)
     exports.delete(id)
-    if (made === undefined) return
-    await rm(made.folder, { recursive: true, force: true })
-    made.giveBack()
+    if (made !== undefined) await clear(made)
   }
 
   async function abandon(id: string): Promise<void> {
     const upload = uploads.get(id)
     uploads.delete(id)
-    if (upload === undefined) return
-    await upload.file.close()
-    await rm(upload.folder, { recursive: true, force: true })
-    upload.giveBack()
+    if (upload !== undefined) await clear(upload)
   }
 
   const noExport = (id: string) =>
@@ -146,9 +161,9 @@ export function createTransfers(parts: TransferParts): Core['archives'] {
     async download(projectId) {
       const one = await made(projectId)
       if (!one.ok) return one
-      const { name, bytes, path, folder, giveBack } = one.value
+      const { name, bytes, path } = one.value
       const content = createReadStream(path)
-      content.on('close', () => void rm(folder, { recursive: true, force: true }).finally(giveBack))
+      content.on('close', () => void clear(one.value))
       return ok({ name, bytes, content })
     },
 
@@ -216,9 +231,7 @@ export function createTransfers(parts: TransferParts): Core['archives'] {
       try {
         return await parts.import(createReadStream(upload.path))
       } finally {
-        await upload.file.close()
-        await rm(upload.folder, { recursive: true, force: true })
-        upload.giveBack()
+        await clear(upload)
       }
     },
     async abandon(id) {
