@@ -7,10 +7,10 @@ import { type CallNotes, createDirect, type Direct } from './direct.ts'
 import { createDirectHealth, HEALTH_PATHS } from './health.ts'
 import type { AppOptions, AppParts } from './hono-app.ts'
 import type { Answer, Served } from './listen.ts'
+import { loadOnce } from './load-once.ts'
 import { LOGIN_ROUTES, LOGINS } from './logins.ts'
 import { IMPORT_PATH } from './project-archive.ts'
 import { createRateLimits } from './rate-limits.ts'
-import type { RestRoutes } from './rest.ts'
 import { createTraffic } from './traffic.ts'
 import { WEBHOOK_PATHS } from './webhook.ts'
 
@@ -32,12 +32,8 @@ export function createApp(options: AppOptions): App {
   const traffic = createTraffic(core, log, token !== null)
   const maxBodyBytes = () => core.settings.get().max_body_bytes
   const bodies = createShares(maxBodyBytes)
-  let loaded: Promise<RestRoutes> | undefined
   // With the first call: the routes and their libraries are a good part of what a start would load.
-  const routes = (): Promise<RestRoutes> => {
-    loaded ??= import('./rest.ts').then(({ createRest }) => createRest(log))
-    return loaded
-  }
+  const routes = loadOnce(() => import('./rest.ts').then(({ createRest }) => createRest(log)))
 
   function apiContext(caller: Caller, address: string | null, notes: CallNotes): ApiContext {
     return {
@@ -58,8 +54,7 @@ export function createApp(options: AppOptions): App {
   }
 
   const parts: AppParts = { options, find, limits, bodies, maxBodyBytes, traffic, routes, apiContext }
-  let app: Promise<Answer> | undefined
-  const load = async (): Promise<Answer> => {
+  const load = loadOnce(async (): Promise<Answer> => {
     try {
       const [{ createHonoApp }, { honoListener }] = await Promise.all([
         import('./hono-app.ts'),
@@ -70,7 +65,7 @@ export function createApp(options: AppOptions): App {
       log?.error('the app could not be loaded', { error: fault instanceof Error ? (fault.stack ?? '') : String(fault) })
       throw fault
     }
-  }
+  })
   const health = createDirectHealth({ core, log, find, traffic })
   const direct = createDirect({
     ...{ core, log, find, routes, bodies, apiContext },
@@ -84,10 +79,7 @@ export function createApp(options: AppOptions): App {
   const first: Direct = (incoming, outgoing) =>
     HEALTH_PATHS.includes(incoming.url ?? '') ? health(incoming, outgoing) : direct(incoming, outgoing)
   return {
-    load() {
-      app ??= load()
-      return app
-    },
+    load,
     // Pages of other origins are told by headers what they may read, which only the app writes.
     direct: (options.allowed_origins ?? []).length > 0 ? undefined : first,
   }

@@ -20,6 +20,7 @@ import type { HostLog } from './file-log.ts'
 import { HEALTH_PATHS, HEALTH_ROUTE, healthAnswer } from './health.ts'
 import { hostGuard } from './host-guard.ts'
 import { IDEMPOTENCY_HEADER, KEY_WORDS, keyedRequest } from './idempotency.ts'
+import { loadOnce } from './load-once.ts'
 import { LOGINS } from './logins.ts'
 import { originGuard } from './origin-guard.ts'
 import { exportArchive, IMPORT_PATH, importArchive } from './project-archive.ts'
@@ -34,7 +35,6 @@ import { createStreamTickets } from './stream-ticket.ts'
 import type { Traffic } from './traffic.ts'
 import { createUiFiles } from './ui-files.ts'
 import { usageExport } from './usage-export.ts'
-import type { WebSockets } from './web-socket.ts'
 import { takeWebhook, WEBHOOK_BYTES, WEBHOOK_PATHS } from './webhook.ts'
 import { bugMessage, errorResponse, refusalResponse, wireErrorBody } from './wire-error.ts'
 
@@ -97,16 +97,14 @@ export function createHonoApp(parts: AppParts): Hono<RequestEnv> {
   const ui = options.ui_dir === undefined ? null : createUiFiles(options.ui_dir)
   const tickets = createStreamTickets(() => core.settings.get().expiries.ticket_s)
   const slots = createStreamSlots(() => core.settings.get().max_streams)
-  let sockets: Promise<WebSockets> | undefined
-  const webSockets = (): Promise<WebSockets> => {
-    sockets ??= import('./web-socket.ts').then(({ createWebSockets }) => createWebSockets(core, slots))
-    return sockets
-  }
+  const webSockets = loadOnce(() =>
+    import('./web-socket.ts').then(({ createWebSockets }) => createWebSockets(core, slots)),
+  )
   const isRead = (method: string) => method === 'GET' || method === 'HEAD'
   const isUi = (method: string, path: string) => isRead(method) && ui?.has(path) === true
   const routeOf = (context: Context<RequestEnv>) =>
     context.get('route') ?? (isUi(context.req.method, context.req.path) ? 'ui' : 'other')
-  let description: Promise<object> | null = null
+  const description = loadOnce(() => import('./open-api.ts').then(({ describeApi }) => describeApi(options.version)))
 
   app.use(correlate)
   app.use(answerHeaders)
@@ -181,10 +179,7 @@ export function createHonoApp(parts: AppParts): Hono<RequestEnv> {
     const { status, body } = healthAnswer(core, traffic.requests())
     return context.json(body, status)
   })
-  app.get('/api/openapi.json', async (context) => {
-    description ??= import('./open-api.ts').then(({ describeApi }) => describeApi(options.version))
-    return context.json(await description)
-  })
+  app.get('/api/openapi.json', async (context) => context.json(await description()))
   // The page lies among the UI's files and reads the document with the login of whoever opens it.
   app.get(DOCS_PATH, (context) => (ui?.has(DOCS_FILE) ? context.redirect(DOCS_FILE) : context.notFound()))
   app.post('/api/auth/stream-ticket', need({ scope: 'any' }), (context) =>

@@ -1,9 +1,10 @@
-import type { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import type { RateLimiterRes } from 'rate-limiter-flexible'
 import type { AdmittedCall } from '#api/implementer.ts'
 import { ok, type Result } from '#contract/result.ts'
 import type { Settings } from '#contract/settings.ts'
 import { type Caller, isOwnerSelf } from '#core/identity/caller.ts'
 import { type Refusal, refuse } from '#core/refusal.ts'
+import { loadOnce } from './load-once.ts'
 
 /** What is left of a limit, as the RateLimit headers tell it; times in seconds. */
 export interface RateState {
@@ -32,15 +33,12 @@ const PLANNING = new Set(['projects.plan', 'plans.revise'])
  * that is changed holds from the next request.
  */
 export function createRateLimits(limits: () => Settings['rate_limits']): RateLimits {
-  let made: Promise<RateLimiterMemory> | undefined
   /** One for all: the points are compared here, because each caller may have limits of their own. */
-  const limiter = (): Promise<RateLimiterMemory> => {
+  const limiter = loadOnce(async () => {
     // With the first that is counted: the library knows twenty databases, too, and the owner's own calls are not counted.
-    made ??= import('rate-limiter-flexible').then(
-      (library) => new library.RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: WINDOW_S }),
-    )
-    return made
-  }
+    const { RateLimiterMemory } = await import('rate-limiter-flexible')
+    return new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: WINDOW_S })
+  })
 
   async function count(
     key: string,

@@ -1,5 +1,6 @@
 import type { Core } from '#core/core.ts'
 import type { HostLog } from './file-log.ts'
+import { loadOnce } from './load-once.ts'
 import type { AnsweredRequest, Metrics } from './metrics.ts'
 
 /** What is counted of the requests to one door, whichever way they are answered. */
@@ -21,19 +22,16 @@ export function createTraffic(core: Core, log: HostLog | undefined, isMeasured: 
   let requests = 0
   /** Answers that are told when the metrics are there. */
   let early: AnsweredRequest[] = []
-  let counting: Promise<Metrics> | undefined
   /** Once it is there, so that nobody has to wait for what is. */
   let counted: Metrics | undefined
 
-  function metrics(): Promise<Metrics> {
-    counting ??= import('./metrics.ts').then(({ createMetrics }) => {
-      counted = createMetrics(core, log)
-      for (const request of early) counted.answered(request)
-      early = []
-      return counted
-    })
-    return counting
-  }
+  const metrics = loadOnce(async () => {
+    const { createMetrics } = await import('./metrics.ts')
+    counted = createMetrics(core, log)
+    for (const request of early) counted.answered(request)
+    early = []
+    return counted
+  })
 
   return {
     came() {
