@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { Sqlite } from './connection.ts'
-import { createTableChanges, type TableChanges } from './table-changes.ts'
+import { type Count, createTableChanges, type TableChanges } from './table-changes.ts'
 import { StorageFault } from './trouble.ts'
 
 /**
@@ -29,7 +29,7 @@ export function createLastingConnection(first: Sqlite): LastingConnection {
     const modes: Mode[] = []
     let statement: Statement | undefined
     let madeIn = generation
-    let note: (() => void) | undefined
+    let count: Count | null = null
 
     function fresh(): Statement {
       if (isBetween) throw new StorageFault('io')
@@ -37,13 +37,13 @@ export function createLastingConnection(first: Sqlite): LastingConnection {
       statement = current.prepare(sql)
       for (const mode of modes) mode(statement)
       madeIn = generation
-      if (!statement.readonly) note ??= changes.noting(sql)
+      if (!statement.readonly) count ??= changes.countOf(sql)
       return statement
     }
-    /** The statement, of which is noted that it is about to be carried out. */
+    /** The statement, which is about to be carried out and counts as such. */
     function carriedOut(): Statement {
       const made = fresh()
-      note?.()
+      if (count !== null) count.n += 1
       return made
     }
     function inMode(mode: Mode): unknown {

@@ -1,17 +1,18 @@
 import type { Sqlite } from './connection.ts'
 
+/** Is counted up where a statement is carried out, in place: a call for each would cost more. */
+export interface Count {
+  n: number
+}
+
 /** Counts the changes of each table by the statements that make them, so that what is remembered of a table can be held against it. */
 export interface TableChanges {
   /** Grows with each statement that may change `table`, also where it changes nothing or is rolled back. */
   of(table: string): number
-  /** What is to be called whenever the statement `sql`, which does not only read, is carried out. */
-  noting(sql: string): () => void
+  /** What is to be counted whenever the statement `sql`, which does not only read, is carried out; null: nothing. */
+  countOf(sql: string): Count | null
   /** Anything may have changed. */
   all(): void
-}
-
-interface Count {
-  n: number
 }
 
 /** Begins or ends a transaction and changes no row. `ROLLBACK` only takes away what was counted already. */
@@ -30,7 +31,7 @@ export function createTableChanges(sqlite: () => Sqlite): TableChanges {
   let parents: ReadonlySet<string> | undefined
   const names = (question: string): ReadonlySet<string> => new Set(sqlite().prepare<[], string>(question).pluck().all())
 
-  function countOf(table: string): Count {
+  function ofTable(table: string): Count {
     const known = counts.get(table)
     if (known !== undefined) return known
     const made = { n: 0 }
@@ -56,18 +57,12 @@ export function createTableChanges(sqlite: () => Sqlite): TableChanges {
     const [, isDelete, name] = CHANGE.exec(sql) ?? []
     const table = name?.toLowerCase()
     if (table === undefined || !isTable(table) || REPLACES.test(sql)) return everything
-    return isDelete !== undefined && takesOthers(table) ? everything : countOf(table)
+    return isDelete !== undefined && takesOthers(table) ? everything : ofTable(table)
   }
 
   return {
-    of: (table) => countOf(table).n + everything.n,
-    noting(sql) {
-      if (FRAME.test(sql)) return () => undefined
-      const count = countFor(sql)
-      return () => {
-        count.n += 1
-      }
-    },
+    of: (table) => ofTable(table).n + everything.n,
+    countOf: (sql) => (FRAME.test(sql) ? null : countFor(sql)),
     all() {
       everything.n += 1
     },
