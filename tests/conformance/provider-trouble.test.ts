@@ -81,6 +81,21 @@ describe('a rate limit', () => {
     // Nobody asked while it held.
     expect(Math.min(...later.map((call) => call.at_ms)) - (limited?.at_ms ?? 0)).toBeGreaterThanOrEqual(990)
   })
+
+  test('E4 U2 a task that is paused while one holds waits for a person, and for the provider once it goes on', async () => {
+    const double = await anthropicDouble({ queue: [{ kind: 'rate_limit', retry_after_s: 3_600 }] })
+    const bench = await coreBench({ anthropic: double })
+    const { id } = await bench.start([{ key: 'a' }])
+    await bench.reaches(id, 'waiting')
+    must(await bench.core.tasks.pause(bench.task(id, 'a').id))
+    await eventually('the project to say so', () => bench.project(id).reason.includes('paused by you'))
+    expect(bench.project(id)).toMatchObject({ state: 'waiting', waiting_on: null })
+    expect(bench.core.system.status().needs_you).toBe(1)
+    must(await bench.core.projects.start(id))
+    await eventually('the project to wait for it', () => bench.project(id).waiting_on === 'rate_limit')
+    expect(bench.task(id, 'a').held).toBe(false)
+    expect(bench.core.system.status().needs_you).toBe(0)
+  })
 })
 
 describe('a rate limit that comes while others work', () => {

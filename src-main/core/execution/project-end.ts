@@ -65,9 +65,10 @@ export function createProjectEnd(
   const counts = sqlite.prepare<[number], { state: TaskState; held: number; n: number }>(
     'SELECT state, held, count(*) AS n FROM task WHERE project_id = ? GROUP BY state, held',
   )
-  // Money before services before the rest: the reason that a person can do something about comes first.
+  // Money before services before the rest: the reason that a person can do something about comes first. What a person has
+  // paused waits for them alone.
   const firstWaiting = sqlite.prepare<[number], { waiting_on: string; reason: string }>(
-    `SELECT waiting_on, reason FROM task WHERE project_id = ? AND state = 'waiting'
+    `SELECT waiting_on, reason FROM task WHERE project_id = ? AND state = 'waiting' AND held = 0
      ORDER BY CASE waiting_on WHEN 'budget' THEN 0 WHEN 'resource' THEN 1 WHEN 'approval' THEN 2 WHEN 'batch' THEN 4 ELSE 3 END, id LIMIT 1`,
   )
   const policyOf = sqlite.prepare<[number], Policy>(

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { waitingOn } from '#contract/states.ts'
+import { createProjectView } from '../project/project-view.ts'
 import { storeBench } from '../store/store-bench.ts'
 import { createSystemService } from './system-service.ts'
 
@@ -34,7 +35,11 @@ function bench() {
     ).entries())
       hold.run(things[index], task)
   }
-  return { waiting, needsYou: () => system.status().needs_you }
+  /** As who pauses each task. */
+  const pauseTasks = () => void store.sqlite.prepare('UPDATE task SET held = 1').run()
+  const view = createProjectView(store, () => null)
+  const waitsFor = () => view.list({ limit: 10 }).items.map(({ waiting_on }) => waiting_on)
+  return { waiting, pauseTasks, waitsFor, needsYou: () => system.status().needs_you }
 }
 
 test.for(waitingOn.options)(
@@ -54,4 +59,15 @@ test('U2 a project whose planning waits, or of which one of many tasks waits for
   expect(needsYou()).toBe(1)
   waiting('rate_limit', 'budget')
   expect(needsYou()).toBe(2)
+})
+
+test('U2 E4 what a person has paused does not pass by itself, whatever it waited for', () => {
+  const { waiting, pauseTasks, waitsFor, needsYou } = bench()
+  waiting('rate_limit', 'lock')
+  waiting('batch')
+  expect([needsYou(), waitsFor()]).toEqual([0, ['batch', 'rate_limit']])
+  pauseTasks()
+  expect([needsYou(), waitsFor()]).toEqual([2, [null, null]])
+  waiting('retry')
+  expect([needsYou(), waitsFor()]).toEqual([2, ['retry', null, null]])
 })

@@ -38,7 +38,8 @@ export function createSystemService(parts: SystemParts): Omit<Core['system'], 'c
   const waitingTasks = store.sqlite.prepare<[], number>("SELECT count(*) FROM task WHERE state = 'waiting'").pluck()
   const readyTasks = store.sqlite.prepare<[], number>("SELECT count(*) FROM task WHERE state = 'ready'").pluck()
   // What only a person can move: plans and calls to approve, money to allow, services to mend; ended work to look at is not among
-  // them, nor what waits for something that passes by itself. Lost replies whose cost a person may correct count as one, however many there are.
+  // them, nor what waits for something that passes by itself, unless a person paused it. Lost replies whose cost a person may
+  // correct count as one, however many there are.
   const needsYou = store.sqlite
     .prepare<[], number>(
       `WITH asked AS (
@@ -47,8 +48,8 @@ export function createSystemService(parts: SystemParts): Omit<Core['system'], 'c
        )
        SELECT (SELECT count(*) FROM asked) + (SELECT count(*) FROM project WHERE state = 'awaiting_approval'
          OR (state = 'waiting' AND id NOT IN (SELECT project_id FROM asked) AND (
-           NOT EXISTS (SELECT 1 FROM task t WHERE t.project_id = project.id AND t.state = 'waiting' AND t.waiting_on IN (${PASSING}))
-           OR EXISTS (SELECT 1 FROM task t WHERE t.project_id = project.id AND t.state = 'waiting' AND t.waiting_on NOT IN (${PASSING})))))`,
+           NOT EXISTS (SELECT 1 FROM task t WHERE t.project_id = project.id AND t.state = 'waiting' AND t.held = 0 AND t.waiting_on IN (${PASSING}))
+           OR EXISTS (SELECT 1 FROM task t WHERE t.project_id = project.id AND t.state = 'waiting' AND t.held = 0 AND t.waiting_on NOT IN (${PASSING})))))`,
     )
     .pluck()
   // How long a project works is held against its estimate, and nobody works while everything is paused.

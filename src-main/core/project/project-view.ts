@@ -23,7 +23,10 @@ export interface ProjectView {
 /** Projects whose rows are remembered, at most; each holds its requirements. */
 const MOST_ROWS = 100
 
-/** How many tasks of a project are in each state, and what the most pressing one that waits waits for. */
+/**
+ * How many tasks of a project are in each state, and what the most pressing one that waits waits for. What a person has
+ * paused waits for them alone.
+ */
 interface Tasks {
   readonly counts: Record<TaskState, number>
   readonly waiting_on: WaitingOn | null
@@ -39,7 +42,7 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
   // In the order in which a project says why it waits: what a person can do something about comes first.
   const waitsFor = sqlite
     .prepare<[number], WaitingOn>(
-      `SELECT waiting_on FROM task WHERE project_id = +? AND state = 'waiting'
+      `SELECT waiting_on FROM task WHERE project_id = +? AND state = 'waiting' AND held = 0
        ORDER BY CASE waiting_on WHEN 'budget' THEN 0 WHEN 'resource' THEN 1 WHEN 'approval' THEN 2 WHEN 'batch' THEN 4 ELSE 3 END, id LIMIT 1`,
     )
     .pluck()
