@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import type { ModelPull } from '#contract/model.ts'
 import { createOllamaProvider } from '#core/model/ollama.ts'
 import { createOllamaServer, type PullProgress } from '#core/model/ollama-server.ts'
 import { createWindowChooser } from '#core/model/ollama-window.ts'
@@ -69,6 +70,23 @@ describe('pulling', () => {
     expect(double.record.calls.filter((call) => call.path === '/api/pull')).toHaveLength(1)
     expect(told[0]).toBe('running')
     expect(told.at(-1)).toBe('succeeded')
+  })
+
+  test('R6 a pull whose line stands still shows how far it came', async () => {
+    const double = await ollamaDouble({ queue: [{ kind: 'stall' }] })
+    const bench = await coreBench({ ollama: double.url })
+    const stop = new AbortController()
+    onTestFinished(() => stop.abort())
+    let told: ModelPull | undefined
+    void (async () => {
+      for await (const item of bench.core.events.stream({}, stop.signal)) {
+        if (item.kind === 'delta' && item.delta.type === 'model.pull') told = item.delta.pull
+      }
+    })()
+    bench.core.models.pull('qwen3:8b')
+    // The double sends three quarters of the model and then falls silent.
+    await expect.poll(() => told && told.completed_bytes / told.total_bytes).toBeCloseTo(0.75)
+    expect(told).toMatchObject({ state: 'running', detail: expect.stringMatching(/^pulling [0-9a-f]{12}$/) })
   })
 
   test('R6 a pull can be cancelled and says so', async () => {

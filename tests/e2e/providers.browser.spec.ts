@@ -30,6 +30,9 @@ test('R6 H1 a model is pulled with a bar, and what is loaded is shown', async ({
   await models.getByLabel('Model to pull').fill('qwen3:8b')
   await models.getByRole('button', { name: 'Pull', exact: true }).click()
   await expect(models.getByRole('progressbar', { name: 'Pulling qwen3:8b' })).toBeVisible()
+  // Where the line stands still, so the server has begun this pull and the next one is another.
+  await expect(models.getByText(/^pulling [0-9a-f]{12}$/)).toBeVisible()
+  await expect(models.getByText('3.5 GB of 4.7 GB')).toBeVisible()
   await models.getByRole('button', { name: 'Cancel pulling qwen3:8b' }).click()
   await expect(models.getByText(/Cancelled\. What has come is kept/)).toBeVisible()
 

@@ -34,18 +34,21 @@ export function createModelPulls(
   }
 
   async function carryOut(open: OpenPull): Promise<void> {
-    let told_ms = 0
+    let next: NodeJS.Timeout | undefined
     const { model } = open.pull
     const pulled = await server.pull(
       model,
       ({ status, completed_bytes, total_bytes }) => {
         open.pull = { ...open.pull, detail: status, completed_bytes, total_bytes }
-        if (Date.now() - told_ms < TELL_MS) return
-        told_ms = Date.now()
-        tell(open, {})
+        // The last word before a silence is told too: a line that stands still shows how far it came.
+        next ??= setTimeout(() => {
+          next = undefined
+          tell(open, {})
+        }, TELL_MS).unref()
       },
       open.controller.signal,
     )
+    clearTimeout(next)
     if (pulled.ok) {
       await onPulled(model)
       tell(open, { state: 'succeeded', detail: `${model} is there.`, completed_bytes: open.pull.total_bytes })
