@@ -3,8 +3,8 @@ import type { AdmittedCall } from '#api/implementer.ts'
 import { ok, type Result } from '#contract/result.ts'
 import type { Settings } from '#contract/settings.ts'
 import { type Caller, isOwnerSelf } from '#core/identity/caller.ts'
+import { loadOnce } from '#core/load-once.ts'
 import { type Refusal, refuse } from '#core/refusal.ts'
-import { loadOnce } from './load-once.ts'
 
 /** What is left of a limit, as the RateLimit headers tell it; times in seconds. */
 export interface RateState {

@@ -1,6 +1,6 @@
 import type { Core } from '#core/core.ts'
+import { loadOnce } from '#core/load-once.ts'
 import type { HostLog } from './file-log.ts'
-import { loadOnce } from './load-once.ts'
 import type { AnsweredRequest, Metrics } from './metrics.ts'
 
 /** What is counted of the requests to one door, whichever way they are answered. */

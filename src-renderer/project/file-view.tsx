@@ -1,6 +1,7 @@
 import { Code, Copy, Download, WrapText } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { useArtifact } from '../client/queries.ts'
+import { LateMarkdown } from '../markdown/late-markdown.tsx'
 import { isMarkdownPath } from '../markdown/markdown-path.ts'
 import { IconButton } from '../parts/button.tsx'
 import { classNames } from '../parts/class-names.ts'
@@ -10,8 +11,6 @@ import { bytes } from '../texts/figures.ts'
 import { ImageView, isImagePath } from './image-view.tsx'
 import { projectTexts } from './texts.ts'
 import { useTakenFocus } from './use-shown-file.ts'
-
-const Markdown = lazy(() => import('../markdown/markdown.tsx'))
 
 interface FileViewProps {
   projectId: string
@@ -86,9 +85,7 @@ function TextView({ projectId, path, workspace, takesFocus, onOpen }: FileViewPr
         )}
         {file.data?.truncated === true && <p className="mb-3 text-xs text-ink-3">{texts.truncated}</p>}
         {text !== null && !isSource && (
-          <Suspense fallback={<SkeletonRows rows={6} />}>
-            <Markdown projectId={projectId} path={path} text={text} onOpen={onOpen} />
-          </Suspense>
+          <LateMarkdown {...{ projectId, path, text, onOpen }} meanwhile={<SkeletonRows rows={6} />} />
         )}
         {text !== null && isSource && (
           <pre

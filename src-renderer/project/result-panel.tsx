@@ -1,15 +1,14 @@
-import { lazy, type ReactNode, Suspense } from 'react'
+import type { ReactNode } from 'react'
 import type { Project } from '#contract/project.ts'
 import type { ProjectResult } from '#contract/project-result.ts'
 import { useArtifacts, useModels } from '../client/queries.ts'
+import { LateMarkdown } from '../markdown/late-markdown.tsx'
 import { Money } from '../parts/figures.tsx'
 import { StateShape } from '../parts/state-shape.tsx'
 import { hrefOf } from '../route.ts'
 import { bytes, duration, money } from '../texts/figures.ts'
 import { progressOf } from './project-progress.ts'
 import { projectTexts } from './texts.ts'
-
-const Markdown = lazy(() => import('../markdown/markdown.tsx'))
 
 /** How the project ended: what was made, what it took against what was estimated, and what was not done (E9). */
 export function ResultPanel({
@@ -39,11 +38,13 @@ export function ResultPanel({
             {writer === null ? (
               plain
             ) : (
-              <Suspense fallback={plain}>
-                <div className="text-md">
-                  <Markdown projectId={project.id} path="" text={result.summary} keepsLines onOpen={onOpenFiles} />
-                </div>
-              </Suspense>
+              <div className="text-md">
+                <LateMarkdown
+                  {...{ projectId: project.id, path: '', text: result.summary, onOpen: onOpenFiles }}
+                  keepsLines
+                  meanwhile={plain}
+                />
+              </div>
             )}
             <p className="mt-2 text-xs text-ink-3">{writer === null ? texts.byBaton : texts.by(writer)}</p>
           </section>

@@ -1,4 +1,4 @@
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
@@ -7,7 +7,7 @@ import type { IndexOperations } from '../../src-main/core/knowledge/index-operat
 import { createQuestionThread } from '../../src-main/core/thread/question-thread.ts'
 import { createBaton } from '../support/baton-process.ts'
 import { cleanup } from '../support/cleanup.ts'
-import { must } from '../support/core-bench.ts'
+import { coreBench, must } from '../support/core-bench.ts'
 import { eventually } from '../support/eventually.ts'
 import { find, folderOf, untilRead } from '../support/knowledge-bench.ts'
 import { makePdfBomb } from '../support/make-pdf.ts'
@@ -56,6 +56,15 @@ test('K1 cancelling ends the work at once, and nothing of the file is there', as
   await thread.close()
   expect(await read('other.txt')).toMatchObject({ ok: false, error: { kind: 'cancelled' } })
 }, 120_000)
+
+test('K1 D4 knowledge that could not be opened once can be searched when it can', async () => {
+  const bench = await coreBench()
+  const inTheWay = join(bench.data_dir, 'knowledge.db')
+  mkdirSync(inTheWay)
+  expect(await bench.core.knowledge.status()).toMatchObject({ ok: false, error: { code: 'unavailable' } })
+  rmdirSync(inTheWay)
+  expect(await bench.core.knowledge.status()).toMatchObject({ ok: true, value: { files: 0 } })
+})
 
 test('K1 E5 killed in the middle of an import, each document is there whole or not at all, and the next start goes on', async () => {
   const files = Object.fromEntries(

@@ -1,4 +1,5 @@
 import { expect } from '@playwright/test'
+import { z } from 'zod'
 import type { Behaviour } from '../doubles/behaviour.ts'
 import { type DoubleProcess, startDoubleProcess } from '../support/double-process.ts'
 import { test as base } from './host.ts'
@@ -165,6 +166,27 @@ test('E4 U6 a project that asks something leads to the inbox to answer', async (
   await page.goto(`${origin}/#/projects/${project.id}`)
   await page.getByRole('button', { name: 'Answer in the inbox', exact: true }).click({ timeout: 120_000 })
   await expect(page.getByText('Owls or terns?')).toBeVisible()
+})
+
+test('U6 code of the page that could not be fetched is fetched again when the page is opened again', async ({
+  host,
+  paid,
+}) => {
+  const { page } = host
+  const { origin, ask, make } = ownerCalls(host)
+  await paid.script(writes)
+  const project = await make('/projects', { requirements: 'A note', name: 'Notes' })
+  const plan = await make(`/projects/${project.id}/plans`, { document: { title: 'A note', tasks: [note] } })
+  await ask('POST', `/plans/${plan.id}/approve`, { authorise_micros: 9_000_000 })
+  const state = async () => z.object({ state: z.string() }).parse(await ask('GET', `/projects/${project.id}`)).state
+  await expect.poll(state, { timeout: 120_000 }).toBe('succeeded')
+  await page.route('**/markdown-*.js', (route) => route.abort())
+  await page.goto(`${origin}/#/projects/${project.id}`)
+  await expect(page.getByText('This page failed to draw itself.')).toBeVisible()
+  await page.unroute('**/markdown-*.js')
+  await page.goto(`${origin}/#/projects`)
+  await page.getByRole('link', { name: 'Notes' }).click()
+  await expect(page.getByRole('region', { name: 'Result' }).getByText('Done.')).toBeVisible()
 })
 
 test('U6 a project that is deleted elsewhere is not shown as if it were there', async ({ host }) => {

@@ -1,3 +1,5 @@
+import { loadOnce } from '../load-once.ts'
+
 /**
  * Passwords by argon2id, at 19 MiB, 2 passes and 1 lane: OWASP's first choice, and the library's default. It works on
  * the thread pool, so the loop goes on; the library is loaded with the first login.
@@ -31,13 +33,11 @@ export async function hashPassword(password: string): Promise<string> {
   return inTurn(() => hash(password.normalize('NFC')))
 }
 
-let decoy: Promise<string> | undefined
+const decoy = loadOnce(() => hashPassword('nobody has this password'))
 
 /** Whether `password` is the one of `hash`. Takes as long where there is no such user (null), so that time tells nothing. */
 export async function isPassword(password: string, hash: string | null): Promise<boolean> {
-  decoy ??= hashPassword('nobody has this password')
-  const { verify } = await load()
-  const against = hash ?? (await decoy)
-  const matches = await inTurn(() => verify(against, password.normalize('NFC')))
+  const [{ verify }, ofNobody] = await Promise.all([load(), decoy()])
+  const matches = await inTurn(() => verify(hash ?? ofNobody, password.normalize('NFC')))
   return matches && hash !== null
 }

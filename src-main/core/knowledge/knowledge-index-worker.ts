@@ -7,11 +7,18 @@ import { createKnowledgeWriter } from './knowledge-writer.ts'
 import { readSourceFile, scanSource } from './read-source.ts'
 
 const { data_dir } = workerData as { readonly data_dir: string }
-const opened = openKnowledge(data_dir)
+let opened: ReturnType<typeof openKnowledge> | null = null
+
+/** Opens it once; again where it could not be opened, because a full disk passes. */
+function open(): ReturnType<typeof openKnowledge> {
+  if (opened?.ok !== true) opened = openKnowledge(data_dir)
+  return opened
+}
 
 function writing() {
-  if (!opened.ok) throw new Error(opened.error.message)
-  return createKnowledgeWriter(opened.value)
+  const database = open()
+  if (!database.ok) throw new Error(database.error.message)
+  return createKnowledgeWriter(database.value)
 }
 
 if (parentPort !== null) {
@@ -21,7 +28,10 @@ if (parentPort !== null) {
     return made
   }
   answerOn<IndexOperations>(parentPort, {
-    open: () => (opened.ok ? null : opened.error.message),
+    open() {
+      const database = open()
+      return database.ok ? null : database.error.message
+    },
     async scan(source) {
       const scanned = await scanSource(source)
       if (!scanned.ok) return scanned

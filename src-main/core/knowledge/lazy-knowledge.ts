@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Core } from '../core.ts'
+import { loadOnce } from '../load-once.ts'
 import { KNOWLEDGE_FILE, type Knowledge, type KnowledgeParts, type SearchKnowledge } from './knowledge-parts.ts'
 
 /** Knowledge whose code is loaded with its first use: most starts have none. */
@@ -22,12 +23,13 @@ export function createLazyKnowledge(parts: KnowledgeParts): LazyKnowledge {
     .prepare<[number], number>('SELECT 1 FROM knowledge_source WHERE project_id = ? OR project_id IS NULL LIMIT 1')
     .pluck()
   const hasTexts = (): boolean => existsSync(join(parts.data_dir, KNOWLEDGE_FILE))
-  let loaded: Promise<Knowledge> | null = null
+  const once = loadOnce(() => import('./knowledge-service.ts').then(({ createKnowledge }) => createKnowledge(parts)))
+  let loading: Promise<Knowledge> | null = null
   let isClosed = false
 
   function load(): Promise<Knowledge> {
-    loaded ??= import('./knowledge-service.ts').then(({ createKnowledge }) => createKnowledge(parts))
-    return loaded
+    loading = once()
+    return loading
   }
 
   return {
@@ -41,7 +43,11 @@ export function createLazyKnowledge(parts: KnowledgeParts): LazyKnowledge {
     },
     async close() {
       isClosed = true
-      if (loaded !== null) await (await loaded).close()
+      // What could not be loaded has nothing to close, and who asked for it was told.
+      await loading?.then(
+        (knowledge) => knowledge.close(),
+        () => undefined,
+      )
     },
     routes: {
       status: async () => (await load()).routes.status(),

@@ -3,26 +3,22 @@ import type { Agent } from 'undici'
 /** More of an error page than anybody reads. */
 const MAX_ERROR_CHARS = 2_000
 
-let agent: Promise<Agent> | undefined
-
-function patientAgent(): Promise<Agent> {
-  agent ??= import('undici').then((undici) => new undici.Agent({ headersTimeout: 0, bodyTimeout: 0 }))
-  return agent
-}
+let patient: Agent | undefined
 
 /**
  * A fetch without the five minutes after which Node's own gives up on a model that is still loading; the caller's signal
  * decides. It follows no redirect where `init.redirect` says so.
  */
 export async function patientFetch(url: string, init: RequestInit): Promise<Response> {
-  const { fetch } = await import('undici')
+  const { Agent, fetch } = await import('undici')
+  patient ??= new Agent({ headersTimeout: 0, bodyTimeout: 0 })
   const answer = await fetch(url, {
     method: init.method ?? 'GET',
     headers: Object.fromEntries(new Headers(init.headers)),
     ...(typeof init.body === 'string' ? { body: init.body } : {}),
     ...(init.redirect === undefined ? {} : { redirect: init.redirect }),
     signal: init.signal ?? null,
-    dispatcher: await patientAgent(),
+    dispatcher: patient,
   })
   // The same class by another name: the package's types and Node's describe one standard.
   return answer as unknown as Response
