@@ -45,10 +45,14 @@ export function uncorrelated<T>(work: () => T): T {
 const ID_BYTES = 9
 /** Random bytes for some hundred ids: asking the system for each costs more than all else about one. */
 let random = Buffer.alloc(0)
+let used = 0
 
 export function newCorrelationId(): string {
-  if (random.length < ID_BYTES) random = randomBytes(ID_BYTES * 512)
-  const id = random.toString('base64url', 0, ID_BYTES)
-  random = random.subarray(ID_BYTES)
-  return id
+  if (used === random.length) {
+    random = randomBytes(ID_BYTES * 512)
+    used = 0
+  }
+  const begin = used
+  used += ID_BYTES
+  return random.toString('base64url', begin, used)
 }

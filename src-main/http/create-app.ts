@@ -33,7 +33,7 @@ export function createApp(options: AppOptions): App {
   const maxBodyBytes = () => core.settings.get().max_body_bytes
   const bodies = createShares(maxBodyBytes)
   // With the first call: the routes and their libraries are a good part of what a start would load.
-  const routes = loadOnce(() => import('./rest.ts').then(({ createRest }) => createRest(log)))
+  const routes = loadOnce(() => import('./rest.ts').then(({ createRest }) => createRest(core, log)))
 
   function apiContext(caller: Caller, address: string | null, notes: CallNotes): ApiContext {
     return {

@@ -3,7 +3,7 @@ import type { ApiContext } from '#api/implementer.ts'
 import { NO_JOB_HEADER } from '#contract/job-words.ts'
 import type { Core } from '#core/core.ts'
 import { correlated } from '#core/correlation.ts'
-import type { Caller } from '#core/identity/caller.ts'
+import { type Caller, isOwnerSelf } from '#core/identity/caller.ts'
 import type { Shares } from '#core/shares.ts'
 import { ANSWER_HEADERS } from './answer-headers.ts'
 import type { FindCaller } from './authenticate.ts'
@@ -81,6 +81,12 @@ export function createDirect(parts: DirectParts): Direct {
     return ready
   }
 
+  function told(method: string, route: string, status: number, since: number, caller: Caller): void {
+    const ms = performance.now() - since
+    parts.answered({ method, route, status, seconds: ms / 1_000 })
+    if (log !== undefined) logRequest(log, { method, route, status, duration_ms: ms, user_id: caller.id })
+  }
+
   return async (incoming, outgoing) => {
     const asked = plainRequest(incoming)
     if (asked === null || parts.isOthers(asked.path)) return false
@@ -89,6 +95,15 @@ export function createDirect(parts: DirectParts): Direct {
     const caller = await parts.find(asked.bearer).catch(() => null)
     if (caller === null) return false
     const { method, path, search, prefix, body_bytes } = asked
+    if (method === 'GET' && search === '' && isOwnerSelf(caller)) {
+      const known = attempt(() => ready?.known(path) ?? null)
+      if (known !== null) {
+        const correlation_id = correlationIdFor(incoming.headers[CORRELATION_HEADER]?.toString())
+        sendJson(outgoing, 200, [...CONSTANT_HEADERS, CORRELATION_HEADER, correlation_id], known.json, known.bytes)
+        told(method, known.route, 200, since, caller)
+        return true
+      }
+    }
     const giveBack = body_bytes === 0 ? () => undefined : parts.bodies.take(caller.id, body_bytes)
     if (giveBack === null) return false
     const address = incoming.socket.remoteAddress ?? null
@@ -139,9 +154,7 @@ export function createDirect(parts: DirectParts): Direct {
       } finally {
         giveBack()
       }
-      const ms = performance.now() - since
-      parts.answered({ method, route, status, seconds: ms / 1_000 })
-      if (log !== undefined) logRequest(log, { method, route, status, duration_ms: ms, user_id: caller.id })
+      told(method, route, status, since, caller)
       return true
     })
   }
@@ -149,9 +162,21 @@ export function createDirect(parts: DirectParts): Direct {
 
 /** Sends `body` as JSON; undefined is no body. `headers`: names and values by turns. */
 export function send(outgoing: ServerResponse, status: number, headers: string[], body: unknown): void {
-  const text = JSON.stringify(body)
-  if (text !== undefined) {
-    headers.push('content-type', 'application/json', 'content-length', String(Buffer.byteLength(text)))
+  const json = JSON.stringify(body)
+  if (json === undefined) outgoing.writeHead(status, headers).end()
+  else sendJson(outgoing, status, headers, json, Buffer.byteLength(json))
+}
+
+function sendJson(outgoing: ServerResponse, status: number, headers: string[], json: string, bytes: number): void {
+  headers.push('content-type', 'application/json', 'content-length', String(bytes))
+  outgoing.writeHead(status, headers).end(json)
+}
+
+/** Null where it throws: the long way does the same, and tells of it. */
+export function attempt<T>(read: () => T): T | null {
+  try {
+    return read()
+  } catch {
+    return null
   }
-  outgoing.writeHead(status, headers).end(text)
 }

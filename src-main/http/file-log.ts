@@ -9,6 +9,8 @@ import { openRollingFile } from './rolling-file.ts'
 /** The log of a host: core's, and what only a host writes. */
 export interface HostLog extends Log {
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void
+  /** Whether `debug` writes anything: who is asked often need not say what nobody reads. */
+  readonly isDebug: boolean
   /** From now on this text is blacked out wherever it stands (S8). */
   hide(secret: string | undefined): void
 }
@@ -80,6 +82,7 @@ export function createFileLog(options: LogOptions): HostLog {
   setTimeout(tidy, TIDY_AFTER_MS).unref()
   return {
     debug: (message, fields = {}) => logger.debug(fields, message),
+    isDebug: logger.isLevelEnabled('debug'),
     info: (message, fields = {}) => logger.info(fields, message),
     warn: (message, fields = {}) => logger.warn(fields, message),
     error: (message, fields = {}) => logger.error(fields, message),

@@ -3,7 +3,7 @@ import { correlated } from '#core/correlation.ts'
 import { NOBODY } from '#core/identity/caller.ts'
 import type { FindCaller } from './authenticate.ts'
 import { CORRELATION_HEADER, correlationIdFor } from './correlation.ts'
-import { CONSTANT_HEADERS, type Direct, send } from './direct.ts'
+import { attempt, CONSTANT_HEADERS, type Direct, send } from './direct.ts'
 import type { HostLog } from './file-log.ts'
 import { plainRequest } from './plain-request.ts'
 import { logRequest } from './request-log.ts'
@@ -56,14 +56,5 @@ export function createDirectHealth({ core, log, find, traffic }: HealthParts): D
       }
       return true
     })
-  }
-}
-
-/** Null where it throws: the app does the same, and tells of it. */
-function attempt<T>(read: () => T): T | null {
-  try {
-    return read()
-  } catch {
-    return null
   }
 }

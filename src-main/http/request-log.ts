@@ -20,9 +20,11 @@ export interface LoggedRequest {
  */
 export function logRequest(log: HostLog, request: LoggedRequest): void {
   const { method, status, duration_ms } = request
+  const isRead = method === 'GET' || method === 'HEAD'
+  if (isRead && status < 500 && !log.isDebug) return
   const fields = { logger: 'http', ...request, duration_ms: Math.round(duration_ms * 10) / 10 }
   if (status >= 500) log.warn('A request failed', fields)
-  else if (method === 'GET' || method === 'HEAD') log.debug('A request was answered', fields)
+  else if (isRead) log.debug('A request was answered', fields)
   else log.info('A request was answered', fields)
 }
 

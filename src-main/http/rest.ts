@@ -12,10 +12,11 @@ import type { Context } from 'hono'
 import { createRouter } from '#api/create-router.ts'
 import type { ApiContext } from '#api/implementer.ts'
 import { NO_JOB_HEADER } from '#contract/job-words.ts'
-import type { Log } from '#core/core.ts'
+import type { Core, Log } from '#core/core.ts'
 import { sendJson } from './answer.ts'
 import { correlationId } from './correlation.ts'
 import { createFindRoute, type FoundRoute } from './find-route.ts'
+import { createKnownReads, type KnownReads } from './known-reads.ts'
 import type { RequestEnv } from './request-env.ts'
 import { bugMessage, retryAfter, wireErrorBody } from './wire-error.ts'
 
@@ -52,6 +53,7 @@ export type Rest = (asked: Asked, prefix: '/api' | undefined, given: ApiContext)
 
 export interface RestRoutes {
   readonly rest: Rest
+  readonly known: KnownReads
   /** The same for a request that came through hono. `request`: with its body. */
   throughHono(
     context: Context<RequestEnv>,
@@ -83,7 +85,7 @@ function below(path: string, prefix: '/api' | undefined): `/${string}` | null {
  * objects, which go to the line without a `Request` and a `Response` of the fetch standard in between. Those cost more than
  * everything else about a small answer; so does much of what oRPC's own handler does around these parts.
  */
-export function createRest(log: Log | undefined): RestRoutes {
+export function createRest(core: Core, log: Log | undefined): RestRoutes {
   const serializer = new PlainSerializer(new StandardOpenAPIJsonSerializer(), new StandardBracketNotationSerializer())
   const codec = new StandardOpenAPICodec(serializer, { customErrorResponseBodyEncoder: encode })
   // Around the procedure alone: a body that cannot be read is the caller's fault and no line in the log.
@@ -141,6 +143,7 @@ export function createRest(log: Log | undefined): RestRoutes {
   }
   return {
     rest,
+    known: createKnownReads(core),
     async throughHono(context, request, prefix, given) {
       const { incoming, outgoing } = context.env
       const { pathname: path, search } = new URL(request.url)

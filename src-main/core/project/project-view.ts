@@ -13,6 +13,7 @@ import type { Store } from '../store/store.ts'
 
 /** Projects as everybody sees them. */
 export interface ProjectView {
+  /** The same object, frozen, until something of it has changed. */
   get(id: string): Result<Project, Refusal>
   /** The row behind a public id. */
   row(id: string): Result<ProjectRow, Refusal>
@@ -85,10 +86,10 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
   )
   const moneyOf = remembered(store, ['budget_account'], (id) => account.get(`project:${id}`))
 
+  const shownBefore = new Map<number, { readonly from: ReturnType<typeof partsOf>; readonly project: Project }>()
+
   /** What is going on about a change of an approved plan. */
-  function replanOf(row: ProjectRow): Replan | null {
-    const run = planned(row.id)
-    const newest = proposed(row.id)
+  function replanOf(newest: ReturnType<typeof proposed>, run: ReturnType<typeof planned>): Replan | null {
     if (run?.state === 'queued' || run?.state === 'running')
       return { state: 'planning', plan_id: null, reason: run.reason }
     if (run?.state === 'waiting') return { state: 'waiting', plan_id: null, reason: run.reason }
@@ -98,9 +99,24 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
     return null
   }
 
-  function view(row: ProjectRow): Project {
-    const money = moneyOf(row.id)
-    const { counts: task_counts, waiting_on } = tasksOf(row.id)
+  /** What a project is shown from: the same values until one of them has changed. */
+  function partsOf(row: ProjectRow) {
+    const { id } = row
+    return [
+      row,
+      tasksOf(id),
+      moneyOf(id),
+      limitOf(id),
+      row.source_id === null ? 0 : importedOf(id),
+      attachmentsOf(id),
+      proposed(id),
+      planned(id),
+    ] as const
+  }
+
+  function view(parts: ReturnType<typeof partsOf>): Project {
+    const [row, { counts: task_counts, waiting_on }, money, limit_micros, imported_micros, attachments, ...plans] =
+      parts
     return {
       id: encodeId('project', row.id),
       kind: row.constraints === null ? 'plan' : 'prompt',
@@ -110,9 +126,9 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
       reason: row.reason,
       waiting_on,
       workspace: row.workspace,
-      attachments: attachmentsOf(row.id),
+      attachments,
       budget_micros: row.budget_micros,
-      limit_micros: limitOf(row.id),
+      limit_micros,
       local_only: row.local_only,
       can_wait: row.can_wait,
       profile: row.profile,
@@ -120,9 +136,9 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
       allowed_hosts: row.allowed_hosts,
       tool_policy: row.tool_policy,
       plan_id: row.plan_id === null ? null : encodeId('plan', row.plan_id),
-      replan: Object.values(task_counts).some((n) => n > 0) && row.state !== 'cancelled' ? replanOf(row) : null,
+      replan: Object.values(task_counts).some((n) => n > 0) && row.state !== 'cancelled' ? replanOf(...plans) : null,
       spent_micros: money?.settled_micros ?? 0,
-      imported_micros: row.source_id === null ? 0 : importedOf(row.id),
+      imported_micros,
       source_id: row.source_id,
       reserved_micros: money?.reserved_micros ?? 0,
       task_counts,
@@ -132,6 +148,17 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
       started_at: toTimestampOrNull(row.started_at),
       ended_at: toTimestampOrNull(row.ended_at),
     }
+  }
+
+  /** The same object until something of it has changed: who has made something of it need not make it again. */
+  function shown(row: ProjectRow): Project {
+    const from = partsOf(row)
+    const before = shownBefore.get(row.id)
+    if (before !== undefined && from.every((part, index) => part === before.from[index])) return before.project
+    const project = Object.freeze(view(from))
+    if (shownBefore.size >= MOST_ROWS) shownBefore.clear()
+    shownBefore.set(row.id, { from, project })
+    return project
   }
 
   function row(id: string): Result<ProjectRow, Refusal> {
@@ -144,7 +171,7 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
     row,
     get(id) {
       const found = row(id)
-      return found.ok ? ok(view(found.value)) : found
+      return found.ok ? ok(shown(found.value)) : found
     },
     list({ limit, cursor }, owner = null) {
       const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : (decodeId('project', cursor) ?? 0)
@@ -157,7 +184,7 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
         .all()
       const last = rows[limit - 1]
       return {
-        items: rows.slice(0, limit).map(view),
+        items: rows.slice(0, limit).map((row) => view(partsOf(row))),
         next_cursor: rows.length > limit && last !== undefined ? encodeId('project', last.id) : null,
       }
     },
