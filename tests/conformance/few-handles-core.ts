@@ -1,4 +1,4 @@
-/** Opens a core, uses what it has not loaded yet while no file can be opened, and again when that is over. */
+/** Opens a core, uses what it has not loaded or looked for yet while no file can be opened, and again when that is over. */
 
 import { closeSync, openSync } from 'node:fs'
 import { createCore } from '../../src-main/core/create-core.ts'
@@ -26,6 +26,7 @@ async function tryAll(): Promise<Record<string, boolean>> {
   const uses = {
     knowledge: () => core.knowledge.status(),
     password: () => isPassword('wrong', null),
+    surroundings: () => core.lookAround(),
   }
   const done: Record<string, boolean> = {}
   for (const [name, use] of Object.entries(uses)) {

@@ -48,6 +48,8 @@ export async function whyNoSandbox(path: string, program: string): Promise<strin
       timeout: PROBE_MS,
       killSignal: 'SIGKILL',
     })
+    // It has no streams where there was no handle for them.
+    if (child.pid === undefined) throw (await once(child, 'error'))[0]
     const output = createBoundedOutput(2_000)
     child.stdout.on('data', output.add)
     const status = readStatus(child.stderr)

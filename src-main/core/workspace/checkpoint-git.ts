@@ -106,6 +106,11 @@ function spawnGit(args: readonly string[], cwd: string, env: Record<string, stri
 
 /** Hands git its input and waits for its end; one that says nothing for {@link SILENCE_MS} hangs, and is killed. */
 async function answerOf(command: string, git: Spawned, input?: Uint8Array): GitAnswer<Buffer> {
+  if (git.pid === undefined) {
+    // It has no streams where there was no handle for them.
+    const [cause] = (await once(git, 'error')) as [Error]
+    return failed(command, cause.message)
+  }
   const output: Buffer[] = []
   let complaint = ''
   const silence = setTimeout(() => git.kill('SIGKILL'), SILENCE_MS)
