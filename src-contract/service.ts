@@ -40,6 +40,7 @@ export const status = z.object({
   month: budgetScope,
   services: z.array(service),
   running: z.number().int(),
+  /** Tasks that run when their turn comes. Those of paused projects do not; while everything is paused, they are counted on. */
   queued: z.number().int(),
   waiting: z.number().int(),
   needs_you: z.number().int(),

@@ -1,4 +1,4 @@
--- 7ad98e7ab3e67c0716f3b9d24fcbb3291dee3257744358f29a145a6d44bf9565
+-- d2c840d7332f485ba8e2522909a65f7ba0d32539fabac273b1d4b13f7cc6f868
 CREATE TABLE meta (
   key   TEXT PRIMARY KEY,
   value TEXT NOT NULL
@@ -309,7 +309,6 @@ CREATE VIEW usage_all AS
   UNION ALL
   SELECT project_id, task_id, run_id, step_id, input_tokens, output_tokens, cache_write_tokens, cache_read_tokens,
     cost_micros, cost_micros > 0 AS paid FROM imported_usage;
-CREATE INDEX task_ready ON task (held) WHERE state = 'ready';
 CREATE INDEX task_running ON task (project_id) WHERE state = 'running';
 CREATE INDEX task_locked_out ON task (project_id) WHERE state = 'waiting' AND waiting_on = 'lock';
 CREATE INDEX run_live ON run (project_id) WHERE state IN ('queued', 'running');
@@ -669,4 +668,5 @@ CREATE TABLE plan_comment (
 ) STRICT;
 CREATE INDEX plan_comment_of ON plan_comment (plan_id, id);
 CREATE INDEX plan_comment_of_project ON plan_comment (project_id);
+CREATE INDEX task_ready ON task (held, project_id) WHERE state = 'ready';
 INSERT INTO "lease_token" VALUES (0);

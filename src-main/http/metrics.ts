@@ -69,7 +69,11 @@ export function createMetrics(core: Core, log: Log | undefined): Metrics {
     'kind',
     'status',
   )
-  const depth = gauge('orch_task_queue_depth', 'Tasks that are ready, and jobs that nobody has begun.', 'kind')
+  const depth = gauge(
+    'orch_task_queue_depth',
+    'Tasks that run when their turn comes, and jobs that nobody has begun.',
+    'kind',
+  )
   const streams = gauge('orch_sse_connections_active', 'Open event streams.')
   const sent = counter('orch_sse_messages_sent_total', 'Messages sent on event streams.')
   const locks = gauge('orch_locks_active', 'Locks held.')
@@ -93,7 +97,7 @@ export function createMetrics(core: Core, log: Log | undefined): Metrics {
     'quantile',
   )
   const uptime = gauge('orch_system_uptime_seconds', 'Since core was opened.')
-  const running = gauge('baton_tasks', 'Tasks now.', 'state')
+  const running = gauge('baton_tasks', 'Tasks now; ready are those that run when their turn comes.', 'state')
   const needsYou = gauge('baton_needs_you', 'Things that wait for a person.')
   const modelCalls = counter('baton_model_calls_total', 'Calls of models.', 'model', 'state')
   const cost = counter('baton_model_cost_micros_total', 'Cost of model calls in micro-dollars.', 'model')

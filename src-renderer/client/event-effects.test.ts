@@ -4,18 +4,14 @@ import type { Task } from '#contract/task.ts'
 import { createEventEffects, patchTasks } from './event-effects.ts'
 import { keys, nameOf } from './keys.ts'
 
+function ofTask(seq: number) {
+  const ids = { project_id: 'prj_1', task_id: 'tsk_1', run_id: null }
+  return { v: 1, id: `1-${seq}`, seq, ts: '2026-11-20T10:00:00.000Z', ...ids } as const
+}
+
 function taskState(seq: number, state: 'ready' | 'running' | 'waiting', reason = ''): StoredEvent {
-  return {
-    v: 1,
-    id: `1-${seq}`,
-    seq,
-    ts: '2026-11-20T10:00:00.000Z',
-    type: 'task.state',
-    project_id: 'prj_1',
-    task_id: 'tsk_1',
-    run_id: null,
-    data: { state, waiting_on: state === 'waiting' ? 'budget' : null, reason },
-  }
+  const data = { state, waiting_on: state === 'waiting' ? ('budget' as const) : null, reason }
+  return { ...ofTask(seq), type: 'task.state', data }
 }
 
 test('U5 makes one patch and one refresh per key of a thousand events', () => {
@@ -32,6 +28,14 @@ test('U5 makes one patch and one refresh per key of a thousand events', () => {
   expect(staleTasks).toEqual(new Map([['prj_1', new Set(['tsk_1'])]]))
   expect(stale).toContain(nameOf(keys.status))
   expect(effects.take()).toEqual({ taskPatches: new Map(), staleTasks: new Map(), stale: new Set() })
+})
+
+test('U1 E4 the strip is asked for again when a task is paused, which takes it out of the queue, and not when it is edited', () => {
+  const effects = createEventEffects()
+  effects.add({ ...ofTask(1), type: 'task.changed', data: { fields: ['title'] } })
+  expect(effects.take().stale).not.toContain(nameOf(keys.status))
+  effects.add({ ...ofTask(2), type: 'task.changed', data: { fields: ['held'] } })
+  expect(effects.take().stale).toContain(nameOf(keys.status))
 })
 
 test('U5 leaves tasks alone that no event names, so that nothing is drawn again', () => {

@@ -116,7 +116,13 @@ function staleKeys(event: StoredEvent): (readonly unknown[])[] {
       return [...ofTask, ...ofProject, ...(project === null ? [] : [keys.tasks(project)])]
     case 'task.changed':
     case 'task.escalated':
-      return [...ofTask, ...ofProject, ...(project === null ? [] : [keys.currentPlan(project)])]
+      return [
+        ...ofTask,
+        ...ofProject,
+        ...(project === null ? [] : [keys.currentPlan(project)]),
+        // Nothing that is paused is in the queue.
+        ...('fields' in event.data && event.data.fields.includes('held') ? [keys.status] : []),
+      ]
     case 'task.state':
       return [
         ...ofTask,

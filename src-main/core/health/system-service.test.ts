@@ -39,8 +39,24 @@ function bench() {
   const pauseTasks = () => void store.sqlite.prepare('UPDATE task SET held = 1').run()
   const view = createProjectView(store, () => null)
   const waitsFor = () => view.list({ limit: 10 }).items.map(({ waiting_on }) => waiting_on)
-  return { waiting, pauseTasks, waitsFor, needsYou: () => system.status().needs_you }
+  return { store, project, tasks, system, waiting, pauseTasks, waitsFor, needsYou: () => system.status().needs_you }
 }
+
+test('U1 E4 queued is what runs when its turn comes: nothing that a person paused, and all of it while everything is paused', async () => {
+  const { store, project, tasks, system, pauseTasks } = bench()
+  const moveProject = store.sqlite.prepare('UPDATE project SET state = ? WHERE id = ?')
+  const first = project({ state: 'executing' })
+  tasks(first, [[], [], [0]])
+  tasks(project({ state: 'waiting' }), [[]])
+  expect(system.status().queued).toBe(3)
+  moveProject.run('paused', first)
+  expect(system.status().queued).toBe(1)
+  moveProject.run('executing', first)
+  await system.pauseAll()
+  expect(system.status().queued).toBe(3)
+  pauseTasks()
+  expect(system.status().queued).toBe(0)
+})
 
 test.for(waitingOn.options)(
   'U2 a project that waits for "%s" needs a person only where that does not pass by itself',

@@ -36,7 +36,15 @@ export function createSystemService(parts: SystemParts): Omit<Core['system'], 'c
   const { store, events, settings } = parts
   const startedAt = Date.now()
   const waitingTasks = store.sqlite.prepare<[], number>("SELECT count(*) FROM task WHERE state = 'waiting'").pluck()
-  const readyTasks = store.sqlite.prepare<[], number>("SELECT count(*) FROM task WHERE state = 'ready'").pluck()
+  // What a person paused is not in the queue, nor is that of projects that they paused.
+  const queuedTasks = store.sqlite
+    .prepare<[], number>(
+      `SELECT coalesce(sum(ready), 0)
+       FROM (SELECT project_id, count(*) AS ready FROM task WHERE state = 'ready' AND held = 0 GROUP BY project_id)
+         JOIN project ON project.id = project_id
+       WHERE project.state IN ('executing', 'waiting')`,
+    )
+    .pluck()
   // What only a person can move: plans and calls to approve, money to allow, services to mend; ended work to look at is not among
   // them, nor what waits for something that passes by itself, unless a person paused it. Lost replies whose cost a person may
   // correct count as one, however many there are.
@@ -69,7 +77,7 @@ export function createSystemService(parts: SystemParts): Omit<Core['system'], 'c
       month,
       services: parts.services(),
       running: parts.counts().running,
-      queued: readyTasks.get() ?? 0,
+      queued: queuedTasks.get() ?? 0,
       waiting: waitingTasks.get() ?? 0,
       needs_you: (needsYou.get() ?? 0) + (parts.unconfirmed() > 0 ? 1 : 0),
       storage: store.trouble(),
