@@ -38,6 +38,7 @@ export type UsageEntry = z.infer<typeof usageEntry>
 export const correctUsage = z.strictObject({ id: z.coerce.number().int().positive(), cost_micros: micros })
 
 export const usageGroup = z.enum(['day', 'month', 'project', 'model', 'task', 'tier'])
+export type UsageGroup = z.infer<typeof usageGroup>
 
 export const usageRow = z.object({
   key: z.string(),
@@ -53,3 +54,12 @@ export const usageRow = z.object({
   unconfirmed_micros: micros,
 })
 export type UsageRow = z.infer<typeof usageRow>
+
+/** At most 500 rows, the newest days and months or the dearest of all else; the total is of all. */
+export const usageSums = z.object({
+  rows: z.array(usageRow),
+  total: usageRow,
+  /** How many rows there are, listed or not. */
+  row_count: z.number().int(),
+})
+export type UsageSums = z.infer<typeof usageSums>

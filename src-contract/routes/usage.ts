@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { projectId } from '../ids.ts'
 import { pageOf, pageQuery } from '../page.ts'
-import { correctUsage, usageEntry, usageGroup, usageRow } from '../usage.ts'
+import { correctUsage, usageEntry, usageGroup, usageSums } from '../usage.ts'
 import { route } from './route.ts'
 
 /** Usage: what each call used and cost (B5). */
@@ -13,7 +13,7 @@ export const usage = {
   summary: route
     .route({ method: 'GET', path: '/usage/summary' })
     .input(z.strictObject({ by: usageGroup.default('day'), project_id: projectId.optional() }))
-    .output(z.object({ rows: z.array(usageRow), total: usageRow })),
+    .output(usageSums),
   /** Settles an unconfirmed call at what it really cost; never above what is booked for it. */
   correct: route.route({ method: 'PUT', path: '/usage/{id}/correction' }).input(correctUsage).output(usageEntry),
 }

@@ -44,7 +44,7 @@ import type { SampleProject, Setup } from '#contract/setup.ts'
 import type { JobState } from '#contract/states.ts'
 import type { StreamItem } from '#contract/stream-item.ts'
 import type { changeTask, Task } from '#contract/task.ts'
-import type { UsageEntry, UsageRow, usageGroup } from '#contract/usage.ts'
+import type { UsageEntry, UsageGroup, UsageSums } from '#contract/usage.ts'
 import type {
   changeWebhook,
   madeWebhook,
@@ -248,11 +248,7 @@ export interface Core {
   readonly usage: {
     /** `owner`: of whose projects; null is everybody's. */
     list(page: PageRequest, projectId?: string, only?: 'unconfirmed', owner?: string | null): Read<Page<UsageEntry>>
-    summary(
-      by: z.output<typeof usageGroup>,
-      projectId?: string,
-      owner?: string | null,
-    ): Answer<{ rows: UsageRow[]; total: UsageRow }>
+    summary(by: UsageGroup, projectId?: string, owner?: string | null): Answer<UsageSums>
     /** Settles an unconfirmed call at what it really cost. */
     correct(id: number, cost_micros: number): Answer<UsageEntry>
   }

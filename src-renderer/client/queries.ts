@@ -5,7 +5,7 @@ import type { Project } from '#contract/project.ts'
 import type { Run, RunDetail } from '#contract/run.ts'
 import type { RunMoment } from '#contract/run-timeline.ts'
 import type { Task } from '#contract/task.ts'
-import type { usageGroup } from '#contract/usage.ts'
+import type { UsageGroup } from '#contract/usage.ts'
 import type { Route } from '../route.ts'
 import { withLocalTimes } from '../texts/figures.ts'
 import type { Client } from './client.ts'
@@ -259,7 +259,7 @@ export function useBudget() {
   return useQuery({ queryKey: keys.budget, queryFn: () => client.budgets.get() })
 }
 
-export function useUsageSummary(by: (typeof usageGroup.options)[number], projectId: string | null = null) {
+export function useUsageSummary(by: UsageGroup, projectId: string | null = null) {
   const client = useClient()
   return useQuery({
     queryKey: keys.usageSummary(by, projectId),

@@ -27,6 +27,8 @@ export const usageTexts = {
   noUnconfirmed: 'Every call is confirmed.',
   by: 'Sum up by',
   groups: { day: 'Day', month: 'Month', project: 'Project', model: 'Model', tier: 'Tier', task: 'Task' },
+  notAll: (which: 'newest' | 'dearest', listed: number, all: number, by: string) =>
+    `The ${which} ${number(listed)} of ${number(all)} ${by.toLowerCase()}s are listed; "All time" counts them all.`,
   noProject: 'no project',
   empty: 'No model has been called yet',
   emptyHint: 'Each call appears here with its tokens, its cost and the project it was for.',

@@ -1,6 +1,7 @@
 import { ChartNoAxesColumn, Download } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
-import type { usageGroup } from '#contract/usage.ts'
+import type { UsageGroup } from '#contract/usage.ts'
+import { isByTime } from '#contract/usage-order.ts'
 import { useBudget, useUsageSummary } from '../client/queries.ts'
 import { SpendMeter } from '../frame/spend-meter.tsx'
 import { Button } from '../parts/button.tsx'
@@ -15,16 +16,14 @@ import { UsageCalls } from './usage-calls.tsx'
 import { UsageDays } from './usage-days.tsx'
 import { useSaveCsv } from './use-save-csv.ts'
 
-type Group = (typeof usageGroup.options)[number]
-
 const VIEWS = (['day', 'month', 'project', 'task', 'model', 'tier'] as const).map((value) => ({
-  value: value as Group | 'calls' | 'unconfirmed',
+  value: value as UsageGroup | 'calls' | 'unconfirmed',
   label: texts.groups[value],
 }))
 
 /** What has been spent and saved, summed up and call by call (B5). */
 export default function UsagePage() {
-  const [view, setView] = useState<Group | 'calls' | 'unconfirmed'>('day')
+  const [view, setView] = useState<UsageGroup | 'calls' | 'unconfirmed'>('day')
   const isCalls = view === 'calls' || view === 'unconfirmed'
   const group = isCalls ? 'day' : view
   const summary = useUsageSummary(group)
@@ -110,6 +109,16 @@ export default function UsagePage() {
                   <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-auto">
                     {group === 'day' && (
                       <UsageDays rows={summary.data.rows} limitMicros={budget.data?.day.limit_micros ?? null} />
+                    )}
+                    {summary.data.row_count > summary.data.rows.length && (
+                      <p className="text-xs text-ink-3">
+                        {texts.notAll(
+                          isByTime(group) ? 'newest' : 'dearest',
+                          summary.data.rows.length,
+                          summary.data.row_count,
+                          texts.groups[group],
+                        )}
+                      </p>
                     )}
                     <UsageBars rows={summary.data.rows} label={texts.groups[group]} />
                   </div>

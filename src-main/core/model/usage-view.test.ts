@@ -7,8 +7,8 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** With `fewCalls` of 0 every sum is made in the thread. */
-async function usageBench(fewCalls?: number) {
+/** With `fewCalls` of 0 every sum is made in the thread. `moreTasks`: beside the three calls, one of each of so many tasks. */
+async function usageBench(fewCalls?: number, moreTasks = 0) {
   vi.useFakeTimers({ toFake: ['Date'] })
   const { store, project, tasks, dataDir } = storeBench()
   const note = createUsageLog(store)
@@ -28,6 +28,9 @@ async function usageBench(fewCalls?: number) {
   for (const [at, change] of calls) {
     vi.setSystemTime(new Date(at))
     await store.write((tx) => note(tx, { ...plain, ...change }))
+  }
+  for (let task_id = 1_000; task_id < 1_000 + moreTasks; task_id += 1) {
+    await store.write((tx) => note(tx, { ...plain, task_id }))
   }
   const view = createUsageView(store, dataDir, fewCalls)
   onTestFinished(() => view.close())
@@ -71,6 +74,15 @@ test.for([
     ['tsk_1', 'Task 0', 1, 7],
     ['tsk_33', 'deleted task', 1, 3],
   ])
+})
+
+test('B5 sums say how many rows there are, of which they list 500', async () => {
+  const view = await usageBench(undefined, 500)
+  expect(await view.summary('model')).toMatchObject({ ok: true, value: { row_count: 2, rows: { length: 2 } } })
+  expect(await view.summary('task')).toMatchObject({
+    ok: true,
+    value: { row_count: 503, rows: { length: 500 }, total: { calls: 503 } },
+  })
 })
 
 test('B5 lists calls newest first, page by page, of all projects or one', async () => {

@@ -1,6 +1,7 @@
 import { formatUsd } from '#contract/money.ts'
 import { usageGroup } from '#contract/usage.ts'
 import { USAGE_CSV_HEADER, usageCsvLine } from '#contract/usage-csv.ts'
+import { isByTime } from '#contract/usage-order.ts'
 import type { Api } from '../baton-client.ts'
 import { CommandFault, EXIT, type ExitCode } from './exit-code.ts'
 import { formatCost, formatTokens, profileLabel } from './format.ts'
@@ -62,9 +63,9 @@ export function usage(flags: UsageFlags): Promise<ExitCode> {
       await printCsv(api, project)
       return EXIT.done
     }
-    const { rows, total } = await api.usage.summary({ by: by.data, ...project })
+    const { rows, total, row_count } = await api.usage.summary({ by: by.data, ...project })
     if (flags.json) {
-      printJson({ rows, total })
+      printJson({ rows, total, row_count })
       return EXIT.done
     }
     if (rows.length === 0) {
@@ -91,6 +92,11 @@ export function usage(flags: UsageFlags): Promise<ExitCode> {
     ]
     const body = rows.map((row) => line(row, clip(printable(profileLabel(row.label)), LABEL_WIDTH)))
     print(renderTable(columns, [...body, line(total, paint.bold('total'))], paint))
+    if (row_count > rows.length) {
+      const which = isByTime(by.data) ? 'newest' : 'dearest'
+      const all = `${row_count.toLocaleString('en')} ${by.data}s`
+      say(`\nThe ${which} ${rows.length} of ${all} are listed; the total is of all. --csv lists every call.`)
+    }
     if (total.cache_saved_micros !== 0) say(`\n${cacheLine(total.cache_saved_micros)}`)
     if (total.batch_saved_micros !== 0)
       say(`\nBatches saved ${formatUsd(total.batch_saved_micros)} against asking at once.`)
