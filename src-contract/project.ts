@@ -100,7 +100,7 @@ export const project = z.object({
   state: projectState,
   /** Why it is not moving, or how it ended; empty where there is nothing to say. */
   reason: z.string(),
-  /** What its waiting tasks cannot go on without, the most urgent first; null where none waits. */
+  /** What its waiting tasks, or its first plan, cannot go on without, the most urgent first; null where none waits. */
   waiting_on: waitingOn.nullable(),
   workspace: z.string(),
   attachments: z.array(attachment),

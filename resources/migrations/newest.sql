@@ -1,4 +1,4 @@
--- d2c840d7332f485ba8e2522909a65f7ba0d32539fabac273b1d4b13f7cc6f868
+-- 51b09ee7e8ca7c2bb722ed113c53733df990b27f33a2244566f35e635ce22e82
 CREATE TABLE meta (
   key   TEXT PRIMARY KEY,
   value TEXT NOT NULL
@@ -112,7 +112,7 @@ CREATE TABLE run (
   created_at    INTEGER NOT NULL,
   started_at    INTEGER,
   ended_at      INTEGER
-, correlation_id TEXT) STRICT;
+, correlation_id TEXT, waiting_on TEXT) STRICT;
 CREATE INDEX run_task ON run (task_id) WHERE task_id IS NOT NULL;
 CREATE INDEX run_project ON run (project_id) WHERE task_id IS NULL;
 CREATE TABLE run_context (

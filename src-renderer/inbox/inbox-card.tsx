@@ -64,7 +64,6 @@ export function StopCard({ project }: { project: Project }) {
   const budget = useBudget()
   const isMoney = project.waiting_on === 'budget'
   const isForYou = !isMoney && canGoOn(project)
-  const hasTasks = Object.values(project.task_counts).some((count) => count > 0)
   const open = () => navigate({ page: 'project', projectId: project.id, taskId: null })
   return (
     <Card
@@ -77,10 +76,6 @@ export function StopCard({ project }: { project: Project }) {
       <Button onClick={open}>
         {texts.open} <Kbd keys="O" />
       </Button>
-      {/* Without tasks it is the planning that waits, for whatever its reason says. */}
-      {project.waiting_on === null && !hasTasks && (
-        <Button onClick={() => navigate({ page: 'settings', section: 'limits' })}>{texts.raise}</Button>
-      )}
       {project.waiting_on === 'resource' && (
         <Button onClick={() => navigate({ page: 'services' })}>{texts.services}</Button>
       )}

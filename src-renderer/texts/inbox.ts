@@ -52,7 +52,6 @@ export const inboxTexts = {
     `${failed} failed${blocked === null ? '' : `, and ${blocked} cannot begin without`}. The rest goes on.`,
   open: 'Open',
   goOn: 'Go on',
-  raise: 'Change the limits',
   lost: 'A reply was lost',
   brokenOff: 'A paid call was broken off',
   brokenOffWhy: (at: string, amount: string) =>

@@ -98,6 +98,27 @@ describe('a rate limit', () => {
   })
 })
 
+describe('a first plan that waits', () => {
+  test('U2 E3 says that it waits for a rate limit, needs nobody, and goes on by itself', async () => {
+    const double = await anthropicDouble({ queue: [{ kind: 'rate_limit', retry_after_s: 2 }] })
+    const bench = await coreBench({ anthropic: double })
+    const { id, state, waiting_on } = await bench.plan('A note about owls')
+    expect({ state, waiting_on }).toEqual({ state: 'waiting', waiting_on: 'rate_limit' })
+    expect(bench.core.system.status().needs_you).toBe(0)
+    const { waiting_on: after } = await bench.reaches(id, 'awaiting_approval')
+    expect(after).toBeNull()
+  })
+
+  test('U2 B4 says that it waits for money, and needs a person', async () => {
+    const bench = await coreBench({ anthropic: await anthropicDouble() })
+    const { id, state, waiting_on } = await bench.plan('A note about owls', { budget_micros: 1 })
+    expect({ state, waiting_on }).toEqual({ state: 'waiting', waiting_on: 'budget' })
+    expect(bench.core.system.status().needs_you).toBe(1)
+    must(await bench.core.projects.pause(id))
+    expect(bench.core.system.status().needs_you).toBe(0)
+  })
+})
+
 describe('a rate limit that comes while others work', () => {
   test('E3 holds their next call too, instead of letting each find out by itself', async () => {
     const slow = {

@@ -152,6 +152,20 @@ test('E3 U6 a project that only a provider can let go on offers no button that d
   await page.screenshot({ path: 'test-results/inbox-passing.png' })
 })
 
+test('B4 U2 a first plan that the budget stops is paid for from the inbox', async ({ host, paid }) => {
+  const { page } = host
+  const { origin, ask, make } = ownerCalls(host)
+  await paid.setDefault({ kind: 'answer' })
+  const project = await make('/projects', { requirements: 'A note', name: 'Notes', budget_micros: 1 })
+  await ask('POST', `/projects/${project.id}/plan`)
+  await page.goto(`${origin}/#/inbox`)
+  const card = page.getByRole('article', { name: 'Stopped by the budget: Notes' })
+  await card.getByRole('textbox', { name: 'to $' }).fill('2')
+  await page.screenshot({ path: 'test-results/inbox-plan-budget.png' })
+  await card.getByRole('button', { name: 'Raise and go on' }).click()
+  await expect(page.getByRole('article', { name: 'A plan is ready: Notes' })).toBeVisible({ timeout: 120_000 })
+})
+
 test('E4 U6 a project that asks something leads to the inbox to answer', async ({ host, paid }) => {
   const { page } = host
   const { origin, ask, make } = ownerCalls(host)

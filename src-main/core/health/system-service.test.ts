@@ -14,7 +14,7 @@ const scope = {
 }
 
 function bench() {
-  const { store, events, settings, project, tasks } = storeBench()
+  const { store, events, settings, project, run, tasks } = storeBench()
   const system = createSystemService({
     ...{ version: '0.0.0', store, events, settings },
     scopes: () => ({ day: scope, month: scope }),
@@ -39,7 +39,17 @@ function bench() {
   const pauseTasks = () => void store.sqlite.prepare('UPDATE task SET held = 1').run()
   const view = createProjectView(store, () => null)
   const waitsFor = () => view.list({ limit: 10 }).items.map(({ waiting_on }) => waiting_on)
-  return { store, project, tasks, system, waiting, pauseTasks, waitsFor, needsYou: () => system.status().needs_you }
+  return {
+    store,
+    project,
+    run,
+    tasks,
+    system,
+    waiting,
+    pauseTasks,
+    waitsFor,
+    needsYou: () => system.status().needs_you,
+  }
 }
 
 test('U1 E4 queued is what runs when its turn comes: nothing that a person paused, and all of it while everything is paused', async () => {
@@ -66,6 +76,19 @@ test.for(waitingOn.options)(
     expect(needsYou()).toBe(['budget', 'resource', 'approval'].includes(thing) ? 1 : 0)
   },
 )
+
+test('U2 a project whose first plan waits needs a person only where that does not pass by itself', () => {
+  const { store, project, run, tasks, needsYou } = bench()
+  const note = store.sqlite.prepare("UPDATE run SET kind = 'plan', waiting_on = ? WHERE id = ?")
+  for (const thing of waitingOn.options) note.run(thing, run(project({ state: 'waiting' }), null, 'waiting'))
+  expect(needsYou()).toBe(3)
+  // A change of a plan that is carried out keeps nobody from going on with what a person has paused.
+  const carriedOut = project({ state: 'waiting' })
+  note.run('rate_limit', run(carriedOut, null, 'waiting'))
+  expect(needsYou()).toBe(3)
+  tasks(carriedOut, [[]])
+  expect(needsYou()).toBe(4)
+})
 
 test('U2 a project whose planning waits, or of which one of many tasks waits for a person, needs one', () => {
   const { waiting, needsYou } = bench()

@@ -57,7 +57,9 @@ export function createSystemService(parts: SystemParts): Omit<Core['system'], 'c
        SELECT (SELECT count(*) FROM asked) + (SELECT count(*) FROM project WHERE state = 'awaiting_approval'
          OR (state = 'waiting' AND id NOT IN (SELECT project_id FROM asked) AND (
            NOT EXISTS (SELECT 1 FROM task t WHERE t.project_id = project.id AND t.state = 'waiting' AND t.held = 0 AND t.waiting_on IN (${PASSING}))
-           OR EXISTS (SELECT 1 FROM task t WHERE t.project_id = project.id AND t.state = 'waiting' AND t.held = 0 AND t.waiting_on NOT IN (${PASSING})))))`,
+           OR EXISTS (SELECT 1 FROM task t WHERE t.project_id = project.id AND t.state = 'waiting' AND t.held = 0 AND t.waiting_on NOT IN (${PASSING})))
+           AND NOT (EXISTS (SELECT 1 FROM run r WHERE r.project_id = project.id AND r.task_id IS NULL AND r.kind = 'plan' AND r.waiting_on IN (${PASSING}))
+             AND NOT EXISTS (SELECT 1 FROM task t WHERE t.project_id = project.id))))`,
     )
     .pluck()
   // How long a project works is held against its estimate, and nobody works while everything is paused.

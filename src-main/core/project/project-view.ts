@@ -77,8 +77,11 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
     'SELECT id, created_at, state FROM plan WHERE project_id = +? ORDER BY version DESC LIMIT 1',
   )
   const proposed = remembered(store, ['plan'], (id) => newestPlan.get(id))
-  const newestPlanning = sqlite.prepare<[number], { state: RunState; reason: string; created_at: number }>(
-    "SELECT state, reason, created_at FROM run WHERE project_id = +? AND task_id IS NULL AND kind = 'plan' ORDER BY id DESC LIMIT 1",
+  const newestPlanning = sqlite.prepare<
+    [number],
+    { state: RunState; reason: string; created_at: number; waiting_on: WaitingOn | null }
+  >(
+    "SELECT state, reason, created_at, waiting_on FROM run WHERE project_id = +? AND task_id IS NULL AND kind = 'plan' ORDER BY id DESC LIMIT 1",
   )
   const planned = remembered(store, ['run'], (id) => newestPlanning.get(id))
   const account = sqlite.prepare<[string], { reserved_micros: number; settled_micros: number }>(
@@ -117,6 +120,8 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
   function view(parts: ReturnType<typeof partsOf>): Project {
     const [row, { counts: task_counts, waiting_on }, money, limit_micros, imported_micros, attachments, ...plans] =
       parts
+    const [, planning] = plans
+    const hasTasks = Object.values(task_counts).some((n) => n > 0)
     return {
       id: encodeId('project', row.id),
       kind: row.constraints === null ? 'plan' : 'prompt',
@@ -124,7 +129,7 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
       requirements: row.requirements,
       state: row.state,
       reason: row.reason,
-      waiting_on,
+      waiting_on: hasTasks ? waiting_on : (planning?.waiting_on ?? null),
       workspace: row.workspace,
       attachments,
       budget_micros: row.budget_micros,
@@ -136,7 +141,7 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
       allowed_hosts: row.allowed_hosts,
       tool_policy: row.tool_policy,
       plan_id: row.plan_id === null ? null : encodeId('plan', row.plan_id),
-      replan: Object.values(task_counts).some((n) => n > 0) && row.state !== 'cancelled' ? replanOf(...plans) : null,
+      replan: hasTasks && row.state !== 'cancelled' ? replanOf(...plans) : null,
       spent_micros: money?.settled_micros ?? 0,
       imported_micros,
       source_id: row.source_id,

@@ -222,6 +222,8 @@ export const run = sqliteTable('run', {
   ended_at: integer('ended_at'),
   /** What set its project going (M6). */
   correlation_id: text('correlation_id'),
+  /** Of a plan's run that is waiting; what tasks wait for is in their rows. */
+  waiting_on: word(waitingOn)('waiting_on'),
 })
 export type RunRow = typeof run.$inferSelect
 

@@ -114,6 +114,13 @@ test('X1 ends with 1 where a paid service refused the key, for that does not hea
   expect(standstill(view('waiting', [{ ...waits('resource'), paid: true }, waits('resource')]), false)).toEqual([1])
 })
 
+test('E3 X1 waits on where what holds the first plan back passes by itself, and ends with 3 where that is money', () => {
+  const { project } = view('waiting', [])
+  const planning = (waiting_on: Task['waiting_on']) => ({ project: { ...project, waiting_on }, tasks: [] })
+  expect(standstill(planning('rate_limit'), true)).toEqual([])
+  expect(standstill(planning('budget'), true)).toEqual([3])
+})
+
 test('X1 does not take work that moves for a standstill', () => {
   expect(standstill(view('executing', [waits('budget')]), true)).toEqual([])
 })

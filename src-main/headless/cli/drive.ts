@@ -35,7 +35,8 @@ export interface Outcome {
 export function standstill({ project, tasks }: ProjectView, budgetFinal: boolean): ExitCode[] {
   if (project.state !== 'waiting') return []
   const stopped = tasks.filter((task) => task.state === 'waiting' && !task.held)
-  const waiting = stopped.map((task) => task.waiting_on)
+  // Without tasks it is the first plan that waits.
+  const waiting = tasks.length === 0 ? [project.waiting_on] : stopped.map((task) => task.waiting_on)
   const refused = stopped.some((task) => task.waiting_on === 'resource' && task.paid)
   if (waiting.some((what) => passes(what) || (what === 'resource' && !refused))) return []
   const codes: ExitCode[] = []
