@@ -1,3 +1,6 @@
+import { truncateSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { storeBench } from '../store/store-bench.ts'
 import { createUsageLog } from './usage-log.ts'
@@ -110,3 +113,28 @@ test('B5 sums that are asked for together are each made, and refused once Baton 
   await view.close()
   expect(await total()).toMatch(/could not be made: Baton is stopping/)
 })
+
+test('D4 B5 after an I/O error the file is read anew from the disk, though the thread for sums had it open', async () => {
+  const { store, dataDir } = storeBench()
+  const view = createUsageView(store, dataDir, -1)
+  onTestFinished(() => view.close())
+  const note = (name: string) =>
+    store.write((tx) => void tx.sqlite.prepare("INSERT INTO meta VALUES (?, '')").run(`note ${name}`))
+  const notes = () =>
+    store.sqlite.prepare<[], string>("SELECT key FROM meta WHERE key LIKE 'note %' ORDER BY key").pluck().all()
+  await note('that is in the database')
+  store.sqlite.pragma('wal_checkpoint(TRUNCATE)')
+  await note('that the disk lost')
+  expect(await view.summary('day')).toMatchObject({ ok: true })
+  truncateSync(join(dataDir, 'baton.db-wal'), 0)
+  store.report(new Database.SqliteError('disk I/O error', 'SQLITE_IOERR_READ'))
+  expect(store.trouble()?.kind).toBe('io')
+  // Reading goes on meanwhile.
+  expect(await view.summary('day')).toMatchObject({ ok: true })
+  await vi.waitFor(() => expect(store.trouble()).toBeNull(), { timeout: 30_000 })
+  expect(notes()).toEqual(['note that is in the database'])
+  await note('that came afterwards')
+  expect(notes()).toHaveLength(2)
+  expect(await view.summary('day')).toMatchObject({ ok: true })
+  expect(store.sqlite.pragma('integrity_check', { simple: true })).toBe('ok')
+}, 60_000)

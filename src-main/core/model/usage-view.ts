@@ -49,6 +49,7 @@ export function createUsageView(store: Store, dataDir: string, fewCalls = FEW_CA
 
   const newest = sqlite.prepare<[], number>('SELECT coalesce(max(id), 0) FROM usage_log').pluck()
   const thread = createQuestionThread<UsageSumsOperations>(PROGRAM, { data_dir: dataDir }, THREAD_HEAP_MB)
+  store.onReopening(thread.rest)
 
   return {
     list({ limit, cursor }, projectId, only, owner = null) {
@@ -79,8 +80,10 @@ export function createUsageView(store: Store, dataDir: string, fewCalls = FEW_CA
       const of = projectKey(projectId)
       if (!of.ok) return of
       const question = { by, project: of.value, owner }
-      if ((newest.get() ?? 0) <= fewCalls) return ok(sumUsage(sqlite, question))
-      const summed = await thread.ask('sum', question)
+      const isFew = (newest.get() ?? 0) <= fewCalls
+      // While the disk is in trouble, nobody but the store may have the file open.
+      const summed = isFew || store.trouble() !== null ? null : await thread.ask('sum', question)
+      if (summed === null || (!summed.ok && store.trouble() !== null)) return ok(sumUsage(sqlite, question))
       return summed.ok ? summed : refuse('unavailable', `The sums could not be made: ${summed.error.message}`)
     },
     close: thread.close,

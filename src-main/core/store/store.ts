@@ -29,6 +29,8 @@ export interface Store {
   trouble(): StorageTrouble | null
   /** Tells of each beginning and end of trouble. */
   onTrouble(listener: (now: StorageTrouble | null) => void): void
+  /** `close` closes what else this process has the file open by. Called before the file is opened anew, perhaps more than once. */
+  onReopening(close: () => Promise<void>): void
   /** Something else met the disk's trouble, such as a read. */
   report(cause: unknown): void
   /** Names this history of events; another one after a restore, so that no reader resumes into it. */
@@ -59,9 +61,11 @@ function storeOn({ sqlite, orm, changes, reopen }: OpenDatabase, dataDir: string
   const heads = createHeadKeeper(sqlite, dataDir, epoch, chains, failpoint)
   const hooks = { beforeCommit: chains.append, rolledBack: chains.forget, committed: heads.committed }
   const board = createTroubleBoard()
+  const closers: (() => Promise<void>)[] = []
   const queue = createWriteQueue(sqlite, orm, failpoint, hooks, {
     board,
     probe: () => probe(dataDir),
+    closeOthers: async () => void (await Promise.all(closers.map((close) => close()))),
     reopen() {
       const isWhole = reopen()
       if (isWhole) renew()
@@ -81,6 +85,7 @@ function storeOn({ sqlite, orm, changes, reopen }: OpenDatabase, dataDir: string
     isChanging: queue.isChanging,
     trouble: board.now,
     onTrouble: board.onChange,
+    onReopening: (close) => void closers.push(close),
     report: queue.report,
     epoch,
     chainFindings: heads.findings,

@@ -150,6 +150,7 @@ function doubtful(takesEffect: boolean) {
   const queue = createWriteQueue(sqlite, drizzle({ client: sqlite }), () => undefined, undefined, {
     board: createTroubleBoard(),
     probe: () => undefined,
+    closeOthers: () => Promise.resolve(),
     reopen() {
       fails = false
       replace(() => new Database(path))

@@ -61,6 +61,8 @@ export interface Rescue {
   readonly board: TroubleBoard
   /** Throws while the disk cannot keep a file. */
   probe(): void
+  /** Has everybody else in this process close the file: SQLite reads its log anew only for the first who opens it. */
+  closeOthers(): Promise<void>
   /** Opens the database anew, as the disk has it. False: what is there is damaged. Throws where it cannot be opened. */
   reopen(): boolean
 }
@@ -89,7 +91,12 @@ interface Undecided {
 }
 
 const NO_HOOKS: CommitHooks = { beforeCommit: () => undefined, rolledBack: () => undefined, committed: () => undefined }
-const NO_RESCUE = (): Rescue => ({ board: createTroubleBoard(), probe: () => undefined, reopen: () => true })
+const NO_RESCUE = (): Rescue => ({
+  board: createTroubleBoard(),
+  probe: () => undefined,
+  closeOthers: () => Promise.resolve(),
+  reopen: () => true,
+})
 /** While there is trouble, the disk is asked this often, and a failing one less and less. */
 const RETRY_MS = 1_000
 const RETRY_CAP_MS = 60_000
@@ -241,7 +248,9 @@ export function createWriteQueue(
     )
   }
 
-  function retry(): void {
+  async function retry(): Promise<void> {
+    if (isSpoilt) await rescue.closeOthers()
+    if (isClosed) return
     try {
       rescue.probe()
       if (isSpoilt && !reopen()) return

@@ -27,6 +27,8 @@ export interface QuestionThread<Ops extends Operations> {
     given: Ops[Name]['given'],
     options?: AskOptions,
   ): Promise<Result<Ops[Name]['answer'], ThreadFault>>
+  /** Ends the thread, in the middle of its work too, and whatever it has open; the next question begins another. */
+  rest(): Promise<void>
   close(): Promise<void>
 }
 
@@ -76,7 +78,7 @@ export function createQuestionThread<Ops extends Operations>(
     return made
   }
 
-  /** Ends the thread in the middle of its work. */
+  /** Ends the thread, in the middle of its work too. */
   async function breakOff(fault: ThreadFault): Promise<void> {
     const ended = worker
     if (ended === null) return
@@ -84,6 +86,12 @@ export function createQuestionThread<Ops extends Operations>(
     // The next question waits until what this one held is free.
     await ended.terminate()
     finish(err(fault))
+  }
+
+  /** The same, and nothing that waits is asked any more. */
+  function end(fault: ThreadFault): Promise<void> {
+    for (const { settle } of waiting.splice(0)) settle(err(fault))
+    return breakOff(fault)
   }
 
   function finish(result: Result<unknown, ThreadFault>): void {
@@ -159,12 +167,10 @@ export function createQuestionThread<Ops extends Operations>(
         next()
       })
     },
-    async close() {
+    rest: () => end({ kind: 'cancelled', message: 'It was broken off.' }),
+    close() {
       isClosed = true
-      for (const { settle } of waiting.splice(0)) settle(err(CLOSED))
-      if (current !== null) return breakOff(CLOSED)
-      await worker?.terminate()
-      worker = null
+      return end(CLOSED)
     },
   }
 }
