@@ -393,7 +393,11 @@ describe('beside the rest', () => {
       ...{ title: `Write ${task.key}`, type: 'writing', complexity: 'medium', artifacts: [`${task.key}.md`], ...task },
     }))
     const first = must(await bench.core.projects.addPlan(id, { title: 'Two', tasks }, 'file'))
+    // "b" begins with the end of "a", so that it is held before either does.
+    must(await bench.core.system.pauseAll())
     must(await bench.core.plans.approve(first.id, 60_000))
+    must(await bench.core.tasks.pause(bench.task(id, 'b').id))
+    must(await bench.core.system.resumeAll())
     await bench.taskReaches(id, 'a', 'succeeded')
     must(await bench.core.projects.pause(id))
     await eventually('quiet', () => bench.core.system.status().running === 0)
@@ -403,6 +407,7 @@ describe('beside the rest', () => {
     must(await bench.core.plans.approve(dear.id, 0))
     // A paused project stays paused.
     expect(bench.project(id)).toMatchObject({ state: 'paused', limit_micros: spent })
+    must(await bench.core.tasks.resume(bench.task(id, 'b').id))
     must(await bench.core.projects.resume(id))
     await bench.taskReaches(id, 'b', 'waiting')
     expect(bench.task(id, 'b').waiting_on).toBe('budget')
