@@ -21,6 +21,7 @@ export const run = z.object({
   input_tokens: z.number().int(),
   output_tokens: z.number().int(),
   cost_micros: micros,
+  /** Those of this attempt: not those of an earlier one from whose steps it goes on. */
   repairs: z.number().int(),
   violations: z.array(z.string()),
   /** The request, call or command that set the work going, as log lines and answers name it; null where nobody did. */

@@ -66,7 +66,7 @@ test('E4 G4 work that did not pass its checks is repaired anew where somebody re
   const [first, second, ...more] = runsOf(bench, id)
   expect(more).toEqual([])
   expect(first).toMatchObject({ state: 'failed', repairs: 2 })
-  expect(second).toMatchObject({ state: 'succeeded' })
+  expect(second).toMatchObject({ state: 'succeeded', repairs: 1 })
   const [call, ...others] = worked(anthropic).slice(3)
   expect(JSON.stringify(call?.body)).toMatch(/The file note\.md was promised but is not there/)
   // Its own tool call is answered; what the first attempt asked is not asked again.
@@ -74,7 +74,7 @@ test('E4 G4 work that did not pass its checks is repaired anew where somebody re
   expect(bench.core.budget.get().global.settled_micros).toBe(billed(anthropic))
 })
 
-test('E4 G4 a retry that does not pass either ends after as many repairs, and says so', async () => {
+test('E4 G4 a retry that does not pass either ends after as many repairs, and says so; each attempt counts its own', async () => {
   const anthropic = await anthropicDouble({ default: IDLE })
   const bench = await coreBench({ anthropic })
   const { id } = await bench.start([{ key: 'note', tier: 'strong' }])
@@ -83,6 +83,10 @@ test('E4 G4 a retry that does not pass either ends after as many repairs, and sa
   await expect.poll(() => runsOf(bench, id).map(({ state }) => state)).toEqual(['failed', 'failed'])
   expect(worked(anthropic)).toHaveLength(5)
   expect(runsOf(bench, id)[1]?.reason).toMatch(/did not pass its checks after 2 repairs/)
+  must(await bench.core.projects.retry(id, 'start'))
+  await expect.poll(() => runsOf(bench, id).map(({ state }) => state)).toEqual(['failed', 'failed', 'failed'])
+  expect(worked(anthropic)).toHaveLength(8)
+  expect(runsOf(bench, id).map(({ repairs }) => repairs)).toEqual([2, 2, 2])
 })
 
 test('E4 G4 a retry asks for what is missing also where the settings allow no repairs', async () => {

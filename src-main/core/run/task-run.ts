@@ -69,6 +69,8 @@ async function carryOut(frame: RunFrame, task: TaskRow): Promise<RunEnd> {
   const conversation: ModelMessage[] = [firstMessage(context)]
   /** The first round of the tier at which it works now. */
   let first = 0
+  /** The last round that is the work of an earlier attempt. */
+  let carried = 0
   for (let round = 0; ; round += 1) {
     await trail.mark('tool_exec', 'started', whatItDoes(frame, round), { profile: frame.profile.name })
     const worked = await work(frame, task, context, conversation, round)
@@ -102,12 +104,15 @@ async function carryOut(frame: RunFrame, task: TaskRow): Promise<RunEnd> {
     await trail.mark('verifier', 'failed', count(violations.length, 'finding'), { violations })
     // Repairs of an earlier attempt are not those of this one: who retries what did not pass wants it tried.
     const isOlder = isCarried(frame, round)
-    if (isOlder) first = round
+    if (isOlder) {
+      first = round
+      carried = round
+    }
     const settings = services.settings.settings()
     const recorded = isPrompt ? trail.recorded() : null
     const isAllowed = isOlder || mayRepair(settings, round - first)
     const isRepaired = recorded === null ? isAllowed : recorded['climbed'] === undefined
-    await noteViolations(frame, violations, isRepaired ? round + 1 : round)
+    await noteViolations(frame, violations, (isRepaired ? round + 1 : round) - carried)
     if (isRepaired) {
       const which = `Repair ${round - first + 1} of at most ${settings.max_repairs}`
       await trail.mark('repair', 'started', isOlder ? 'Goes on from the work of an earlier attempt' : which)
@@ -221,7 +226,7 @@ async function verify(frame: RunFrame, task: TaskRow, lastWords: string, round: 
   return hasCommand(frame, task) ? verifyCommand(frame, task, round) : verifyCriteria(frame, task, lastWords, round)
 }
 
-/** `repairs`: those begun so far. */
+/** `repairs`: those that this attempt has begun so far. */
 async function noteViolations(frame: RunFrame, violations: string[], repairs: number): Promise<void> {
   await frame.services.store.write((tx) =>
     tx.orm.update(runTable).set({ violations, repairs }).where(eq(runTable.id, frame.run.id)).run(),
