@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { PlanEstimate } from '../../src-contract/plan.ts'
 import { newProject } from '../../src-contract/project.ts'
 import { MEASURES } from '../../src-main/core/plan/estimate.ts'
-import { anthropicDouble, type CoreBench, coreBench, must } from '../support/core-bench.ts'
+import { anthropicDouble, asked, type CoreBench, coreBench, must } from '../support/core-bench.ts'
 import { coverage, simulateEstimates } from '../support/estimate-simulation.ts'
 import { eventually } from '../support/eventually.ts'
 
@@ -69,7 +69,7 @@ describe('the estimate of a core', () => {
     const { project, plan } = await propose(bench)
     const began = Date.now()
     must(await bench.core.plans.approve(plan))
-    await eventually('work', () => bench.core.system.status().running > 0)
+    await eventually('a call', () => asked(double).length > 0)
     must(await bench.core.system.pauseAll())
     const paused = Date.now()
     isHeld = false
@@ -146,7 +146,7 @@ describe('600 simulated projects with known distributions', async () => {
   }
 
   test('P4 one project in fifty asks for more than its approval authorised', () => {
-    const asked = result.asked_again.slice(BURN_IN)
-    expect(asked.filter(Boolean).length / asked.length).toBeLessThan(0.04)
+    const again = result.asked_again.slice(BURN_IN)
+    expect(again.filter(Boolean).length / again.length).toBeLessThan(0.04)
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { CurrentPlan, Plan, PlanDocument, PlanTask } from '../../src-contract/plan.ts'
 import { newProject } from '../../src-contract/project.ts'
+import type { Double } from '../doubles/double-server.ts'
 import { CHAIN, HANG, type Made, make } from '../support/chain-bench.ts'
 import { anthropicDouble, asked, billed, type CoreBench, coreBench, must } from '../support/core-bench.ts'
 import { eventually } from '../support/eventually.ts'
@@ -13,6 +14,13 @@ function hangsAt(title: () => string | null): NonNullable<Parameters<typeof anth
       return wanted !== null && said.includes(`Title: ${wanted}`) ? HANG : null
     },
   }
+}
+
+/** Whether the double has a call for the task with this title that is never answered. */
+function hangs(double: Double, title: string): boolean {
+  return asked(double).some(
+    ({ outcome, body }) => outcome === 'open' && JSON.stringify(body).includes(`Title: ${title}`),
+  )
 }
 
 const current = (bench: CoreBench, id: string): CurrentPlan => must(bench.core.projects.currentPlan(id))
@@ -58,7 +66,7 @@ describe('while the tasks go on', () => {
     const { id, plan_id } = await bench.start([...CHAIN, { key: 'd' }])
     await bench.taskReaches(id, 'a', 'succeeded')
     await bench.taskReaches(id, 'd', 'succeeded')
-    await bench.taskReaches(id, 'b', 'running')
+    await eventually('the call of b', () => hangs(made.double, 'Write b'))
     const before = bench.task(id, 'a')
 
     const now = current(bench, id)
@@ -460,6 +468,7 @@ describe('beside the rest', () => {
     await bench.taskReaches(id, 'a', 'succeeded')
     await bench.taskReaches(id, 'c', 'waiting')
     expect(bench.task(id, 'c').waiting_on).toBe('lock')
+    await eventually('the call of b', () => hangs(double, 'Write b'))
     hanging = null
     must(await bench.core.plans.approve((await propose(bench, id, without(current(bench, id).document, 'b'))).id))
     await bench.reaches(id, 'succeeded')
