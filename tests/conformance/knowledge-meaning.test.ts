@@ -49,6 +49,15 @@ test('K2 without an embedder, or with one that is switched off or fails, it is s
   await eventually('the reason', async () => must(await core.knowledge.status()).detail.includes('no-such-model'))
 })
 
+test('K2 X2 what was just read counts as without vectors from the start, however long the model takes to load', async () => {
+  const { core, embedder } = await withEmbedder()
+  embedder.delay_ms = 3_600_000
+  await addPath(core, { path: folderOf(NOTES) })
+  expect(must(await core.knowledge.status())).toMatchObject({ embedding: 'filling', embedded: 0 })
+  const found = await find(core, 'dough', { mode: 'keywords' })
+  expect(found.items[0]?.citation.path).toBe('bread.md')
+})
+
 test('K2 a question does not wait for a slow embedder for long', async () => {
   const { core, embedder } = await withEmbedder()
   await addPath(core, { path: folderOf(NOTES) })

@@ -19,8 +19,10 @@ export interface EmbeddingParts extends EmbedParts {
 
 /** Makes the vectors that are missing, in the background (K2). */
 export interface EmbeddingLoop {
-  /** Something may be there to do: new chunks, another model, a server that answers again. */
+  /** Something may be there to do: another model, a server that answers again. */
   wake(): void
+  /** Files were read: until it is known that no chunk is without a vector, there are some. */
+  wakeForNew(): void
   /** Looks which vectors there are, so that they are searched before anything is made. */
   load(): Promise<void>
   state(): Pick<KnowledgeStatus, 'embedding' | 'model' | 'next_model' | 'detail'> & { readonly searched: Space | null }
@@ -112,6 +114,7 @@ export function createEmbeddingLoop(parts: EmbeddingParts): EmbeddingLoop {
     if (counted.ok && counted.value.total === 0) {
       embedding = 'ready'
       detail = ''
+      tell(0, 0, model)
       return null
     }
     const probe = await embed(model, ['dimensions'])
@@ -207,6 +210,15 @@ export function createEmbeddingLoop(parts: EmbeddingParts): EmbeddingLoop {
 
   return {
     wake,
+    wakeForNew() {
+      const { models } = board.get('ollama')
+      const chosen = chooseEmbedder(settings.settings().embedding_model, models, spaces.searched?.model ?? null)
+      if (chosen.ok && embedding !== 'failed') {
+        embedding = 'filling'
+        detail = ''
+      }
+      wake()
+    },
     async load() {
       const found = await thread.ask('spaces', null)
       if (!found.ok) return

@@ -32,7 +32,7 @@ export function createKnowledge(parts: KnowledgeParts): Knowledge {
   const index = createQuestionThread<IndexOperations>(INDEX, { data_dir }, INDEX_HEAP_MB)
   const search = createQuestionThread<SearchOperations>(SEARCH, { data_dir }, SEARCH_HEAP_MB)
   const loop = createEmbeddingLoop({ ...parts, thread: index })
-  const queue = createReadQueue({ rows, thread: index, events, blobs, log, onRead: loop.wake })
+  const queue = createReadQueue({ rows, thread: index, events, blobs, log, onRead: loop.wakeForNew })
   const watch = createSourceWatch((id) => queue.add(id), log)
   const vectorOf = createQueryVectors(parts)
   let isClosed = false

@@ -80,8 +80,9 @@ export function createReadQueue({ rows, thread, events, blobs, log, onRead }: Re
     tell(row, changed.length, changed.length, '')
     progress.delete(id)
     const reason = truncated ? 'There are more files than are read of one source. Add its folders one by one.' : ''
-    await rows.change(id, { state: 'ready', reason, indexed_at: Date.now() })
+    // Before it is told: who waits for all of it looks at the vectors next.
     onRead()
+    await rows.change(id, { state: 'ready', reason, indexed_at: Date.now() })
   }
 
   /** Why the source cannot be read on; a file that cannot be read is noted as such. */
