@@ -31,7 +31,7 @@ try {
   await measureCeilings({ baton, load, report })
   await measureCrowds({ baton, crowd, report, rounds: isShort ? 10 : 30 })
   await measureRates({ baton, crowd, load, report })
-  await measureBusy({ baton, load, report })
+  await measureBusy({ baton, report, rounds: isShort ? 5 : 15 })
 } finally {
   await crowd.end()
   await baton.close()
