@@ -1,4 +1,4 @@
--- 51b09ee7e8ca7c2bb722ed113c53733df990b27f33a2244566f35e635ce22e82
+-- 915523cb02afcbf626ff06399ffaee7f4692415ffec64faf0d6488f90d53b352
 CREATE TABLE meta (
   key   TEXT PRIMARY KEY,
   value TEXT NOT NULL
@@ -28,7 +28,7 @@ CREATE TABLE project (
   updated_at        INTEGER NOT NULL,
   started_at        INTEGER,
   ended_at          INTEGER
-, source_id TEXT, import_key TEXT, correlation_id TEXT, worked_ms INTEGER NOT NULL DEFAULT 0, working_since INTEGER, constraints TEXT, allowed_hosts TEXT NOT NULL DEFAULT '[]', can_wait INTEGER NOT NULL DEFAULT 0, tool_policy TEXT NOT NULL DEFAULT '{}') STRICT;
+, source_id TEXT, import_key TEXT, correlation_id TEXT, worked_ms INTEGER NOT NULL DEFAULT 0, working_since INTEGER, constraints TEXT, allowed_hosts TEXT NOT NULL DEFAULT '[]', can_wait INTEGER NOT NULL DEFAULT 0, tool_policy TEXT NOT NULL DEFAULT '{}', plan_waits_on TEXT) STRICT;
 CREATE TABLE attachment (
   id         INTEGER PRIMARY KEY AUTOINCREMENT,
   project_id INTEGER NOT NULL REFERENCES project(id) ON DELETE CASCADE,
@@ -112,7 +112,7 @@ CREATE TABLE run (
   created_at    INTEGER NOT NULL,
   started_at    INTEGER,
   ended_at      INTEGER
-, correlation_id TEXT, waiting_on TEXT) STRICT;
+, correlation_id TEXT) STRICT;
 CREATE INDEX run_task ON run (task_id) WHERE task_id IS NOT NULL;
 CREATE INDEX run_project ON run (project_id) WHERE task_id IS NULL;
 CREATE TABLE run_context (

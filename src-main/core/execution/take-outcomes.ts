@@ -61,7 +61,7 @@ export function createOutcomes(
   const denied = new Map<number, number>()
   /** The same by run, for those that plan a project. */
   const deniedPlans = new Map<number, number>()
-  const noteWait = store.sqlite.prepare('UPDATE run SET waiting_on = ? WHERE id = ?')
+  const noteWait = store.sqlite.prepare('UPDATE project SET plan_waits_on = ? WHERE id = ?')
   const goOn = store.sqlite.prepare("UPDATE run SET resumes_at = ? WHERE id = ? AND state = 'waiting'")
 
   /** All that succeeded in this turn, in a few statements however many they are. */
@@ -118,7 +118,7 @@ export function createOutcomes(
         return
       case 'suspended':
         if (!runs.move(tx, run.run_id, 'waiting', outcome.reason, outcome.resumes_at)) return
-        noteWait.run(outcome.waiting_on, run.run_id)
+        noteWait.run(outcome.waiting_on, run.project_id)
         if (outcome.denied_at !== undefined) deniedPlans.set(run.run_id, outcome.denied_at)
         if (outcome.waiting_on !== null && !hasTasks(run.project_id))
           moveProject(tx, run.project_id, 'waiting', outcome.reason)

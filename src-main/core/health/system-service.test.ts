@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { waitingOn } from '#contract/states.ts'
+import { type WaitingOn, waitingOn } from '#contract/states.ts'
 import { createProjectView } from '../project/project-view.ts'
 import { storeBench } from '../store/store-bench.ts'
 import { createSystemService } from './system-service.ts'
@@ -79,12 +79,17 @@ test.for(waitingOn.options)(
 
 test('U2 a project whose first plan waits needs a person only where that does not pass by itself', () => {
   const { store, project, run, tasks, needsYou } = bench()
-  const note = store.sqlite.prepare("UPDATE run SET kind = 'plan', waiting_on = ? WHERE id = ?")
-  for (const thing of waitingOn.options) note.run(thing, run(project({ state: 'waiting' }), null, 'waiting'))
+  const note = store.sqlite.prepare('UPDATE project SET plan_waits_on = ? WHERE id = ?')
+  const plan = store.sqlite.prepare("UPDATE run SET kind = 'plan' WHERE id = ?")
+  const planWaits = (id: number, thing: WaitingOn) => {
+    note.run(thing, id)
+    plan.run(run(id, null, 'waiting'))
+  }
+  for (const thing of waitingOn.options) planWaits(project({ state: 'waiting' }), thing)
   expect(needsYou()).toBe(3)
   // A change of a plan that is carried out keeps nobody from going on with what a person has paused.
   const carriedOut = project({ state: 'waiting' })
-  note.run('rate_limit', run(carriedOut, null, 'waiting'))
+  planWaits(carriedOut, 'rate_limit')
   expect(needsYou()).toBe(3)
   tasks(carriedOut, [[]])
   expect(needsYou()).toBe(4)

@@ -58,7 +58,8 @@ export function createSystemService(parts: SystemParts): Omit<Core['system'], 'c
          OR (state = 'waiting' AND id NOT IN (SELECT project_id FROM asked) AND (
            NOT EXISTS (SELECT 1 FROM task t WHERE t.project_id = project.id AND t.state = 'waiting' AND t.held = 0 AND t.waiting_on IN (${PASSING}))
            OR EXISTS (SELECT 1 FROM task t WHERE t.project_id = project.id AND t.state = 'waiting' AND t.held = 0 AND t.waiting_on NOT IN (${PASSING})))
-           AND NOT (EXISTS (SELECT 1 FROM run r WHERE r.project_id = project.id AND r.task_id IS NULL AND r.kind = 'plan' AND r.waiting_on IN (${PASSING}))
+           AND NOT (EXISTS (SELECT 1 FROM run r WHERE r.project_id = project.id AND r.task_id IS NULL AND r.kind = 'plan' AND r.state = 'waiting')
+             AND project.plan_waits_on IN (${PASSING})
              AND NOT EXISTS (SELECT 1 FROM task t WHERE t.project_id = project.id))))`,
     )
     .pluck()

@@ -77,11 +77,8 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
     'SELECT id, created_at, state FROM plan WHERE project_id = +? ORDER BY version DESC LIMIT 1',
   )
   const proposed = remembered(store, ['plan'], (id) => newestPlan.get(id))
-  const newestPlanning = sqlite.prepare<
-    [number],
-    { state: RunState; reason: string; created_at: number; waiting_on: WaitingOn | null }
-  >(
-    "SELECT state, reason, created_at, waiting_on FROM run WHERE project_id = +? AND task_id IS NULL AND kind = 'plan' ORDER BY id DESC LIMIT 1",
+  const newestPlanning = sqlite.prepare<[number], { state: RunState; reason: string; created_at: number }>(
+    "SELECT state, reason, created_at FROM run WHERE project_id = +? AND task_id IS NULL AND kind = 'plan' ORDER BY id DESC LIMIT 1",
   )
   const planned = remembered(store, ['run'], (id) => newestPlanning.get(id))
   const account = sqlite.prepare<[string], { reserved_micros: number; settled_micros: number }>(
@@ -129,7 +126,7 @@ export function createProjectView(store: Store, limitOf: (projectId: number) => 
       requirements: row.requirements,
       state: row.state,
       reason: row.reason,
-      waiting_on: hasTasks ? waiting_on : (planning?.waiting_on ?? null),
+      waiting_on: hasTasks ? waiting_on : planning?.state === 'waiting' ? row.plan_waits_on : null,
       workspace: row.workspace,
       attachments,
       budget_micros: row.budget_micros,

@@ -105,7 +105,7 @@ export function createRunChanges(
   )
   const attach = sqlite.prepare('UPDATE task SET run_id = ?, carry_run_id = NULL, attempts = ? WHERE id = ?')
   const move = sqlite.prepare<Record<string, unknown>, RunRow>(
-    `UPDATE run SET state = @state, reason = @reason, resumes_at = @resumes_at, waiting_on = NULL,
+    `UPDATE run SET state = @state, reason = @reason, resumes_at = @resumes_at,
        started_at = CASE WHEN @state = 'running' THEN coalesce(started_at, @now) ELSE started_at END,
        ended_at = CASE WHEN @state IN ('succeeded', 'failed', 'cancelled') THEN @now ELSE NULL END
      WHERE id = @id AND state IN (SELECT value FROM json_each(@from)) RETURNING project_id, task_id, profile`,

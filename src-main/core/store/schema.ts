@@ -103,6 +103,8 @@ export const project = sqliteTable('project', {
   correlation_id: text('correlation_id'),
   /** Its public id where it was exported; null where it was made here. */
   source_id: text('source_id'),
+  /** What the first plan waits for, while the run that writes it is waiting; what tasks wait for is in their rows. */
+  plan_waits_on: word(waitingOn)('plan_waits_on'),
   /** Folder in `imports/` from which its files came. */
   import_key: text('import_key'),
   /** Of a free prompt (G6): what was handed along for the model. Null where requirements are planned and approved. */
@@ -222,8 +224,6 @@ export const run = sqliteTable('run', {
   ended_at: integer('ended_at'),
   /** What set its project going (M6). */
   correlation_id: text('correlation_id'),
-  /** Of a plan's run that is waiting; what tasks wait for is in their rows. */
-  waiting_on: word(waitingOn)('waiting_on'),
 })
 export type RunRow = typeof run.$inferSelect
 
