@@ -68,7 +68,8 @@ function bytesOf(incoming: IncomingMessage): Promise<Uint8Array> {
  * The short way for what is asked most: plain requests for routes of the contract, by callers who are let in. They go from
  * the line to oRPC and back without the app's middlewares and the fetch standard's objects, which cost more than all else
  * about them. It lets nobody in whom the app would not: what does not pass all checks here is given to the app, which does
- * them again and refuses in its words. Rights, limits and input are looked at by the contract, as ever.
+ * them again and refuses in its words. Rights, limits and input are looked at by the contract, as ever. Shorter still is the way of
+ * what the owner of the data folder reads again, of whom the contract would refuse nothing (`known-reads.ts`).
  */
 export function createDirect(parts: DirectParts): Direct {
   const { core, log } = parts

@@ -1,3 +1,4 @@
+import { projectId } from '#contract/ids.ts'
 import { project } from '#contract/project.ts'
 import type { Core } from '#core/core.ts'
 
@@ -24,7 +25,10 @@ export function createKnownReads(core: Core): KnownReads {
   const answers = new WeakMap<object, KnownAnswer>()
   return (path) => {
     if (!path.startsWith(PROJECT_PATH)) return null
-    const found = core.projects.get(path.slice(PROJECT_PATH.length))
+    // Core reads longer ids than the contract takes.
+    const id = projectId.safeParse(path.slice(PROJECT_PATH.length))
+    if (!id.success) return null
+    const found = core.projects.get(id.data)
     if (!found.ok) return null
     const known = answers.get(found.value)
     if (known !== undefined) return known

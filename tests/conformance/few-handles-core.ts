@@ -1,8 +1,8 @@
 /** Opens a core, uses what it has not loaded or looked for yet while no file can be opened, and again when that is over. */
 
-import { closeSync, openSync } from 'node:fs'
 import { createCore } from '../../src-main/core/create-core.ts'
 import { isPassword } from '../../src-main/core/identity/passwords.ts'
+import { closeAll, openAll } from '../support/all-handles.ts'
 
 const [data_dir = ''] = process.argv.slice(2)
 const opened = await createCore({
@@ -11,15 +11,6 @@ const opened = await createCore({
 })
 if (!opened.ok) throw new Error(opened.error.message)
 const core = opened.value
-
-function openAll(): number[] {
-  const handles: number[] = []
-  try {
-    for (;;) handles.push(openSync('/dev/null', 'r'))
-  } catch {
-    return handles
-  }
-}
 
 /** Whether each of them could be done. */
 async function tryAll(): Promise<Record<string, boolean>> {
@@ -40,6 +31,6 @@ async function tryAll(): Promise<Record<string, boolean>> {
 
 const handles = openAll()
 const meanwhile = await tryAll()
-for (const handle of handles) closeSync(handle)
+closeAll(handles)
 process.stdout.write(JSON.stringify({ meanwhile, afterwards: await tryAll() }))
 await core.close(0)

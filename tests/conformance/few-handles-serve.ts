@@ -1,9 +1,9 @@
 /** Serves Baton, asks for what it has not loaded yet while no file can be opened, and again when that is over. */
 
-import { closeSync, openSync } from 'node:fs'
 import { createCore } from '../../src-main/core/create-core.ts'
 import { createApp } from '../../src-main/http/create-app.ts'
 import { listen } from '../../src-main/http/listen.ts'
+import { closeAll, openAll } from '../support/all-handles.ts'
 
 const [data_dir = ''] = process.argv.slice(2)
 const opened = await createCore({ data_dir, version: '0.0.0-test', ollama_host: '127.0.0.1:2', demo: true })
@@ -20,15 +20,6 @@ async function ask(path: string): Promise<number> {
   return answer.status
 }
 
-function openAll(): number[] {
-  const handles: number[] = []
-  try {
-    for (;;) handles.push(openSync('/dev/null', 'r'))
-  } catch {
-    return handles
-  }
-}
-
 async function askAll(): Promise<number[]> {
   // The last needs what the app has, the second what the short way has.
   return [await ask('/health'), await ask('/api/status'), await ask('/api/openapi.json'), await ask('/metrics')]
@@ -37,9 +28,9 @@ async function askAll(): Promise<number[]> {
 await ask('/health')
 const handles = openAll()
 // Both ends of a line.
-for (const handle of handles.splice(-2)) closeSync(handle)
+closeAll(handles.splice(-2))
 const meanwhile = await askAll()
-for (const handle of handles) closeSync(handle)
+closeAll(handles)
 process.stdout.write(JSON.stringify({ meanwhile, afterwards: await askAll() }))
 await core.close(0)
 await listener.value.close()

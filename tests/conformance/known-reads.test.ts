@@ -78,4 +78,7 @@ test('A2 S4 what the owner has read is refused to who may not read it, and is no
   expect((await rawRequest(served.port, { path, headers: { host: 'evil.example', ...AUTH } })).status).toBe(403)
   expect((await rawRequest(served.port, { path: `${path}/`, headers: { host, ...AUTH } })).status).toBe(200)
   expect((await rawRequest(served.port, { path: `${path}x`, headers: { host, ...AUTH } })).status).toBe(404)
+  // The same number, longer than an id may be: what the contract refuses is refused.
+  const long = path.replace('prj_', 'prj_00000000000')
+  expect((await rawRequest(served.port, { path: long, headers: { host, ...AUTH } })).status).toBe(400)
 })
