@@ -1,4 +1,4 @@
--- 915523cb02afcbf626ff06399ffaee7f4692415ffec64faf0d6488f90d53b352
+-- 7901bb711783c981d66a2da75506aa6affac29a4ca00f7a29063f682f1cff459
 CREATE TABLE meta (
   key   TEXT PRIMARY KEY,
   value TEXT NOT NULL
@@ -82,7 +82,7 @@ CREATE TABLE task (
   ready_at           INTEGER,
   created_at         INTEGER NOT NULL,
   started_at         INTEGER,
-  ended_at           INTEGER, source_id TEXT, rung TEXT, rung_reason TEXT NOT NULL DEFAULT '', hosts TEXT NOT NULL DEFAULT '[]', at_once INTEGER NOT NULL DEFAULT 0,
+  ended_at           INTEGER, source_id TEXT, rung TEXT, rung_reason TEXT NOT NULL DEFAULT '', at_once INTEGER NOT NULL DEFAULT 0, hosts TEXT NOT NULL DEFAULT '',
   UNIQUE (project_id, key)
 ) STRICT;
 CREATE TABLE task_dependency (

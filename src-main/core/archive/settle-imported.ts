@@ -32,7 +32,7 @@ export function settleImported(
     )
     .run(facts)
   // Whom its work may reach is for somebody here to say.
-  sqlite.prepare(`UPDATE task SET hosts = '[]' WHERE project_id = @project`).run({ project })
+  sqlite.prepare(`UPDATE task SET hosts = '' WHERE project_id = @project`).run({ project })
   // The count is made anew, because what stands in a file is nobody's word for it.
   sqlite
     .prepare(

@@ -16,13 +16,16 @@ export type InsertTasks = (
   tasks: readonly (PlanTask & { readonly position: number })[],
 ) => InsertedTask[]
 
+/** SQL for a list of a task's JSON as its column has it (`store/text-list.ts`). */
+const list = (name: string): string => `coalesce(nullif(value -> '${name}', '[]'), '')`
+
 export function createInsertTasks(store: Store, events: EventLog): InsertTasks {
   const insert = store.sqlite.prepare<Record<string, unknown>, InsertedTask>(
     `INSERT INTO task (project_id, plan_id, key, position, title, description, type, complexity, tier, tools, acceptance,
        verify_command, write_scope, hosts, artifacts, priority, state, unmet_dependencies, ready_at, created_at)
      SELECT @project_id, @plan_id, value ->> 'key', value ->> 'position', value ->> 'title', value ->> 'description',
-       value ->> 'type', value ->> 'complexity', value ->> 'tier', value -> 'tools', value -> 'acceptance',
-       value ->> 'verify_command', value -> 'write_scope', coalesce(value -> 'hosts', '[]'), value -> 'artifacts', @priority,
+       value ->> 'type', value ->> 'complexity', value ->> 'tier', ${list('tools')}, ${list('acceptance')},
+       value ->> 'verify_command', ${list('write_scope')}, ${list('hosts')}, ${list('artifacts')}, @priority,
        iif(json_array_length(value, '$.depends_on') = 0, 'ready', 'pending'), json_array_length(value, '$.depends_on'),
        iif(json_array_length(value, '$.depends_on') = 0, @now, NULL), @now
      FROM json_each(@tasks)

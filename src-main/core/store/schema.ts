@@ -28,6 +28,7 @@ import {
 } from '#contract/states.ts'
 import { packText, unpackText } from './packed-text.ts'
 import { storedEstimate } from './stored-estimate.ts'
+import { listText, parseList } from './text-list.ts'
 
 /*
  * The tables as TypeScript sees them. The truth is resources/migrations/*.sql; a test holds the two against each other.
@@ -60,6 +61,12 @@ function word<Schema extends z.ZodType<string>>(schema: Schema) {
 }
 
 const strings = parsed(z.array(z.string()))
+/** As `strings`, but nothing where it is empty. */
+const sparseStrings = customType<{ data: string[]; driverData: string }>({
+  dataType: () => 'text',
+  toDriver: listText,
+  fromDriver: parseList,
+})
 const json = parsed(z.unknown())
 const flag = (name: string) => integer(name, { mode: 'boolean' })
 
@@ -161,12 +168,12 @@ export const task = sqliteTable('task', {
   type: word(taskType)('type').notNull(),
   complexity: word(complexity)('complexity').notNull(),
   tier: word(tier)('tier'),
-  tools: strings('tools').notNull(),
-  acceptance: strings('acceptance').notNull(),
+  tools: sparseStrings('tools').notNull(),
+  acceptance: sparseStrings('acceptance').notNull(),
   verify_command: text('verify_command'),
-  write_scope: strings('write_scope').notNull(),
-  hosts: strings('hosts').notNull().default([]),
-  artifacts: strings('artifacts').notNull(),
+  write_scope: sparseStrings('write_scope').notNull(),
+  hosts: sparseStrings('hosts').notNull().default([]),
+  artifacts: sparseStrings('artifacts').notNull(),
   priority: integer('priority').notNull(),
   state: word(taskState)('state').notNull(),
   waiting_on: word(waitingOn)('waiting_on'),

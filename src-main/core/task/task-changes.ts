@@ -3,6 +3,7 @@ import type { EventLog } from '../event/event-log.ts'
 import type { TaskRow } from '../store/schema.ts'
 import { predecessors } from '../store/state-machine.ts'
 import type { Store } from '../store/store.ts'
+import { hasMembers } from '../store/text-list.ts'
 import type { Tx } from '../store/write-queue.ts'
 import { isVerifiable } from './is-verifiable.ts'
 import { BEGUN_ANEW_FROM, BLOCKING, SATISFYING, TAKEN_BACK_FROM, TASK_TRANSITIONS } from './task-states.ts'
@@ -97,7 +98,7 @@ interface Changed {
 }
 
 /** SQL for whether something says when a row of `task` is done: 1 or 0. */
-export const IS_VERIFIABLE = "(artifacts <> '[]' OR acceptance <> '[]' OR coalesce(verify_command, '') <> '')"
+export const IS_VERIFIABLE = `(${hasMembers('artifacts')} OR ${hasMembers('acceptance')} OR coalesce(verify_command, '') <> '')`
 const NO_WAIT = { waiting_on: null, resumes_at: null }
 const SATISFIED = JSON.stringify(SATISFYING)
 
