@@ -17,5 +17,5 @@ export function parseList(text: string): string[] {
 
 /** SQL for whether such a column holds anything. */
 export function hasMembers(column: string): string {
-  return `${column} NOT IN ('', '[]')`
+  return `(${column} <> '' AND ${column} <> '[]')`
 }
