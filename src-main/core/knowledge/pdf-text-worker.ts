@@ -1,11 +1,13 @@
 /** Thread that takes the text from one PDF; see `pdf-text.ts`. */
-import { parentPort, workerData } from 'node:worker_threads'
-import { MAX_PDF_CHARACTERS, type PdfAnswer } from './pdf-text.ts'
+import { parentPort } from 'node:worker_threads'
+import { ok, type Result } from '#contract/result.ts'
+import { answerOn } from '../thread/thread-port.ts'
+import { MAX_PDF_CHARACTERS, type PdfOperations } from './pdf-text.ts'
 import { readPdf } from './read-pdf.ts'
 
-async function work(): Promise<PdfAnswer> {
-  const read = await readPdf(workerData as Uint8Array, MAX_PDF_CHARACTERS)
-  if (!read.ok) return { text: null, problem: read.error }
+async function textOf(bytes: Uint8Array): Promise<Result<string, string>> {
+  const read = await readPdf(bytes, MAX_PDF_CHARACTERS)
+  if (!read.ok) return read
   let page = 0
   let text = ''
   for (const piece of read.value.pieces) {
@@ -15,7 +17,7 @@ async function work(): Promise<PdfAnswer> {
     }
     text += piece.text
   }
-  return { text, problem: '' }
+  return ok(text)
 }
 
-parentPort?.postMessage(await work())
+if (parentPort !== null) answerOn<PdfOperations>(parentPort, { text: textOf })

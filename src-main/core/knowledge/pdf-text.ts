@@ -1,10 +1,8 @@
-import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
-import { z } from 'zod'
-import { err, ok, type Result } from '#contract/result.ts'
+import { err, type Result } from '#contract/result.ts'
+import { createQuestionThread } from '../thread/question-thread.ts'
 
-const answer = z.strictObject({ text: z.string().nullable(), problem: z.string() })
-export type PdfAnswer = z.infer<typeof answer>
+/** The text, or why there is none. */
+export type PdfOperations = { text: { readonly given: Uint8Array; readonly answer: Result<string, string> } }
 
 export const MAX_PDF_CHARACTERS = 2_000_000
 const DEADLINE_MS = 30_000
@@ -25,24 +23,17 @@ export function isPdf(bytes: Uint8Array): boolean {
  * memory; both are bounded. The error says why there is none.
  */
 export async function pdfText(bytes: Uint8Array): Promise<Result<string, string>> {
-  // The host's flags are not meant for it.
-  const worker = new Worker(PROGRAM, {
-    workerData: new Uint8Array(bytes),
-    execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
-  })
+  const thread = createQuestionThread<PdfOperations>(PROGRAM, null, HEAP_MB)
   try {
-    const [message] = await once(worker, 'message', { signal: AbortSignal.timeout(DEADLINE_MS) })
-    const { text, problem } = answer.parse(message)
-    return text === null ? err(problem) : ok(text)
-  } catch (fault) {
-    const { name, message } = fault as Error
+    const read = await thread.ask('text', bytes, { deadline_ms: DEADLINE_MS })
+    if (read.ok) return read.value
+    const { kind, message } = read.error
     return err(
-      name === 'AbortError'
+      kind === 'out_of_time'
         ? `It took longer than ${DEADLINE_MS / 1_000} s to read.`
         : `It cannot be read (${message}).`,
     )
   } finally {
-    await worker.terminate()
+    await thread.close()
   }
 }

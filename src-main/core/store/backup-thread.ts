@@ -1,31 +1,34 @@
-import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
-import { z } from 'zod'
 import { err, ok, type Result } from '#contract/result.ts'
+import { createQuestionThread } from '../thread/question-thread.ts'
 import type { UnfinishedBackup } from './backup-content.ts'
 
-/** Work with whole backups, which reads gigabytes and must not hold up the loop. */
-export type BackupTask =
-  | { readonly kind: 'finish'; readonly unfinished: UnfinishedBackup }
-  | { readonly kind: 'check'; readonly folder: string }
-
 /** Why there is no backup, or what is wrong with one. */
-const answer = z.strictObject({ problems: z.array(z.string()) })
-export type BackupAnswer = z.infer<typeof answer>
+export interface BackupAnswer {
+  readonly problems: string[]
+}
+
+/** Work with whole backups, which reads gigabytes and must not hold up the loop. */
+export type BackupOperations = {
+  finish: { readonly given: UnfinishedBackup; readonly answer: BackupAnswer }
+  /** `given`: the backup's folder. */
+  check: { readonly given: string; readonly answer: BackupAnswer }
+}
 
 /** In the sources the thread is TypeScript too; the build makes it an entry of its own. */
 const PROGRAM = new URL(import.meta.url.endsWith('.ts') ? './backup-worker.ts' : './backup-worker.js', import.meta.url)
 
-/** Does `task` in a thread of its own; ends it where `signal` aborts. */
-export async function runBackupTask(task: BackupTask, signal: AbortSignal): Promise<Result<BackupAnswer, string>> {
-  // The host's flags are not meant for it.
-  const worker = new Worker(PROGRAM, { workerData: task, execArgv: [] })
+/** Does one piece of work in a thread of its own; ends it where `signal` aborts. */
+export async function inBackupThread<Name extends keyof BackupOperations>(
+  name: Name,
+  given: BackupOperations[Name]['given'],
+  signal: AbortSignal,
+): Promise<Result<BackupAnswer, string>> {
+  const thread = createQuestionThread<BackupOperations>(PROGRAM, null, null)
   try {
-    const [message] = await once(worker, 'message', { signal })
-    return ok(answer.parse(message))
-  } catch (fault) {
-    return err(signal.aborted ? 'Baton was ended in the middle.' : (fault as Error).message)
+    const answered = await thread.ask(name, given, { signal })
+    if (answered.ok) return ok(answered.value)
+    return err(signal.aborted ? 'Baton was ended in the middle.' : answered.error.message)
   } finally {
-    await worker.terminate()
+    await thread.close()
   }
 }

@@ -1,12 +1,14 @@
 /** Thread that finishes and checks backups; see `backup-thread.ts`. */
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
+import { answerOn } from '../thread/thread-port.ts'
 import { backupProblems, finishBackup } from './backup-content.ts'
-import type { BackupAnswer, BackupTask } from './backup-thread.ts'
+import type { BackupOperations } from './backup-thread.ts'
 
-function work(task: BackupTask): BackupAnswer {
-  if (task.kind === 'check') return { problems: backupProblems(task.folder) }
-  const finished = finishBackup(task.unfinished)
-  return { problems: finished.ok ? [] : [finished.error] }
-}
-
-parentPort?.postMessage(work(workerData as BackupTask))
+if (parentPort !== null)
+  answerOn<BackupOperations>(parentPort, {
+    check: (folder) => ({ problems: backupProblems(folder) }),
+    finish(unfinished) {
+      const finished = finishBackup(unfinished)
+      return { problems: finished.ok ? [] : [finished.error] }
+    },
+  })

@@ -5,7 +5,7 @@ import { ok, type Result } from '#contract/result.ts'
 import { type Refusal, refuse } from '../refusal.ts'
 import { DATABASE } from './backup-content.ts'
 import { backupIds, backupsFolder, backupTime, describeBackup, newBackupId } from './backup-folder.ts'
-import { runBackupTask } from './backup-thread.ts'
+import { inBackupThread } from './backup-thread.ts'
 import { readHeads } from './chain-heads.ts'
 import { syncFolder } from './durable-file.ts'
 import type { SettingsStore } from './settings-store.ts'
@@ -57,7 +57,7 @@ export function createBackups({ data_dir, version, store, settings }: BackupPart
       const newest = backupIds(data_dir)[0]
       const previous = newest === undefined ? null : join(folder, newest)
       const unfinished = { data_dir, folder: draft, previous, id, created_at, version, heads }
-      const finished = await runBackupTask({ kind: 'finish', unfinished }, closing.signal)
+      const finished = await inBackupThread('finish', unfinished, closing.signal)
       if (!finished.ok) return refuse('unavailable', `The backup could not be made. ${finished.error}`)
       const [problem] = finished.value.problems
       if (problem !== undefined) return refuse('unavailable', problem)
@@ -98,7 +98,7 @@ export function createBackups({ data_dir, version, store, settings }: BackupPart
     },
     async verify(id) {
       if (!backupIds(data_dir).includes(id)) return refuse('not_found', `There is no backup ${id}.`)
-      const checked = await runBackupTask({ kind: 'check', folder: join(folder, id) }, closing.signal)
+      const checked = await inBackupThread('check', join(folder, id), closing.signal)
       if (!checked.ok) return refuse('unavailable', `The backup ${id} could not be looked at. ${checked.error}`)
       return ok({ id, problems: checked.value.problems })
     },

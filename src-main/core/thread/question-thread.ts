@@ -32,6 +32,9 @@ export interface QuestionThread<Ops extends Operations> {
   close(): Promise<void>
 }
 
+/** A file, or the program's own text, which needs no file in the bundled builds. */
+export type ThreadProgram = URL | { readonly text: string }
+
 interface Question extends AskOptions {
   readonly asked: Asked
   settle(result: Result<unknown, ThreadFault>): void
@@ -40,10 +43,21 @@ interface Question extends AskOptions {
 const WATCH_MS = 100
 const CLOSED: ThreadFault = { kind: 'cancelled', message: 'Baton is stopping.' }
 
+/** The system has no thread, memory or file handle for it now; that passes. */
+const REFUSED = 'ERR_WORKER_INIT_FAILED'
+
+function faultOf(cause: unknown): ThreadFault {
+  const { code, message } = cause as NodeJS.ErrnoException
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY') return { kind: 'out_of_memory', message }
+  const refused = `The system gave no thread for it (${message}). Try again when less runs on this machine.`
+  return { kind: 'broken', message: code === REFUSED ? refused : message }
+}
+
+/** `heapMegabytes`: how large its heap may become; null: as large as the host's. */
 export function createQuestionThread<Ops extends Operations>(
-  program: URL,
+  program: ThreadProgram,
   workerData: unknown,
-  heapMegabytes: number,
+  heapMegabytes: number | null,
 ): QuestionThread<Ops> {
   let worker: Worker | null = null
   let current: Question | null = null
@@ -53,22 +67,23 @@ export function createQuestionThread<Ops extends Operations>(
   const waiting: Question[] = []
 
   function start(): Worker {
-    // The host's flags are not meant for it.
-    const made = new Worker(program, {
+    const isFile = program instanceof URL
+    const made = new Worker(isFile ? program : program.text, {
       workerData,
+      eval: !isFile,
+      // The host's flags are not meant for it.
       execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
+      ...(heapMegabytes === null ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMegabytes } }),
     })
     made.unref()
     made.on('message', (answered: Answered) => {
       if (made !== worker || current === null || answered.id !== current.asked.id) return
       finish(answered.ok ? ok(answered.answer) : err({ kind: 'broken', message: answered.error }))
     })
-    made.on('error', (cause: NodeJS.ErrnoException) => {
+    made.on('error', (cause) => {
       if (made !== worker) return
       worker = null
-      const kind = cause.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'out_of_memory' : 'broken'
-      finish(err({ kind, message: cause.message }))
+      finish(err(faultOf(cause)))
     })
     made.on('exit', () => {
       if (made !== worker) return
@@ -114,9 +129,14 @@ export function createQuestionThread<Ops extends Operations>(
     }
     current = question
     endCurrent = watch(question)
-    worker ??= start()
-    worker.ref()
-    worker.postMessage(question.asked)
+    try {
+      worker ??= start()
+      worker.ref()
+      worker.postMessage(question.asked)
+    } catch (cause) {
+      // Also for what cannot be sent to a thread.
+      finish(err(faultOf(cause)))
+    }
   }
 
   function watch({ signal, deadline_ms, memory_bytes }: AskOptions): () => void {

@@ -1,6 +1,4 @@
-import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
-import { z } from 'zod'
+import { createQuestionThread, type QuestionThread } from '../thread/question-thread.ts'
 
 /** What to look for in lines: plain text, or a regular expression with its flags. */
 export interface LinePattern {
@@ -8,11 +6,18 @@ export interface LinePattern {
   readonly regex_flags: string | null
 }
 
-const lineMatch = z.object({ line: z.number(), text: z.string() })
-export type LineMatch = z.infer<typeof lineMatch>
+export interface LineMatch {
+  readonly line: number
+  readonly text: string
+}
 
-/** `matches` is null for a file that is not UTF-8 text. */
-const reply = z.object({ matches: z.array(lineMatch).nullable() })
+/** The answer is null for a file that is not UTF-8 text. */
+type SearchOperations = {
+  search: {
+    readonly given: { readonly content: Uint8Array; readonly limit: number }
+    readonly answer: readonly LineMatch[] | null
+  }
+}
 
 export type LineSearchOutcome =
   | { readonly kind: 'searched'; readonly matches: readonly LineMatch[] | null }
@@ -21,6 +26,7 @@ export type LineSearchOutcome =
   | { readonly kind: 'broken'; readonly reason: string }
 
 const LINE_CHARACTERS = 300
+const HEAP_MB = 256
 
 /**
  * Runs in a thread, because a regular expression can take forever and can only be stopped by ending its thread. It is
@@ -53,46 +59,33 @@ function search(content, limit) {
   return matches
 }
 
-parentPort.on('message', ({ content, limit }) => parentPort.postMessage({ matches: search(content, limit) }))
+parentPort.on('message', ({ id, given }) =>
+  parentPort.postMessage({ id, ok: true, answer: search(given.content, given.limit) }),
+)
 `
 
 /** A search through the lines of many files, one file at a time, within one deadline. Must be closed. */
 export class LineSearch {
-  readonly #worker: Worker
+  readonly #thread: QuestionThread<SearchOperations>
   readonly #stop: AbortSignal
   readonly #cancel: AbortSignal
-  #broken: unknown = null
 
   constructor(pattern: LinePattern, deadline_ms: number, cancel: AbortSignal) {
     this.#cancel = cancel
     this.#stop = AbortSignal.any([cancel, AbortSignal.timeout(deadline_ms)])
-    this.#worker = new Worker(PROGRAM, {
-      eval: true,
-      // The host's flags are not meant for it.
-      execArgv: [],
-      workerData: { ...pattern, characters: LINE_CHARACTERS },
-      resourceLimits: { maxOldGenerationSizeMb: 256 },
-    })
-    this.#worker.on('error', (error) => {
-      this.#broken = error
-    })
+    this.#thread = createQuestionThread({ text: PROGRAM }, { ...pattern, characters: LINE_CHARACTERS }, HEAP_MB)
   }
 
   /** The first `limit` lines of a file's content that match. */
   async search(content: Uint8Array, limit: number): Promise<LineSearchOutcome> {
-    try {
-      const answer = once(this.#worker, 'message', { signal: this.#stop })
-      this.#worker.postMessage({ content, limit })
-      const [message] = await answer
-      return { kind: 'searched', matches: reply.parse(message).matches }
-    } catch (error) {
-      if (this.#cancel.aborted) return { kind: 'cancelled' }
-      if (this.#stop.aborted) return { kind: 'out_of_time' }
-      return { kind: 'broken', reason: String(this.#broken ?? error) }
-    }
+    const searched = await this.#thread.ask('search', { content, limit }, { signal: this.#stop })
+    if (searched.ok) return { kind: 'searched', matches: searched.value }
+    if (this.#cancel.aborted) return { kind: 'cancelled' }
+    if (this.#stop.aborted) return { kind: 'out_of_time' }
+    return { kind: 'broken', reason: searched.error.message }
   }
 
   async close(): Promise<void> {
-    await this.#worker.terminate()
+    await this.#thread.close()
   }
 }

@@ -72,7 +72,7 @@ async function searchIn(
     const outcome = await search.search(read.value, MAX_MATCHES - lines.length)
     if (outcome.kind === 'cancelled') return failed('The search was cancelled.')
     if (outcome.kind === 'broken')
-      return failed(`The search broke off in "${path}": ${outcome.reason}. Try a simpler pattern.`)
+      return failed(`The search broke off in "${path}": ${outcome.reason.replace(/\.?$/, '.')} Try a simpler pattern.`)
     if (outcome.kind === 'out_of_time') {
       notes.push(
         `Time ran out in "${path}" after ${searched} of ${paths.length} files. Use a simpler pattern, or search in a folder.`,
