@@ -1,4 +1,4 @@
--- 7901bb711783c981d66a2da75506aa6affac29a4ca00f7a29063f682f1cff459
+-- 02367ac0ba40ecaee269094801b22001859e9802b7be663d9c536165c4c33d8e
 CREATE TABLE meta (
   key   TEXT PRIMARY KEY,
   value TEXT NOT NULL
@@ -186,8 +186,6 @@ CREATE TABLE usage_log (
   outcome            TEXT NOT NULL,
   unconfirmed        INTEGER NOT NULL DEFAULT 0
 , cache_saved_micros INTEGER, batch_saved_micros INTEGER) STRICT;
-CREATE INDEX usage_project ON usage_log (project_id);
-CREATE INDEX usage_task ON usage_log (task_id) WHERE task_id IS NOT NULL;
 CREATE TABLE event (
   seq        INTEGER PRIMARY KEY AUTOINCREMENT,
   ts         INTEGER NOT NULL,
@@ -669,4 +667,5 @@ CREATE TABLE plan_comment (
 CREATE INDEX plan_comment_of ON plan_comment (plan_id, id);
 CREATE INDEX plan_comment_of_project ON plan_comment (project_id);
 CREATE INDEX task_ready ON task (held, project_id) WHERE state = 'ready';
+CREATE INDEX usage_project_task ON usage_log (project_id, task_id);
 INSERT INTO "lease_token" VALUES (0);

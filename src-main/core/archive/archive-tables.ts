@@ -1,5 +1,6 @@
 import { getTableColumns } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { runsOfProject } from '../store/runs-of-project.ts'
 import {
   attachment,
   checkpoint,
@@ -37,6 +38,7 @@ export interface ArchiveTable {
 
 const OF_PROJECT = { project_id: 'project' } as const
 const OF_RUN = { ...OF_PROJECT, task_id: 'task', run_id: 'run' } as const
+const RUNS = runsOfProject('@project')
 const NOTHING = { left_out: [], later: [] } as const
 
 /** What an archive holds of the database, in the order of an import. Money is history only: no reservation leaves a machine. */
@@ -75,17 +77,17 @@ export const ARCHIVE_TABLES: readonly ArchiveTable[] = [
   {
     ...{ name: 'run', table: run, key: 'id', refers: { ...OF_PROJECT, task_id: 'task' }, later: [] },
     left_out: ['correlation_id'],
-    select: 'SELECT * FROM run WHERE project_id = @project ORDER BY id',
+    select: `SELECT * FROM run WHERE id IN (${RUNS}) ORDER BY id`,
   },
   {
     ...{ name: 'run_context', table: runContextTable, key: null, refers: { run_id: 'run' }, ...NOTHING },
-    select: `SELECT c.* FROM run_context c JOIN run r ON r.id = c.run_id WHERE r.project_id = @project ORDER BY c.run_id`,
+    select: `SELECT * FROM run_context WHERE run_id IN (${RUNS}) ORDER BY run_id`,
   },
   {
     ...{ name: 'step', table: step, key: 'id', refers: { run_id: 'run' }, later: [] },
     // What recovery needs of a half done effect, and the money behind it, stay where the effect was.
     left_out: ['reservation_id', 'note'],
-    select: 'SELECT s.* FROM step s JOIN run r ON r.id = s.run_id WHERE r.project_id = @project ORDER BY s.id',
+    select: `SELECT * FROM step WHERE run_id IN (${RUNS}) ORDER BY +id`,
   },
   {
     ...{ name: 'imported_usage', table: importedUsage, key: 'id', ...NOTHING },

@@ -1,5 +1,7 @@
 import type { Sqlite } from '../store/connection.ts'
+import { runsOfProject } from '../store/runs-of-project.ts'
 
+const RUNS = runsOfProject('@project')
 const INTERRUPTED = 'It was under way when the project was exported, so it ended there.'
 
 /**
@@ -15,20 +17,20 @@ export function settleImported(
   sqlite
     .prepare(
       `UPDATE step SET state = 'unknown', error = @why, ended_at = @now
-       WHERE state = 'sent' AND run_id IN (SELECT id FROM run WHERE project_id = @project)`,
+       WHERE state = 'sent' AND run_id IN (${RUNS})`,
     )
     .run(facts)
   // What such an attempt had finished is not done again: the next one takes its finished steps over.
   sqlite
     .prepare(
       `UPDATE task SET carry_run_id = run_id WHERE project_id = @project AND state IN ('ready', 'running', 'waiting')
-         AND run_id IN (SELECT id FROM run WHERE state IN ('queued', 'running', 'waiting'))`,
+         AND (SELECT state FROM run WHERE id = run_id) IN ('queued', 'running', 'waiting')`,
     )
     .run({ project })
   sqlite
     .prepare(
       `UPDATE run SET state = 'cancelled', reason = @why, ended_at = @now, resumes_at = NULL
-       WHERE project_id = @project AND state IN ('queued', 'running', 'waiting')`,
+       WHERE id IN (${RUNS}) AND state IN ('queued', 'running', 'waiting')`,
     )
     .run(facts)
   // Whom its work may reach is for somebody here to say.

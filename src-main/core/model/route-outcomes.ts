@@ -49,7 +49,8 @@ export function createRouteOutcomes({ sqlite }: Store): RouteOutcomes {
   const ofRun = sqlite.prepare<{ run: number }, Omit<RungOutcome, 'verified'>>(
     `SELECT repairs + 1 AS checks,
        (SELECT count(*) FROM step WHERE run_id = @run AND phase = 'verifier' AND state = 'done') AS model_checks,
-       (SELECT coalesce(sum(cost_micros), 0) FROM usage_log u WHERE u.task_id = run.task_id AND u.run_id = run.id) AS cost_micros
+       (SELECT coalesce(sum(cost_micros), 0) FROM usage_log u
+        WHERE u.project_id = run.project_id AND u.task_id = run.task_id AND u.run_id = run.id) AS cost_micros
      FROM run WHERE id = @run`,
   )
   const clear = sqlite.prepare('DELETE FROM route_outcome')

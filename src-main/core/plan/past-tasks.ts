@@ -54,8 +54,8 @@ const COLUMNS = [
 ]
 
 export function createPastTasks({ sqlite }: Store): PastTasks {
-  // A task counts for the tier that it began at: that is where an estimate expects it. usage_task has the index. Free prompts
-  // plan themselves, at other tiers, so no planned task is like them.
+  // A task counts for the tier that it began at: that is where an estimate expects it. Free prompts plan themselves, at
+  // other tiers, so no planned task is like them.
   const record = sqlite.prepare<{ id: number; now: number }>(
     `INSERT INTO past_task (${COLUMNS.join(', ')})
      SELECT t.id, u.provider = 'demo', r.tier, t.complexity, t.type, r.profile, sum(u.input_tokens), sum(u.cache_write_tokens),
@@ -65,7 +65,7 @@ export function createPastTasks({ sqlite }: Store): PastTasks {
           WHERE o.task_id = t.id AND s.kind = 'tool' AND s.state = 'done' AND s.reused = 0), 0), @now
      FROM task t
        CROSS JOIN run r ON r.id = (SELECT min(id) FROM run WHERE task_id = t.id)
-       CROSS JOIN usage_log u ON u.task_id = t.id
+       CROSS JOIN usage_log u ON u.project_id = t.project_id AND u.task_id = t.id
        CROSS JOIN project p ON p.id = t.project_id
        CROSS JOIN plan v ON v.id = t.plan_id
      WHERE t.id = +@id AND r.tier IS NOT NULL AND p.constraints IS NULL GROUP BY t.id

@@ -7,8 +7,9 @@ import { toTimestamp } from '#contract/time.ts'
 import type { Core } from '../core.ts'
 import { imageFormat } from '../image/image-format.ts'
 import { type Refusal, refuse } from '../refusal.ts'
-import { attachment, run, step, task } from '../store/schema.ts'
+import { attachment } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import { hasMembers, parseList } from '../store/text-list.ts'
 import type { FileRefusal, Workspace } from '../workspace/workspace.ts'
 import type { ProjectView } from './project-view.ts'
 
@@ -22,16 +23,18 @@ export function createArtifacts(
   view: ProjectView,
   openWorkspace: (root: string) => Promise<Result<Workspace, FileRefusal>>,
 ): Pick<Core['projects'], 'artifacts' | 'artifact' | 'image'> {
+  // CROSS keeps the order of the tables: sorted by steps it would go through those of all projects.
+  const writes = store.sqlite.prepare<[number], { id: number; title: string; files: string }>(
+    `SELECT t.id, t.title, s.files_changed AS files FROM task t CROSS JOIN run r ON r.task_id = t.id
+       CROSS JOIN step s ON s.run_id = r.id
+     WHERE t.project_id = ? AND ${hasMembers('s.files_changed')} ORDER BY s.id`,
+  )
+
   function writers(projectId: number): Map<string, { id: number; title: string }> {
-    const rows = store.orm
-      .select({ id: task.id, title: task.title, files: step.files_changed })
-      .from(step)
-      .innerJoin(run, eq(run.id, step.run_id))
-      .innerJoin(task, eq(task.id, run.task_id))
-      .where(eq(run.project_id, projectId))
-      .orderBy(step.id)
-      .all()
-    return new Map(rows.flatMap((row) => row.files.map((path) => [path, { id: row.id, title: row.title }] as const)))
+    const rows = writes.all(projectId)
+    return new Map(
+      rows.flatMap(({ id, title, files }) => parseList(files).map((path) => [path, { id, title }] as const)),
+    )
   }
 
   async function contentOf(id: string, path: string, limit?: number): Promise<Result<Uint8Array, Refusal>> {

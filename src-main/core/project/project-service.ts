@@ -13,6 +13,7 @@ import type { Failpoint } from '../failpoint.ts'
 import type { ModelCatalog } from '../model/catalog.ts'
 import { provisionalName } from '../plan/propose-plan.ts'
 import { type Refusal, refuse } from '../refusal.ts'
+import { runsOfProject } from '../store/runs-of-project.ts'
 import { attachment as attachmentTable, project as projectTable, task as taskTable } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
@@ -73,8 +74,9 @@ export function createProjectService(
     `UPDATE task SET state = 'cancelled', waiting_on = NULL, resumes_at = NULL, reason = 'The project was cancelled.', ended_at = ?, held = 0
      WHERE id IN (SELECT value FROM json_each(?))`,
   )
-  const cancelIdleRuns = sqlite.prepare(
-    "UPDATE run SET state = 'cancelled', reason = 'The project was cancelled.', ended_at = ? WHERE project_id = ? AND state IN ('waiting', 'queued')",
+  const cancelIdleRuns = sqlite.prepare<{ now: number; project: number }>(
+    `UPDATE run SET state = 'cancelled', reason = 'The project was cancelled.', ended_at = @now
+     WHERE id IN (${runsOfProject('@project')}) AND state IN ('waiting', 'queued')`,
   )
   const liveRuns = sqlite
     .prepare<[number], number>("SELECT count(*) FROM run WHERE project_id = ? AND state IN ('queued', 'running')")
@@ -309,7 +311,7 @@ export function createProjectService(
           if (!moveProject(tx, key, 'cancelled', 'Cancelled by you.')) return false
           const open = openTasks.all(key)
           cancelTasks.run(Date.now(), JSON.stringify(open))
-          cancelIdleRuns.run(Date.now(), key)
+          cancelIdleRuns.run({ now: Date.now(), project: key })
           for (const task_id of open) {
             const data = { state: 'cancelled' as const, waiting_on: null, reason: 'The project was cancelled.' }
             events.append(tx, 'task.state', { project_id: key, task_id }, data)

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray } from 'drizzle-orm'
+import { and, desc, eq, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { type Approval, type Policy, toolPolicy } from '#contract/approval.ts'
 import { decodeId, encodeId } from '#contract/ids.ts'
@@ -171,8 +171,8 @@ export function createApprovals(
       store.orm.select().from(approval).where(eq(approval.run_id, runId)).orderBy(approval.id).all().map(view),
     service: {
       list(state, owner = null) {
-        // What nobody waits for any more, because its run has ended, is no question.
-        const isLive = and(eq(approval.state, 'open'), inArray(runTable.state, ['queued', 'running', 'waiting']))
+        // What nobody waits for any more, because its run has ended, is no question. Word by word, as the index of open ones has it.
+        const isLive = and(sql`${approval.state} = 'open'`, inArray(runTable.state, ['queued', 'running', 'waiting']))
         const rows = store.orm
           .select({ approval })
           .from(approval)

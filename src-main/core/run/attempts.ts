@@ -28,7 +28,9 @@ interface Row {
 export function createAttempts({ sqlite }: Store, events: EventLog, isPaid: (profile: string) => boolean): Attempts {
   const runs = sqlite.prepare<[number, number, number], Row>(
     `SELECT r.id, r.task_id, r.attempt, r.state, r.profile, r.started_at, r.ended_at,
-       (SELECT coalesce(sum(cost_micros), 0) FROM usage_all WHERE run_id = r.id) AS cost_micros
+       (SELECT coalesce(sum(cost_micros), 0) FROM (
+          SELECT cost_micros FROM usage_log u WHERE u.project_id = r.project_id AND u.task_id = r.task_id AND u.run_id = r.id
+          UNION ALL SELECT cost_micros FROM imported_usage i WHERE i.run_id = r.id)) AS cost_micros
      FROM run r WHERE r.task_id IN (SELECT id FROM task WHERE project_id = ?) AND r.started_at IS NOT NULL AND r.id > ?
      ORDER BY r.id LIMIT ?`,
   )

@@ -53,9 +53,12 @@ export function createRunView(
   const { orm, sqlite } = store
   const SUMS = `coalesce(sum(input_tokens + cache_write_tokens + cache_read_tokens), 0) AS input_tokens,
      coalesce(sum(output_tokens), 0) AS output_tokens, coalesce(sum(cost_micros), 0) AS cost_micros`
-  const spentOfRun = sqlite.prepare<[number], Spent>(`SELECT ${SUMS} FROM usage_all WHERE run_id = ?`)
-  const spentBySteps = sqlite.prepare<[number], Spent & { step_id: number }>(
-    `SELECT step_id, ${SUMS} FROM usage_all WHERE run_id = ? GROUP BY step_id`,
+  type Subject = Pick<RunRow, 'id' | 'project_id' | 'task_id'>
+  // By the index of projects and tasks; there is none of runs.
+  const ofRun = 'project_id = @project_id AND task_id IS @task_id AND run_id = @id'
+  const spentOfRun = sqlite.prepare<Subject, Spent>(`SELECT ${SUMS} FROM usage_all WHERE ${ofRun}`)
+  const spentBySteps = sqlite.prepare<Subject, Spent & { step_id: number }>(
+    `SELECT step_id, ${SUMS} FROM usage_all WHERE ${ofRun} GROUP BY step_id`,
   )
 
   const stateOf = sqlite.prepare<[number], RunState>('SELECT state FROM run WHERE id = ?').pluck()
@@ -82,14 +85,15 @@ export function createRunView(
     return events.ofRun(id).findLast(({ data }) => data.timestamp_us <= us)?.seq ?? 0
   }
 
-  function stepsOf({ id }: RunRow): Step[] {
-    const spent = new Map(spentBySteps.all(id).map((entry) => [entry.step_id, entry]))
+  function stepsOf({ id, project_id, task_id }: RunRow): Step[] {
+    const spent = new Map(spentBySteps.all({ id, project_id, task_id }).map((entry) => [entry.step_id, entry]))
     const rows = orm.select().from(stepTable).where(eq(stepTable.run_id, id)).orderBy(asc(stepTable.id)).all()
     return rows.map((step, ordinal) => stepView(step, ordinal, spent.get(step.id)))
   }
 
   function view(run: RunRow): Run {
-    const spent = spentOfRun.get(run.id) ?? { input_tokens: 0, output_tokens: 0, cost_micros: 0 }
+    const { id, project_id, task_id } = run
+    const spent = spentOfRun.get({ id, project_id, task_id }) ?? { input_tokens: 0, output_tokens: 0, cost_micros: 0 }
     return {
       id: encodeId('run', run.id),
       kind: run.kind,

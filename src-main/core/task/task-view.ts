@@ -36,14 +36,22 @@ export function createTaskView(
   const dependencies = sqlite.prepare<[string], { task_id: number; depends_on_id: number }>(
     `SELECT task_id, depends_on_id FROM task_dependency WHERE task_id IN (SELECT value FROM json_each(?))`,
   )
+  const usedBy =
+    'task_id, input_tokens + cache_write_tokens + cache_read_tokens AS input_tokens, output_tokens, cost_micros'
   const facts = sqlite.prepare<{ ids: string }, Facts>(
-    // What was used is added up first, so that only these tasks' calls are looked at.
+    // What was used is added up first, so that only these tasks' calls are looked at; by the index, which begins with the project.
     `SELECT t.id AS task_id, r.phase, r.profile, coalesce(u.input_tokens, 0) AS input_tokens,
        coalesce(u.output_tokens, 0) AS output_tokens, coalesce(u.cost_micros, 0) AS cost_micros, coalesce(u.paid, 0) AS paid
      FROM task t LEFT JOIN run r ON r.id = t.run_id LEFT JOIN (
-       SELECT task_id, sum(input_tokens + cache_write_tokens + cache_read_tokens) AS input_tokens,
-         sum(output_tokens) AS output_tokens, sum(cost_micros) AS cost_micros, max(paid) AS paid
-       FROM usage_all WHERE task_id IN (SELECT value FROM json_each(@ids)) GROUP BY task_id
+       SELECT task_id, sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens, sum(cost_micros) AS cost_micros,
+         max(paid) AS paid
+       FROM (
+         SELECT ${usedBy}, reservation_id IS NOT NULL AS paid
+         FROM (SELECT id AS asked, project_id AS of FROM task WHERE id IN (SELECT value FROM json_each(@ids)))
+           CROSS JOIN usage_log ON project_id = of AND task_id = asked
+         UNION ALL
+         SELECT ${usedBy}, cost_micros > 0 FROM imported_usage WHERE task_id IN (SELECT value FROM json_each(@ids)))
+       GROUP BY task_id
      ) u ON u.task_id = t.id
      WHERE t.id IN (SELECT value FROM json_each(@ids))`,
   )
