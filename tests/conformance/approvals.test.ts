@@ -133,6 +133,35 @@ test('E5 T5 a command that a dead core had begun is not done again before a pers
   await made.reaches(id, 'succeeded', 'failed')
 })
 
+test('E4 E5 T5 a command that a dead core had begun is asked about again where its task was cancelled and retried meanwhile', async ({
+  skip,
+}) => {
+  skip(absent !== null, absent ?? '')
+  const { made } = await bench(runs('echo made >> note.md; sleep 600'), DONE)
+  must(await made.core.settings.change({ command_policy: 'allow' }))
+  const { id } = await made.start([TASK])
+  await eventually('the file that the command makes', () => existsSync(join(made.project(id).workspace, 'note.md')))
+  await made.close(0)
+  await made.reopen()
+  const { id: first } = await question(made)
+  const { id: task } = made.task(id, 'note')
+  must(await made.core.tasks.cancel(task))
+  must(await made.core.tasks.retry(task, 'step'))
+  const second = await eventually('another question', () =>
+    made.core.approvals.list('open').find((open) => open.id !== first),
+  )
+  expect(second).toMatchObject({ kind: 'repeat', tool: 'run_command' })
+  must(await made.core.approvals.decide({ id: second.id, decision: 'deny', remember: 'once', note: '' }))
+  await made.reaches(id, 'succeeded', 'failed')
+  expect(note(made, id)).toBe('made\n')
+  // The attempt in which it was begun says what is known of it, from the next start on.
+  await made.reopen()
+  const old = must(made.core.tasks.runs(task)).items.find(({ attempt }) => attempt === 1)
+  expect(must(made.core.runs.steps(old?.id ?? ''))).toContainEqual(
+    expect.objectContaining({ name: 'run_command', state: 'unknown' }),
+  )
+})
+
 test('T5 X1 a run in the terminal ends with 4 where a command waits, and baton approvals shows and answers it', async ({
   skip,
 }) => {

@@ -9,11 +9,13 @@ import type { RunChanges } from '../run/run-changes.ts'
 import type { Store } from '../store/store.ts'
 import type { TaskChanges } from '../task/task-changes.ts'
 
+const SENT_AWAY = 'It was told to stop, and Baton was stopped before it had.'
+
 /**
  * Puts right what a dead process left open (E5), before anything runs: money of calls that were never sent is given back, of
  * sent ones booked in full and flagged; model calls of unknown outcome are marked so and will be asked again under a new
- * reservation, unless they are in a batch, which goes on without Baton; running tasks go back to ready, and their runs go on from the journal. Open tool calls are settled when
- * their run comes by them.
+ * reservation, unless they are in a batch, which goes on without Baton; running tasks go back to ready, and their runs go on from the journal; runs that were told to stop are
+ * cancelled. Open tool calls are settled when their run comes by them.
  */
 export async function recover(
   store: Store,
@@ -44,13 +46,14 @@ export async function recover(
     // The first condition is that of the index of live runs.
     .prepare<[], number>("SELECT id FROM run WHERE state IN ('queued', 'running') AND state = 'running'")
     .pluck()
-  /** Their tasks are said differently since (P7), so that they begin anew. */
-  const replaced = sqlite
-    .prepare<[], number>(
-      `SELECT r.id FROM run r JOIN task t ON t.id = r.task_id
-       WHERE r.state IN ('queued', 'running') AND r.state = 'running' AND t.run_id IS NULL`,
-    )
-    .pluck()
+  /**
+   * A person cancelled or retried their tasks, or a change of the plan says them differently (P7), and the process died before
+   * they had ended: as they would have, so that nothing goes on in the middle of them.
+   */
+  const sentAway = sqlite.prepare<[], { id: number; is_replaced: number }>(
+    `SELECT r.id, t.run_id IS NULL AS is_replaced FROM run r JOIN task t ON t.id = r.task_id
+     WHERE r.state IN ('queued', 'running') AND r.state = 'running' AND (t.run_id IS NOT r.id OR t.state <> 'running')`,
+  )
   const openTasks = sqlite.prepare<[], number>("SELECT id FROM task WHERE state = 'running'").pluck()
   // The last event tells until when the dead process lived.
   const stopClocks = sqlite.prepare(
@@ -79,9 +82,9 @@ export async function recover(
       failpoint('recovery-settling')
     }
     freeCalls.run({ now, error: LOST_CALL.free })
-    for (const id of replaced.all()) {
+    for (const { id, is_replaced } of sentAway.all()) {
       leases.releaseRun(tx, id)
-      runs.move(tx, id, 'cancelled', 'A change of the plan came in between.')
+      runs.move(tx, id, 'cancelled', is_replaced === 1 ? 'A change of the plan came in between.' : SENT_AWAY)
     }
     for (const id of openRuns.all()) {
       // Nothing runs yet, so no run holds anything, not even one of a core that this very process had before.

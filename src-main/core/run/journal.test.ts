@@ -68,20 +68,27 @@ test.each([
   expect(blobs.filter((entry) => entry.isFile())).toHaveLength(files)
 })
 
-test('E4 a new attempt takes the finished steps over, and only those', async () => {
+test('E4 E5 a new attempt takes the finished steps over, and the tool calls of which nobody knows as open ones', async () => {
   const { store, journal, newRun } = journalBench()
   const [old, next] = [newRun(), newRun()]
-  for (const [key, state] of [
-    ['a', 'done'],
-    ['b', 'failed'],
-    ['c', 'unknown'],
+  for (const [key, state, kind] of [
+    ['a', 'done', 'tool'],
+    ['b', 'failed', 'tool'],
+    ['c', 'unknown', 'tool'],
+    // It is asked again under a new reservation.
+    ['d', 'unknown', 'model'],
   ] as const) {
-    const { id } = await store.write((tx) => journal.begin(tx, old, { ...PLACE, key, input: key }))
+    const { id } = await store.write((tx) =>
+      journal.begin(tx, old, { ...PLACE, kind, key, input: key, note: { at: key } }),
+    )
     await store.write((tx) => journal.end(tx, old, { ...PLACE, id }, { state, output: key, summary: '' }))
   }
   await store.write((tx) => journal.carryOver(tx, old.id, next.id))
   expect(journal.finished(next.id, { ...PLACE, key: 'a' })).toMatchObject({ output: 'a', reused: true, attempt: 1 })
-  for (const key of ['b', 'c']) expect(journal.attempts(next.id, { ...PLACE, key })).toEqual([])
+  for (const key of ['b', 'd']) expect(journal.attempts(next.id, { ...PLACE, key })).toEqual([])
+  expect(journal.attempts(next.id, { ...PLACE, key: 'c' })).toMatchObject([
+    { state: 'sent', input: 'c', note: { at: 'c' }, attempt: 1, reused: false, ended_at: null },
+  ])
 })
 
 test('G1 phases are numbered from 0, with times that strictly increase even where the clock stands still', async () => {

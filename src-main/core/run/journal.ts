@@ -44,7 +44,10 @@ export interface Journal {
   end(tx: Tx, run: RunRow, step: { id: number; kind: StepKind; name: string }, end: StepEnd): void
   /** The value behind a stored input or output; large ones lie in the blob store. */
   value(stored: unknown): unknown
-  /** Gives a new attempt the finished steps of an earlier one, marked as reused. */
+  /**
+   * Gives a new attempt the finished steps of an earlier one, which has ended, marked as reused; and the tool calls of which
+   * nobody knows whether they took effect, as open ones, so that they are settled before they are made again (E5).
+   */
   carryOver(tx: Tx, fromRunId: number, toRunId: number): void
 }
 
@@ -92,6 +95,11 @@ export function createJournal(store: Store, events: EventLog, blobs: BlobStore):
     `INSERT INTO step (run_id, key, attempt, phase, kind, name, state, input, output, note, error, files_changed, reused, started_at, ended_at)
      SELECT ?, key, 1, phase, kind, name, state, input, output, note, error, files_changed, 1, started_at, ended_at
      FROM step WHERE run_id = ? AND state = 'done' ORDER BY id`,
+  )
+  const carryOpen = sqlite.prepare(
+    `INSERT INTO step (run_id, key, attempt, phase, kind, name, state, input, note, started_at)
+     SELECT ?, key, 1, phase, kind, name, 'sent', input, note, started_at
+     FROM step WHERE run_id = ? AND kind = 'tool' AND state IN ('sent', 'unknown') ORDER BY id`,
   )
 
   function stored(value: unknown): unknown {
@@ -162,6 +170,7 @@ export function createJournal(store: Store, events: EventLog, blobs: BlobStore):
     value: (value) => (isBlob(value) ? JSON.parse(blobs.get(value.$blob)) : value),
     carryOver: (_tx, fromRunId, toRunId) => {
       carry.run(toRunId, fromRunId)
+      carryOpen.run(toRunId, fromRunId)
     },
   }
 }

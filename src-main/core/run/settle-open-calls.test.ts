@@ -57,4 +57,9 @@ test('E5 open writes are settled before another task can write the same file', a
   writeFileSync(join(root, 'done.md'), 'newer')
   await settleOpenCalls(parts)
   expect(journal.finished(runId, { phase: 'tool_exec', key: 'done.md' })).toMatchObject({ files_changed: ['done.md'] })
+
+  // With its run it ends: nobody will come by it any more.
+  store.sqlite.prepare("UPDATE run SET state = 'cancelled' WHERE id = ?").run(runId)
+  await settleOpenCalls(parts)
+  expect(stateOf('else.md')).toBe('unknown')
 })

@@ -31,7 +31,7 @@ export interface SettleParts {
 /**
  * Settles the tool calls that a dead process left open, by what their tools can tell (E5). To be done before anything runs:
  * once another task has written the same file, nobody can tell any more. What nobody can tell now either stays open, and
- * its run says so to the model.
+ * its run says so to the model; where its run has ended, it is unknown from then on.
  */
 export async function settleOpenCalls(parts: SettleParts): Promise<void> {
   const { store, journal, tools, log } = parts
@@ -49,14 +49,23 @@ export async function settleOpenCalls(parts: SettleParts): Promise<void> {
     .where(inArray(stepTable.id, ids))
     .all()
   for (const { step, run, root } of open) {
+    if (!(await tell(step, run, root)) && ENDED.has(run.state)) {
+      const ended = { id: step.id, kind: 'tool' as const, name: step.name }
+      await store.write((tx) => journal.end(tx, run, ended, NEVER_TOLD))
+    }
+  }
+
+  /** Whether it is settled. */
+  async function tell(step: StepRow, run: RunRow, root: string): Promise<boolean> {
     const toolCall = tools.of(run.project_id).open(step.name, toolInput.catch({}).parse(journal.value(step.input)))
     const workspace = await parts.openWorkspace(root)
     if (!workspace.ok)
       log.warn('A workspace cannot be opened to see what was done in it', { fault: workspace.error.message })
     // A service may have to be waited for, and tells at any time; its run asks when it comes by.
-    if (!toolCall.ok || !workspace.ok || toolCall.value.tool.service !== undefined) continue
+    if (!toolCall.ok || !workspace.ok || toolCall.value.tool.service !== undefined) return false
     const context = bareContext(workspace.value, undefined, { project_id: run.project_id, run_id: run.id })
-    await settleCall(parts, run, step, toolCall.value, context)
+    const { kind } = await settleCall(parts, run, step, toolCall.value, context)
+    return kind === 'done' || kind === 'redo'
   }
 }
 
@@ -93,6 +102,14 @@ export function endOf(result: ToolResult): StepEnd {
     files_changed: result.files_changed,
     summary: result.is_error ? 'refused' : result.files_changed.join(', '),
   }
+}
+
+const ENDED: ReadonlySet<RunRow['state']> = new Set(['succeeded', 'failed', 'cancelled'])
+
+const NEVER_TOLD: StepEnd = {
+  state: 'unknown',
+  error: 'Baton was stopped while this call was under way, and its run has ended. Whether it took effect is not known.',
+  summary: 'unknown',
 }
 
 const MADE_AGAIN: StepEnd = {
