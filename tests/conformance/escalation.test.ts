@@ -102,6 +102,23 @@ test('E4 G4 a retry asks for what is missing also where the settings allow no re
   expect(JSON.stringify(worked(anthropic)[1]?.body)).toMatch(/The file note\.md was promised but is not there/)
 })
 
+test('E4 G4 a tier that takes over begins anew, also where the task had waited and was told to go on before', async () => {
+  const ollama = await ollamaDouble({ queue: [{ kind: 'overloaded' }], default: IDLE })
+  const anthropic = await anthropicDouble()
+  const bench = await coreBench({ ollama: ollama.url, anthropic })
+  must(await bench.core.settings.change({ retry_base_ms: 600_000, retry_cap_ms: 600_000 }))
+  const { id } = await bench.start([LOCAL])
+  await bench.taskReaches(id, 'note', 'waiting')
+  must(await bench.core.tasks.retry(bench.task(id, 'note').id, 'step'))
+  await bench.reaches(id, 'succeeded')
+
+  const [first, second, ...more] = runsOf(bench, id)
+  expect(more).toEqual([])
+  expect([first?.state, second?.state, second?.tier]).toEqual(['failed', 'succeeded', 'fast'])
+  expect(must(bench.core.runs.steps(second?.id ?? '')).filter(({ reused }) => reused)).toEqual([])
+  expect(worked(anthropic).length).toBeLessThanOrEqual(2)
+})
+
 test('R7 G4 local-only work is never handed up to a paid model', async () => {
   const ollama = await ollamaDouble({ default: IDLE })
   const anthropic = await anthropicDouble()

@@ -104,6 +104,9 @@ export function createRunChanges(
     ['id', 'task_id'],
   )
   const attach = sqlite.prepare('UPDATE task SET run_id = ?, carry_run_id = NULL, attempts = ? WHERE id = ?')
+  const takeNothingOver = sqlite.prepare(
+    'UPDATE task SET carry_run_id = NULL WHERE id = ? AND carry_run_id IS NOT NULL',
+  )
   const move = sqlite.prepare<Record<string, unknown>, RunRow>(
     `UPDATE run SET state = @state, reason = @reason, resumes_at = @resumes_at,
        started_at = CASE WHEN @state = 'running' THEN coalesce(started_at, @now) ELSE started_at END,
@@ -175,6 +178,8 @@ export function createRunChanges(
         const { profile, tier, route_reason } = run
         tx.orm.update(runTable).set({ profile, tier, route_reason }).where(eq(runTable.id, last.id)).run()
       }
+      // It goes on with its own steps. The attempt after it, which may be another model's, takes over what is asked for then.
+      takeNothingOver.run(run.task_id)
       moveRun(tx, last.id, 'running', '')
       return last.id
     }
