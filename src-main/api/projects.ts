@@ -44,8 +44,8 @@ export const projects = {
   attempts: route.attempts.handler(({ context, input: { id, ...page } }) =>
     unwrap(context.core.projects.attempts(id, page)),
   ),
-  checkpoints: route.checkpoints.handler(({ context, input: { id, ...page } }) =>
-    unwrap(context.core.projects.checkpoints(id, page)),
+  checkpoints: route.checkpoints.handler(async ({ context, input: { id, ...page } }) =>
+    unwrap(await context.core.projects.checkpoints(id, page)),
   ),
   restore: route.restore.handler(async ({ context, input }) =>
     unwrap(await context.core.projects.restore(input.id, input.checkpoint)),

@@ -149,7 +149,7 @@ export interface Core {
     restore(id: string, checkpointId: string): Answer<Project>
     previewRestore(id: string, checkpointId: string): Answer<RestorePreview>
     attempts(id: string, page: PageRequest): Read<Page<Attempt>>
-    checkpoints(id: string, page: PageRequest): Read<CheckpointList>
+    checkpoints(id: string, page: PageRequest): Answer<CheckpointList>
     artifacts(id: string): Answer<Page<Artifact>>
     artifact(id: string, path: string): Answer<{ path: string; bytes: number; text: string | null; truncated: boolean }>
     image(id: string, path: string): Answer<ImageContent>

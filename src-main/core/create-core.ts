@@ -22,6 +22,7 @@ import { createProjectEnd } from './execution/project-end.ts'
 import { laneOf } from './execution/ready-queue.ts'
 import { recover } from './execution/recovery.ts'
 import { createFailpoint, type ImportFailpoint } from './failpoint.ts'
+import { createFinder } from './finder.ts'
 import { createGpu } from './gpu/gpu-service.ts'
 import { createBackupService } from './health/daily-backup.ts'
 import { createHealthMonitor } from './health/health-monitor.ts'
@@ -108,7 +109,7 @@ import { wireProjects } from './wire-projects.ts'
 import { wireSettings } from './wire-settings.ts'
 import { wireTools } from './wire-tools.ts'
 import { takeBackBrokenOff } from './workspace/checkpoint-broken-off.ts'
-import { whyNoGit } from './workspace/checkpoint-git.ts'
+import { findGit } from './workspace/checkpoint-git.ts'
 import { createCheckpointRecorder } from './workspace/checkpoint-recorder.ts'
 import { createCheckpointService } from './workspace/checkpoint-service.ts'
 import { DEFAULT_FILE_RULES } from './workspace/file-rules.ts'
@@ -158,7 +159,9 @@ export async function createCore(
   const board = createProviderBoard(settings.foundModels(), settings.providerHolds())
 
   const searchPath = options.path ?? ''
-  let gitFault: string | null = 'It is not known yet whether git is on this machine. Try again in a moment.'
+  const git = createFinder('It is not known yet whether git is on this machine. Try again in a moment.', () =>
+    findGit(options.data_dir, searchPath),
+  )
   const wired = wireModels({ options, store, settings, prices, board })
   if (!wired.ok) {
     store.close()
@@ -206,7 +209,7 @@ export async function createCore(
     data_dir: options.data_dir,
     path: searchPath,
     children,
-    unavailable: () => gitFault,
+    git,
     store,
     events,
     log,
@@ -254,6 +257,9 @@ export async function createCore(
     mcp,
     approvals: approvals.gate,
     checkpoints,
+    async needPrograms() {
+      await Promise.all([git.needed(), sandbox.needed()])
+    },
     gpu: gpu.card,
     callSlots: createCallSlots(),
     keyUse: createKeyUse(store, audit, keys),
@@ -344,11 +350,8 @@ export async function createCore(
     readCards,
     router,
     async programs() {
-      // What was there stays; what was missing may have been installed since.
-      const look = sandbox.unavailable === null ? undefined : sandbox.look()
-      if (gitFault !== null) gitFault = await whyNoGit(options.data_dir, searchPath)
-      await look
-      return { git: gitFault, sandbox: sandbox.unavailable }
+      await Promise.all([git.look(), sandbox.look()])
+      return { git: git.unavailable, sandbox: sandbox.unavailable }
     },
   })
   const { startFor, ...serviceControl } = createServiceControl({
@@ -373,13 +376,11 @@ export async function createCore(
     },
     async find() {
       // Looked for while the keys are loaded.
-      const git = whyNoGit(options.data_dir, searchPath)
-      const sandboxLook = sandbox.look()
+      const looks = Promise.all([git.look(), sandbox.look()])
       await keys.load()
       setUpProviders()
-      gitFault = await git
-      if (gitFault !== null) log.warn(gitFault)
-      await sandboxLook
+      await looks
+      if (git.unavailable !== null) log.warn(git.unavailable)
       if (sandbox.unavailable !== null) log.warn(sandbox.unavailable)
     },
   })

@@ -227,7 +227,7 @@ test('E10 what a run wrote that waited and was cancelled is in the history befor
   must(await bench.core.tasks.cancel(a))
   must(await bench.core.tasks.retry(a, 'start'))
   await bench.reaches(id, 'succeeded')
-  expect(must(bench.core.projects.checkpoints(id, { limit: 10 })).items).toMatchObject([
+  expect(must(await bench.core.projects.checkpoints(id, { limit: 10 })).items).toMatchObject([
     { kind: 'task', task_id: a, files: 1, outcome: 'cancelled' },
   ])
 })

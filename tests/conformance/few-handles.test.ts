@@ -28,4 +28,8 @@ describe.skipIf(process.platform === 'win32')('where no file can be opened for a
       afterwards: { knowledge: true, password: true, surroundings: true },
     })
   })
+
+  test('E10 H3 D4 git and a card that could not be looked for are found when they are needed', () => {
+    expect(withFewHandles('few-handles-git.ts')).toEqual({ cards: [0, 1], unavailable: null, kept: true })
+  })
 })

@@ -99,8 +99,8 @@ describe.skipIf(why !== null)(`on a disk that gets full${why === null ? '' : ` (
     const project = await bench.start(PAGES)
     let times = 0
     while (bench.project(project.id).state === 'executing' && times < 4) {
-      const files = checkpoints(bench, project.id)
-      await eventually('another checkpoint', () => checkpoints(bench, project.id) > files || hasEnded())
+      const files = await checkpoints(bench, project.id)
+      await eventually('another checkpoint', async () => (await checkpoints(bench, project.id)) > files || hasEnded())
       disk.fill()
       await eventually('the trouble', () => bench.core.system.status().storage !== null || hasEnded())
       times += 1
@@ -114,7 +114,7 @@ describe.skipIf(why !== null)(`on a disk that gets full${why === null ? '' : ` (
     for (const { key } of PAGES) {
       expect(must(await bench.core.tasks.diff(bench.task(project.id, key).id)).files).toHaveLength(1)
     }
-    expect(checkpoints(bench, project.id)).toBe(PAGES.length)
+    expect(await checkpoints(bench, project.id)).toBe(PAGES.length)
     const history = join(bench.data_dir, 'git', `${project.id}.git`)
     execFileSync('git', ['--git-dir', history, 'fsck', '--strict', '--no-dangling', '--no-progress'])
     const names = execFileSync('git', ['--git-dir', history, 'ls-tree', '-r', '--name-only', 'main']).toString()
@@ -125,8 +125,8 @@ describe.skipIf(why !== null)(`on a disk that gets full${why === null ? '' : ` (
     }
   })
 
-  function checkpoints(bench: CoreBench, id: string): number {
-    return must(bench.core.projects.checkpoints(id, { limit: 100 })).items.length
+  async function checkpoints(bench: CoreBench, id: string): Promise<number> {
+    return must(await bench.core.projects.checkpoints(id, { limit: 100 })).items.length
   }
 
   test('D4 a workspace on a full disk of its own makes its task wait, not fail', async () => {

@@ -80,7 +80,7 @@ test('D3 what tasks did to files can be shown and undone after an import, and th
     const original = here.task(before.id, task.key)
     expect(must(await there.core.tasks.diff(task.id))).toEqual(must(await here.core.tasks.diff(original.id)))
   }
-  const checkpoints = must(there.core.projects.checkpoints(after.id, { limit: 50 })).items
+  const checkpoints = must(await there.core.projects.checkpoints(after.id, { limit: 50 })).items
   const first = checkpoints.at(-1)
   must(await there.core.projects.restore(after.id, first?.id ?? ''))
   expect(filesBelow(after.workspace).length).toBeLessThan(filesBelow(before.workspace).length)

@@ -44,6 +44,7 @@ export function createLocalEngine(
     const taskRow = runRow.task_id === null ? null : (taskById.get({ id: runRow.task_id }) ?? null)
     // Somebody stopped it in the very commit that let it go on, when there was nothing to tell yet.
     if (runRow.state !== 'running' || taskRow?.state === 'cancelled') return STOPPED
+    await services.needPrograms()
     const workspace = await openWorkspace(projectRow.workspace)
     if (!workspace.ok) return failedRun(`The workspace cannot be used. ${workspace.error.message}`)
 

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { z } from 'zod'
+import { isPassing } from '../finder.ts'
 
 /** A graphics card as its driver numbers it, with its memory in bytes. */
 export interface GraphicsCard {
@@ -34,8 +35,9 @@ export function nvidiaCards(path: string): ReadCards {
       const { stdout } = await promisify(execFile)('nvidia-smi', QUERY, { timeout: PATIENCE_MS, env: { PATH: path } })
       return parseCards(stdout)
     } catch (cause) {
-      // No NVIDIA card here, which is no fault. One that was only slow is asked again.
-      isMissing = !(cause instanceof Error && 'killed' in cause && cause.killed === true)
+      // No NVIDIA card here, which is no fault. One that was only slow, or could not be asked then, is asked again.
+      const slow = cause instanceof Error && 'killed' in cause && cause.killed === true
+      isMissing = !slow && !isPassing(cause)
       return null
     }
   }

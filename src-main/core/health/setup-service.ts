@@ -16,7 +16,7 @@ export interface SetupParts {
   readonly keys: Pick<ProviderKeys, 'states'>
   readonly readCards: ReadCards
   readonly router: Pick<Router, 'route'>
-  /** Why there is no git and why no sandbox, each null where there is; what is missing is looked for anew. */
+  /** Why there is no git and why no sandbox, each null where there is. */
   programs(): Promise<{ readonly git: string | null; readonly sandbox: string | null }>
 }
 

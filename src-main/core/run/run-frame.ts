@@ -44,6 +44,8 @@ export interface RunServices {
   readonly mcp: Pick<Mcp, 'tools' | 'endRun'>
   readonly approvals: ApprovalGate
   readonly checkpoints: CheckpointRecorder
+  /** Looks again for git and the sandbox where they could not be looked for. */
+  needPrograms(): Promise<void>
   readonly gpu: GpuCard
   readonly callSlots: CallSlots
   readonly keyUse: KeyUse

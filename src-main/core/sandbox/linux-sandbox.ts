@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { err, ok, type Result } from '#contract/result.ts'
+import { createFinder, type Finder } from '../finder.ts'
 import type { HostProxy } from '../network/host-proxy.ts'
 import type { Child, Children } from '../process/children.ts'
 import { inTurn } from '../tool/in-turn.ts'
@@ -9,7 +10,7 @@ import { createBoundedOutput } from './bounded-output.ts'
 import { boundedCommand, bubblewrapArguments, nodeFolder } from './bubblewrap-arguments.ts'
 import { gone, readStatus } from './bubblewrap-status.ts'
 import { type HiddenEntry, hiddenEntries, MAX_HIDDEN } from './hidden-entries.ts'
-import { FILTER_FD, WITH_FILTER, whyNoSandbox } from './probe-sandbox.ts'
+import { FILTER_FD, findSandbox, WITH_FILTER } from './probe-sandbox.ts'
 import { createProcessCgroup, removeLeftCgroups } from './process-cgroup.ts'
 import { START_BRIDGE } from './proxy-bridge.ts'
 import { renameNew } from './rename-new.ts'
@@ -28,11 +29,8 @@ export interface SandboxParts {
   readonly program: string
 }
 
-/** A sandbox that has to be looked for before it is there. */
-export interface FoundSandbox extends Sandbox {
-  /** Finds out by running one that it holds. */
-  look(): Promise<void>
-}
+/** A sandbox that has to be looked for before it is there: by running one that it holds. */
+export type FoundSandbox = Sandbox & Finder
 
 /**
  * The sandbox of Linux: bubblewrap with arguments and a filter of system calls of our own. One command at a time in each
@@ -40,7 +38,13 @@ export interface FoundSandbox extends Sandbox {
  */
 export function createLinuxSandbox({ children, path, program, openProxy }: SandboxParts): FoundSandbox {
   const node_folder = nodeFolder(program)
-  let unavailable: string | null = 'Whether commands can be run in a sandbox is not known yet. Try again in a moment.'
+  const finder = createFinder(
+    'Whether commands can be run in a sandbox is not known yet. Try again in a moment.',
+    () => {
+      removeLeftCgroups()
+      return findSandbox(path, program)
+    },
+  )
 
   async function begin(asked: SandboxCommand): Promise<Result<CommandEnd, string>> {
     const { workspace, signal, hosts = [] } = asked
@@ -101,18 +105,18 @@ export function createLinuxSandbox({ children, path, program, openProxy }: Sandb
 
   return {
     get unavailable() {
-      return unavailable
+      return finder.unavailable
     },
-    async look() {
-      removeLeftCgroups()
-      unavailable = await whyNoSandbox(path, program)
-    },
+    look: finder.look,
+    needed: finder.needed,
     async run(asked) {
-      if (unavailable !== null) return err(unavailable)
+      await finder.needed()
+      if (finder.unavailable !== null) return err(finder.unavailable)
       return inTurn(asked.workspace, '\0command', () => begin(asked))
     },
     async start(asked) {
-      if (unavailable !== null) return err(unavailable)
+      await finder.needed()
+      if (finder.unavailable !== null) return err(finder.unavailable)
       if (asked.hosts.length > 0 && !isOnPath('socat', path)) return err(NO_SOCAT)
       return startSandboxed({ children, path, node_folder, openProxy }, asked)
     },

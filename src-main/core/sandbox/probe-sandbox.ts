@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type Finding, isPassing } from '../finder.ts'
 import { createBoundedOutput } from './bounded-output.ts'
 import { boundedCommand, bubblewrapArguments, nodeFolder } from './bubblewrap-arguments.ts'
 import { readStatus } from './bubblewrap-status.ts'
@@ -23,13 +24,14 @@ const HOW_TO_GET =
   'Install bubblewrap 0.7 or newer (Debian, Ubuntu: apt install bubblewrap) and let ordinary users make namespaces (sysctl kernel.apparmor_restrict_unprivileged_userns=0 where it is 1), then start Baton again.'
 
 /**
- * Why commands cannot be run on this machine and what to do; null where they can, shown by one that was run. `path`: where
- * bubblewrap is looked for; `program`: the one that runs this process.
+ * Whether commands can be run on this machine, shown by one that is. `path`: where bubblewrap is looked for; `program`: the
+ * one that runs this process.
  */
-export async function whyNoSandbox(path: string, program: string): Promise<string | null> {
+export async function findSandbox(path: string, program: string): Promise<Finding> {
   const filter = process.platform === 'linux' ? syscallFilter(process.arch) : null
   if (process.platform !== 'linux' || filter === null) {
-    return `Commands cannot be run: Baton has no sandbox for ${process.platform} on ${process.arch}, and runs none without one. Leave out what needs commands, or use Linux on x64 or arm64.`
+    const fault = `Commands cannot be run: Baton has no sandbox for ${process.platform} on ${process.arch}, and runs none without one. Leave out what needs commands, or use Linux on x64 or arm64.`
+    return { fault, passing: false }
   }
   let workspace: string | null = null
   try {
@@ -56,13 +58,18 @@ export async function whyNoSandbox(path: string, program: string): Promise<strin
     child.stdin.on('error', () => undefined)
     child.stdin.end(filter)
     await once(child, 'close')
-    if (output.text() === 'held\n') return null
-    const why = (await status).complaint || 'it does not hold what it should'
-    return `Commands cannot be run, because no sandbox could be made: ${why}. ${HOW_TO_GET}`
+    if (output.text() === 'held\n') return { fault: null, passing: false }
+    return missing(new Error((await status).complaint || 'it does not hold what it should'))
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    return `Commands cannot be run, because no sandbox could be made: ${why}. ${HOW_TO_GET}`
+    return missing(cause)
   } finally {
     if (workspace !== null) await rmdir(workspace)
   }
+}
+
+function missing(cause: unknown): Finding {
+  const passing = isPassing(cause)
+  const why = cause instanceof Error ? cause.message : String(cause)
+  const advice = passing ? 'Baton tries it again when it is needed next.' : HOW_TO_GET
+  return { fault: `Commands cannot be run, because no sandbox could be made: ${why}. ${advice}`, passing }
 }

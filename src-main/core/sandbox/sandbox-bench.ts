@@ -9,7 +9,7 @@ import { createChildren } from '../process/children.ts'
 import { processStart } from '../process/process-start.ts'
 import { storeBench } from '../store/store-bench.ts'
 import { createLinuxSandbox } from './linux-sandbox.ts'
-import { whyNoSandbox } from './probe-sandbox.ts'
+import { findSandbox } from './probe-sandbox.ts'
 import { type CommandEnd, DEFAULT_LIMITS, type Sandbox, type SandboxLimits } from './sandbox.ts'
 
 export interface SandboxBench {
@@ -26,7 +26,7 @@ export interface SandboxBench {
 /** Why no sandbox can be made on this machine; null where one can. */
 export async function whyNoSandboxHere(): Promise<string | null> {
   const { path, program } = where()
-  return whyNoSandbox(path, program)
+  return (await findSandbox(path, program)).fault
 }
 
 /** A sandbox over a real store, with a workspace in a folder of its own. `under`: where that folder is made; `net`: whom commands may reach. */

@@ -5,6 +5,7 @@ import type { TaskDiff, UndoConflict } from '#contract/checkpoint.ts'
 import { encodeId } from '#contract/ids.ts'
 import type { Result } from '#contract/result.ts'
 import type { RunState } from '#contract/states.ts'
+import { createFinder } from '../finder.ts'
 import { createChildren } from '../process/children.ts'
 import { processStart } from '../process/process-start.ts'
 import { createMoveProject } from '../project/project-changes.ts'
@@ -14,7 +15,7 @@ import { type StoreBench, storeBench, temporaryFolder } from '../store/store-ben
 import type { Steering } from '../task/steering.ts'
 import { createTaskChanges } from '../task/task-changes.ts'
 import { createTaskView } from '../task/task-view.ts'
-import { whyNoGit } from './checkpoint-git.ts'
+import { findGit } from './checkpoint-git.ts'
 import { type CheckpointRecorder, createCheckpointRecorder } from './checkpoint-recorder.ts'
 import { type CheckpointService, createCheckpointService } from './checkpoint-service.ts'
 import { DEFAULT_FILE_RULES } from './file-rules.ts'
@@ -63,7 +64,8 @@ export async function checkpointBench(path: string): Promise<CheckpointBench> {
   const opened = await openWorkspace(root)
   if (!opened.ok) throw new Error(opened.error.message)
   const log = { info: () => undefined, warn: console.error, error: console.error }
-  const unavailable = await whyNoGit(dataDir, path)
+  const git = createFinder('', () => findGit(dataDir, path))
+  await git.look()
   const recorder = createCheckpointRecorder({
     data_dir: dataDir,
     path,
@@ -74,7 +76,7 @@ export async function checkpointBench(path: string): Promise<CheckpointBench> {
       log,
       () => undefined,
     ),
-    unavailable: () => unavailable,
+    git,
     store,
     events,
     log,

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import { err, ok, type Result } from '#contract/result.ts'
 import type { Failpoint } from '../failpoint.ts'
+import { type Finding, isPassing } from '../finder.ts'
 import type { Children } from '../process/children.ts'
 
 /** What git answered, or what went wrong, in words. */
@@ -54,12 +55,14 @@ export function privateGit(folder: string, { path, children, project_id }: GitPa
   async function run(args: readonly string[], { input, index, patient = true }: GitOptions = {}): GitAnswer<Buffer> {
     const [command = ''] = args
     const env = environment(folder, path, index)
-    if (READS.includes(command)) return answerOf(command, spawnGit(args, folder, env), input)
+    if (READS.includes(command)) return answerOf(command, () => spawnGit(args, folder, env), input)
     const started = await children.start({
       ...{ program: 'git', args, cwd: folder, env },
       ...{ what: `git ${command}`, project_id, patient },
     })
-    return started.ok ? answerOf(command, started.value.process, input) : started
+    if (!started.ok) return started
+    const { process: git } = started.value
+    return answerOf(command, () => git, input)
   }
   return {
     async text(args, options = {}) {
@@ -70,14 +73,19 @@ export function privateGit(folder: string, { path, children, project_id }: GitPa
   }
 }
 
-/** Why git cannot be used on this machine and what to do, for a user; null where it can. `folder` is any that exists. */
-export async function whyNoGit(folder: string, path: string): Promise<string | null> {
-  const version = await answerOf('version', spawnGit(['version'], folder, environment(folder, path)))
+/** Whether git can be used on this machine. `folder` is any that exists. */
+export async function findGit(folder: string, path: string): Promise<Finding> {
+  const version = await outputOf(() => spawnGit(['version'], folder, environment(folder, path)))
+  if (!version.ok && isPassing(version.error)) {
+    const fault = `Checkpoints are off for now, so changes of tasks cannot be shown or undone: git could not be started (${version.error.message}). Baton looks for it again when it is needed next.`
+    return { fault, passing: true }
+  }
   const text = version.ok ? version.value.toString().trim() : ''
   const [major = 0, minor = 0] = /(\d+)\.(\d+)/.exec(text)?.slice(1).map(Number) ?? []
-  if (major > 2 || (major === 2 && minor >= 28)) return null
+  if (major > 2 || (major === 2 && minor >= 28)) return { fault: null, passing: false }
   const found = version.ok ? `only ${text} was found` : 'git was not found'
-  return `Checkpoints are off, so changes of tasks cannot be shown or undone: ${found}. Install git 2.28 or newer (https://git-scm.com/downloads), then start Baton again.`
+  const fault = `Checkpoints are off, so changes of tasks cannot be shown or undone: ${found}. Install git 2.28 or newer (https://git-scm.com/downloads), then start Baton again.`
+  return { fault, passing: false }
 }
 
 function environment(folder: string, path: string, index?: string): Record<string, string> {
@@ -104,38 +112,41 @@ function spawnGit(args: readonly string[], cwd: string, env: Record<string, stri
   return spawn('git', args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] })
 }
 
+async function answerOf(command: string, start: () => Spawned, input?: Uint8Array): GitAnswer<Buffer> {
+  const output = await outputOf(start, input)
+  if (output.ok) return output
+  const why = output.error.message.trim().split('\n').slice(0, 3).join(' ')
+  return err(`git ${command} failed: ${why}`)
+}
+
 /** Hands git its input and waits for its end; one that says nothing for {@link SILENCE_MS} hangs, and is killed. */
-async function answerOf(command: string, git: Spawned, input?: Uint8Array): GitAnswer<Buffer> {
-  if (git.pid === undefined) {
-    // It has no streams where there was no handle for them.
-    const [cause] = (await once(git, 'error')) as [Error]
-    return failed(command, cause.message)
-  }
-  const output: Buffer[] = []
-  let complaint = ''
-  const silence = setTimeout(() => git.kill('SIGKILL'), SILENCE_MS)
-  git.stdout.on('data', (chunk: Buffer) => {
-    output.push(chunk)
-    silence.refresh()
-  })
-  git.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaint += text
-    silence.refresh()
-  })
-  // It did not want all of it; its exit code tells the rest.
-  git.stdin.on('error', () => undefined)
-  git.stdin.end(input)
+async function outputOf(start: () => Spawned, input?: Uint8Array): Promise<Result<Buffer, Error>> {
+  let silence: NodeJS.Timeout | undefined
   try {
+    // Some faults that the system rarely has are thrown here, the others are told by an event.
+    const git = start()
+    // It has no streams where there was no handle for them.
+    if (git.pid === undefined) throw (await once(git, 'error'))[0]
+    silence = setTimeout(() => git.kill('SIGKILL'), SILENCE_MS)
+    const output: Buffer[] = []
+    let complaint = ''
+    git.stdout.on('data', (chunk: Buffer) => {
+      output.push(chunk)
+      silence?.refresh()
+    })
+    git.stderr.setEncoding('utf8').on('data', (text: string) => {
+      complaint += text
+      silence?.refresh()
+    })
+    // It did not want all of it; its exit code tells the rest.
+    git.stdin.on('error', () => undefined)
+    git.stdin.end(input)
     const [code, signal] = (await once(git, 'close')) as [number | null, NodeJS.Signals | null]
     if (code === 0) return ok(Buffer.concat(output))
-    return failed(command, complaint.trim() === '' ? `it ended with ${signal ?? code}` : complaint)
+    return err(new Error(complaint.trim() === '' ? `it ended with ${signal ?? code}` : complaint))
   } catch (cause) {
-    return failed(command, cause instanceof Error ? cause.message : String(cause))
+    return err(cause instanceof Error ? cause : new Error(String(cause)))
   } finally {
     clearTimeout(silence)
   }
-}
-
-function failed(command: string, why: string): Result<never, string> {
-  return err(`git ${command} failed: ${why.trim().split('\n').slice(0, 3).join(' ')}`)
 }

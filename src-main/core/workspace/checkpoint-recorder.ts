@@ -9,6 +9,7 @@ import type { checkpointKind, RunState } from '#contract/states.ts'
 import type { Log } from '../core.ts'
 import type { EventLog } from '../event/event-log.ts'
 import type { Failpoint } from '../failpoint.ts'
+import type { Finder } from '../finder.ts'
 import type { Children } from '../process/children.ts'
 import {
   checkpoint as checkpointTable,
@@ -61,6 +62,8 @@ export interface NewCheckpoint {
 export interface CheckpointRecorder {
   /** Why there are no checkpoints on this machine and what to do; null where there are. */
   readonly unavailable: string | null
+  /** To be called before a history is read or written: where git could not be looked for, it is now. */
+  needed(): Promise<void>
   watch(workspace: Workspace, subject: ChangeSubject): Workspace
   keeper(subject: ChangeSubject): ChangeKeeper
   /** Commits what a run wrote, when it has ended this way. Faults go to the log; the changes are committed later. */
@@ -90,8 +93,7 @@ export interface RecorderParts {
   /** Where git is looked for. */
   readonly path: string
   readonly children: Pick<Children, 'start'>
-  /** Why there are no checkpoints, as far as is known now. */
-  readonly unavailable: () => string | null
+  readonly git: Pick<Finder, 'unavailable' | 'needed'>
   readonly store: Store
   readonly events: EventLog
   readonly log: Log
@@ -100,7 +102,8 @@ export interface RecorderParts {
 }
 
 export function createCheckpointRecorder(parts: RecorderParts): CheckpointRecorder {
-  const { store, events, log, unavailable } = parts
+  const { store, events, log } = parts
+  const unavailable = (): string | null => parts.git.unavailable
   const { orm, sqlite } = store
   const opened = new Map<number, GitAnswer<CheckpointRepository>>()
   const newest = sqlite
@@ -318,6 +321,7 @@ export function createCheckpointRecorder(parts: RecorderParts): CheckpointRecord
     get unavailable() {
       return unavailable()
     },
+    needed: parts.git.needed,
     keeper,
     watch: (workspace, subject) => (unavailable() === null ? watchWorkspace(workspace, keeper(subject)) : workspace),
     commitRun,

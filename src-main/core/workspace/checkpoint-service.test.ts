@@ -45,7 +45,7 @@ test('E10 tasks that run at once each commit exactly what they wrote themselves'
   ])
   expect(git('show', 'main~2:mine.md')).toBe('mine\n')
   expect(git('log', '-1', '--format=%(trailers:key=Baton-Task,valueonly)', 'main').trim()).toBe(taskId(b))
-  expect(granted(service.checkpoints(project_id, PAGE))).toMatchObject({
+  expect(granted(await service.checkpoints(project_id, PAGE))).toMatchObject({
     unavailable: null,
     items: [
       {
@@ -80,7 +80,7 @@ test('E10 undo puts the user’s files back and what the task made into the tras
   expect(trashedFrom(bench.root)).toEqual(['new\n'])
   expect([a, b, c].map(state)).toEqual(['cancelled', 'blocked', 'blocked'])
   expect(granted(await service.diff(taskId(a))).files).toEqual([])
-  expect(granted(service.checkpoints(bench.project_id, PAGE)).items[0]).toMatchObject({ kind: 'undo', files: 2 })
+  expect(granted(await service.checkpoints(bench.project_id, PAGE)).items[0]).toMatchObject({ kind: 'undo', files: 2 })
   expect(bench.git('ls-tree', '-r', '--name-only', 'main').trim()).toBe('kept.md')
 
   expect(await service.undo(taskId(a))).toMatchObject({ ok: false, error: { code: 'conflict' } })
@@ -227,7 +227,9 @@ test('E5 E10 a run that goes on after a crash and ends after one that wrote the 
   expect(bench.git('show', 'main:mine.md')).toBe('mine\n')
   expect(changesIn(granted(await bench.service.diff(taskId(a))))).toEqual(['added mine.md', 'added shared.md'])
   // One that has nothing of its own left is a checkpoint all the same.
-  expect(granted(bench.service.checkpoints(bench.project_id, PAGE)).items.map((item) => item.files)).toEqual([2, 1])
+  expect(granted(await bench.service.checkpoints(bench.project_id, PAGE)).items.map((item) => item.files)).toEqual([
+    2, 1,
+  ])
 })
 
 test('E10 a write that is made again after a crash counts once', async () => {
@@ -299,7 +301,7 @@ test('E10 restore puts the workspace back to a checkpoint, and forward again', a
   await bench.work(a, { 'notes.md': 'a\n' })
   await bench.work(b, { 'notes.md': 'b\n', 'b.md': 'b\n' })
   await bench.work(c, { 'notes.md': 'c\n', 'late.md': 'c\n' })
-  const [third, , first] = granted(service.checkpoints(project_id, PAGE)).items
+  const [third, , first] = granted(await service.checkpoints(project_id, PAGE)).items
   granted(await service.restore(project_id, first?.id ?? ''))
   expect(['notes.md', 'b.md', 'late.md'].map(look)).toEqual(['a\n', null, 'of the user\n'])
   expect([a, b, c].map(state)).toEqual(['succeeded', 'cancelled', 'cancelled'])
@@ -351,7 +353,7 @@ test('E10 without git the work goes on, and every answer says why there are no c
   await bench.work(a, { 'a.md': 'a\n' })
   expect(bench.look('a.md')).toBe('a\n')
   const why = expect.stringMatching(/Checkpoints are off.*git was not found.*Install git/) as string
-  expect(granted(bench.service.checkpoints(bench.project_id, PAGE))).toEqual({
+  expect(granted(await bench.service.checkpoints(bench.project_id, PAGE))).toEqual({
     items: [],
     next_cursor: null,
     unavailable: why,

@@ -183,7 +183,8 @@ export function createCheckpointService(parts: CheckpointServiceParts): Checkpoi
   }
 
   return {
-    checkpoints(id, { limit, cursor }) {
+    async checkpoints(id, { limit, cursor }) {
+      await recorder.needed()
       const found = projects.row(id)
       if (!found.ok) return found
       const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : (decodeId('checkpoint', cursor) ?? 0)
@@ -203,6 +204,7 @@ export function createCheckpointService(parts: CheckpointServiceParts): Checkpoi
     },
 
     async diff(id) {
+      await recorder.needed()
       const found = tasks.row(id)
       if (!found.ok) return found
       const nothing = { checkpoint_id: null, files: [], text: '', truncated: false }
@@ -232,6 +234,7 @@ export function createCheckpointService(parts: CheckpointServiceParts): Checkpoi
     },
 
     async undo(id) {
+      await recorder.needed()
       const found = tasks.row(id)
       const on = available()
       if (!found.ok) return found
@@ -261,6 +264,7 @@ export function createCheckpointService(parts: CheckpointServiceParts): Checkpoi
     },
 
     async previewRestore(id, checkpointId) {
+      await recorder.needed()
       const named = checkpointOf(id, checkpointId)
       if (!named.ok) return named
       const { project, row } = named.value
@@ -286,6 +290,7 @@ export function createCheckpointService(parts: CheckpointServiceParts): Checkpoi
     },
 
     async restore(id, checkpointId) {
+      await recorder.needed()
       const named = checkpointOf(id, checkpointId)
       if (!named.ok) return named
       const { project, row } = named.value

@@ -6,7 +6,7 @@ import { nvidiaCards } from '#core/gpu/nvidia-smi.ts'
 import { cardItem, findServers, keyItems, modelToPull } from '#core/health/find-around.ts'
 import { parseComfyuiUrl } from '#core/image/comfyui-url.ts'
 import { parseOllamaHost } from '#core/model/ollama-host.ts'
-import { whyNoSandbox } from '#core/sandbox/probe-sandbox.ts'
+import { findSandbox } from '#core/sandbox/probe-sandbox.ts'
 import { createKeytarKeychain } from '#core/secret/keytar-keychain.ts'
 import { createProviderKeys } from '#core/secret/provider-keys.ts'
 import { loadConfiguration } from '#http/configuration.ts'
@@ -67,8 +67,8 @@ async function checkCore(folder: string): Promise<Finding> {
 
 /** Whether models may run commands here (T4). */
 async function checkSandbox({ PATH }: Environment): Promise<Finding> {
-  const why = await whyNoSandbox(PATH ?? '', process.execPath)
-  return { name: 'Sandbox', state: why === null ? 'ok' : 'warn', detail: why ?? 'commands run in bubblewrap' }
+  const { fault } = await findSandbox(PATH ?? '', process.execPath)
+  return { name: 'Sandbox', state: fault === null ? 'ok' : 'warn', detail: fault ?? 'commands run in bubblewrap' }
 }
 
 /** Servers, keys and the card, as the setup of a running Baton has them (R6). */
