@@ -16,14 +16,14 @@ export function UsageDays({ rows, limitMicros }: { rows: readonly UsageRow[]; li
   const amount = (value: number) => (isFree ? texts.tokens(shortNumber(value)) : money(value))
   return (
     <figure className="flex shrink-0 flex-col gap-1">
-      <div className="relative flex h-28 items-end gap-0.5 border-b" role="img" aria-label={label(chart, amount)}>
-        {limit !== top && <span className="figures absolute top-0 left-0 text-xs text-ink-3">{amount(top)}</span>}
+      <div className="relative mt-4 flex h-28 items-end gap-0.5 border-b" role="img" aria-label={label(chart, amount)}>
+        {limit !== top && <span className="figures absolute bottom-full left-0 text-xs text-ink-3">{amount(top)}</span>}
         {limit !== null && (
           <span
-            className="absolute inset-x-0 border-t border-dashed border-paid-fill text-right text-xs text-paid"
+            className="absolute inset-x-0 border-t border-dashed border-paid-fill text-xs text-paid"
             style={{ top: `${(1 - limit / top) * 100}%` }}
           >
-            {texts.limit(money(limit))}
+            <span className="absolute right-0 bottom-0">{texts.limit(money(limit))}</span>
           </span>
         )}
         {days.map((day) => (
