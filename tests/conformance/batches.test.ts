@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { restoreBackup } from '../../src-main/core/store/restore.ts'
 import { createBatchDesk, type Fate } from '../doubles/anthropic-batches.ts'
 import type { Double } from '../doubles/double-server.ts'
 import { anthropicDouble, billed, type CoreBench, coreBench, must, ollamaDouble } from '../support/core-bench.ts'
@@ -306,6 +307,30 @@ test('R5 E5 a batch outlives Baton: after a restart it is waited for, and asked 
   await made.reaches(id, 'succeeded')
   expect(new Set(questions(double)).size).toBe(questions(double).length)
   await isBalanced(made, double)
+})
+
+test('D3 B2 R5 calls that waited for a batch when a backup was made count as sent after its restore, and work goes on', async () => {
+  const double = await anthropicDouble({ desk: createBatchDesk() })
+  const made = await bench(double, together(3))
+  const { id } = await made.start([{ key: 'a' }, { key: 'b' }], { can_wait: true })
+  await eventually('both collected', () => made.tasks(id).every(({ waiting_on }) => waiting_on === 'batch'))
+  const backup = must(await made.core.backups.create())
+  // What the backup does not know of: they are sent, answered and billed.
+  await apart(made)
+  await made.reaches(id, 'succeeded')
+  const before = billed(double)
+  expect(before).toBeGreaterThan(0)
+  await made.close()
+  must(await restoreBackup(made.data_dir, backup.id))
+
+  await made.reopen()
+  const { global } = made.core.budget.get()
+  expect(global.unconfirmed_micros).toBeGreaterThan(0)
+  expect(global.settled_micros + global.reserved_micros).toBeGreaterThanOrEqual(before)
+  await apart(made)
+  await made.reaches(id, 'succeeded')
+  expect(made.core.budget.get().global.reserved_micros).toBe(0)
+  expect(must(made.core.usage.list({ limit: 9 }, id, 'unconfirmed')).items).toHaveLength(2)
 })
 
 test('R5 E4 paused work is not sent, and what is in a batch already is settled nevertheless', async () => {

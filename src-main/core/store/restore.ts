@@ -127,8 +127,9 @@ function highestKeys(dataDir: string): HighestKeys | null {
 }
 
 /**
- * Makes a copied database the beginning of a new history. Calls that were about to be sent when the backup was made may have
- * been sent since, so their money counts as sent, and the next start settles it as unknown. Keys go on after those of the
+ * Makes a copied database the beginning of a new history. Calls that were about to be sent when the backup was made, or were
+ * collected for a batch, may have been sent since, so their money counts as sent, and the next start settles it as unknown;
+ * what was in a batch already is found there. Keys go on after those of the
  * replaced database, so that no id and no folder of a project ever means two things. Answers the number of open calls.
  */
 async function prepare(draft: string, backupId: string, highest: HighestKeys | null): Promise<Result<number, Refusal>> {
@@ -148,9 +149,15 @@ async function prepare(draft: string, backupId: string, highest: HighestKeys | n
       for (const row of highest?.tables ?? []) if (raise.run(row).changes === 0) begin.run(row)
       sqlite.prepare('UPDATE lease_token SET last = max(last, ?)').run(highest?.lease_token ?? 0)
       sqlite.prepare("UPDATE meta SET value = ? WHERE key = 'epoch'").run(epoch)
-      sqlite.prepare("UPDATE reservation SET state = 'sent', sent_at = ? WHERE state = 'reserved'").run(Date.now())
+      const now = Date.now()
+      sqlite.prepare("UPDATE reservation SET state = 'sent', sent_at = ? WHERE state = 'reserved'").run(now)
+      sqlite.prepare("UPDATE batch_request SET state = 'returned', ended_at = ? WHERE state = 'collecting'").run(now)
       events.append(tx, 'backup.restored', {}, { backup_id: backupId })
-      return sqlite.prepare<[], number>("SELECT count(*) FROM reservation WHERE state = 'sent'").pluck().get() ?? 0
+      const lost = sqlite.prepare<[], number>(
+        `SELECT count(*) FROM reservation WHERE state = 'sent'
+           AND id NOT IN (SELECT reservation_id FROM batch_request WHERE state = 'sent')`,
+      )
+      return lost.pluck().get() ?? 0
     })
     return ok(open)
   } finally {
