@@ -1,6 +1,6 @@
 /**
- * A core that dies right behind the commit of what a person said of a task that runs: `node sent-away-child.js '{…}'`. Its
- * one task has written a file and waits for its model by then.
+ * A core that dies right behind the commit of what a person said of work that runs: `node sent-away-child.js '{…}'`. Its
+ * one task has written a file and waits for its model by then; or its planner waits for its model.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
@@ -13,6 +13,7 @@ export const sentAwayOptions = z.object({
   anthropic: z.string(),
   /** What is said behind the cancelling, in the same commit; null: nothing. */
   retry: z.enum(['start', 'step']).nullable(),
+  /** Null: the project is being planned, and is cancelled. */
   plan: z.unknown(),
 })
 export type SentAwayOptions = z.infer<typeof sentAwayOptions>
@@ -32,6 +33,16 @@ async function work(): Promise<void> {
   )
   core.execute('all')
   const { id } = must(await core.projects.create(newProject.parse({ requirements: 'Do what the plan says' })))
+  if (plan === null) {
+    must(await core.projects.plan(id))
+    for (;;) {
+      const steps = core.runs.steps('run_1')
+      if (steps.ok && steps.value.some(({ state }) => state === 'sent')) break
+      await sleep(5)
+    }
+    must(await core.projects.cancel(id))
+    process.kill(process.pid, 'SIGKILL')
+  }
   const proposed = must(await core.projects.addPlan(id, plan, 'file'))
   must(await core.plans.approve(proposed.id, 5_000_000))
   for (;;) {

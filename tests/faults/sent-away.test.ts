@@ -26,14 +26,15 @@ const PLAN = {
 /** A core that opens what a killed one left; its one task had been cancelled, and maybe retried, in its last commit. */
 async function afterTheDeath(
   retry: SentAwayOptions['retry'],
+  plan: unknown = PLAN,
 ): Promise<{ core: Core; double: Double; project: string }> {
   const program = await bundle('sent-away-child')
   cleanup(async () => program.remove())
   const folder = mkdtempSync(join(tmpdir(), 'baton-sent-away-'))
   cleanup(async () => rmSync(folder, { recursive: true, force: true }))
-  const double = await anthropicDouble({ queue: [write('first\n'), { kind: 'hang' }] })
+  const double = await anthropicDouble({ queue: [...(plan === null ? [] : [write('first\n')]), { kind: 'hang' }] })
   const data_dir = join(folder, 'data')
-  const options: SentAwayOptions = { data_dir, anthropic: double.url, retry, plan: PLAN }
+  const options: SentAwayOptions = { data_dir, anthropic: double.url, retry, plan }
   const child = spawn(process.execPath, [program.file, JSON.stringify(options)], {
     stdio: ['ignore', 'inherit', 'inherit'],
   })
@@ -86,4 +87,10 @@ test('E4 E5 E10 a task that was cancelled, undone and retried from its step does
   expect(steps.some((step) => step.reused)).toBe(false)
   expect(asked(double).length).toBeGreaterThan(before)
   expect(existsSync(file)).toBe(true)
+})
+
+test('E4 E5 planning of a project that was cancelled ends, also where Baton died before its run had', async () => {
+  const { core, project } = await afterTheDeath(null, null)
+  expect(must(core.projects.get(project)).state).toBe('cancelled')
+  expect(must(core.runs.get('run_1')).state).toBe('cancelled')
 })

@@ -47,12 +47,14 @@ export async function recover(
     .prepare<[], number>("SELECT id FROM run WHERE state IN ('queued', 'running') AND state = 'running'")
     .pluck()
   /**
-   * A person cancelled or retried their tasks, or a change of the plan says them differently (P7), and the process died before
-   * they had ended: as they would have, so that nothing goes on in the middle of them.
+   * A person cancelled their project, cancelled or retried their tasks, or a change of the plan says these differently (P7),
+   * and the process died before they had ended: as they would have, so that nothing goes on in the middle of them.
    */
   const sentAway = sqlite.prepare<[], { id: number; is_replaced: number }>(
-    `SELECT r.id, t.run_id IS NULL AS is_replaced FROM run r JOIN task t ON t.id = r.task_id
-     WHERE r.state IN ('queued', 'running') AND r.state = 'running' AND (t.run_id IS NOT r.id OR t.state <> 'running')`,
+    `SELECT r.id, t.id IS NOT NULL AND t.run_id IS NULL AS is_replaced
+     FROM run r JOIN project p ON p.id = r.project_id LEFT JOIN task t ON t.id = r.task_id
+     WHERE r.state IN ('queued', 'running') AND r.state = 'running'
+       AND iif(t.id IS NULL, p.state = 'cancelled', t.run_id IS NOT r.id OR t.state <> 'running')`,
   )
   const openTasks = sqlite.prepare<[], number>("SELECT id FROM task WHERE state = 'running'").pluck()
   // The last event tells until when the dead process lived.
