@@ -65,6 +65,7 @@ import { createPlanService } from './plan/plan-service.ts'
 import { createProposePlan } from './plan/propose-plan.ts'
 import { createStopPlanning } from './plan/stop-planning.ts'
 import { createChildren } from './process/children.ts'
+import { createClockWatch } from './process/clock-watch.ts'
 import { processStart } from './process/process-start.ts'
 import { createArtifacts } from './project/artifacts.ts'
 import { createManyTasks } from './project/many-tasks.ts'
@@ -92,6 +93,7 @@ import { createVaultService } from './secret/vault-service.ts'
 import { createBackups } from './store/backups.ts'
 import { createBlobStore } from './store/blob-store.ts'
 import { createIdempotencyKeys } from './store/idempotency-keys.ts'
+import { livedUntil } from './store/lived-until.ts'
 import { completeSwap } from './store/restore-swap.ts'
 import type { TaskRow } from './store/schema.ts'
 import { createSettingsStore } from './store/settings-store.ts'
@@ -144,6 +146,8 @@ export async function createCore(
 
   const audit = createAuditLog(store)
   const events = createEventLog(store, audit)
+  // Asked before anything is written: the clock may have been set back since another core lived here.
+  const lived = livedUntil(store)
   watchStorage(store, events, log)
   const settings = createSettingsStore(store.sqlite, options.configured)
   const ledger = createLedger(store, events, settings)
@@ -224,7 +228,7 @@ export async function createCore(
   const runs = createRunChanges(store, events, journal, tasks)
   const leaseRows = createLeaseStore(store)
   const leaseStats = createLeaseStats(store)
-  const leases = createLeases(store, leaseRows, leaseStats, events, log, failpoint)
+  const leases = createLeases(store, leaseRows, leaseStats, events, log, failpoint, createClockWatch(lived))
   const comfyuiService = createComfyuiService(comfyui, () => addresses.isNamed('comfyui'))
   const gpu = createGpu({
     store,
@@ -310,6 +314,7 @@ export async function createCore(
     pastTasks,
     hasTasks,
     writeScopes,
+    clock: createClockWatch(lived),
     log,
   })
   executor.onRest(gpu.card.rest)
@@ -497,7 +502,7 @@ export async function createCore(
     limitOf,
   })
   const jobs = createJobs({
-    ...{ store, events, settings, log, beginRun },
+    ...{ store, events, settings, log, beginRun, clock: createClockWatch(lived) },
     getRun: freeRuns.get,
     cancelRun: freeRuns.cancel,
   })

@@ -16,6 +16,7 @@ import { RESERVATION_TRANSITIONS } from './budget/reservation-states.ts'
 import { createJobChanges } from './job/job-changes.ts'
 import { JOB_TRANSITIONS } from './job/job-states.ts'
 import { PLAN_TRANSITIONS } from './plan/plan-states.ts'
+import { createClockWatch } from './process/clock-watch.ts'
 import { createMoveProject } from './project/project-changes.ts'
 import { PROJECT_TRANSITIONS } from './project/project-states.ts'
 import { createJournal } from './run/journal.ts'
@@ -122,7 +123,7 @@ test('E1 a run moves along its table for every pair of states, and tells of each
 
 test('A2 a job moves along its table for every pair of states, and tells of each move', async () => {
   const { store, events } = storeBench()
-  const jobs = createJobChanges(store, events)
+  const jobs = createJobChanges(store, events, createClockWatch())
   const put = store.sqlite.prepare('UPDATE job SET state = ? WHERE id = ?')
   const state = store.sqlite.prepare<[number], string>('SELECT state FROM job WHERE id = ?').pluck()
   const given = { coreId: 'w', stay: false, priority: 1, timeout: 300, metadata: {} }

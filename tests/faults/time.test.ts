@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -14,16 +14,10 @@ import { startOllamaDouble } from '../doubles/ollama-double.ts'
 import { eventually } from '../support/eventually.ts'
 import { type Bundle, bundle } from './bundle.ts'
 import type { ChildOptions } from './core-child.ts'
+import { fakeClock, hasFakeClock, NO_FAKE_CLOCK } from './fake-clock.ts'
 import { Findings } from './findings.ts'
 import { Inspector } from './inspector.ts'
 import { workloadBrain } from './workload.ts'
-
-const FAKETIME = [
-  '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1',
-  '/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1',
-].find((path) => existsSync(path))
-const NO_FAKETIME =
-  FAKETIME === undefined ? ' (skipped: libfaketime is missing; on Debian: apt-get install faketime)' : ''
 
 let program: Bundle
 beforeAll(async () => {
@@ -87,17 +81,9 @@ async function start({
     failpoints: [],
     ...options,
   }
-  const faked = {
-    TZ: zone,
-    LD_PRELOAD: FAKETIME ?? '',
-    FAKETIME_TIMESTAMP_FILE: clockFile,
-    FAKETIME_NO_CACHE: '1',
-    // As on a real machine: a clock that is set does not move the one that timers run by.
-    FAKETIME_DONT_FAKE_MONOTONIC: '1',
-  }
   const child = spawn(process.execPath, [program.file, JSON.stringify(childOptions)], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...(clock === undefined ? {} : faked) },
+    env: { ...process.env, ...(clock === undefined ? {} : fakeClock(clockFile, zone)) },
   })
   const ended = once(child, 'close')
   cleanups.push(async () => {
@@ -175,7 +161,7 @@ function mostAttempts(db: Database.Database): number {
   return db.prepare<[], number>('SELECT max(attempt) FROM step').pluck().get() ?? 0
 }
 
-describe.skipIf(FAKETIME === undefined)(`a clock of its own${NO_FAKETIME}`, () => {
+describe.skipIf(!hasFakeClock)(`a clock of its own${NO_FAKE_CLOCK}`, () => {
   test('B1 money is booked on the UTC day on which it was set aside, over the end of a month and of summer time', async () => {
     // In Berlin the clock goes from the first to the second 2 o'clock, and into November an hour before UTC does.
     const core = await start({ clock: '@2026-10-25 01:50:00', zone: 'Europe/Berlin', start_delay_ms: 50 })

@@ -7,6 +7,7 @@ import type { ProviderBoard } from '../model/provider-status.ts'
 import type { Router } from '../model/router.ts'
 import type { HasTasks } from '../plan/has-tasks.ts'
 import type { PastTasks } from '../plan/past-tasks.ts'
+import type { ClockWatch } from '../process/clock-watch.ts'
 import type { MoveProject } from '../project/project-changes.ts'
 import type { RunChanges } from '../run/run-changes.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
@@ -16,7 +17,6 @@ import type { Steering } from '../task/steering.ts'
 import type { TaskChanges } from '../task/task-changes.ts'
 import { type ActiveRun, createActiveRuns } from './active-runs.ts'
 import { createTaskClaims } from './claim-tasks.ts'
-import { createClockWatch } from './clock-watch.ts'
 import type { Engine } from './engine.ts'
 import { createLockedOutTasks } from './locked-out-tasks.ts'
 import type { ProjectEnd } from './project-end.ts'
@@ -41,6 +41,7 @@ export interface ExecutorParts {
   readonly pastTasks: Pick<PastTasks, 'record'>
   readonly hasTasks: HasTasks
   readonly writeScopes: WriteScopes
+  readonly clock: ClockWatch
   readonly log: Log
 }
 
@@ -75,12 +76,11 @@ const MAX_TIMER_MS = 5_000
 const DUE_AGAIN_MS = 20
 
 export function createExecutor(parts: ExecutorParts): Executor {
-  const { store, settings, ledger, board, engine, tasks, moveProject, projectEnd } = parts
+  const { store, settings, ledger, board, engine, tasks, moveProject, projectEnd, clock } = parts
   const queue = createReadyQueue(() => settings.settings().priority_step_ms)
   const active = createActiveRuns()
   const waiting = createWaitingTasks(store)
   const lockedOut = createLockedOutTasks(store, settings, parts.writeScopes)
-  const clock = createClockWatch()
   const outcomes = createOutcomes(
     store,
     parts.events,

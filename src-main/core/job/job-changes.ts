@@ -3,6 +3,7 @@ import { encodeId } from '#contract/ids.ts'
 import type { DispatchJob } from '#contract/job.ts'
 import type { JobState } from '#contract/states.ts'
 import type { EventLog } from '../event/event-log.ts'
+import type { ClockWatch } from '../process/clock-watch.ts'
 import { type JobRow, job as jobTable } from '../store/schema.ts'
 import { predecessors } from '../store/state-machine.ts'
 import type { Store } from '../store/store.ts'
@@ -35,13 +36,15 @@ export interface JobChanges {
   /** Prolongs the lease and notes what was said, where something was. */
   keep(tx: Tx, row: JobRow, message: string | undefined): void
   end(tx: Tx, id: number, state: EndedState, reason: string, result?: unknown): boolean
+  /** To be done before deadlines are compared: the clock may have been set back, which gives nobody more time. */
+  keepUp(tx: Tx): void
   /** Tells after the commit that jobs of a core have moved; as a part of nobody's call, as what follows is everybody's. */
   onChange(listener: (coreId: string) => void): void
   /** Tells after the commit that there may be another moment at which a running job is to be looked after. */
   onDeadline(listener: () => void): void
 }
 
-export function createJobChanges(store: Store, events: EventLog): JobChanges {
+export function createJobChanges(store: Store, events: EventLog, watch: ClockWatch): JobChanges {
   const { sqlite } = store
   const listeners = new Set<(coreId: string) => void>()
   const deadlineListeners = new Set<() => void>()
@@ -68,9 +71,17 @@ export function createJobChanges(store: Store, events: EventLog): JobChanges {
        lease_expires_at = NULL, deadline_at = NULL
      WHERE id = @id AND state IN (SELECT value FROM json_each(@from)) RETURNING core_id`,
   )
+  const forward = sqlite.prepare(
+    "UPDATE job SET lease_expires_at = lease_expires_at - @ms, deadline_at = deadline_at - @ms WHERE state = 'running'",
+  )
   const join = sqlite.prepare('UPDATE job SET session = ? WHERE id = ?')
   const row = (tx: Tx, id: number): JobRow | null =>
     tx.orm.select().from(jobTable).where(eq(jobTable.id, id)).get() ?? null
+
+  function keepUp(_tx: Tx): void {
+    const ms = watch.setBack()
+    if (ms > 0) forward.run({ ms })
+  }
 
   function tellQueued(tx: Tx, coreId: string): void {
     tx.afterCommit(() => {
@@ -102,6 +113,7 @@ export function createJobChanges(store: Store, events: EventLog): JobChanges {
       join.run(session, id)
     },
     begin(tx, id, { worker, lease_ms, session }) {
+      keepUp(tx)
       const begun = begin.get({ id, worker, lease_ms, session, now: Date.now(), from: FROM.running })
       if (begun === undefined) return null
       const { core_id, attempts } = begun
@@ -118,6 +130,7 @@ export function createJobChanges(store: Store, events: EventLog): JobChanges {
       return true
     },
     keep(tx, { id, core_id, message: before }, message) {
+      keepUp(tx)
       keep.run(Date.now(), message ?? null, id)
       if (message !== undefined && message !== before) {
         events.append(tx, 'job.progress', {}, { job_id: encodeId('job', id), core_id, message })
@@ -132,6 +145,7 @@ export function createJobChanges(store: Store, events: EventLog): JobChanges {
       tell(tx, ended.core_id)
       return true
     },
+    keepUp,
     onChange: (listener) => {
       listeners.add(listener)
     },

@@ -41,6 +41,7 @@ export function createJobClock(store: Store, changes: JobChanges, log: Log, onTi
   let timer: NodeJS.Timeout | undefined
 
   function expire(tx: Tx): void {
+    changes.keepUp(tx)
     const now = Date.now()
     for (const job of due.all({ now })) {
       if (job.deadline_at <= now) {

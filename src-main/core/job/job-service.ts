@@ -6,6 +6,7 @@ import { ok, type Result } from '#contract/result.ts'
 import { LOCAL_USER } from '#contract/role.ts'
 import { toTimestamp, toTimestampOrNull } from '#contract/time.ts'
 import type { Core } from '../core.ts'
+import type { ClockWatch } from '../process/clock-watch.ts'
 import { type Refusal, refuse } from '../refusal.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
 import type { Tx } from '../store/write-queue.ts'
@@ -35,10 +36,13 @@ const LONGEST_PROMPT = 200_000
 
 /** Jobs that are dispatched from outside (S1): to this core, or to workers that claim them. */
 export function createJobs(
-  parts: Omit<OwnJobParts, 'changes' | 'holds' | 'sessionPrompt'> & { readonly settings: SettingsStore },
+  parts: Omit<OwnJobParts, 'changes' | 'holds' | 'sessionPrompt'> & {
+    readonly settings: SettingsStore
+    readonly clock: ClockWatch
+  },
 ): Jobs {
   const { store, events, settings, log } = parts
-  const changes = createJobChanges(store, events)
+  const changes = createJobChanges(store, events, parts.clock)
   const holds = createJobHolds(store, events, settings)
   const view = createJobView(
     store,

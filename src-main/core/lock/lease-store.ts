@@ -37,6 +37,8 @@ export interface LeaseStore {
   ofRun(runId: number): LeaseRow[]
   expired(at: number): LeaseRow[]
   nextExpiry(): number | null
+  /** The clock was set back by so many ms: leases end, and requests are as old, as if it had not been. */
+  bringForward(tx: Tx, ms: number): void
 }
 
 const COLUMNS = `id, resource, capacity, owner, owner_pid, owner_started, user, purpose, project_id, run_id, priority, ttl_ms, token,
@@ -63,6 +65,7 @@ export function createLeaseStore({ sqlite }: Store): LeaseStore {
     select('resource >= +? AND resource < +? AND token IS NOT NULL'),
   )
   const expired = sqlite.prepare<[number], LeaseRow>(select('expires_at <= +?'))
+  const forward = sqlite.prepare('UPDATE lease SET requested_at = requested_at - @ms, expires_at = expires_at - @ms')
   const next = sqlite.prepare<[], number | null>('SELECT min(expires_at) FROM lease').pluck()
 
   return {
@@ -86,5 +89,8 @@ export function createLeaseStore({ sqlite }: Store): LeaseStore {
     ofRun: (runId) => ofRun.all(runId),
     expired: (at) => expired.all(at),
     nextExpiry: () => next.get() ?? null,
+    bringForward: (_tx, ms) => {
+      forward.run({ ms })
+    },
   }
 }

@@ -2,6 +2,7 @@ import { err, ok, type Result } from '#contract/result.ts'
 import type { Log } from '../core.ts'
 import type { EventLog } from '../event/event-log.ts'
 import type { Failpoint } from '../failpoint.ts'
+import { type ClockWatch, createClockWatch } from '../process/clock-watch.ts'
 import { processStart } from '../process/process-start.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
@@ -76,12 +77,19 @@ export function createLeases(
   events: EventLog,
   log: Log,
   failpoint: Failpoint = () => undefined,
+  clock: ClockWatch = createClockWatch(),
 ): Leases {
   const waiters = new Map<number, Waiter>()
   let expiry: NodeJS.Timeout | undefined
   let closed = false
 
   const subject = (row: Pick<LeaseRow, 'project_id' | 'run_id'>) => ({ project_id: row.project_id, run_id: row.run_id })
+
+  /** Before any moment is written or compared. */
+  function keepUp(tx: Tx): void {
+    const back = clock.setBack()
+    if (back > 0) rows.bringForward(tx, back)
+  }
 
   /** Gives free places of a resource to who waits first. */
   function grantNext(tx: Tx, resource: string): void {
@@ -133,6 +141,7 @@ export function createLeases(
   }
 
   function request(tx: Tx, wanted: LeaseRequest): Result<LeaseRow, LeaseDenied> {
+    keepUp(tx)
     const there = rows.ofResource(wanted.resource)
     const capacity = there[0]?.capacity ?? wanted.capacity
     if (capacity !== wanted.capacity) {
@@ -179,6 +188,7 @@ export function createLeases(
   async function sweep(): Promise<void> {
     if (closed) return
     await store.write((tx) => {
+      keepUp(tx)
       for (const lease of rows.expired(Date.now())) end(tx, lease, 'expired')
       for (const lease of rows.all()) if (isDead(lease)) end(tx, lease, 'dead')
     })
@@ -243,6 +253,7 @@ export function createLeases(
     },
     async extend(id, owner, ttl_ms) {
       return store.write((tx): Result<LeaseRow, LeaseDenied> => {
+        keepUp(tx)
         const lease = rows.get(id)
         const now = Date.now()
         if (lease === undefined || lease.token === null || (lease.expires_at !== null && lease.expires_at <= now)) {

@@ -7,9 +7,10 @@ export interface ClockWatch {
 /** Less is the clock being trimmed, which changes no wait that matters. */
 const NOTICED_MS = 1_000
 
-export function createClockWatch(): ClockWatch {
+/** `livedUntil`: the last moment (ms) that the process before this one wrote down; 0 where there was none. */
+export function createClockWatch(livedUntil = 0): ClockWatch {
   const ahead = (): number => Date.now() - performance.now()
-  let before = ahead()
+  let before = Math.max(ahead(), livedUntil - performance.now())
   return {
     setBack() {
       const now = ahead()
