@@ -211,6 +211,29 @@ describe('cancel, skip and retry', () => {
     await isBalanced(bench, double)
   })
 
+  test.each(['delete', 'retry'] as const)(
+    'E4 E10 of deleting a project and retrying a task of it at once one counts: %s first',
+    async (first) => {
+      const { double, bench } = await make({ queue: [{ kind: 'refusal' }] })
+      const { id } = await bench.start([{ key: 'a' }])
+      const { workspace } = await bench.reaches(id, 'failed')
+      const task = bench.task(id, 'a').id
+      const remove = () => bench.core.projects.remove(id)
+      const retry = () => bench.core.tasks.retry(task, 'start')
+      const [one, other] = await Promise.all(first === 'delete' ? [remove(), retry()] : [retry(), remove()])
+      expect([one.ok, other.ok]).toEqual([true, false])
+      if (first === 'retry') {
+        await bench.reaches(id, 'succeeded')
+        expect(existsSync(join(workspace, 'a.md'))).toBe(true)
+      } else {
+        await bench.core.idle()
+        expect(existsSync(workspace)).toBe(false)
+        expect(asked(double)).toHaveLength(1)
+      }
+      expect(bench.core.budget.get().global).toMatchObject({ reserved_micros: 0, settled_micros: billed(double) })
+    },
+  )
+
   test('E4 a retry from the failed step keeps what was done before it', async () => {
     const { double, bench } = await make({
       queue: [

@@ -358,27 +358,35 @@ export function createProjectService(
     async remove(id) {
       const found = view.row(id)
       if (!found.ok) return found
-      const { state, workspace, workspace_owned } = found.value
-      if (['planning', 'executing', 'waiting', 'paused'].includes(state)) {
-        return refuse('conflict', `The project is ${state}. Cancel it before you delete it.`)
-      }
-      if ((liveRuns.get(found.value.id) ?? 0) > 0 || steering.isAtWork(found.value.id)) {
-        return refuse('conflict', 'The last step of the project is still ending. Try again in a moment.')
-      }
+      const { id: key, workspace, workspace_owned } = found.value
       const trouble = store.trouble()
       if (trouble !== null) return refuse('unavailable', `The project was not deleted. ${trouble.message}`)
+      // Looked at where it is deleted: it may have been set going since.
+      const kept = await store.tryWrite((tx) => {
+        const now = view.row(id)
+        if (!now.ok) return now
+        const { state } = now.value
+        if (['planning', 'executing', 'waiting', 'paused'].includes(state)) {
+          return refuse('conflict', `The project is ${state}. Cancel it before you delete it.`)
+        }
+        if ((liveRuns.get(key) ?? 0) > 0 || steering.isAtWork(key)) {
+          return refuse('conflict', 'The last step of the project is still ending. Try again in a moment.')
+        }
+        tx.orm.delete(projectTable).where(eq(projectTable.id, key)).run()
+        events.append(tx, 'project.changed', { project_id: key }, { fields: ['deleted'] })
+        return null
+      })
+      if (kept !== null) return kept
+      // Behind the commit, so that whatever goes wrong the files are there at least as long as the project.
       if (workspace_owned && existsSync(workspace)) {
         const trashed = await parts.trash(workspace)
-        if (!trashed.ok)
+        if (!trashed.ok) {
           return refuse(
             'unavailable',
-            `The project's folder could not be moved to the trash, so nothing was deleted. ${trashed.error}`,
+            `The project was deleted, but its folder ${workspace} could not be moved to the trash and is left. ${trashed.error}`,
           )
+        }
       }
-      await store.write((tx) => {
-        tx.orm.delete(projectTable).where(eq(projectTable.id, found.value.id)).run()
-        events.append(tx, 'project.changed', { project_id: found.value.id }, { fields: ['deleted'] })
-      })
       return ok(undefined)
     },
   }
