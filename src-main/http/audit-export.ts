@@ -1,16 +1,25 @@
 import type { Context } from 'hono'
-import { stream } from 'hono/streaming'
 import type { Core } from '#core/core.ts'
+import { pageStream } from './page-stream.ts'
 import type { RequestEnv } from './request-env.ts'
+
+/** Entries that are sent together. */
+const TOGETHER = 200
 
 /** The audit trail (S7) as one JSON object a line, oldest first, read as the reader takes it. */
 export function auditExport(context: Context<RequestEnv>, core: Core): Response {
-  context.header('content-type', 'application/jsonl; charset=utf-8')
-  context.header('content-disposition', 'attachment; filename="baton-audit.jsonl"')
-  return stream(context, async (out) => {
-    for (const entry of core.identity.auditAll()) {
-      if (out.aborted) return
-      await out.write(`${JSON.stringify(entry)}\n`)
-    }
-  })
+  return pageStream(context, 'application/jsonl; charset=utf-8', 'baton-audit.jsonl', pages(core))
+}
+
+function* pages(core: Core): Generator<string> {
+  let text = ''
+  let count = 0
+  for (const entry of core.identity.auditAll()) {
+    text += `${JSON.stringify(entry)}\n`
+    count += 1
+    if (count % TOGETHER > 0) continue
+    yield text
+    text = ''
+  }
+  if (text !== '') yield text
 }

@@ -1,14 +1,14 @@
 import type { Context } from 'hono'
-import { stream } from 'hono/streaming'
 import { z } from 'zod'
 import { projectId } from '#contract/ids.ts'
 import { USAGE_CSV_HEADER, usageCsvLine } from '#contract/usage-csv.ts'
 import type { Core } from '#core/core.ts'
 import { seesOnly } from '#core/identity/caller.ts'
+import { pageStream } from './page-stream.ts'
 import type { RequestEnv } from './request-env.ts'
 import { errorResponse, refusalResponse } from './wire-error.ts'
 
-const PAGE = 500
+const PAGE = 250
 const query = z.object({ project_id: projectId.optional() })
 
 /** Every call as CSV, newest first, read page by page as the reader takes it. */
@@ -19,15 +19,18 @@ export function usageExport(context: Context<RequestEnv>, core: Core): Response 
   const read = (cursor?: string) => core.usage.list({ limit: PAGE, cursor }, parsed.data.project_id, undefined, owner)
   const answer = read()
   if (!answer.ok) return refusalResponse(answer.error)
-  context.header('content-type', 'text/csv; charset=utf-8')
-  context.header('content-disposition', 'attachment; filename="baton-usage.csv"')
-  return stream(context, async (out) => {
-    await out.write(USAGE_CSV_HEADER)
-    for (let page: ReturnType<Core['usage']['list']> = answer; page.ok && !out.aborted; ) {
-      await out.write(page.value.items.map(usageCsvLine).join(''))
-      const cursor = page.value.next_cursor
-      if (cursor === null) return
-      page = read(cursor)
-    }
-  })
+  return pageStream(context, 'text/csv; charset=utf-8', 'baton-usage.csv', pages(answer, read))
+}
+
+type Calls = ReturnType<Core['usage']['list']>
+
+function* pages(first: Calls, read: (cursor: string) => Calls): Generator<string> {
+  yield USAGE_CSV_HEADER
+  for (let page = first; ; ) {
+    if (!page.ok) throw new Error(`The calls cannot be read to their end: ${page.error.message}`)
+    yield page.value.items.map(usageCsvLine).join('')
+    const cursor = page.value.next_cursor
+    if (cursor === null) return
+    page = read(cursor)
+  }
 }
