@@ -103,6 +103,35 @@ test('D3 a backup made while others write is consistent: whole transactions, cha
   expect(kept).toBeGreaterThan(0)
 })
 
+/** Makes the database so large (40 MB) that its copy is taken to the disk in several parts. */
+async function grow({ store, project }: StoreBench): Promise<void> {
+  const { sqlite } = store
+  const insert = sqlite.prepare("INSERT INTO event (ts, type, project_id, data) VALUES (1, 'project.state', ?, ?)")
+  const id = project()
+  const data = JSON.stringify({ state: 'draft', reason: 'x'.repeat(2_000) })
+  await store.write(() => {
+    for (let row = 0; row < 20_000; row += 1) insert.run(id, data)
+  })
+}
+
+test('D3 a large database is copied whole while others write, and a copy that is given up leaves nothing behind', async () => {
+  const bench = backupBench()
+  await grow(bench)
+  const writing = buy(bench)
+  const made = bench.made()
+  for (let count = 0; count < 20; count += 1) await writing(40)
+  const backup = await made
+  expect(statSync(join(backup.folder, DATABASE)).size).toBeGreaterThan(40_000_000)
+  expect(await bench.backups.verify(backup.id)).toEqual({ ok: true, value: { id: backup.id, problems: [] } })
+
+  const givenUp = bench.backups.create()
+  const isUnderWay = () => readdirSync(backupsFolder(bench.dataDir)).some((name) => name.endsWith('.draft'))
+  await expect.poll(isUnderWay, { interval: 1 }).toBe(true)
+  await bench.backups.close()
+  expect((await givenUp).ok).toBe(false)
+  expect(readdirSync(backupsFolder(bench.dataDir))).toEqual([backup.id])
+})
+
 test('D3 heads that are written after the copy say nothing against it', async () => {
   const bench = storeBench()
   const folder = temporaryFolder()

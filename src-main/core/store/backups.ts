@@ -8,6 +8,7 @@ import { backupIds, backupsFolder, backupTime, describeBackup, newBackupId } fro
 import { inBackupThread } from './backup-thread.ts'
 import { readHeads } from './chain-heads.ts'
 import { syncFolder } from './durable-file.ts'
+import { createFlushAlong } from './flush-along.ts'
 import type { SettingsStore } from './settings-store.ts'
 import type { Store } from './store.ts'
 
@@ -32,14 +33,37 @@ export interface Backups {
   close(): Promise<void>
 }
 
-/** Pages of 4 KiB per turn of the loop: 1 MB, a few ms. The last turn waits until all is on the disk. */
+/** Pages of 4 KiB per turn of the loop: 1 MB, a few ms. */
 const PAGES_PER_TURN = 256
+/** 16 MB. The last turn holds everybody up until all is on the disk, so all but its own pages is there before. */
+const PAGES_PER_FLUSH = 4_096
 const DRAFT = '.draft'
 
 export function createBackups({ data_dir, version, store, settings }: BackupParts): Backups {
   const folder = backupsFolder(data_dir)
   const closing = new AbortController()
   let underWay: Promise<Result<Backup, Refusal>> | null = null
+
+  async function copyDatabase(path: string): Promise<void> {
+    const flush = createFlushAlong(path)
+    let flushed = 0
+    try {
+      await store.sqlite.backup(path, {
+        progress: ({ totalPages, remainingPages }) => {
+          closing.signal.throwIfAborted()
+          const copied = totalPages - remainingPages
+          const isLast = remainingPages <= PAGES_PER_TURN
+          if (copied - flushed >= (isLast ? 1 : PAGES_PER_FLUSH) && !flush.isUnderWay()) {
+            flush.begin()
+            flushed = copied
+          }
+          return isLast && flush.isUnderWay() ? 0 : PAGES_PER_TURN
+        },
+      })
+    } finally {
+      await flush.end()
+    }
+  }
 
   async function make(): Promise<Result<Backup, Refusal>> {
     const created_at = Date.now()
@@ -48,12 +72,7 @@ export function createBackups({ data_dir, version, store, settings }: BackupPart
     try {
       mkdirSync(draft, { recursive: true, mode: 0o700 })
       const heads = readHeads(data_dir)
-      await store.sqlite.backup(join(draft, DATABASE), {
-        progress: () => {
-          closing.signal.throwIfAborted()
-          return PAGES_PER_TURN
-        },
-      })
+      await copyDatabase(join(draft, DATABASE))
       const newest = backupIds(data_dir)[0]
       const previous = newest === undefined ? null : join(folder, newest)
       const unfinished = { data_dir, folder: draft, previous, id, created_at, version, heads }
