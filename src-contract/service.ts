@@ -14,6 +14,8 @@ export const service = z.object({
   detail: z.string(),
   since: timestamp.nullable(),
   checked_at: timestamp.nullable(),
+  /** Whether it is looked at until it is well; not so a paid one that refused its key or has none: that takes a person. */
+  heals: z.boolean(),
   /** What went wrong last since Baton's start, also where it is well again (H1). */
   last_error: z.object({ at: timestamp, message: z.string() }).nullable(),
   /** Null where Baton neither started it nor knows how to (H4). */

@@ -65,7 +65,15 @@ test('U3 only what is missing of git and the sandbox is to be installed', () => 
   })
 })
 
-const service = { paid: false, detail: 'a secret', since: null, checked_at: null, last_error: null, own: null }
+const service = {
+  paid: false,
+  detail: 'a secret',
+  since: null,
+  checked_at: null,
+  heals: true,
+  last_error: null,
+  own: null,
+}
 
 test('U3 S8 a key that its provider does not take is not called ready', () => {
   const claude = { ...service, name: 'anthropic', label: 'Claude', state: 'down' as const, detail: 'Wrong key.' }

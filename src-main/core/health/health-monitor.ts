@@ -96,6 +96,7 @@ export function createHealthMonitor(
       detail: status.held_until === null ? status.detail : later('Goes on', status.held_until, status.held_reason),
       since: toTimestampOrNull(status.held_since ?? status.since),
       checked_at: toTimestampOrNull(status.checked_at),
+      heals: !provider.paid || status.held_until !== null || healing.has(provider.id),
       last_error:
         status.last_error === null
           ? null

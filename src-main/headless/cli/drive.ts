@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { StoredEvent } from '#contract/event.ts'
-import { passes } from '#contract/waiting.ts'
+import type { ProjectState } from '#contract/states.ts'
 import { CoreGone } from '../baton-client.ts'
 import { allTasks } from './all-tasks.ts'
 import { decidePlan, showPlan } from './decide-plan.ts'
@@ -10,6 +10,7 @@ import { printJson, say } from './output.ts'
 import type { Progress } from './progress.ts'
 import type { Session } from './session.ts'
 import { setGoing } from './set-going.ts'
+import { ending, lookAround, standstill } from './standstill.ts'
 import { type ProjectView, watchProject } from './watch-project.ts'
 
 export interface DriveOptions {
@@ -22,44 +23,13 @@ export interface DriveOptions {
   readonly progress: Progress
 }
 
+/** In the others something moves, or a person is asked here. */
+const MAY_STAND: readonly ProjectState[] = ['planning', 'executing', 'waiting', 'paused']
+const STEADY_MS = 300
+
 export interface Outcome {
   readonly view: ProjectView
   readonly code: ExitCode
-}
-
-/**
- * Why a project stands still for good, as exit codes; empty where it may go on by itself. `budgetFinal`: the money is
- * spent, not merely set aside for work that is under way and may give some back. A local server that is missing may come
- * back; a paid one is only missed where it refused the key or has no credit, and that takes a person.
- */
-export function standstill({ project, tasks }: ProjectView, budgetFinal: boolean): ExitCode[] {
-  if (project.state !== 'waiting') return []
-  const stopped = tasks.filter((task) => task.state === 'waiting' && !task.held)
-  // Without tasks it is the first plan that waits.
-  const waiting = tasks.length === 0 ? [project.waiting_on] : stopped.map((task) => task.waiting_on)
-  const refused = stopped.some((task) => task.waiting_on === 'resource' && task.paid)
-  if (waiting.some((what) => passes(what) || (what === 'resource' && !refused))) return []
-  const codes: ExitCode[] = []
-  if (budgetFinal && (waiting.includes('budget') || tasks.length === 0)) codes.push(EXIT.budget)
-  if (waiting.includes('approval')) codes.push(EXIT.approval)
-  if (refused) codes.push(EXIT.failed)
-  return codes
-}
-
-/** The exit codes of an ended project; null while it has not ended. `begun`: it has been more than a draft before. */
-export function ending({ project, tasks }: ProjectView, begun: boolean): ExitCode[] | null {
-  switch (project.state) {
-    case 'succeeded':
-      return [EXIT.done]
-    case 'failed':
-    case 'cancelled':
-      return [EXIT.failed, ...tasks.filter((task) => task.waiting_on === 'budget').map(() => EXIT.budget)]
-    case 'draft':
-      // Somebody rejected the plan.
-      return begun ? [EXIT.failed] : null
-    default:
-      return null
-  }
 }
 
 /**
@@ -76,28 +46,33 @@ export async function driveProject(
   let budgetStopped = false
   let begun = false
   let shownPlan: string | null = null
+  let toldOfPause = ''
 
   function onEvent(event: StoredEvent): void {
     seen = event.id
     if (options.json) printJson(event)
     if (event.type === 'budget.stopped') budgetStopped = true
-    if (event.type === 'project.state' && event.data.state === 'executing') budgetStopped = false
+    if (event.type !== 'project.state') return
+    begun ||= event.data.state !== 'draft'
+    if (event.data.state === 'executing') budgetStopped = false
   }
-  const tellOfDisk = createDiskNote(session, (text) => (options.json ? say(text) : options.progress.note(text)))
+  const tell = (text: string): void => (options.json ? say(text) : options.progress.note(text))
+  const tellOfDisk = createDiskNote(session, tell)
   tellOfDisk()
   let watch = watchProject(session.client, id, seen, onEvent, tellOfDisk)
 
   /** What there is to end with after the next change; null to go on. */
   async function step(): Promise<Outcome | null> {
-    const view = await watch.next()
+    const view = await orLater(watch.next())
+    if (view === null) return null
     options.progress.show(view)
     begun ||= view.project.state !== 'draft'
-    const ended = ending(view, begun) ?? standstill(view, budgetStopped || (await nothingRuns(view)))
+    const ended = ending(view, begun) ?? (await orLater(whyStill(view))) ?? []
     if (ended.length > 0) return { view, code: worstOf(ended) }
     if (view.project.state !== 'awaiting_approval' || view.project.plan_id === shownPlan) return null
     const code = await decide(view.project.plan_id)
     shownPlan = view.project.plan_id
-    return code === null ? null : { view: await look(), code }
+    return code === null ? null : { view: await lookAnew(), code }
   }
 
   async function follow(): Promise<Outcome> {
@@ -120,13 +95,43 @@ export async function driveProject(
     await setGoing(session.client.api.projects, id)
   }
 
-  /** Whether no other work holds money that could come free. */
-  async function nothingRuns({ project, tasks }: ProjectView): Promise<boolean> {
-    if (project.state !== 'waiting' || !tasks.some((task) => task.waiting_on === 'budget')) return false
-    return (await session.client.api.system.status()).running === 0
+  /** The codes of a standstill; empty where it goes on by itself, or a person at the terminal may see to it. */
+  async function whyStill(view: ProjectView): Promise<ExitCode[]> {
+    const { api } = session.client
+    const isAtWork = view.tasks.some((task) => task.state === 'running')
+    if (isAtWork || !MAY_STAND.includes(view.project.state)) return []
+    const first = standstill(view, await lookAround(api, view, budgetStopped))
+    if (first.length === 0) return first
+    // What is about to go on may have been caught between two states.
+    await sleep(STEADY_MS)
+    const now = await lookAnew()
+    const around = await lookAround(api, now, budgetStopped)
+    const codes = standstill(now, around)
+    if (!codes.includes(EXIT.interrupted)) return codes
+    tellOfPause(around.all_paused)
+    return options.interactive ? [] : codes
   }
 
-  async function look(): Promise<ProjectView> {
+  /** Null while the disk is in trouble (D4) and cannot be read; it is looked at again with the next sign of life. */
+  async function orLater<T>(reading: Promise<T>): Promise<T | null> {
+    try {
+      return await reading
+    } catch (fault) {
+      if (fault instanceof Error && 'status' in fault && fault.status === 503) return null
+      throw fault
+    }
+  }
+
+  /** Somebody else did that. At a terminal it is waited for them. */
+  function tellOfPause(all: boolean): void {
+    const text = all
+      ? 'All work is paused; resume it in the window.'
+      : 'The project was paused; resume it in the window.'
+    if (toldOfPause !== text) tell(text)
+    toldOfPause = text
+  }
+
+  async function lookAnew(): Promise<ProjectView> {
     const { projects } = session.client.api
     const [project, tasks] = await Promise.all([projects.get({ id }), allTasks(projects, id)])
     return { project, tasks }
@@ -161,7 +166,7 @@ export async function driveProject(
     }
     // What pausing wrote belongs to the lines before the result.
     await sleep(50)
-    return { view: await look(), code: EXIT.interrupted }
+    return { view: await lookAnew(), code: EXIT.interrupted }
   }
 
   const interruption = new Promise<'interrupted'>((resolve) => {

@@ -155,8 +155,13 @@ function liveProgress(stream: NodeJS.WriteStream): Progress {
 function plainProgress(stream: NodeJS.WriteStream): Progress {
   const paint = createPaint(stream)
   const told = new Map<string, string>()
+  let toldPlan = ''
   return {
-    show({ tasks }) {
+    show({ project, tasks }) {
+      // Nobody sees it by a task of its own.
+      const why = tasks.length === 0 && project.state === 'waiting' ? project.reason : ''
+      if (why !== '' && why !== toldPlan) stream.write(`  The plan waits: ${printable(why)}\n`)
+      toldPlan = why
       for (const task of tasks) {
         const state = `${task.state} ${task.state === 'waiting' ? task.reason : ''}`
         const before = told.get(task.id)

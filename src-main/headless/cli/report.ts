@@ -17,8 +17,12 @@ const MAX_LISTED = 100
 const NAME_WIDTH = 76
 
 /** How to go on from where a project stopped, by the code that it ended with. */
-function advice(code: ExitCode, projectId: string): string | null {
+function advice(code: ExitCode, { id: projectId, state }: Pick<Project, 'id' | 'state'>): string | null {
   switch (code) {
+    case EXIT.failed:
+      return state === 'waiting'
+        ? `Everything finished is kept. Mend that, then go on with: baton resume ${projectId}`
+        : null
     case EXIT.interrupted:
       return `Interrupted; everything finished is kept. Go on with: baton resume ${projectId}`
     case EXIT.budget:
@@ -133,6 +137,6 @@ export async function reportOutcome(session: Session, { view, code }: Outcome, j
     const estimate = estimated_high_ms === 0 ? '' : ` (estimate: up to ${formatMs(estimated_high_ms)}${limit})`
     print(`\n  ${formatMs(elapsed_ms)}, ${cost}${paint.dim(estimate)}`)
   }
-  const next = advice(code, project.id)
+  const next = advice(code, project)
   if (next !== null) say(`\n${next}`)
 }

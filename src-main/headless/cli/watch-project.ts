@@ -12,7 +12,7 @@ export interface ProjectView {
 }
 
 export interface ProjectWatch {
-  /** The state of things, once something has changed since the last call. Rejects where the core is gone. */
+  /** The state of things, once something may have changed since the last call. Rejects where the core is gone. */
   next(): Promise<ProjectView>
   /** Resolves when no event is under way any more. */
   close(): Promise<void>
@@ -41,8 +41,9 @@ export function watchProject(
     try {
       for await (const item of client.events({ after, project_id: id }, ended.signal)) {
         if (item.kind === 'heartbeat') onBeat()
-        if (item.kind !== 'event') continue
-        onEvent(item.event)
+        else if (item.kind === 'event') onEvent(item.event)
+        else continue
+        // What holds a project up is not always an event of its own: all may be paused, a service mended.
         changed = true
         wake()
       }
