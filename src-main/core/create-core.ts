@@ -457,6 +457,7 @@ export async function createCore(
     changes: tasks,
     steering: executor,
     moveProject,
+    closeWaitingRun,
     failpoint,
     openWorkspace,
     trash: moveToTrash,

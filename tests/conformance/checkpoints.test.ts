@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { checkpointList, taskDiff } from '../../src-contract/checkpoint.ts'
@@ -10,6 +11,7 @@ import { task as taskSchema } from '../../src-contract/task.ts'
 import { createCore } from '../../src-main/core/create-core.ts'
 import { createApp } from '../../src-main/http/create-app.ts'
 import { listen } from '../../src-main/http/listen.ts'
+import type { Behaviour } from '../doubles/behaviour.ts'
 import { createBaton, resultOf } from '../support/baton-process.ts'
 import { readBooks } from '../support/books.ts'
 import { anthropicDouble, coreBench, must } from '../support/core-bench.ts'
@@ -230,4 +232,42 @@ test('E10 what a run wrote that waited and was cancelled is in the history befor
   expect(must(await bench.core.projects.checkpoints(id, { limit: 10 })).items).toMatchObject([
     { kind: 'task', task_id: a, files: 1, outcome: 'cancelled' },
   ])
+})
+
+test('E4 E10 a task that is retried while it is undone does not count as done without its changes', async () => {
+  const write = (content: string): Behaviour => ({
+    kind: 'answer',
+    text: '',
+    tool_calls: [{ name: 'write_file', arguments: { path: 'a.md', content } }],
+  })
+  const done: Behaviour = { kind: 'answer', text: 'Done.' }
+  const double = await anthropicDouble({
+    queue: [write('one\n'), done, write('two\n'), { kind: 'refusal' }],
+    default: done,
+  })
+  const bench = await coreBench({ anthropic: double, git: true })
+  const { id } = await bench.start([{ key: 'a' }, { key: 'b', artifacts: ['a.md'], depends_on: ['a'] }])
+  const { workspace } = await bench.reaches(id, 'failed')
+  const text = () => readFileSync(join(workspace, 'a.md'), 'utf8')
+  expect(text()).toBe('two\n')
+  const b = bench.task(id, 'b').id
+  // Its next call is answered when the undo has ended.
+  const release = double.hold()
+  const [undone] = await Promise.all([bench.core.tasks.undo(b), retryOnceUndoBegan()])
+  release()
+  must(undone)
+  await bench.core.idle()
+  expect(text()).toBe('one\n')
+  expect(bench.task(id, 'b')).toMatchObject({ state: 'cancelled', reason: 'Undone by you.' })
+  expect(
+    must(bench.core.tasks.runs(b))
+      .items.map(({ state }) => state)
+      .toSorted(),
+  ).toEqual(['cancelled', 'failed'])
+
+  /** Right behind the moment at which the undo has seen that the task has ended. */
+  async function retryOnceUndoBegan(): Promise<void> {
+    while (text() !== 'one\n') await turn()
+    await bench.core.tasks.retry(b, 'step')
+  }
 })

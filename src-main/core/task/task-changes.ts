@@ -74,8 +74,8 @@ export interface TaskChanges {
   /** A failed or cancelled task is to be done again: ready, or pending where its dependencies are not met. */
   reopen(tx: Tx, id: number): ReadyRow[]
   /**
-   * The files of these tasks were put back: what had succeeded or failed is cancelled, and can be retried. Dependants that
-   * have not run yet are blocked; those that have, stay.
+   * The files of these tasks were put back: what had succeeded or failed, or goes on with them already, is cancelled, and can
+   * be retried. Dependants that have not run yet are blocked; those that have, stay.
    */
   takeBack(tx: Tx, ids: readonly number[], reason: string): void
   /** An approved change of the plan says these open tasks differently (P7): they are pending until `arrange`. */

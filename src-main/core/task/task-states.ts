@@ -21,8 +21,11 @@ export const TASK_TRANSITIONS: Transitions<TaskState> = {
   skipped: [],
 }
 
-/** Only a person who puts a task's files back (E10) takes its success, or its failure, back too. */
-export const TAKEN_BACK_FROM: readonly TaskState[] = ['succeeded', 'failed']
+/**
+ * Only a person who puts a task's files back (E10) takes its success, or its failure, back too; and what somebody set going
+ * again meanwhile, which counts on those files.
+ */
+export const TAKEN_BACK_FROM: readonly TaskState[] = ['succeeded', 'failed', 'running', 'waiting']
 
 /** Only an approved change of the plan (P7) lets an open task begin anew from wherever it is. */
 export const BEGUN_ANEW_FROM: readonly TaskState[] = ['ready', 'running', 'waiting', 'blocked', 'failed', 'cancelled']

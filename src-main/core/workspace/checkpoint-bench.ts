@@ -12,6 +12,7 @@ import { createMoveProject } from '../project/project-changes.ts'
 import { createProjectView } from '../project/project-view.ts'
 import type { Refusal } from '../refusal.ts'
 import { type StoreBench, storeBench, temporaryFolder } from '../store/store-bench.ts'
+import { createCloseWaitingRun } from '../task/close-run.ts'
 import type { Steering } from '../task/steering.ts'
 import { createTaskChanges } from '../task/task-changes.ts'
 import { createTaskView } from '../task/task-view.ts'
@@ -96,6 +97,7 @@ export async function checkpointBench(path: string): Promise<CheckpointBench> {
     changes,
     steering: NO_STEERING,
     moveProject: createMoveProject(store, events),
+    closeWaitingRun: createCloseWaitingRun(store, events),
     failpoint: () => undefined,
     openWorkspace,
     trash: moveToTrash,

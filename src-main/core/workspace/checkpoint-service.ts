@@ -17,6 +17,7 @@ import {
 } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import type { Tx } from '../store/write-queue.ts'
+import type { CloseWaitingRun } from '../task/close-run.ts'
 import type { Steering } from '../task/steering.ts'
 import type { TaskChanges } from '../task/task-changes.ts'
 import type { TaskView } from '../task/task-view.ts'
@@ -37,6 +38,7 @@ export interface CheckpointServiceParts {
   readonly changes: TaskChanges
   readonly steering: Steering
   readonly moveProject: MoveProject
+  readonly closeWaitingRun: CloseWaitingRun
   readonly failpoint: Failpoint
   openWorkspace(root: string): Promise<Result<Workspace, FileRefusal>>
   trash(path: string): Promise<Result<void, string>>
@@ -64,6 +66,7 @@ export function createCheckpointService(parts: CheckpointServiceParts): Checkpoi
     )
     .pluck()
   const stateOf = sqlite.prepare<[number], string>('SELECT state FROM project WHERE id = ?').pluck()
+  const runOf = sqlite.prepare<[number], number | null>('SELECT run_id FROM task WHERE id = ?').pluck()
   const markUndone = sqlite.prepare('UPDATE file_change SET undone_by = ? WHERE id IN (SELECT value FROM json_each(?))')
 
   // What was taken back after a checkpoint stands again when the files go back to it.
@@ -142,6 +145,11 @@ export function createCheckpointService(parts: CheckpointServiceParts): Checkpoi
   /** A project that had ended is looked at again: what it said of its tasks is no longer so. */
   function cancel(tx: Tx, projectId: number, taskIds: readonly number[], reason: string): void {
     changes.takeBack(tx, taskIds, reason)
+    // Somebody may have set them going while the files went back.
+    for (const task_id of taskIds) {
+      parts.closeWaitingRun(tx, { id: task_id, project_id: projectId, run_id: runOf.get(task_id) ?? null }, reason)
+      tx.afterCommit(() => steering.cancelRuns({ task_id }))
+    }
     const state = stateOf.get(projectId) ?? ''
     if (taskIds.length > 0 && ['succeeded', 'failed'].includes(state)) parts.moveProject(tx, projectId, 'executing', '')
   }
