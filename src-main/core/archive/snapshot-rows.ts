@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { setImmediate as turn } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { blobOf, type RawRow } from './archive-row.ts'
@@ -48,9 +48,8 @@ async function writeTable(
   leftOut: readonly string[],
   blobs: Set<string>,
 ): Promise<number> {
-  const file = createWriteStream(path, { mode: 0o600 })
   let rows = 0
-  try {
+  async function* lines(): AsyncGenerator<string> {
     for (const row of sqlite.prepare<{ project: number }, RawRow>(select).iterate({ project })) {
       rows += 1
       for (const stored of [row['input'], row['output']]) {
@@ -58,13 +57,11 @@ async function writeTable(
         if (blob !== null) blobs.add(blob)
       }
       const kept = Object.fromEntries(Object.entries(row).filter(([name]) => !leftOut.includes(name)))
-      if (!file.write(`${JSON.stringify(kept)}\n`)) await once(file, 'drain')
+      yield `${JSON.stringify(kept)}\n`
       if (rows % ROWS_PER_TURN === 0) await turn()
     }
-    file.end()
-    await once(file, 'finish')
-  } finally {
-    file.destroy()
   }
+  // It also takes a fault that comes while nobody waits for the file.
+  await pipeline(lines, createWriteStream(path, { mode: 0o600 }))
   return rows
 }
