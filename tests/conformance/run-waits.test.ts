@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Behaviour } from '../doubles/behaviour.ts'
+import type { Double } from '../doubles/double-server.ts'
 import { cleanup } from '../support/cleanup.ts'
 import { anthropicDouble } from '../support/core-bench.ts'
 import { eventually } from '../support/eventually.ts'
@@ -14,8 +15,6 @@ import { type CliBench, createCliBench, jsonLines } from './cli-process.ts'
 const readyLine = z.object({ url: z.string(), token_file: z.string() })
 const REFUSED: Behaviour = { kind: 'wrong_key' }
 const SILENT: Behaviour = { kind: 'hang' }
-/** A call that is under way when something is paused comes to its end. */
-const SLOW: Behaviour = { kind: 'answer', start_delay_ms: 2_000 }
 const PLAN = {
   title: 'One note',
   tasks: [
@@ -27,11 +26,13 @@ const PLAN = {
 }
 
 /** A command line that pays for models; their first answers are given. */
-async function paidBench(...queue: Behaviour[]): Promise<{ bench: CliBench; env: Record<string, string> }> {
+async function paidBench(
+  ...queue: Behaviour[]
+): Promise<{ double: Double; bench: CliBench; env: Record<string, string> }> {
   const double = await anthropicDouble({ queue })
   const bench = createCliBench()
   cleanup(() => bench.close())
-  return { bench, env: { ANTHROPIC_API_KEY: 'sk-test-key', ANTHROPIC_BASE_URL: double.url } }
+  return { double, bench, env: { ANTHROPIC_API_KEY: 'sk-test-key', ANTHROPIC_BASE_URL: double.url } }
 }
 
 /** A Baton that serves beside the command, with what a window would do there. */
@@ -85,24 +86,30 @@ test.each([
   ['the project', (id: string) => `/projects/${id}/pause`],
   ['everything', () => '/pause'],
 ])('X1 E4 ends with 130 where somebody pauses %s meanwhile, and says how it goes on', async (_, path) => {
-  const { bench, env } = await paidBench(SLOW, SLOW, SLOW)
+  const { double, bench, env } = await paidBench()
+  // A call that is under way when something is paused comes to its end.
+  const goOn = double.hold()
   const window = await served(bench, env)
   const run = bench.start(['run', 'A note about owls', '--yes'], env)
   const id = await window.first('/projects', 'planning')
   await window.post(path(id))
+  goOn()
   const { code, stderr } = await run.ended
   expect(code).toBe(130)
   expect(stderr).toContain(`baton resume ${id}`)
 })
 
 test('X1 E4 ends with 130 where somebody pauses the only task meanwhile', async () => {
-  const { bench, env } = await paidBench(SLOW, SLOW, SLOW)
+  const { double, bench, env } = await paidBench()
+  // A call that is under way when something is paused comes to its end.
+  const goOn = double.hold()
   const window = await served(bench, env)
   const plan = join(bench.folder, 'plan.json')
   writeFileSync(plan, JSON.stringify(PLAN))
   const run = bench.start(['run', plan, '--yes', '--budget', '5'], env)
   const id = await window.first('/projects', 'executing')
   await window.post(`/tasks/${await window.first(`/projects/${id}/tasks`, 'running')}/pause`)
+  goOn()
   const { code, stdout } = await run.ended
   expect(code).toBe(130)
   expect(stdout).toContain('paused by you')
