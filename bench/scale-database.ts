@@ -1,7 +1,7 @@
 /**
  * A long-lived database, made by real approvals and an instant engine: `node bench/scale-database.ts <seconds>`. It grows to a
  * million finished tasks, or as far as the time allows. Then a core on it is killed with 16 runs in flight, and the next one
- * is measured. One JSON line on stdout.
+ * is measured, and for how long a core on it holds everybody up. One JSON line on stdout.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -19,6 +19,7 @@ const WHOLE = 1_000_000
 const STEP = 10_000
 
 const reopened = z.object({ open_ms: z.number(), first_task_ms: z.number(), ended: z.number(), stranded: z.number() })
+const holdUps = z.record(z.string(), z.number())
 
 /** Answers with how many tasks it made. */
 async function grow(dataDir: string, seconds: number): Promise<number> {
@@ -56,9 +57,9 @@ try {
   if (line !== 'in flight') throw new Error(`The core that is to be killed said ${line}`)
   victim.kill('SIGKILL')
   await gone
-  const next = run('scale-reopen.ts', dataDir)
-  const after = reopened.parse(JSON.parse(await firstLine(next)))
-  console.log(JSON.stringify({ tasks, bytes, ...after }))
+  const after = reopened.parse(JSON.parse(await firstLine(run('scale-reopen.ts', dataDir))))
+  const hold_ups = holdUps.parse(JSON.parse(await firstLine(run('scale-holdups.ts', dataDir))))
+  console.log(JSON.stringify({ tasks, bytes, ...after, hold_ups }))
 } finally {
   rmSync(dataDir, { recursive: true, force: true })
 }

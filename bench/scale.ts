@@ -22,6 +22,7 @@ const database = z.object({
   first_task_ms: z.number(),
   ended: z.number(),
   stranded: z.number(),
+  hold_ups: z.record(z.string(), z.number()),
 })
 
 async function lineOf(script: string, ...args: readonly string[]): Promise<unknown> {
@@ -45,7 +46,9 @@ async function turnLines(): Promise<string[]> {
 /** How the core behaves with much to do and with a long past. Sets the exit code where a task is left behind after a kill. */
 export async function benchScale(): Promise<string[]> {
   const lines = await turnLines()
-  const { tasks, bytes, ...after } = database.parse(await lineOf('scale-database.ts', String(GROWING_SECONDS)))
+  const { tasks, bytes, hold_ups, ...after } = database.parse(
+    await lineOf('scale-database.ts', String(GROWING_SECONDS)),
+  )
   if (after.stranded > 0) process.exitCode = 1
   const gigabytes = ((bytes / tasks) * WHOLE) / 1e9
   const how = tasks === WHOLE ? 'measured' : `extrapolated from ${tasks} tasks`
@@ -53,5 +56,8 @@ export async function benchScale(): Promise<string[]> {
     ...lines,
     `database gb_per_million_tasks=${gigabytes.toFixed(2)} ${how}`,
     `after a kill with ${tasks} finished tasks open_ms=${after.open_ms.toFixed(0)} first_task_ms=${after.first_task_ms.toFixed(0)} ended=${after.ended} stranded=${after.stranded}`,
+    `longest hold-up with ${tasks} finished tasks ${Object.entries(hold_ups)
+      .map(([name, ms]) => `${name}=${ms}`)
+      .join(' ')}`,
   ]
 }
