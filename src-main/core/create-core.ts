@@ -469,7 +469,10 @@ export async function createCore(
     log,
     atOnce: () => settings.settings().max_transfers,
     export: createExport({ data_dir, version: options.version, projects: projectView, openWorkspace }),
-    import: createImport({ data_dir, store, events, blobs, projects: projectView, failpoint: importFailpoint }),
+    import: createImport({
+      ...{ data_dir, store, events, blobs, projects: projectView, failpoint: importFailpoint },
+      taken: (id) => executor.enqueue(tasks.ready().filter(({ project_id }) => project_id === id)),
+    }),
   })
   const backups = createBackups({ data_dir: options.data_dir, version: options.version, store, settings })
   const backupService = createBackupService(store, events, settings, backups, log)

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import type { Project } from '../../src-contract/project.ts'
 import type { Core } from '../../src-main/core/core.ts'
+import { whyNoSandboxHere } from '../../src-main/core/sandbox/sandbox-bench.ts'
 import { readHeads } from '../../src-main/core/store/chain-heads.ts'
 import { verifyChains } from '../../src-main/core/store/chain-verify.ts'
 import { archiveOf, type Part, partsOf, type Row, withParts, withRows } from '../support/archive.ts'
@@ -115,41 +116,68 @@ test('D3 money that was spent elsewhere is history: no budget, no usage and no c
   database.close()
 })
 
-test('D3 a project that was at work is paused after an import, begins nothing by itself, and goes on when told', async () => {
-  const double = await anthropicDouble()
-  const here = await coreBench({ anthropic: double })
-  const there = await coreBench({ anthropic: double })
-  for (const bench of [here, there]) must(await bench.core.models.put(profile()))
-  // The task before answers twice; the next one has written its file and is stopped at its second question.
-  double.script({ kind: 'answer' }, { kind: 'answer' }, { kind: 'answer' }, { kind: 'hang' })
-  const { id } = await here.start([{ key: 'a' }, { key: 'b', depends_on: ['a'] }, { key: 'c', depends_on: ['b'] }])
-  await eventually('the question that is never answered', () => asked(double).length === 4)
-  const archive = await exported(here.core, id)
-  const calls = asked(double).length
-  const after = await imported(there, archive)
-  await there.core.idle()
+test.each([
+  ['at once', false],
+  ['after a restart', true],
+])(
+  'D3 E6 a project that was at work is paused after an import, begins nothing by itself, and goes on when told: %s',
+  async (_when, restarts) => {
+    const double = await anthropicDouble()
+    const here = await coreBench({ anthropic: double })
+    const there = await coreBench({ anthropic: double })
+    for (const bench of [here, there]) must(await bench.core.models.put(profile()))
+    // The task before answers twice; the next one has written its file and is stopped at its second question.
+    double.script({ kind: 'answer' }, { kind: 'answer' }, { kind: 'answer' }, { kind: 'hang' })
+    const { id } = await here.start([{ key: 'a' }, { key: 'b', depends_on: ['a'] }, { key: 'c', depends_on: ['b'] }])
+    await eventually('the question that is never answered', () => asked(double).length === 4)
+    const archive = await exported(here.core, id)
+    const calls = asked(double).length
+    const after = await imported(there, archive)
+    await there.core.idle()
 
-  expect(after).toMatchObject({ state: 'paused', reason: expect.stringMatching(/Resume it/) })
-  expect(there.tasks(after.id).map(({ key, state }) => `${key} ${state}`)).toEqual([
-    'a succeeded',
-    'b ready',
-    'c pending',
-  ])
-  const [run] = must(there.core.tasks.runs(there.task(after.id, 'b').id)).items
-  expect(run).toMatchObject({ state: 'cancelled', reason: expect.stringMatching(/when the project was exported/) })
-  await there.reopen()
-  await there.core.idle()
-  expect(asked(double).length).toBe(calls)
-  must(await there.core.projects.resume(after.id))
-  await there.reaches(after.id, 'succeeded')
-  expect(must(there.core.tasks.runs(there.task(after.id, 'a').id)).items).toHaveLength(1)
-  const again = must(
-    there.core.runs.steps(must(there.core.tasks.runs(there.task(after.id, 'b').id)).items.at(-1)?.id ?? ''),
-  )
-  expect(again.filter((step) => step.reused).map((step) => step.kind)).toEqual(['model', 'tool'])
-  // The rest of that task, the last task, and the summary.
-  const wanted = asked(double).length - calls
-  expect(wanted).toBe(1 + 2 + 1)
+    expect(after).toMatchObject({ state: 'paused', reason: expect.stringMatching(/Resume it/) })
+    expect(there.tasks(after.id).map(({ key, state }) => `${key} ${state}`)).toEqual([
+      'a succeeded',
+      'b ready',
+      'c pending',
+    ])
+    const [run] = must(there.core.tasks.runs(there.task(after.id, 'b').id)).items
+    expect(run).toMatchObject({ state: 'cancelled', reason: expect.stringMatching(/when the project was exported/) })
+    if (restarts) await there.reopen()
+    await there.core.idle()
+    expect(asked(double).length).toBe(calls)
+    must(await there.core.projects.resume(after.id))
+    await there.reaches(after.id, 'succeeded')
+    expect(must(there.core.tasks.runs(there.task(after.id, 'a').id)).items).toHaveLength(1)
+    const again = must(
+      there.core.runs.steps(must(there.core.tasks.runs(there.task(after.id, 'b').id)).items.at(-1)?.id ?? ''),
+    )
+    expect(again.filter((step) => step.reused).map((step) => step.kind)).toEqual(['model', 'tool'])
+    // The rest of that task, the last task, and the summary.
+    const wanted = asked(double).length - calls
+    expect(wanted).toBe(1 + 2 + 1)
+  },
+)
+
+test('D3 E5 a command that was under way in an exported project is not made again here before a person says so', async ({
+  skip,
+}) => {
+  const absent = await whyNoSandboxHere()
+  skip(absent !== null, absent ?? '')
+  const arguments_ = { command: 'echo made >> a.md; sleep 600' }
+  const double = await anthropicDouble({
+    queue: [{ kind: 'answer', text: '', tool_calls: [{ name: 'run_command', arguments: arguments_ }] }],
+  })
+  const bench = await coreBench({ anthropic: double, git: true })
+  must(await bench.core.settings.change({ command_policy: 'allow' }))
+  const { id } = await bench.start([{ key: 'a', tools: ['run_command'] }])
+  await eventually('what the command writes', () => existsSync(join(bench.project(id).workspace, 'a.md')))
+  const after = await imported(bench, await exported(bench.core, id))
+  must(await bench.core.projects.cancel(id))
+  must(await bench.core.projects.resume(after.id))
+  const asking = await eventually('the question', () => bench.core.approvals.list('open')[0])
+  expect(asking).toMatchObject({ kind: 'repeat', tool: 'run_command', project_id: after.id })
+  expect(readFileSync(join(bench.project(after.id).workspace, 'a.md'), 'utf8')).toBe('made\n')
 })
 
 test('D3 an import that cannot be ended holds up neither the start nor what others left', async () => {

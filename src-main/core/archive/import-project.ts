@@ -33,6 +33,8 @@ export interface ImportParts {
   readonly blobs: BlobStore
   readonly projects: ProjectView
   readonly failpoint: ImportFailpoint
+  /** A project is there: its ready tasks are in no queue yet. */
+  taken(project: number): void
   /** Smaller in tests. */
   readonly limits?: ArchiveLimits
 }
@@ -84,6 +86,7 @@ export function createImport(
       failpoint('import-blobs-kept')
       const project = await store.tryWrite((tx) => write(tx, unpacked, key))
       failpoint('import-committed')
+      parts.taken(project)
       placeFiles(parts.data_dir, key, project, failpoint)
       await writeEvents(parts, folder, key)
       rmSync(folder, { recursive: true, force: true })
