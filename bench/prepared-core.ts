@@ -10,7 +10,8 @@ import type { InstantEngine } from './instant-engine.ts'
 /** More than all tasks of a benchmark cost together: money must not be what it waits for. */
 const ENOUGH_MICROS = 1_000_000_000_000
 
-function must<T>(result: Result<T, { message: string }>): T {
+/** The value of what must have gone well. Throws where it has not. */
+export function must<T>(result: Result<T, { message: string }>): T {
   if (!result.ok) throw new Error(result.error.message)
   return result.value
 }

@@ -10,10 +10,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { z } from 'zod'
 import { encodeId } from '#contract/ids.ts'
-import type { Result } from '#contract/result.ts'
 import { createCore } from '#core/create-core.ts'
 import { createApp } from '#http/create-app.ts'
 import { listen } from '#http/listen.ts'
+import { must } from './prepared-core.ts'
 
 const TOKEN = 'bench'
 const SETTLE_MS = 1_000
@@ -24,9 +24,7 @@ const READER = `fetch(process.argv[1], { headers: { authorization: 'Bearer ${TOK
 
 const dataDir = z.string().parse(process.argv[2])
 const log = { info: () => undefined, warn: () => undefined, error: console.error }
-const opened = await createCore({ data_dir: dataDir, version: 'bench', demo: true, log })
-if (!opened.ok) throw new Error(opened.error.message)
-const core = opened.value
+const core = must(await createCore({ data_dir: dataDir, version: 'bench', demo: true, log }))
 const listener = await listen(createApp({ core, version: 'bench', token: TOKEN }), { port: 0 })
 if (!listener.ok) throw new Error(listener.error)
 const address = `http://127.0.0.1:${listener.value.port}/api`
@@ -37,10 +35,6 @@ async function download(path: string): Promise<void> {
   })
   const [code] = await once(reader, 'close')
   if (code !== 0) throw new Error(`${path} was not answered`)
-}
-
-function must(result: Result<unknown, { readonly message: string }>): void {
-  if (!result.ok) throw new Error(result.error.message)
 }
 
 /** The longest time (ms) in which nothing else had a turn. */

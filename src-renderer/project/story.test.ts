@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { PlanEstimate } from '#contract/plan.ts'
 import type { Run } from '#contract/run.ts'
-import type { Task } from '#contract/task.ts'
+import { exampleTask } from '#contract/task-example.ts'
 import { tellStory } from './story.ts'
 import { estimateWords } from './words.ts'
 
@@ -35,47 +35,6 @@ function run(change: Partial<Run>): Run {
   }
 }
 
-function task(change: Partial<Task>): Task {
-  return {
-    id: 'tsk_1',
-    project_id: 'prj_1',
-    key: 't1',
-    position: 0,
-    title: 'Write',
-    description: '',
-    type: 'writing',
-    complexity: 'simple',
-    tier: null,
-    tools: [],
-    acceptance: [],
-    verify_command: null,
-    write_scope: [],
-    hosts: [],
-    artifacts: [],
-    depends_on: [],
-    priority: 1,
-    state: 'succeeded',
-    waiting_on: null,
-    reason: '',
-    held: false,
-    at_once: false,
-    resumes_at: null,
-    attempts: 1,
-    run_id: null,
-    run_phase: null,
-    profile: null,
-    paid: false,
-    input_tokens: 0,
-    output_tokens: 0,
-    cost_micros: 0,
-    output: '',
-    created_at: START,
-    started_at: null,
-    ended_at: null,
-    ...change,
-  }
-}
-
 function told(parts: ReturnType<typeof tellStory>): string[] {
   return parts.map((part) => part.sentences.join(' '))
 }
@@ -84,14 +43,14 @@ describe('the story of a task', () => {
   it('R5 says once what a task waits for in a batch, as it is now', () => {
     const waiting = run({ state: 'waiting', reason: 'Waits for a batch.', ended_at: null })
     const reason = 'In a batch of 2 requests at Anthropic.'
-    const parts = tellStory(task({ state: 'waiting', waiting_on: 'batch', reason }), [waiting], NOW)
+    const parts = tellStory(exampleTask({ state: 'waiting', waiting_on: 'batch', reason }), [waiting], NOW)
     expect(parts).toHaveLength(1)
     expect(parts[0]?.sentences.join(' ')).toContain(`Waiting: ${reason}`)
   })
 
   it('U2 tells a repaired attempt the way a colleague would', () => {
     const repaired = run({ violations: ['Tests failed: 2 of 14'], repairs: 1 })
-    expect(told(tellStory(task({}), [repaired], NOW))).toEqual([
+    expect(told(tellStory(exampleTask({}), [repaired], NOW))).toEqual([
       'Tried on llama3.3 (local). Tests failed: 2 of 14. Repaired once. Verified. 41 s, 0 $ local.',
     ])
   })
@@ -99,7 +58,7 @@ describe('the story of a task', () => {
   it('U2 tells attempts in their order, with the reason of a failure and the price', () => {
     const failed = run({ state: 'failed', reason: 'the file is missing', violations: ['the file is missing'] })
     const paid = run({ attempt: 2, profile: 'claude-haiku', paid: true, cost_micros: 13_200 })
-    expect(told(tellStory(task({}), [paid, failed], NOW))).toEqual([
+    expect(told(tellStory(exampleTask({}), [paid, failed], NOW))).toEqual([
       'Tried on llama3.3 (local). Failed: the file is missing. 41 s, 0 $ local.',
       'Tried on claude-haiku (paid). Verified. 41 s, $0.0132.',
     ])
@@ -107,16 +66,16 @@ describe('the story of a task', () => {
 
   it('U2 says what a running attempt does now and for how long', () => {
     const running = run({ state: 'running', phase: 'verifier', ended_at: null })
-    expect(told(tellStory(task({ state: 'running' }), [running], NOW))).toEqual([
+    expect(told(tellStory(exampleTask({ state: 'running' }), [running], NOW))).toEqual([
       'Running on llama3.3 (local). Now checking the result. 1 min, 0 $ local.',
     ])
   })
 
   it('U2 says why a task does not run', () => {
-    expect(told(tellStory(task({ state: 'pending' }), [], NOW))).toEqual([
+    expect(told(tellStory(exampleTask({ state: 'pending' }), [], NOW))).toEqual([
       'Not started. It waits for the tasks it depends on.',
     ])
-    const waiting = task({ state: 'waiting', reason: 'the daily limit of $5 is used up' })
+    const waiting = exampleTask({ state: 'waiting', reason: 'the daily limit of $5 is used up' })
     expect(told(tellStory(waiting, [], NOW))).toEqual(['The daily limit of $5 is used up.'])
   })
 })

@@ -14,8 +14,8 @@ const SENT_AWAY = 'It was told to stop, and Baton was stopped before it had.'
 /**
  * Puts right what a dead process left open (E5), before anything runs: money of calls that were never sent is given back, of
  * sent ones booked in full and flagged; model calls of unknown outcome are marked so and will be asked again under a new
- * reservation, unless they are in a batch, which goes on without Baton; running tasks go back to ready, and their runs go on from the journal; runs that were told to stop are
- * cancelled. Open tool calls are settled when their run comes by them.
+ * reservation, unless they are in a batch, which goes on without Baton; running tasks go back to ready, and their runs go on
+ * from the journal; runs that were told to stop are cancelled. Open tool calls are settled when their run comes by them.
  */
 export async function recover(
   store: Store,

@@ -129,8 +129,8 @@ function highestKeys(dataDir: string): HighestKeys | null {
 /**
  * Makes a copied database the beginning of a new history. Calls that were about to be sent when the backup was made, or were
  * collected for a batch, may have been sent since, so their money counts as sent, and the next start settles it as unknown;
- * what was in a batch already is found there. Keys go on after those of the
- * replaced database, so that no id and no folder of a project ever means two things. Answers the number of open calls.
+ * what was in a batch already is found there. Keys go on after those of the replaced database, so that no id and no folder of
+ * a project ever means two things. Answers the number of open calls.
  */
 async function prepare(draft: string, backupId: string, highest: HighestKeys | null): Promise<Result<number, Refusal>> {
   const opened = openStore(draft, () => undefined)

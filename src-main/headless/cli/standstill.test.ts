@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { encodeId } from '#contract/ids.ts'
 import { type Project, project } from '#contract/project.ts'
-import { type Task, task } from '#contract/task.ts'
+import type { Task } from '#contract/task.ts'
+import { exampleTask } from '#contract/task-example.ts'
 import { type Around, ending, standstill } from './standstill.ts'
 import type { ProjectView } from './watch-project.ts'
 
@@ -54,42 +55,7 @@ function view(
       ended_at: null,
     }),
     tasks: tasks.map((each, index) =>
-      task.parse({
-        id: encodeId('task', index + 1),
-        project_id: 'prj_1',
-        key: `t${index}`,
-        position: index,
-        title: 'Owl',
-        description: '',
-        type: 'writing',
-        complexity: 'simple',
-        tier: null,
-        tools: [],
-        acceptance: [],
-        verify_command: null,
-        write_scope: [],
-        hosts: [],
-        artifacts: [],
-        depends_on: [],
-        priority: 1,
-        reason: '',
-        held: false,
-        at_once: false,
-        resumes_at: null,
-        attempts: 1,
-        run_id: null,
-        run_phase: null,
-        profile: null,
-        paid: false,
-        input_tokens: 0,
-        output_tokens: 0,
-        cost_micros: 0,
-        output: '',
-        created_at: NOW,
-        started_at: null,
-        ended_at: null,
-        ...each,
-      }),
+      exampleTask({ id: encodeId('task', index + 1), key: `t${index}`, position: index, ...each }),
     ),
   }
 }
